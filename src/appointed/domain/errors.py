@@ -1,0 +1,325 @@
+"""Every way a request can fail, as one tree; each contract words the leaves at its own door.
+
+AppointedError
+├── Unauthenticated
+│   └── CrossSiteRequest
+├── Forbidden
+├── AppointmentNotFound
+├── PreconditionFailed
+├── InvalidAppointment            carries every Problem
+├── PatchRejected                 carries the operation's index and path
+│   ├── InvalidPatch · OperationNotSupported · TooManyOperations
+│   ├── InvalidPointer · PathNotFound · ReadOnlyMember
+│   └── TestFailed
+├── BodyRejected
+│   ├── MalformedJson · DuplicateKey · InvalidString · MissingBody
+│   ├── BodyTooLarge · TooManyParts · MalformedMultipart
+│   └── UnsupportedMediaType
+├── InvalidRequest · RouteNotFound · MethodNotAllowed · NotAcceptable
+├── IdempotencyRejected
+│   ├── InvalidIdempotencyKey · IdempotencyKeyReused · IdempotencyKeyInUse
+├── TimeHeld
+├── TooManyRequests · RequestTimeout · HeadersTooLarge
+└── StoreFailed
+    ├── StoreBusy · OutcomeUnknown · StorageFull
+"""
+
+from typing import Any, ClassVar
+
+import msgspec
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One broken rule: a dotted member path, the rule's name, the value given and what the rule allows."""
+
+    path: str
+    rule: str
+    value: Any = None
+    allowed: Any = None
+
+
+class AppointedError(Exception):
+    """Root of the tree; `code` is stable and public (header `Appointed-Error`)."""
+
+    code: ClassVar[str] = "internal"
+
+    def __str__(self) -> str:
+        """Name the class and its data; for logs and tests, never for the wire."""
+        data = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
+        return f"{type(self).__name__}({data})"
+
+
+class Unauthenticated(AppointedError):
+    """Nobody we know is calling: no credential, or one that is broken, expired or revoked."""
+
+    code = "unauthenticated"
+
+
+class CrossSiteRequest(Unauthenticated):
+    """A cookie session without its XSRF value, or called from another site."""
+
+    code = "xsrf"
+
+
+class Forbidden(AppointedError):
+    """The caller is known and may not do this."""
+
+    code = "forbidden"
+
+
+class AppointmentNotFound(AppointedError):
+    """No such appointment in the caller's tenant; an id of another tenant looks just the same."""
+
+    code = "not_found"
+
+    def __init__(self, ref: object) -> None:
+        super().__init__(ref)
+        self.ref = ref
+
+
+class PreconditionFailed(AppointedError):
+    """The appointment is no longer what the caller last saw."""
+
+    code = "precondition_failed"
+
+    def __init__(self, revision: int | None) -> None:
+        super().__init__(revision)
+        self.revision = revision
+
+
+class InvalidAppointment(AppointedError):
+    """The appointment as asked for breaks rules; carries all of them, never only the first."""
+
+    code = "invalid_value"
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+
+class PatchRejected(AppointedError):
+    """A patch cannot be applied; `index` counts operations from 0, `path` is as the caller wrote it."""
+
+    code = "invalid_patch"
+
+    def __init__(self, index: int | None = None, path: str | None = None, reason: str = "") -> None:
+        super().__init__(index, path, reason)
+        self.index = index
+        self.path = path
+        self.reason = reason
+
+
+class InvalidPatch(PatchRejected):
+    """The document is not a patch: no list of operations, an operation without op, path or value."""
+
+
+class OperationNotSupported(PatchRejected):
+    """`move` and `copy` (PATCH Appointment/{id}: "not supported")."""
+
+    code = "operation_not_supported"
+
+
+class TooManyOperations(PatchRejected):
+    """More operations, or more work in them, than the limits allow."""
+
+    code = "too_many_operations"
+
+
+class InvalidPointer(PatchRejected):
+    """The path is not a JSON Pointer, or holds an index that is none (RFC 6901 §3, §4)."""
+
+    code = "invalid_pointer"
+
+
+class PathNotFound(PatchRejected):
+    """The path names nothing that exists or could be added."""
+
+    code = "path_not_found"
+
+
+class ReadOnlyMember(PatchRejected):
+    """The operation changes a member that is fixed."""
+
+    code = "read_only"
+
+
+class TestFailed(PatchRejected):
+    """A `test` operation found another value."""
+
+    code = "test_failed"
+    __test__ = False
+
+
+class BodyRejected(AppointedError):
+    """The request body cannot be read."""
+
+    code = "malformed_json"
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class MalformedJson(BodyRejected):
+    """Not JSON, or JSON past the limits of depth, size or number."""
+
+
+class DuplicateKey(BodyRejected):
+    """One object names a member twice; `reason` is the name."""
+
+    code = "duplicate_key"
+
+
+class InvalidString(BodyRejected):
+    """A string holds U+0000."""
+
+    code = "invalid_string"
+
+
+class MissingBody(BodyRejected):
+    """A body is needed and there is none."""
+
+    code = "missing_body"
+
+
+class BodyTooLarge(BodyRejected):
+    """More bytes than the limit."""
+
+    code = "body_too_large"
+
+
+class TooManyParts(BodyRejected):
+    """More form parts, or larger part headers, than the limits."""
+
+    code = "too_many_parts"
+
+
+class MalformedMultipart(BodyRejected):
+    """A multipart body without a usable boundary or end."""
+
+    code = "malformed_multipart"
+
+
+class UnsupportedMediaType(BodyRejected):
+    """A body in a form this contract does not read (XML, compressed, an odd charset)."""
+
+    code = "unsupported_media_type"
+
+
+class InvalidRequest(AppointedError):
+    """The request line, a header or a query parameter is not usable; `reason` names it."""
+
+    code = "invalid_request"
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class RouteNotFound(AppointedError):
+    """No such address."""
+
+    code = "route_not_found"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+class MethodNotAllowed(AppointedError):
+    """The address exists, the verb does not; `allowed` lists those that do."""
+
+    code = "method_not_allowed"
+
+    def __init__(self, method: str, path: str, allowed: tuple[str, ...]) -> None:
+        super().__init__(method, path, allowed)
+        self.method = method
+        self.path = path
+        self.allowed = allowed
+
+
+class NotAcceptable(AppointedError):
+    """None of the answer's media types is acceptable to the caller."""
+
+    code = "not_acceptable"
+
+
+class IdempotencyRejected(AppointedError):
+    """An `Idempotency-Key` that cannot be honoured."""
+
+    code = "idempotency_key"
+
+
+class InvalidIdempotencyKey(IdempotencyRejected):
+    """The key is empty, longer than 255 characters, or not printable ASCII."""
+
+    code = "invalid_idempotency_key"
+
+
+class IdempotencyKeyReused(IdempotencyRejected):
+    """The key came before with another request."""
+
+    code = "idempotency_key_reused"
+
+
+class IdempotencyKeyInUse(IdempotencyRejected):
+    """The first request with this key is still running."""
+
+    code = "idempotency_key_in_use"
+
+
+class TimeHeld(AppointedError):
+    """An exclusive diary already holds this time; `blocker` is the appointment id that holds it."""
+
+    code = "time_held"
+
+    def __init__(self, resource: int, blocker: int) -> None:
+        super().__init__(resource, blocker)
+        self.resource = resource
+        self.blocker = blocker
+
+
+class TooManyRequests(AppointedError):
+    """Too much asked for in too short a time; come back after `retry_after` seconds."""
+
+    code = "too_many_requests"
+
+    def __init__(self, retry_after: int = 1) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+
+
+class RequestTimeout(AppointedError):
+    """The request did not arrive, or was not answered, in time."""
+
+    code = "request_timeout"
+
+
+class HeadersTooLarge(AppointedError):
+    """The request line or headers exceed their limits."""
+
+    code = "headers_too_large"
+
+
+class StoreFailed(AppointedError):
+    """The store could not do it; nothing was changed unless a leaf says otherwise."""
+
+    code = "store_failed"
+
+
+class StoreBusy(StoreFailed):
+    """No connection, or three lost races for locks; try again."""
+
+    code = "store_busy"
+
+
+class OutcomeUnknown(StoreFailed):
+    """The commit was sent and its answer never came; the change may or may not stand."""
+
+    code = "outcome_unknown"
+
+
+class StorageFull(StoreFailed):
+    """The disk is full."""
+
+    code = "storage_full"
