@@ -1,0 +1,94 @@
+"""One owner's appointments over time: what settles when one changes, and when two overlap."""
+
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from appointed.domain.appointment import Appointment, AssignmentStatus
+from appointed.domain.directory import Directory, View
+from appointed.domain.participant import InvitationStatus, Participant
+from appointed.domain.status import Status, stamps
+
+# A diary lookup by range reads starts within this length before the range, and longer rows apart.
+LONG = timedelta(days=1)
+
+
+def occupies(appointment: Appointment) -> bool:
+    """Tell whether others may conflict with this row: it is busy, has length and is not cancelled."""
+    return (
+        not appointment.is_free
+        and appointment.status is not Status.CANCELLED
+        and appointment.starts_at < appointment.ends_at
+    )
+
+
+def settle(before: Appointment | None, after: Appointment, view: View) -> Appointment:
+    """Bring what depends on the changed members into line; `before` is None at creation.
+
+    An end before the start becomes the start; a new owner brings a department and a first
+    participant row; states set their stamps once.
+    """
+    if before == after:
+        return after
+    after = _with_time(after)
+    after = _with_owner(before, after, view.directory)
+    after = _with_stamps(before, after, view)
+    last_key = max((row.key for row in after.participants), default=0)
+    return replace(after, last_participant_key=last_key) if last_key > after.last_participant_key else after
+
+
+def _with_time(after: Appointment) -> Appointment:
+    return replace(after, ends_at=after.starts_at) if after.ends_at < after.starts_at else after
+
+
+def _with_owner(before: Appointment | None, after: Appointment, directory: Directory) -> Appointment:
+    owner = directory.associates.get(after.owner_id)
+    if owner is None or (before is not None and before.owner_id == after.owner_id):
+        return after
+    if before is not None:
+        after = replace(after, assigned_by=before.owner_id, assignment_status=AssignmentStatus.ASSIGNING)
+    is_chosen = after.department_id != (before.department_id if before else 0)
+    home = owner.group_id or directory.tenant.default_department_id
+    return replace(
+        after,
+        department_id=after.department_id if is_chosen else home,
+        participants=_owner_first(before, after, directory),
+    )
+
+
+def _owner_first(before: Appointment | None, after: Appointment, directory: Directory) -> tuple[Participant, ...]:
+    former = before.owner_id if before else 0
+    replaced = {after.owner_id, former} - {0}
+    others = [row for row in after.participants if row.associate_id not in replaced]
+    own = next((row for row in after.participants if row.associate_id == after.owner_id), None)
+    return (own or owner_row(after, directory), *others)
+
+
+def owner_row(appointment: Appointment, directory: Directory) -> Participant:
+    """Make the participant row of an appointment's owner."""
+    owner = directory.associates[appointment.owner_id]
+    person = directory.persons.get(owner.person_id)
+    return Participant(
+        key=next_key(appointment),
+        associate_id=owner.id,
+        person_id=owner.person_id,
+        contact_id=person.contact_id if person else 0,
+        invitation_status=InvitationStatus.ACCEPTED,
+    )
+
+
+def next_key(appointment: Appointment) -> int:
+    """Give a participant key that this appointment never used."""
+    return max(appointment.last_participant_key, *(row.key for row in appointment.participants), 0) + 1
+
+
+def _with_stamps(before: Appointment | None, after: Appointment, view: View) -> Appointment:
+    former = before.status if before else Status.SCHEDULED
+    standing = {
+        "session_started_at": after.session_started_at,
+        "session_ended_at": after.session_ended_at,
+        "cancelled_at": after.cancelled_at,
+        "completed_at": after.completed_at,
+    }
+    changes = stamps(former, after.status, standing, view.now)
+    return replace(after, **changes) if changes else after

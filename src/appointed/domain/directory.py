@@ -1,0 +1,267 @@
+"""What appointments refer to: one tenant's small records, as a snapshot that never changes."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from appointed.domain.meeting import Features
+from appointed.domain.principal import Role
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Root of the small records; `id` counts from 1 per tenant and kind."""
+
+    id: int
+
+
+class AssociateType(StrEnum):
+    """What kind of diary owner an associate is."""
+
+    INTERNAL = "internal"
+    RESOURCE = "resource"
+    EXTERNAL = "external"
+    ANONYMOUS = "anonymous"
+    SYSTEM = "system"
+
+
+class Associate(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A user or resource: whoever can own a diary. `group_id` is the home department."""
+
+    name: str
+    full_name: str
+    type: AssociateType = AssociateType.INTERNAL
+    role: Role = Role.AGENT
+    group_id: int = 0
+    department_ids: tuple[int, ...] = ()
+    person_id: int = 0
+    rank: int = 0
+    tooltip: str = ""
+    is_deleted: bool = False
+    is_exclusive: bool = False
+    ej_user_id: int = 0
+    user_name: str | None = None
+
+
+class DataField(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A question a department asks its claimants."""
+
+    id: UUID
+    name: str
+    type: str = "text"
+    is_required: bool = False
+
+
+class Department(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A user group: both contracts' department."""
+
+    uid: UUID
+    name: str
+    default_associate_id: int
+    data_fields: tuple[DataField, ...] = ()
+    features: Features = Features()
+
+
+class Task(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A type of activity; enums are kept as the contract's own names."""
+
+    value: str
+    tooltip: str = ""
+    direction: str = "Unknown"
+    type: str = "Appointment"
+    intent_id: int = 0
+    rank: int = 0
+    is_deleted: bool = False
+    is_default_all_day: bool = False
+    is_default_free: bool = False
+    is_default_published: bool = False
+    color_index: str = "LightBlue"
+    default_video_status: str = "NoChange"
+
+
+class Priority(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """How important an appointment is."""
+
+    value: str
+    tooltip: str = ""
+    rank: int = 0
+    is_deleted: bool = False
+
+
+class Address(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A postal or street address."""
+
+    line1: str = ""
+    line2: str = ""
+    line3: str = ""
+    zip_code: str = ""
+    city: str = ""
+    county: str = ""
+    state: str = ""
+
+
+class Contact(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A company."""
+
+    name: str
+    department: str = ""
+    org_number: str = ""
+    number: str = ""
+    url: str = ""
+    url_name: str | None = None
+    phone: str = ""
+    email: str = ""
+    email_name: str | None = None
+    kana_name: str = ""
+    associate_id: int = 0
+    country_id: int = 0
+    country_name: str = ""
+    business_name: str = ""
+    category_name: str = ""
+    street: Address = Address()
+    postal: Address = Address()
+    is_owner_contact: bool = False
+
+
+class Person(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A person of a company."""
+
+    first_name: str = ""
+    middle_name: str = ""
+    last_name: str = ""
+    contact_id: int = 0
+    salutation: str = ""
+    title: str = ""
+    position: str = ""
+    description: str = ""
+    email: str = ""
+    phone: str = ""
+    mobile: str = ""
+    fax: str = ""
+    country_id: int = 0
+    rank: int = 0
+    number: str = ""
+    category_name: str = ""
+    is_retired: bool = False
+    associate_id: int = 0
+
+
+class Project(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A project."""
+
+    name: str
+    description: str = ""
+    number: str = ""
+    type_id: int = 0
+    type_name: str = ""
+    status_id: int = 0
+    status_name: str = ""
+    associate_id: int = 0
+    updated_at: datetime | None = None
+    starts_at: datetime | None = None
+
+
+class Sale(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A sale; `amount` and `earning` are in `currency`, percentages 0–100."""
+
+    title: str
+    description: str = ""
+    number: str = ""
+    amount: float = 0.0
+    currency: str = ""
+    probability: int = 0
+    earning: float = 0.0
+    earning_percent: float = 0.0
+    status: str = "Open"
+    sale_at: datetime | None = None
+    next_due_at: datetime | None = None
+    contact_id: int = 0
+    person_id: int = 0
+    project_id: int = 0
+    associate_id: int = 0
+    type_id: int = 0
+    type_name: str = ""
+
+
+class CustomFieldType(StrEnum):
+    """What a user-defined field holds."""
+
+    NUMBER = "number"
+    SHORT_TEXT = "short_text"
+    LONG_TEXT = "long_text"
+    DATE = "date"
+    UNLIMITED_DATE = "unlimited_date"
+    CHECKBOX = "checkbox"
+    LIST = "list"
+    DECIMAL = "decimal"
+
+
+class ListItem(msgspec.Struct, frozen=True):
+    """One choice of a list field."""
+
+    id: int
+    name: str
+    tooltip: str = ""
+
+
+class CustomField(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A user-defined field of appointments; `prog_id` is its key on the wire ("SuperOffice:1")."""
+
+    prog_id: str
+    label: str
+    type: CustomFieldType
+    length: int = 0
+    items: tuple[ListItem, ...] = ()
+
+
+class Tenant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One customer of the server. `zone` is the IANA name of the base time zone."""
+
+    id: int
+    name: str
+    zone: str = "Europe/Oslo"
+    default_department_id: int = 1
+    is_demo: bool = False
+    redirect_hosts: tuple[str, ...] = ()
+
+
+KINDS: dict[str, type[Record]] = {
+    "associate": Associate,
+    "department": Department,
+    "task": Task,
+    "priority": Priority,
+    "contact": Contact,
+    "person": Person,
+    "project": Project,
+    "sale": Sale,
+    "custom_field": CustomField,
+}
+
+
+class Directory:
+    """All small records of one tenant at one revision. `memo` holds renderings of this very snapshot."""
+
+    def __init__(self, tenant: Tenant, revision: int, records: dict[str, dict[int, Any]]) -> None:
+        self.tenant = tenant
+        self.revision = revision
+        self.zone = ZoneInfo(tenant.zone)
+        self.associates: dict[int, Associate] = records.get("associate", {})
+        self.departments: dict[int, Department] = records.get("department", {})
+        self.tasks: dict[int, Task] = records.get("task", {})
+        self.priorities: dict[int, Priority] = records.get("priority", {})
+        self.contacts: dict[int, Contact] = records.get("contact", {})
+        self.persons: dict[int, Person] = records.get("person", {})
+        self.projects: dict[int, Project] = records.get("project", {})
+        self.sales: dict[int, Sale] = records.get("sale", {})
+        self.custom_fields: dict[int, CustomField] = records.get("custom_field", {})
+        self.memo: dict[Any, Any] = {}
+
+
+class View(msgspec.Struct, frozen=True):
+    """What a decision may look at besides its rows: the tenant's directory, and now (aware UTC)."""
+
+    directory: Directory
+    now: datetime

@@ -1,0 +1,21 @@
+"""Who is calling."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Role(StrEnum):
+    """What an associate or client may do (the product's roles; a plain user of the diary is AGENT)."""
+
+    ADMINISTRATOR = "administrator"
+    DEPARTMENT_ADMINISTRATOR = "department_administrator"
+    SCHEDULER = "scheduler"
+    AGENT = "agent"
+
+
+class Principal(msgspec.Struct, frozen=True):
+    """The caller, however they proved it: an associate of one tenant (an OAuth client is a system associate)."""
+
+    tenant_id: int
+    associate_id: int

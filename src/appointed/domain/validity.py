@@ -1,0 +1,101 @@
+"""What makes an appointment allowed, whichever contract asked for it; one table of rules."""
+
+from collections.abc import Callable, Container, Iterable
+from datetime import timedelta
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.directory import Directory
+from appointed.domain.errors import Problem
+from appointed.domain.status import may_move
+
+TEXT_LIMITS = {
+    "title": 4000,
+    "description": 4000,
+    "agenda": 65_536,
+    "internal_notes": 65_536,
+    "location": 254,
+    "reject_reason": 254,
+    "video_url": 2000,
+    "video_meeting_id": 100,
+    "reference": 255,
+    "interpreter_language": 255,
+    "cancellation_reason": 4000,
+}
+
+NUMBER_RANGES = {
+    "alarm_minutes": (0, 65_535),
+    "lead_minutes": (0, 65_535),
+    "lag_minutes": (0, 65_535),
+    "color_index": (-32_768, 32_767),
+    "preferred_zone": (0, 2_147_483_647),
+    "suggested_appointment_id": (0, 2_147_483_647),
+}
+
+# Member → where its id must be known; 0 means none.
+REFERENCES: dict[str, Callable[[Directory], Container[int]]] = {
+    "task_id": lambda d: d.tasks,
+    "priority_id": lambda d: d.priorities,
+    "contact_id": lambda d: d.contacts,
+    "person_id": lambda d: d.persons,
+    "project_id": lambda d: d.projects,
+    "sale_id": lambda d: d.sales,
+    "owner_id": lambda d: d.associates,
+    "department_id": lambda d: d.departments,
+}
+
+LONGEST = timedelta(minutes=525_600)
+MOST_PARTICIPANTS = 500
+
+
+def problems(before: Appointment | None, after: Appointment, directory: Directory) -> tuple[Problem, ...]:
+    """List every broken rule of what the change touched; paths are domain names.
+
+    Members that did not change are not judged again, so an old row never blocks an unrelated edit.
+    """
+    found = [
+        *_texts(before, after),
+        *_numbers(before, after),
+        *_references(before, after, directory),
+        *_times(before, after),
+        *_moves(before, after),
+    ]
+    return tuple(found)
+
+
+def _changed(before: Appointment | None, after: Appointment, names: Iterable[str]) -> Iterable[tuple[str, object]]:
+    for name in names:
+        value = getattr(after, name)
+        if before is None or getattr(before, name) != value:
+            yield name, value
+
+
+def _texts(before: Appointment | None, after: Appointment) -> Iterable[Problem]:
+    for name, value in _changed(before, after, TEXT_LIMITS):
+        if isinstance(value, str) and len(value) > TEXT_LIMITS[name]:
+            yield Problem(name, "longest", len(value), TEXT_LIMITS[name])
+
+
+def _numbers(before: Appointment | None, after: Appointment) -> Iterable[Problem]:
+    for name, value in _changed(before, after, NUMBER_RANGES):
+        low, high = NUMBER_RANGES[name]
+        if not isinstance(value, int) or not low <= value <= high:
+            yield Problem(name, "range", value, NUMBER_RANGES[name])
+
+
+def _references(before: Appointment | None, after: Appointment, directory: Directory) -> Iterable[Problem]:
+    for name, value in _changed(before, after, REFERENCES):
+        if value != 0 and value not in REFERENCES[name](directory):
+            yield Problem(name, "exists", value)
+
+
+def _times(before: Appointment | None, after: Appointment) -> Iterable[Problem]:
+    is_same = before is not None and (before.starts_at, before.ends_at) == (after.starts_at, after.ends_at)
+    if not is_same and after.duration > LONGEST:
+        yield Problem("ends_at", "longest", after.ends_at, LONGEST)
+    if len(after.participants) > MOST_PARTICIPANTS:
+        yield Problem("participants", "most", len(after.participants), MOST_PARTICIPANTS)
+
+
+def _moves(before: Appointment | None, after: Appointment) -> Iterable[Problem]:
+    if before is not None and not may_move(before.status, after.status):
+        yield Problem("status", "move", after.status, before.status)

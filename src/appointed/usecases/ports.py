@@ -1,0 +1,288 @@
+"""What the use cases need from outside, as Protocols, and the values that cross these doors."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.directory import Directory, Record, Tenant, View
+from appointed.domain.events import Event
+from appointed.domain.precondition import Precondition
+from appointed.domain.principal import Principal
+from appointed.usecases.query import Query
+
+Rows = tuple[Appointment, ...]
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def __call__(self) -> datetime:
+        """Give now, aware UTC."""
+        ...
+
+
+class IdSource(Protocol):
+    """Makes names that were never used before."""
+
+    def uuid4(self) -> UUID:
+        """Make a random UUID."""
+        ...
+
+    def uuid7(self, at: datetime) -> UUID:
+        """Make a UUID that sorts by time; later calls sort later, also within a millisecond."""
+        ...
+
+    def token(self, size: int = 32) -> str:
+        """Make an unguessable URL-safe text of `size` random bytes."""
+        ...
+
+    def letters(self, length: int) -> str:
+        """Make `length` random ASCII letters and digits."""
+        ...
+
+
+class ById(msgspec.Struct, frozen=True):
+    """Rows by their ids; one that is missing is AppointmentNotFound."""
+
+    ids: tuple[int, ...]
+
+
+class ByUid(msgspec.Struct, frozen=True):
+    """The row with this UUID; AppointmentNotFound when missing."""
+
+    uid: UUID
+
+
+class ByMother(msgspec.Struct, frozen=True):
+    """A booking master and all participants' rows of it; may be empty."""
+
+    mother_id: int
+
+
+class NoRows(msgspec.Struct, frozen=True):
+    """A change that only creates."""
+
+
+Scope = ById | ByUid | ByMother | NoRows
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """What a change wants written: all of it or nothing.
+
+    `creations` carry negative ids, unlike each other; the store gives real ones and rewrites
+    `id` and `mother_id`. `replacements` need no stamps: the store advances the revision.
+    `ignored` names members that were left alone, in the caller's spelling.
+    """
+
+    creations: tuple[Appointment, ...] = ()
+    replacements: tuple[Appointment, ...] = ()
+    deletions: tuple[int, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """A whole HTTP answer, as stored under an Idempotency-Key."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands after a change. `rows` are the scope's and the created rows as they are now.
+
+    `changed_ids` names those that got a new revision, `conflicts` those that overlap another in their
+    owner's diary (only when asked for). `replayed` is the stored answer of an earlier twin, and then
+    the only member that counts.
+    """
+
+    rows: Rows = ()
+    deleted: Rows = ()
+    changed_ids: frozenset[int] = frozenset()
+    conflicts: frozenset[int] = frozenset()
+    ignored: tuple[str, ...] = ()
+    directory: Directory | None = None
+    replayed: Reply | None = None
+
+
+class Idempotency(msgspec.Struct, frozen=True):
+    """A caller's key for this request. `fingerprint` tells another request under the same key apart.
+
+    `answer` renders the reply that is stored with the change, inside its transaction.
+    """
+
+    key: str
+    fingerprint: bytes
+    answer: Callable[[Outcome], Reply]
+
+
+Decide = Callable[[Rows, View], Decision]
+Permit = Callable[[Rows, View], None]
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One caller's change, ready to run: the store locks the scope's newest rows and runs
+
+    `permit` (raises when the caller may not), the preconditions (by the scope's own id or UUID), then
+    `decide`. Both are pure and may run more than once. `dry_run` runs all of it and writes nothing.
+    """
+
+    tenant_id: int
+    principal: Principal
+    door: str
+    scope: Scope
+    permit: Permit
+    decide: Decide
+    preconditions: tuple[tuple[int | UUID, Precondition], ...] = ()
+    dry_run: bool = False
+    wants_conflicts: bool = False
+    idempotency: Idempotency | None = None
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """One row as it is now, with the directory of the same moment."""
+
+    row: Appointment
+    directory: Directory
+    has_conflict: bool = False
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Some rows of a list; `total` counts all that match, when asked for."""
+
+    rows: Rows
+    directory: Directory
+    total: int = 0
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """Something one can prove to be: `kind` is "login" or "client", `name` unique per kind on the server.
+
+    `secret` is an argon2id hash; None for a client of an outside token issuer.
+    """
+
+    kind: str
+    name: str
+    tenant_id: int
+    associate_id: int
+    secret: str | None
+
+
+class Ticket(msgspec.Struct, frozen=True, kw_only=True):
+    """A ticket or session that was handed out; of its secret only the SHA-256 is kept."""
+
+    tenant_id: int
+    id: str
+    kind: str
+    secret_hash: bytes
+    associate_id: int
+    expires_at: datetime
+
+
+class Health(msgspec.Struct, frozen=True):
+    """Whether the store can take a change now, and what is wrong if not."""
+
+    is_ready: bool
+    detail: str = ""
+
+
+class Store(Protocol):
+    """Where everything is kept. One suite of tests holds for every engine."""
+
+    async def open(self) -> None:
+        """Connect, migrate if the engine is embedded, start the writer."""
+        ...
+
+    async def close(self) -> None:
+        """Finish the changes under way, then disconnect."""
+        ...
+
+    async def change(self, change: Change) -> Outcome:
+        """Run one change and answer after its commit; raises domain errors, and then nothing was written."""
+        ...
+
+    async def read(self, tenant_id: int, scope: ById | ByUid, *, wants_conflict: bool = False) -> Reading:
+        """Read one row; raises AppointmentNotFound."""
+        ...
+
+    async def page(self, query: Query) -> Page:
+        """Read one page of a list."""
+        ...
+
+    async def directory(self, tenant_id: int) -> Directory:
+        """Read the tenant's newest directory; cached by its revision."""
+        ...
+
+    async def create_tenant(self, tenant: Tenant, records: Sequence[Record]) -> int:
+        """Add a tenant with its first records, and give its id (`tenant.id` 0 means the next free)."""
+        ...
+
+    async def tenants(self) -> tuple[Tenant, ...]:
+        """List all tenants."""
+        ...
+
+    async def put_records(self, tenant_id: int, records: Sequence[Record]) -> tuple[int, ...]:
+        """Add (id 0) or replace small records in one transaction; gives their ids."""
+        ...
+
+    async def account(self, kind: str, name: str) -> Account | None:
+        """Find an account by its name."""
+        ...
+
+    async def put_account(self, account: Account) -> None:
+        """Add or replace an account."""
+        ...
+
+    async def ticket(self, tenant_id: int, ticket_id: str) -> Ticket | None:
+        """Find a ticket or session, expired ones included."""
+        ...
+
+    async def put_ticket(self, ticket: Ticket) -> None:
+        """Add or replace a ticket or session."""
+        ...
+
+    async def drop_ticket(self, tenant_id: int, ticket_id: str) -> None:
+        """Forget a ticket or session."""
+        ...
+
+    async def events(self, after: str = "", limit: int = 500) -> tuple[tuple[Event, ...], str]:
+        """Read committed events past a position ("" is the beginning), oldest first, and the next position.
+
+        Never passes a position below which another transaction could still commit.
+        """
+        ...
+
+    async def history(self, tenant_id: int, appointment_id: int) -> tuple[Event, ...]:
+        """Read all events of one appointment, oldest first."""
+        ...
+
+    async def health(self) -> Health:
+        """Tell whether a change could be written now; takes at most 500 ms."""
+        ...
+
+
+class PasswordHasher(Protocol):
+    """Proves passwords without knowing them."""
+
+    async def verify(self, hashed: str | None, name: str, password: str) -> bool:
+        """Tell whether the password is right; takes as long for an unknown name (None)."""
+        ...
+
+    async def hash(self, password: str) -> str:
+        """Make the text to store."""
+        ...
+
+
+class TokenReader(Protocol):
+    """Proves bearer tokens."""
+
+    async def client_of(self, token: str) -> str:
+        """Give the account name (kind "client") behind a token; raises Unauthenticated."""
+        ...
+
+
+Json = Any
