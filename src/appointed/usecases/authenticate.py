@@ -1,0 +1,99 @@
+"""Find out who is calling, from whatever they showed."""
+
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+
+import msgspec
+
+from appointed.domain.errors import Unauthenticated
+from appointed.domain.principal import Principal
+from appointed.usecases.ports import Account, Clock, IdSource, PasswordHasher, Store, Ticket, TokenReader
+
+TICKET_LIFETIME = timedelta(hours=6)
+SEPARATOR = "."
+
+
+class Authenticator(msgspec.Struct, frozen=True):
+    """All ways to prove who one is; each ends in the same Principal."""
+
+    store: Store
+    passwords: PasswordHasher
+    tokens: TokenReader
+    clock: Clock
+    ids: IdSource
+
+    async def password(self, name: str, password: str) -> Principal:
+        """Prove a login by its password; raises Unauthenticated, as slowly for unknown names."""
+        account = await self.store.account("login", name.casefold())
+        hashed = account.secret if account else None
+        if not await self.passwords.verify(hashed, name, password) or account is None:
+            raise Unauthenticated
+        return _principal(account)
+
+    async def client(self, client_id: str, secret: str) -> Account:
+        """Prove an OAuth client by its secret; raises Unauthenticated."""
+        account = await self.store.account("client", client_id)
+        hashed = account.secret if account else None
+        if not await self.passwords.verify(hashed, f"client:{client_id}", secret) or account is None:
+            raise Unauthenticated
+        return account
+
+    async def bearer(self, token: str) -> Principal:
+        """Prove a bearer token of this server or a configured issuer, or a ticket sent as one."""
+        if token.startswith(TICKET_PREFIX):
+            return await self.ticket(token)
+        account = await self.store.account("client", await self.tokens.client_of(token))
+        if account is None:
+            raise Unauthenticated
+        return _principal(account)
+
+    async def ticket(self, text: str, kind: str = "ticket") -> Principal:
+        """Prove a ticket or session that this server handed out; raises Unauthenticated."""
+        tenant_id, ticket_id, secret = _parts(text)
+        ticket = await self.store.ticket(tenant_id, ticket_id)
+        if ticket is None or ticket.kind != kind or ticket.expires_at <= self.clock():
+            raise Unauthenticated
+        if not hmac.compare_digest(ticket.secret_hash, _digest(secret)):
+            raise Unauthenticated
+        return Principal(ticket.tenant_id, ticket.associate_id)
+
+    async def issue(self, principal: Principal, kind: str = "ticket") -> tuple[str, datetime]:
+        """Hand out a new ticket (or session) that is good for six hours; gives its text and end."""
+        ticket_id, secret = self.ids.token(9), self.ids.token(32)
+        expires_at = self.clock() + TICKET_LIFETIME
+        await self.store.put_ticket(
+            Ticket(
+                tenant_id=principal.tenant_id,
+                id=ticket_id,
+                kind=kind,
+                secret_hash=_digest(secret),
+                associate_id=principal.associate_id,
+                expires_at=expires_at,
+            )
+        )
+        return TICKET_PREFIX + SEPARATOR.join((str(principal.tenant_id), ticket_id, secret)), expires_at
+
+    async def revoke(self, text: str) -> None:
+        """Forget a ticket or session."""
+        tenant_id, ticket_id, _secret = _parts(text)
+        await self.store.drop_ticket(tenant_id, ticket_id)
+
+
+TICKET_PREFIX = "7T:"
+
+
+def _principal(account: Account) -> Principal:
+    return Principal(account.tenant_id, account.associate_id)
+
+
+def _parts(text: str) -> tuple[int, str, str]:
+    parts = text.removeprefix(TICKET_PREFIX).split(SEPARATOR)
+    is_whole = len(parts) == 3 and parts[0].isascii() and parts[0].isdigit() and len(parts[0]) < 19
+    if not is_whole:
+        raise Unauthenticated
+    return int(parts[0]), parts[1], parts[2]
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()

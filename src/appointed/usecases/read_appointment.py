@@ -1,0 +1,26 @@
+"""Read one appointment as far as the caller may see it."""
+
+from uuid import UUID
+
+from appointed.domain.errors import AppointmentNotFound, Forbidden
+from appointed.domain.principal import Principal
+from appointed.domain.rights import Access, access, is_video_listed
+from appointed.usecases.ports import ById, ByUid, Reading, Store
+
+
+async def read_appointment(
+    store: Store, principal: Principal, ref: int | UUID, *, hides_foreign: bool = False, wants_conflict: bool = False
+) -> tuple[Reading, Access]:
+    """Give the row and how far the caller may go with it; writes nothing.
+
+    With `hides_foreign` whatever the caller may not read is AppointmentNotFound; else a row of which not
+    even the times may be seen is Forbidden.
+    """
+    scope = ByUid(ref) if isinstance(ref, UUID) else ById((ref,))
+    reading = await store.read(principal.tenant_id, scope, wants_conflict=wants_conflict)
+    granted = access(principal, reading.row, reading.directory)
+    if hides_foreign and (granted < Access.READ or not is_video_listed(reading.row)):
+        raise AppointmentNotFound(ref)
+    if granted is Access.NOTHING:
+        raise Forbidden
+    return reading, granted
