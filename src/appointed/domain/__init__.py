@@ -1,0 +1,1 @@
+"""The thing itself and its rules: no I/O, no framework."""

@@ -195,7 +195,8 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     @property
     def active_at(self) -> datetime:
         """The instant to search and show by: the planned start, or the completion once complete."""
-        return self.completed_at if self.completed_at and self.completion is Completion.COMPLETED else self.starts_at
+        is_done = self.completion is Completion.COMPLETED
+        return self.completed_at if is_done and self.completed_at else self.starts_at
 
     @property
     def completion(self) -> Completion:

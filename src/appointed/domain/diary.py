@@ -56,7 +56,9 @@ def _with_owner(before: Appointment | None, after: Appointment, directory: Direc
     )
 
 
-def _owner_first(before: Appointment | None, after: Appointment, directory: Directory) -> tuple[Participant, ...]:
+def _owner_first(
+    before: Appointment | None, after: Appointment, directory: Directory
+) -> tuple[Participant, ...]:
     former = before.owner_id if before else 0
     replaced = {after.owner_id, former} - {0}
     others = [row for row in after.participants if row.associate_id not in replaced]

@@ -15,7 +15,7 @@ class Role(StrEnum):
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """The caller, however they proved it: an associate of one tenant (an OAuth client is a system associate)."""
+    """The caller, however proved: an associate of one tenant (an OAuth client is a system associate)."""
 
     tenant_id: int
     associate_id: int

@@ -58,7 +58,9 @@ def may_create(principal: Principal, owner_id: int, directory: Directory) -> boo
     owner = directory.associates.get(owner_id)
     if owner is None:
         return False
-    return owner.type is AssociateType.RESOURCE or any(is_member(who, group) for group in departments_of(owner))
+    return owner.type is AssociateType.RESOURCE or any(
+        is_member(who, group) for group in departments_of(owner)
+    )
 
 
 def demand(principal: Principal, row: Appointment, directory: Directory, needed: Access) -> None:

@@ -64,7 +64,9 @@ def may_move(before: Status, after: Status) -> bool:
     return after in MOVES[before]
 
 
-def stamps(before: Status, after: Status, stamped: dict[str, datetime | None], now: datetime) -> dict[str, datetime]:
+def stamps(
+    before: Status, after: Status, stamped: dict[str, datetime | None], now: datetime
+) -> dict[str, datetime]:
     """Give the stamps that entering `after` sets; one that already stands is kept.
 
     A session can only end that has begun: `session_ended_at` needs `session_started_at`.

@@ -62,7 +62,9 @@ def problems(before: Appointment | None, after: Appointment, directory: Director
     return tuple(found)
 
 
-def _changed(before: Appointment | None, after: Appointment, names: Iterable[str]) -> Iterable[tuple[str, object]]:
+def _changed(
+    before: Appointment | None, after: Appointment, names: Iterable[str]
+) -> Iterable[tuple[str, object]]:
     for name in names:
         value = getattr(after, name)
         if before is None or getattr(before, name) != value:

@@ -1,0 +1,1 @@
+"""Reading HTTP: bodies and their limits, preconditions, media types, who is calling."""

@@ -1,0 +1,1 @@
+"""JSON Pointer, JSON Patch and JSON Merge Patch on plain JSON values."""

@@ -1,0 +1,1 @@
+"""Sealed values and their keys; no I/O but the key file."""

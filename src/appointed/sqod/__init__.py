@@ -1,0 +1,1 @@
+"""The SQOD contract: video appointments of claimants with agents."""

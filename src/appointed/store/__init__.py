@@ -1,0 +1,1 @@
+"""Adapters of the Store port: SQLite and PostgreSQL; all hand-written SQL."""

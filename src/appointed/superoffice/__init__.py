@@ -1,0 +1,1 @@
+"""The SuperOffice contract: a CRM diary."""

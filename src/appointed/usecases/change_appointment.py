@@ -118,6 +118,8 @@ def judge(principal: Principal, before: Appointment | None, after: Appointment, 
 def _demand_department(principal: Principal, before: Appointment, after: Appointment, view: View) -> None:
     # A row may be given to a colleague of any department, but only its deleter-grade users move it elsewhere.
     who = view.directory.associates[principal.associate_id]
-    is_reachable = is_member(who, after.department_id) or access(principal, after, view.directory) >= Access.CHANGE
+    is_reachable = (
+        is_member(who, after.department_id) or access(principal, after, view.directory) >= Access.CHANGE
+    )
     if not is_reachable and access(principal, before, view.directory) < Access.DELETE:
         raise Forbidden

@@ -75,7 +75,9 @@ async def create_appointment(store: Store, call: Call, names: NewNames, draft: D
     )
 
 
-def blank(names: NewNames, view: View, tenant_id: int, by: int, owner_id: int, starts_at: datetime) -> Appointment:
+def blank(
+    names: NewNames, view: View, tenant_id: int, by: int, owner_id: int, starts_at: datetime
+) -> Appointment:
     """Make the least appointment there can be: an empty diary row of no length."""
     return Appointment(
         tenant_id=tenant_id,

@@ -125,10 +125,11 @@ Permit = Callable[[Rows, View], None]
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One caller's change, ready to run: the store locks the scope's newest rows and runs
+    """One caller's change, ready to run on the scope's newest rows under their locks.
 
-    `permit` (raises when the caller may not), the preconditions (by the scope's own id or UUID), then
-    `decide`. Both are pure and may run more than once. `dry_run` runs all of it and writes nothing.
+    The store runs `permit` (raises when the caller may not), the preconditions (by the scope's own id or
+    UUID), then `decide`. Both functions are pure and may run more than once. `dry_run` runs all of it and
+    writes nothing.
     """
 
     tenant_id: int

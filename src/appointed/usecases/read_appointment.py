@@ -9,7 +9,12 @@ from appointed.usecases.ports import ById, ByUid, Reading, Store
 
 
 async def read_appointment(
-    store: Store, principal: Principal, ref: int | UUID, *, hides_foreign: bool = False, wants_conflict: bool = False
+    store: Store,
+    principal: Principal,
+    ref: int | UUID,
+    *,
+    hides_foreign: bool = False,
+    wants_conflict: bool = False,
 ) -> tuple[Reading, Access]:
     """Give the row and how far the caller may go with it; writes nothing.
 
