@@ -17,7 +17,7 @@ from appointed.usecases.ports import ById, ByUid, Change, Decision, Idempotency,
 
 
 class Edited(msgspec.Struct, frozen=True):
-    """What an edit made of an appointment; `ignored` names members it left alone, as the caller wrote them."""
+    """What an edit made of an appointment; `ignored` names members it left alone, as written."""
 
     appointment: Appointment
     ignored: tuple[str, ...] = ()
@@ -107,7 +107,7 @@ def edit_of(principal: Principal, edit: Edit) -> Callable[[Rows, View], Decision
 
 
 def judge(principal: Principal, before: Appointment | None, after: Appointment, view: View) -> None:
-    """Raise InvalidAppointment with every broken rule, or Forbidden when the row leaves the caller's reach."""
+    """Raise InvalidAppointment with every broken rule, or Forbidden when the row leaves their reach."""
     found = problems(before, after, view.directory)
     if found:
         raise InvalidAppointment(found)

@@ -11,7 +11,7 @@ LISTED_KINDS = (Kind.DIARY, Kind.BOOKING_FOR_DIARY)
 
 
 async def list_appointments(store: Store, principal: Principal, page: int, per_page: int) -> Page:
-    """Give one page (from 1) of the diary appointments the caller may read, by start and id, with the total."""
+    """Give one page (from 1) of the diary appointments the caller may read, by start and id."""
     directory = await store.directory(principal.tenant_id)
     return await store.page(
         Query(

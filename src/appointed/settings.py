@@ -1,0 +1,157 @@
+"""All settings: one frozen typed object, read from `APPOINTED_*` variables or a TOML file."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+PREFIX = "APPOINTED_"
+
+
+class SettingsError(Exception):
+    """A setting is unknown or has a value that cannot be; the message names it and says what is allowed."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Every setting with its default; the Meta says what it is and its unit. Lists are comma-separated."""
+
+    data: Annotated[str, Meta(description="Folder of the SQLite file, the keys and the lock (path).")] = (
+        "data"
+    )
+    database: Annotated[
+        str, Meta(description="Database URL: `sqlite:` (a file in `data`) or `postgresql://…`.")
+    ] = "sqlite:"
+    keys: Annotated[str, Meta(description="Folder of the server's keys (path); empty: `keys` in `data`.")] = (
+        ""
+    )
+    host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(description="Port to listen on.", ge=0, le=65_535)] = 8000
+    workers: Annotated[int, Meta(description="Server processes (PostgreSQL only).", ge=1, le=64)] = 1
+    demo: Annotated[bool, Meta(description="Fill an empty store with the demo tenant; loopback only.")] = (
+        False
+    )
+    public_url: Annotated[
+        str, Meta(description="Base URL that clients see, for links; empty: taken from each request.")
+    ] = ""
+    trusted_proxies: Annotated[
+        tuple[str, ...], Meta(description="Networks whose `X-Forwarded-*` headers count (CIDR list).")
+    ] = ()
+    cors_origins: Annotated[
+        tuple[str, ...], Meta(description="Origins that browsers may call from (list; `*` for any).")
+    ] = ()
+    token_lifetime_seconds: Annotated[
+        int, Meta(description="Life of an OAuth access token (seconds).", ge=300, le=86_400)
+    ] = 3600
+    token_issuer: Annotated[
+        str, Meta(description="URL of an outside token issuer whose tokens count; empty: none.")
+    ] = ""
+    token_jwks: Annotated[
+        str,
+        Meta(
+            description="URL or file of the outside issuer's keys; empty: `<issuer>/.well-known/jwks.json`."
+        ),
+    ] = ""
+    token_clients: Annotated[
+        tuple[str, ...], Meta(description="Client ids of the outside issuer that count (list).")
+    ] = ()
+    sqod_created_status: Annotated[
+        int, Meta(description="HTTP status of SQOD's create (200 or 201).", ge=200, le=201)
+    ] = 201
+    log_level: Annotated[str, Meta(description="debug, info, warning or error.")] = "info"
+    max_body_bytes: Annotated[int, Meta(description="Largest JSON body (bytes).", ge=1024)] = 1_048_576
+    max_form_bytes: Annotated[int, Meta(description="Largest form body (bytes).", ge=1024)] = 2_097_152
+    max_in_flight: Annotated[int, Meta(description="Requests at once per process.", ge=1)] = 1000
+    max_in_flight_per_tenant: Annotated[
+        int, Meta(description="Requests at once per tenant and process.", ge=1)
+    ] = 500
+    header_seconds: Annotated[float, Meta(description="Time for the whole request head (seconds).", gt=0)] = (
+        10.0
+    )
+    body_seconds: Annotated[float, Meta(description="Time for the whole request body (seconds).", gt=0)] = (
+        15.0
+    )
+    handler_seconds: Annotated[float, Meta(description="Time to answer a request (seconds).", gt=0)] = 10.0
+    keep_alive_seconds: Annotated[float, Meta(description="Life of an idle connection (seconds).", gt=0)] = (
+        30.0
+    )
+    drain_seconds: Annotated[
+        float, Meta(description="Time to finish requests when stopping (seconds).", ge=0)
+    ] = 25.0
+    drain_notice_seconds: Annotated[
+        float, Meta(description="Time between not-ready and closing the door when stopping (seconds).", ge=0)
+    ] = 0.0
+
+    @property
+    def keys_folder(self) -> Path:
+        """Where the server's keys lie."""
+        return Path(self.keys) if self.keys else Path(self.data) / "keys"
+
+    @property
+    def is_postgres(self) -> bool:
+        """Whether the database is PostgreSQL."""
+        return self.database.startswith(("postgresql:", "postgres:"))
+
+    @property
+    def sqlite_path(self) -> Path:
+        """The SQLite file: the URL's path, else `appointed.db` in the data folder."""
+        path = self.database.removeprefix("sqlite:").removeprefix("//")
+        return Path(path) if path else Path(self.data) / "appointed.db"
+
+
+def load(environment: Mapping[str, str], file: Path | None = None, **given: Any) -> Settings:
+    """Read settings: defaults, then the TOML file, then `APPOINTED_*` variables, then `given` (None: not given).
+
+    The file is `file` or the variable `APPOINTED_CONFIG`. Raises SettingsError.
+    """
+    path = file or (Path(environment[PREFIX + "CONFIG"]) if environment.get(PREFIX + "CONFIG") else None)
+    values: dict[str, Any] = _from_file(path) if path else {}
+    values |= _from_environment(environment)
+    values |= {name: value for name, value in given.items() if value is not None}
+    try:
+        return msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(str(error)) from error
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text())
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from error
+    _demand_known(values, str(path))
+    return values
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    named = {key[len(PREFIX) :].lower(): text for key, text in environment.items() if key.startswith(PREFIX)}
+    named.pop("config", None)
+    _demand_known(named, "environment")
+    lists = {name for name, hint in get_type_hints(Settings).items() if get_origin(hint) is tuple}
+    return {name: _split(text) if name in lists else text for name, text in named.items()}
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _demand_known(values: Mapping[str, Any], source: str) -> None:
+    unknown = sorted(set(values) - set(Settings.__struct_fields__))
+    if unknown:
+        raise SettingsError(f"{source}: unknown setting {', '.join(unknown)}")
+
+
+def describe() -> list[tuple[str, str, str, str]]:
+    """List every setting as (name, type, default, description), for the documentation."""
+    hints = get_type_hints(Settings, include_extras=True)
+    defaults = msgspec.structs.asdict(Settings())
+    rows = []
+    for name, hint in hints.items():
+        kind, meta = get_args(hint)[0], get_args(hint)[1]
+        text = "list" if get_origin(kind) is tuple else kind.__name__
+        default = defaults[name]
+        shown = ",".join(default) if isinstance(default, tuple) else str(default)
+        rows.append((name, text, shown, meta.description))
+    return rows
