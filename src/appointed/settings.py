@@ -102,7 +102,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load(environment: Mapping[str, str], file: Path | None = None, **given: Any) -> Settings:
-    """Read settings: defaults, then the TOML file, then `APPOINTED_*` variables, then `given` (None: not given).
+    """Read settings: defaults, TOML file, `APPOINTED_*` variables, then `given` (None: not given).
 
     The file is `file` or the variable `APPOINTED_CONFIG`. Raises SettingsError.
     """
