@@ -1,0 +1,71 @@
+"""Every limit and timeout of this server's HTTP side, in one place."""
+
+import msgspec
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Sizes in bytes, times in seconds, the rest are counts; the defaults are the product's."""
+
+    # The request line and head
+    request_line_bytes: int = 8_192
+    header_bytes: int = 32_768
+    header_count: int = 100
+    header_seconds: float = 10.0
+    keep_alive_seconds: float = 30.0
+
+    # The body as it arrives: at least `body_bytes_per_second` after a first `body_grace_seconds`
+    body_bytes: int = 1_048_576
+    form_bytes: int = 2_097_152
+    body_seconds: float = 15.0
+    body_grace_seconds: float = 5.0
+    body_bytes_per_second: int = 1_000
+
+    # JSON inside it
+    json_depth: int = 32
+    json_nodes: int = 10_000
+    json_object_keys: int = 256
+    json_string_bytes: int = 65_536
+    json_number_digits: int = 400
+
+    # Patches
+    patch_operations: int = 100
+    pointer_bytes: int = 256
+    pointer_tokens: int = 32
+    patch_nodes: int = 20_000
+
+    # Forms
+    form_parts: int = 200
+    form_part_header_bytes: int = 8_192
+    form_files: int = 0
+    form_boundary_characters: int = 70
+
+    # Lists and expansions
+    page_rows: int = 200
+    occurrences: int = 1_000
+    feed_events: int = 5_000
+
+    # Requests at once
+    in_flight: int = 1_000
+    in_flight_per_tenant: int = 500
+    event_streams: int = 5_000
+
+    # Answering
+    handler_seconds: float = 10.0
+    drain_seconds: float = 25.0
+    database_acquire_seconds: float = 1.0
+    statement_seconds: float = 5.0
+    webhook_seconds: float = 10.0
+
+    # Credentials
+    credential_bytes: int = 8_192
+    jwks_seconds: float = 3.0
+    jwks_refresh_seconds: float = 60.0
+    jwks_fresh_seconds: float = 3_600.0
+    jwks_stale_seconds: float = 86_400.0
+    token_leeway_seconds: float = 60.0
+    password_threads: int = 2
+    password_queue: int = 8
+    password_cache_seconds: float = 60.0
+
+
+DEFAULT_LIMITS = Limits()
