@@ -1,0 +1,161 @@
+"""What settles when an appointment changes."""
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+from tests.builders import ADMIN, KARI, NOW, OLA, ROOM, START, appointment, directory, view
+
+from appointed.domain.appointment import AssignmentStatus
+from appointed.domain.claims import Claim, claims_of, demand_free
+from appointed.domain.diary import next_key, occupies, settle
+from appointed.domain.errors import TimeHeld
+from appointed.domain.participant import InvitationStatus, Participant
+from appointed.domain.status import Completion, Status, may_move
+
+
+def test_an_end_before_the_start_becomes_the_start() -> None:
+    before = appointment()
+    after = settle(before, replace(before, starts_at=START + timedelta(hours=5)), view())
+    assert after.ends_at == after.starts_at == START + timedelta(hours=5)
+
+
+def test_the_start_alone_keeps_the_end() -> None:
+    before = appointment()
+    after = settle(before, replace(before, starts_at=START + timedelta(minutes=20)), view())
+    assert after.ends_at == before.ends_at
+
+
+def test_nothing_changed_settles_to_itself() -> None:
+    row = appointment(ends_at=START - timedelta(hours=1))
+    assert settle(row, row, view()) is row
+
+
+def test_creation_takes_the_owners_department_and_lists_the_owner_first() -> None:
+    guest = Participant(key=1, email_address="a@b.example")
+    after = settle(None, appointment(owner_id=KARI, department_id=0, participants=(guest,)), view())
+    assert after.department_id == 2
+    assert [(row.key, row.associate_id) for row in after.participants] == [(2, KARI), (1, 0)]
+    assert after.participants[0].person_id == 2
+    assert after.participants[0].contact_id == 7
+    assert after.participants[0].invitation_status is InvitationStatus.ACCEPTED
+
+
+def test_creation_keeps_a_chosen_department() -> None:
+    assert settle(None, appointment(owner_id=KARI, department_id=1), view()).department_id == 1
+
+
+def test_an_owner_without_department_gets_the_tenants_default() -> None:
+    assert settle(None, appointment(owner_id=6, department_id=0), view()).department_id == 1
+
+
+def test_an_unknown_owner_is_left_for_the_rules_to_refuse() -> None:
+    assert settle(None, appointment(owner_id=99, department_id=0), view()).department_id == 0
+
+
+def test_a_new_owner_is_an_assignment() -> None:
+    before = settle(None, appointment(), view())
+    after = settle(before, replace(before, owner_id=KARI), view())
+    assert (after.assigned_by, after.assignment_status) == (OLA, AssignmentStatus.ASSIGNING)
+    assert after.department_id == 2
+    assert [row.associate_id for row in after.participants] == [KARI]
+
+
+def test_a_new_owner_with_a_chosen_department_keeps_the_choice() -> None:
+    before = appointment()
+    after = settle(before, replace(before, owner_id=ADMIN, department_id=2), view())
+    assert after.department_id == 2
+
+
+def test_a_new_owner_who_takes_part_already_keeps_the_row() -> None:
+    row = Participant(key=5, associate_id=KARI, send_email=True)
+    before = settle(None, appointment(participants=(row,)), view())
+    after = settle(before, replace(before, owner_id=KARI), view())
+    assert after.participants == (row,)
+
+
+def test_participant_keys_are_never_used_twice() -> None:
+    before = settle(None, appointment(), view())
+    guest = Participant(key=next_key(before), email_address="a@b.example")
+    with_guest = settle(before, replace(before, participants=(*before.participants, guest)), view())
+    without = settle(with_guest, replace(with_guest, participants=before.participants), view())
+    assert next_key(without) > guest.key
+
+
+@pytest.mark.parametrize(
+    ("status", "stamped"),
+    [
+        (Status.WAITING, set()),
+        (Status.BEING_SEEN, {"session_started_at"}),
+        (Status.COMPLETE, {"completed_at"}),
+        (Status.NO_SHOW, {"completed_at"}),
+        (Status.CANCELLED, {"cancelled_at", "completed_at"}),
+    ],
+)
+def test_stamps_of_a_state(status, stamped) -> None:
+    before = appointment()
+    after = settle(before, replace(before, status=status), view())
+    names = ("session_started_at", "session_ended_at", "completed_at", "cancelled_at")
+    assert {name for name in names if getattr(after, name) == NOW} == stamped
+
+
+def test_a_session_ends_that_has_begun() -> None:
+    before = appointment(status=Status.BEING_SEEN, session_started_at=START)
+    after = settle(before, replace(before, status=Status.COMPLETE), view())
+    assert (after.session_started_at, after.session_ended_at) == (START, NOW)
+
+
+def test_stamps_are_set_once() -> None:
+    before = appointment(session_started_at=START)
+    assert settle(before, replace(before, status=Status.BEING_SEEN), view()).session_started_at == START
+
+
+def test_only_cancelled_is_final() -> None:
+    assert all(may_move(a, b) for a in Status for b in Status if a is not Status.CANCELLED)
+    assert [b for b in Status if may_move(Status.CANCELLED, b)] == [Status.CANCELLED]
+
+
+def test_active_at_is_the_start_until_complete() -> None:
+    assert appointment(completed_at=NOW).active_at == START
+    done = appointment(status=Status.COMPLETE, completed_at=NOW)
+    assert (done.active_at, done.completion) == (NOW, Completion.COMPLETED)
+    assert appointment(status=Status.COMPLETE).active_at == START
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, True),
+        ({"is_free": True}, False),
+        ({"status": Status.CANCELLED}, False),
+        ({"ends_at": START}, False),
+    ],
+)
+def test_occupies(changes, expected) -> None:
+    assert occupies(appointment(**changes)) is expected
+
+
+def test_only_exclusive_diaries_hold_time() -> None:
+    held = appointment(owner_id=ROOM, lead_minutes=10, lag_minutes=5)
+    assert claims_of(held, directory()) == (
+        Claim(ROOM, 10, START - timedelta(minutes=10), START + timedelta(minutes=65)),
+    )
+    assert claims_of(appointment(), directory()) == ()
+
+
+@pytest.mark.parametrize(
+    "changes", [{"is_free": True}, {"status": Status.CANCELLED}, {"ends_at": START}, {"owner_id": 99}]
+)
+def test_what_holds_nothing(changes) -> None:
+    assert claims_of(appointment(**({"owner_id": ROOM} | changes)), directory()) == ()
+
+
+def test_touching_claims_do_not_clash() -> None:
+    hour = timedelta(hours=1)
+    mine = Claim(ROOM, 1, START, START + hour)
+    demand_free(
+        (mine,), [Claim(ROOM, 2, START + hour, START + 2 * hour), Claim(9, 3, START, START + hour), mine]
+    )
+    with pytest.raises(TimeHeld) as caught:
+        demand_free((mine,), [Claim(ROOM, 2, START + hour / 2, START + 2 * hour)])
+    assert (caught.value.resource, caught.value.blocker) == (ROOM, 2)

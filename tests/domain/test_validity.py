@@ -1,0 +1,67 @@
+"""The table of rules."""
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+from tests.builders import START, appointment, directory
+
+from appointed.domain.errors import AppointedError, Problem
+from appointed.domain.participant import Participant
+from appointed.domain.status import Status
+from appointed.domain.validity import LONGEST, NUMBER_RANGES, REFERENCES, TEXT_LIMITS, problems
+
+
+def broken(before, **changes) -> list[tuple[str, str]]:
+    after = replace(before, **changes) if before else appointment(**changes)
+    return [(problem.path, problem.rule) for problem in problems(before, after, directory())]
+
+
+@pytest.mark.parametrize("name", TEXT_LIMITS)
+def test_texts_have_a_longest(name) -> None:
+    limit = TEXT_LIMITS[name]
+    assert broken(appointment(), **{name: "x" * limit}) == []
+    assert broken(appointment(), **{name: "x" * (limit + 1)}) == [(name, "longest")]
+
+
+@pytest.mark.parametrize("name", NUMBER_RANGES)
+def test_numbers_have_a_range(name) -> None:
+    low, high = NUMBER_RANGES[name]
+    before = appointment(**{name: low + 1})
+    assert broken(before, **{name: low}) == broken(before, **{name: high}) == []
+    assert broken(before, **{name: low - 1}) == broken(before, **{name: high + 1}) == [(name, "range")]
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_references_exist(name) -> None:
+    assert broken(appointment(), **{name: 9999}) == [(name, "exists")]
+
+
+def test_what_stands_is_not_judged_again() -> None:
+    old = appointment(location="x" * 999, task_id=77, ends_at=START + 2 * LONGEST)
+    assert broken(old, title="new") == []
+    assert len(broken(None, location="x" * 999, task_id=77, ends_at=START + 2 * LONGEST)) == 3
+
+
+def test_an_appointment_ends_within_a_year() -> None:
+    assert broken(appointment(), ends_at=START + LONGEST) == []
+    assert broken(appointment(), ends_at=START + LONGEST + timedelta(minutes=1)) == [("ends_at", "longest")]
+
+
+def test_participants_have_a_most() -> None:
+    rows = tuple(Participant(key=n) for n in range(501))
+    assert broken(appointment(), participants=rows[:500]) == []
+    assert broken(appointment(), participants=rows) == [("participants", "most")]
+
+
+def test_cancelled_is_left_by_nobody() -> None:
+    assert broken(appointment(status=Status.CANCELLED), status=Status.WAITING) == [("status", "move")]
+
+
+def test_errors_tell_their_data() -> None:
+    class Sample(AppointedError):
+        def __init__(self, field: str) -> None:
+            self.field = field
+
+    assert str(Sample("x")) == "Sample(field='x')"
+    assert Problem("a", "b") == Problem("a", "b", None, None)
