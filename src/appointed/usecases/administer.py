@@ -1,0 +1,185 @@
+"""Add tenants, users and clients: what the command line does, by the same write path as everything else."""
+
+from typing import Any
+
+import msgspec
+
+from appointed.domain.directory import (
+    Associate,
+    AssociateType,
+    Contact,
+    DataField,
+    Department,
+    Directory,
+    Person,
+    Priority,
+    Record,
+    Task,
+    Tenant,
+)
+from appointed.domain.principal import Role
+from appointed.usecases.ports import Account, IdSource, PasswordHasher, Store
+
+
+class CommandRefused(Exception):
+    """A command cannot be carried out; the message says why, in words for the operator."""
+
+
+class CreateTenant(msgspec.Struct, frozen=True, tag="tenant create", kw_only=True):
+    """Add a tenant with one department, one administrator and the usual lists. `zone` is an IANA name."""
+
+    name: str
+    zone: str
+    login: str
+    password: str
+    department: str = "Main department"
+
+
+class CreateUser(msgspec.Struct, frozen=True, tag="user create", kw_only=True):
+    """Add an associate who can sign in."""
+
+    tenant_id: int
+    login: str
+    password: str
+    full_name: str
+    role: Role = Role.AGENT
+    department_id: int = 0
+
+
+class CreateClient(msgspec.Struct, frozen=True, tag="client create", kw_only=True):
+    """Add an OAuth client: a system associate with a role and departments.
+
+    An empty `secret` makes one. `is_outside` clients get no secret: an outside issuer vouches for them.
+    """
+
+    tenant_id: int
+    client_id: str
+    secret: str = ""
+    role: Role = Role.SCHEDULER
+    department_ids: tuple[int, ...] = ()
+    is_outside: bool = False
+
+
+Command = CreateTenant | CreateUser | CreateClient
+Report = dict[str, Any]
+
+
+class Administrator(msgspec.Struct, frozen=True):
+    """Carries out commands."""
+
+    store: Store
+    passwords: PasswordHasher
+    ids: IdSource
+
+    async def run(self, command: Command) -> Report:
+        """Carry out one command and tell what was made; raises CommandRefused."""
+        if isinstance(command, CreateTenant):
+            return await self.create_tenant(command)
+        if isinstance(command, CreateUser):
+            return await self.create_user(command)
+        return await self.create_client(command)
+
+    async def create_tenant(self, command: CreateTenant) -> Report:
+        """Add a tenant; its administrator and department have the id 1."""
+        await self._demand_free("login", command.login.casefold())
+        tenant = Tenant(id=0, name=command.name, zone=command.zone, default_department_id=1)
+        tenant_id = await self.store.create_tenant(tenant, self._first_records(command))
+        await self._put_account("login", command.login.casefold(), tenant_id, 1, command.password)
+        return {"tenant": tenant_id, "login": command.login, "department": 1}
+
+    async def create_user(self, command: CreateUser) -> Report:
+        """Add a user to a tenant's department (its default one when none is named)."""
+        directory = await self._directory(command.tenant_id)
+        await self._demand_free("login", command.login.casefold())
+        group = command.department_id or directory.tenant.default_department_id
+        self._demand_departments(directory.departments, (group,))
+        associate = Associate(
+            id=0, name=command.login, full_name=command.full_name, role=command.role, group_id=group
+        )
+        (associate_id,) = await self.store.put_records(command.tenant_id, (associate,))
+        await self._put_account(
+            "login", command.login.casefold(), command.tenant_id, associate_id, command.password
+        )
+        return {"tenant": command.tenant_id, "associate": associate_id, "login": command.login}
+
+    async def create_client(self, command: CreateClient) -> Report:
+        """Add an OAuth client; the secret is told once and kept as a hash."""
+        directory = await self._directory(command.tenant_id)
+        await self._demand_free("client", command.client_id)
+        departments = command.department_ids or (directory.tenant.default_department_id,)
+        self._demand_departments(directory.departments, departments)
+        associate = Associate(
+            id=0,
+            name=command.client_id,
+            full_name=command.client_id,
+            type=AssociateType.SYSTEM,
+            role=command.role,
+            group_id=departments[0],
+            department_ids=departments[1:],
+        )
+        (associate_id,) = await self.store.put_records(command.tenant_id, (associate,))
+        secret = None if command.is_outside else command.secret or self.ids.token(32)
+        await self._put_account("client", command.client_id, command.tenant_id, associate_id, secret)
+        return {
+            "tenant": command.tenant_id,
+            "associate": associate_id,
+            "client_id": command.client_id,
+            "client_secret": secret,
+        }
+
+    def _first_records(self, command: CreateTenant) -> tuple[Record, ...]:
+        field = DataField(id=self.ids.uuid4(), name="Case number")
+        return (
+            Department(
+                id=1,
+                uid=self.ids.uuid4(),
+                name=command.department,
+                default_associate_id=1,
+                data_fields=(field,),
+            ),
+            Associate(
+                id=1,
+                name=command.login,
+                full_name=command.login,
+                role=Role.ADMINISTRATOR,
+                group_id=1,
+                person_id=1,
+            ),
+            Contact(id=1, name=command.name, associate_id=1, is_owner_contact=True),
+            Person(id=1, last_name=command.login, contact_id=1, associate_id=1),
+            *FIRST_LISTS,
+        )
+
+    async def _directory(self, tenant_id: int) -> Directory:
+        if tenant_id not in {tenant.id for tenant in await self.store.tenants()}:
+            raise CommandRefused(f"There is no tenant {tenant_id}.")
+        return await self.store.directory(tenant_id)
+
+    async def _demand_free(self, kind: str, name: str) -> None:
+        if await self.store.account(kind, name) is not None:
+            raise CommandRefused(f"The {kind} {name} exists already.")
+
+    @staticmethod
+    def _demand_departments(known: dict[int, Department], wanted: tuple[int, ...]) -> None:
+        missing = [str(each) for each in wanted if each not in known]
+        if missing:
+            raise CommandRefused(f"There is no department {', '.join(missing)}.")
+
+    async def _put_account(
+        self, kind: str, name: str, tenant_id: int, associate_id: int, secret: str | None
+    ) -> None:
+        hashed = await self.passwords.hash(secret) if secret is not None else None
+        await self.store.put_account(
+            Account(kind=kind, name=name, tenant_id=tenant_id, associate_id=associate_id, secret=hashed)
+        )
+
+
+FIRST_LISTS: tuple[Record, ...] = (
+    Task(id=1, value="Meeting", rank=1),
+    Task(id=2, value="Phone call", type="Phone", direction="Outgoing", rank=2),
+    Task(id=3, value="To-do", type="ToDo", rank=3),
+    Task(id=4, value="Video meeting", rank=4, default_video_status="VideoMeetingOn"),
+    Priority(id=1, value="Low", rank=1),
+    Priority(id=2, value="Medium", rank=2),
+    Priority(id=3, value="High", rank=3),
+)
