@@ -1,0 +1,65 @@
+"""Every setting is described, and the page of settings is the settings' own."""
+
+from pathlib import Path
+
+import pytest
+from tools import settings_page
+
+from appointed.settings import Settings, SettingsError, describe, load
+
+
+def test_the_page_is_up_to_date() -> None:
+    assert settings_page.PAGE.read_text() == settings_page.page(), "run make docs"
+
+
+def test_every_setting_is_described_with_its_unit() -> None:
+    assert [row[0] for row in describe()] == list(Settings.__struct_fields__)
+    for name, kind, _default, text in describe():
+        assert text.endswith("."), name
+        for unit in ("seconds", "bytes"):
+            assert (unit in name) <= (unit in text), f"{name} ({kind}) does not say its unit"
+
+
+def test_variables_win_over_the_file_and_options_over_both(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text('port = 1\nhost = "h"\nworkers = 3\ncors_origins = ["x", "y"]\n')
+    settings = load(
+        {"APPOINTED_PORT": "2", "APPOINTED_WORKERS": "4", "HOME": "/"}, file, workers=5, demo=None
+    )
+    assert (settings.host, settings.port, settings.workers) == ("h", 2, 5)
+    assert settings.cors_origins == ("x", "y")
+
+
+def test_the_file_may_be_named_by_a_variable(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text("port = 1\n")
+    assert load({"APPOINTED_CONFIG": str(file)}).port == 1
+
+
+def test_lists_are_split_at_commas() -> None:
+    assert load({"APPOINTED_CORS_ORIGINS": " https://a.example, https://b.example ,"}).cors_origins == (
+        "https://a.example",
+        "https://b.example",
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"APPOINTED_PROT": "1"}, "prot"),
+        ({"APPOINTED_PORT": "x"}, "port"),
+        ({"APPOINTED_PORT": "99999"}, "port"),
+        ({"APPOINTED_WORKERS": "0"}, "workers"),
+        ({"APPOINTED_CONFIG": "/nowhere.toml"}, "nowhere"),
+    ],
+)
+def test_mistakes_are_named(environment, said) -> None:
+    with pytest.raises(SettingsError, match=said):
+        load(environment)
+
+
+def test_broken_toml_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text("port = ")
+    with pytest.raises(SettingsError, match=r"a\.toml"):
+        load({}, file)
