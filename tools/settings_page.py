@@ -8,9 +8,9 @@ PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
 
 HEAD = f"""# Settings
 
-Every setting can stand in a TOML file (`--config`, or the variable `{PREFIX}CONFIG`) under its name, or in a
-variable with `{PREFIX}` before its name in capitals; lists are separated by commas there. A variable wins over
-the file, an option of the command over both. `appointed check` shows what is in force.
+Every setting can stand in a TOML file (`--config`, or the variable `{PREFIX}CONFIG`) under its name, or
+in a variable with `{PREFIX}` before its name in capitals; lists are separated by commas there. A variable
+wins over the file, an option of the command over both. `appointed check` shows what is in force.
 
 This page is made by `make docs`.
 
