@@ -80,10 +80,10 @@ test-long: debian $(DEV_STAMP) $(CLIENTS_STAMP) ## The long tests at full size
 	@APPOINTED_TEST_SIZE=full $(PYTEST)
 
 bench: debian $(DEV_STAMP) ## PATCH/s on both engines beside pgbench, short
-	@$(BIN)/python bench/patch.py --seconds 3
+	@$(BIN)/python -m bench.patch --seconds 3
 
 bench-full: debian $(DEV_STAMP) ## The same, long enough to quote, with memory after 100,000 patches
-	@$(BIN)/python bench/patch.py --seconds 15 --memory
+	@$(BIN)/python -m bench.patch --seconds 15 --memory
 
 golden: $(DEV_STAMP) ## Rewrite the golden answers; review the diff
 	@APPOINTED_REWRITE_GOLDEN=1 $(PYTEST) tests/golden

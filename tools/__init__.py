@@ -1,0 +1,1 @@
+"""What the project runs on itself: pages, tables and locks that are made, not written."""

@@ -21,11 +21,12 @@ This page is made by `make docs`.
 
 def page() -> str:
     """Give the page's text."""
-    rows = (
-        f"| `{name}` | `{PREFIX}{name.upper()}` | {kind} | {f'`{default}`' if default else '(empty)'} | {text} |\n"
-        for name, kind, default, text in describe()
-    )
-    return HEAD + "".join(rows)
+    return HEAD + "".join(_row(*setting) for setting in describe())
+
+
+def _row(name: str, kind: str, default: str, text: str) -> str:
+    shown = f"`{default}`" if default else "(empty)"
+    return f"| `{name}` | `{PREFIX}{name.upper()}` | {kind} | {shown} | {text} |\n"
 
 
 if __name__ == "__main__":

@@ -1,0 +1,185 @@
+"""Durable PATCH/s end to end on both engines, beside pgbench running the same transaction in the same run.
+
+    .venv/bin/python -m bench.patch [--seconds 15] [--memory] [--connections 1,16,64,256]
+
+Prints one Markdown table. Ratios are to pgbench at the same number of clients, and at 256 to its best.
+"""
+
+import argparse
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+import psycopg
+from rich.console import Console
+
+from bench.load import Measured, patches, transactions
+from tests.postgres_server import running_postgres
+
+ROWS = 1000
+BIN = Path(sys.executable).parent
+console = Console(stderr=True)
+
+TABLES = """
+CREATE TABLE bench_row (tenant_id bigint, id bigint, revision bigint, updated_at timestamptz, body jsonb,
+    PRIMARY KEY (tenant_id, id));
+ALTER TABLE bench_row ALTER COLUMN body SET STORAGE EXTERNAL;
+CREATE TABLE bench_event (position bigint GENERATED ALWAYS AS IDENTITY, tenant_id bigint,
+    appointment_id bigint, revision bigint, at timestamptz, patch jsonb, PRIMARY KEY (tenant_id, position));
+"""
+
+TRANSACTION = """\\set id random(1, {rows})
+BEGIN;
+SELECT revision, body FROM bench_row WHERE tenant_id = 1 AND id = :id FOR UPDATE;
+UPDATE bench_row SET revision = revision + 1, updated_at = now(), body = '{body}'
+ WHERE tenant_id = 1 AND id = :id;
+INSERT INTO bench_event (tenant_id, appointment_id, revision, at, patch)
+ VALUES (1, :id, 1, now(), '{patch}');
+COMMIT;
+"""
+
+PATCH = json.dumps(
+    [
+        {"op": "replace", "path": "/title", "value": "T123456-7890"},
+        {"op": "replace", "path": "/location", "value": "L123456-7890"},
+        {"op": "replace", "path": "/priority_id", "value": 2},
+    ]
+)
+
+
+def main() -> None:
+    """Measure and print."""
+    options = _options()
+    counts = [int(text) for text in options.connections.split(",")]
+    with tempfile.TemporaryDirectory() as folder, running_postgres(Path(folder)) as postgres:
+        lines = _measure(Path(folder), postgres.new_database(), postgres.new_database(), counts, options)
+    print("\n".join(lines))
+
+
+def _measure(
+    folder: Path, server_dsn: str, bench_dsn: str, counts: list[int], options: argparse.Namespace
+) -> list[str]:
+    console.print("pgbench …")
+    script = _prepare(bench_dsn, folder)
+    reference = {n: transactions(bench_dsn, script, n, options.seconds) for n in counts}
+    found = {}
+    engines = (("PostgreSQL", ["--database", server_dsn, "--workers", str(options.workers)]), ("SQLite", []))
+    memory = []
+    for name, words in engines:
+        data = folder / name
+        with _serving(words, data) as (url, process):
+            rows, authorization = _fill(url)
+            for n in counts:
+                console.print(f"{name}, {n} connections …")
+                found[name, n] = patches(url, authorization, rows, n, options.seconds)
+            if options.memory:
+                memory.append(_memory(name, url, authorization, rows, process))
+    return [*_table(counts, reference, found), *memory]
+
+
+def _prepare(dsn: str, folder: Path) -> Path:
+    body = json.dumps({f"member_{n}": "x" * 40 for n in range(20)})
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(TABLES)
+        connection.execute(
+            "INSERT INTO bench_row SELECT 1, n, 1, now(), %s::jsonb FROM generate_series(1, %s) n",
+            (body, ROWS),
+        )
+        connection.execute("VACUUM ANALYZE")
+    script = folder / "transaction.sql"
+    script.write_text(TRANSACTION.format(rows=ROWS, body=body, patch=PATCH))
+    return script
+
+
+@contextmanager
+def _serving(words: list[str], data: Path) -> Iterator[tuple[str, psutil.Process]]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"APPOINTED_DATA": str(data), "APPOINTED_LOG_LEVEL": "warning"}
+    command = [str(BIN / "appointed"), "serve", "--demo", "--port", str(port), *words]
+    url = f"http://127.0.0.1:{port}"
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+        try:
+            _await(url, process)
+            yield url, psutil.Process(process.pid)
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _await(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        if process.poll() is not None:
+            raise SystemExit("The server did not start.")
+        try:
+            if httpx.get(f"{url}/healthz/ready").status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise SystemExit("The server is not ready after 30 s.")
+
+
+def _fill(url: str) -> tuple[tuple[int, int], str]:
+    with httpx.Client(base_url=url, auth=("demo", "demo")) as client:
+        ticket = client.get("/api/v1/User/currentToken").json()["Ticket"]
+        ids = [
+            client.post("/api/v1/Appointment", json={"Description": f"Bench {n}"}).json()["AppointmentId"]
+            for n in range(ROWS)
+        ]
+    return (min(ids), max(ids)), f"SOTicket {ticket}"
+
+
+def _memory(name: str, url: str, authorization: str, rows: tuple[int, int], process: psutil.Process) -> str:
+    sizes, total = [], 0.0
+    while total < 150_000:
+        total += patches(url, authorization, rows, 64, 5).rate * 5
+        sizes.append((int(total), _largest(process)))
+    steps = ", ".join(f"{count:,}: {size:.0f} MB" for count, size in sizes)
+    return f"\n{name}, resident memory of the largest worker after so many patches: {steps}"
+
+
+def _largest(process: psutil.Process) -> float:
+    family = [process, *process.children(recursive=True)]
+    return float(max(each.memory_info().rss for each in family) / 1e6)
+
+
+def _table(
+    counts: list[int], reference: dict[int, Measured], found: dict[tuple[str, int], Measured]
+) -> list[str]:
+    best = max(each.rate for each in reference.values())
+    lines = [
+        "| Connections | pgbench tx/s | p50 ms | Engine | PATCH/s | of pgbench | p50 ms | p99 ms | failed |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for (name, n), each in found.items():
+        beside = reference[n]
+        against = best if n > 64 else beside.rate
+        lines.append(
+            f"| {n} | {beside.rate:,.0f} | {beside.p50:.2f} | {name} | {each.rate:,.0f} "
+            f"| {each.rate / against:.2f} | {each.p50:.2f} | {each.p99:.2f} | {each.failed} |"
+        )
+    return lines
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=10)
+    parser.add_argument("--connections", default="1,16,64,256")
+    parser.add_argument("--workers", type=int, default=2, help="server processes on PostgreSQL")
+    parser.add_argument("--memory", action="store_true")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
