@@ -7,6 +7,7 @@ AppointedError
 ├── AppointmentNotFound
 ├── PreconditionFailed
 ├── InvalidAppointment            carries every Problem
+│   └── UrlNotAllowed             all of them about where a redirect leads
 ├── PatchRejected                 carries the operation's index and path
 │   ├── InvalidPatch · OperationNotSupported · TooManyOperations
 │   ├── InvalidPointer · PathNotFound · ReadOnlyMember
@@ -24,6 +25,7 @@ AppointedError
     ├── StoreBusy · OutcomeUnknown · StorageFull
 """
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import msgspec
@@ -95,6 +97,19 @@ class InvalidAppointment(AppointedError):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__(problems)
         self.problems = problems
+
+
+class UrlNotAllowed(InvalidAppointment):
+    """Every broken rule is about an address that may not be led to."""
+
+    code = "url_not_allowed"
+
+
+def invalid(problems: Iterable[Problem]) -> InvalidAppointment:
+    """Make the error that fits these problems: UrlNotAllowed when all are about addresses."""
+    found = tuple(problems)
+    is_about_urls = all(problem.rule == UrlNotAllowed.code for problem in found)
+    return UrlNotAllowed(found) if found and is_about_urls else InvalidAppointment(found)
 
 
 class PatchRejected(AppointedError):
