@@ -26,8 +26,7 @@ class Watched(Protocol):
 class Watch:
     """Looks at everything that has a deadline, a few times a second, while there is anything."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+    def __init__(self) -> None:
         self._watched: set[Watched] = set()
         self._is_ticking = False
 
@@ -36,21 +35,22 @@ class Watch:
         self._watched.add(watched)
         if not self._is_ticking:
             self._is_ticking = True
-            self._loop.call_later(TICK_SECONDS, self._tick)
+            asyncio.get_running_loop().call_later(TICK_SECONDS, self._tick)
 
     def discard(self, watched: Watched) -> None:
         """Forget it."""
         self._watched.discard(watched)
 
     def _tick(self) -> None:
-        now = self._loop.time()
+        loop = asyncio.get_running_loop()
+        now = loop.time()
         for watched in tuple(self._watched):
             if watched.due <= now:
                 watched.due = NEVER
                 watched.expire()
         self._is_ticking = bool(self._watched)
         if self._is_ticking:
-            self._loop.call_later(TICK_SECONDS, self._tick)
+            loop.call_later(TICK_SECONDS, self._tick)
 
 
 _watches: WeakKeyDictionary[asyncio.AbstractEventLoop, Watch] = WeakKeyDictionary()
@@ -60,7 +60,7 @@ def watch_of(loop: asyncio.AbstractEventLoop) -> Watch:
     """Give the loop's one watch."""
     watch = _watches.get(loop)
     if watch is None:
-        watch = _watches[loop] = Watch(loop)
+        watch = _watches[loop] = Watch()
     return watch
 
 
