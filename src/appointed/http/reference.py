@@ -1,0 +1,108 @@
+"""The contracts' OpenAPI documents and an interactive page for each; works without a network."""
+
+from collections.abc import Mapping
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+# Swagger UI sets styles on elements; scripts come from this server alone.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; frame-ancestors 'none'"
+)
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="stylesheet" href="/docs/assets/swagger-ui.css">
+</head>
+<body>
+<div id="page"></div>
+<script src="/docs/assets/swagger-ui-bundle.js"></script>
+<script src="/docs/{name}/start.js"></script>
+</body>
+</html>
+"""
+
+START = """window.ui = SwaggerUIBundle({{
+  url: "/openapi/{name}.json",
+  dom_id: "#page",
+  deepLinking: true,
+  validatorUrl: null,
+  persistAuthorization: true,
+}});
+"""
+
+INDEX = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Appointed</title></head>
+<body><h1>Appointed</h1><ul>{items}</ul></body>
+</html>
+"""
+
+ASSETS = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript"}
+
+Documents = Mapping[str, dict[str, Any]]
+
+
+def routes(documents: Documents) -> list[Route]:
+    """Make the routes of `/docs` and `/openapi`, one page and document per contract."""
+    pages = _Pages(documents)
+    return [
+        Route("/docs", pages.index),
+        Route("/docs/assets/{asset}", pages.asset),
+        Route("/docs/{name}", pages.page),
+        Route("/docs/{name}/start.js", pages.start),
+        Route("/openapi/{name}.json", pages.document),
+        Route("/", lambda _request: RedirectResponse("/docs")),
+    ]
+
+
+class _Pages:
+    def __init__(self, documents: Documents) -> None:
+        self._titles = {name: document["info"]["title"] for name, document in documents.items()}
+        self._encoded = {name: msgspec.json.encode(document) for name, document in documents.items()}
+
+    async def index(self, _request: Request) -> Response:
+        items = "".join(
+            f'<li><a href="/docs/{name}">{escape(title)}</a> (<a href="/openapi/{name}.json">OpenAPI</a>)</li>'
+            for name, title in self._titles.items()
+        )
+        return _html(INDEX.format(items=items))
+
+    async def page(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in self._titles:
+            return Response(status_code=404)
+        return _html(PAGE.format(title=escape(self._titles[name]), name=name))
+
+    async def start(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in self._titles:
+            return Response(status_code=404)
+        return Response(START.format(name=name), media_type="text/javascript")
+
+    async def document(self, request: Request) -> Response:
+        body = self._encoded.get(request.path_params["name"])
+        if body is None:
+            return Response(status_code=404)
+        return Response(body, media_type="application/json")
+
+    async def asset(self, request: Request) -> Response:
+        name = request.path_params["asset"]
+        if name not in ASSETS:
+            return Response(status_code=404)
+        body = files("swagger_ui").joinpath("static", name).read_bytes()
+        return Response(body, media_type=ASSETS[name], headers={"Cache-Control": "max-age=86400"})
+
+
+def _html(text: str) -> Response:
+    return Response(text, media_type="text/html", headers={"Content-Security-Policy": POLICY})
