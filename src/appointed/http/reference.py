@@ -48,6 +48,8 @@ INDEX = """<!doctype html>
 </html>
 """
 
+ITEM = '<li><a href="/docs/{name}">{title}</a> (<a href="/openapi/{name}.json">OpenAPI</a>)</li>'
+
 ASSETS = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript"}
 
 Documents = Mapping[str, dict[str, Any]]
@@ -72,10 +74,7 @@ class _Pages:
         self._encoded = {name: msgspec.json.encode(document) for name, document in documents.items()}
 
     async def index(self, _request: Request) -> Response:
-        items = "".join(
-            f'<li><a href="/docs/{name}">{escape(title)}</a> (<a href="/openapi/{name}.json">OpenAPI</a>)</li>'
-            for name, title in self._titles.items()
-        )
+        items = "".join(ITEM.format(name=name, title=escape(title)) for name, title in self._titles.items())
         return _html(INDEX.format(items=items))
 
     async def page(self, request: Request) -> Response:
