@@ -1,0 +1,36 @@
+"""The official client (npm @superoffice/webapi) on Node against a real server."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.running import running
+
+FOLDER = Path(__file__).parent
+pytestmark = pytest.mark.server
+
+# The client's zone option and the zone of its own machine: UTC tagged, Oslo tagged, and untagged wall times.
+ZONES = [("UTC", "UTC"), ("NO", "America/New_York"), ("", "Europe/Oslo")]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def url(request, tmp_path_factory):
+    words = ["--database", request.getfixturevalue("postgres_dsn")] if request.param == "postgres" else []
+    with running(tmp_path_factory.mktemp(request.param), *words) as server:
+        yield server.url
+
+
+@pytest.mark.parametrize(("option", "machine"), ZONES)
+def test_journey(url, option, machine) -> None:
+    node = shutil.which("node")
+    assert node, "Node is missing: run make setup-debian"
+    assert (FOLDER / "node_modules" / "@superoffice").is_dir(), "run npm ci in tests/clients (make test does)"
+    environment = os.environ | {"APPOINTED_URL": url, "APPOINTED_ZONE": option, "TZ": machine}
+    done = subprocess.run(
+        [node, "--test", "superoffice.test.cjs"], cwd=FOLDER, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "# pass 11" in done.stdout

@@ -1,0 +1,78 @@
+"""A real server in a process of its own, as `make serve` starts it, on a free loopback port."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+APPOINTED = Path(sys.executable).parent / "appointed"
+# Far more than a start takes, so that a slow machine is no failure.
+PATIENCE_SECONDS = 60
+
+
+@dataclass
+class Running:
+    """A server that answers at `url`; `output` is what it has printed so far."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def output(self) -> str:
+        """Give everything printed so far."""
+        return self.log.read_text()
+
+    def stop(self, how: int = signal.SIGTERM) -> int:
+        """End the server and give its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        return self.process.wait(PATIENCE_SECONDS)
+
+
+def free_port() -> int:
+    """Give a port that nothing listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(folder: Path, *words: str, port: int = 0, **settings: str) -> Iterator[Running]:
+    """Run `appointed serve --demo` with its data in `folder`; ends it by process id."""
+    port = port or free_port()
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / "server.log"
+    environment = os.environ | {"APPOINTED_DATA": str(folder / "data"), **settings}
+    command = [str(APPOINTED), "serve", "--demo", "--port", str(port), *words]
+    with log.open("ab") as output:
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
+    server = Running(f"http://127.0.0.1:{port}", process, log)
+    try:
+        await_ready(server)
+        yield server
+    finally:
+        server.stop()
+
+
+def await_ready(server: Running) -> None:
+    """Wait until the server says that it is ready; fails with its output when it ended instead."""
+    limit = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < limit:
+        if server.process.poll() is not None:
+            raise AssertionError(f"the server ended at its start:\n{server.output}")
+        try:
+            if httpx.get(f"{server.url}/healthz/ready", timeout=5).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.02)
+    raise AssertionError(f"the server is not ready after {PATIENCE_SECONDS} s:\n{server.output}")
