@@ -30,7 +30,12 @@ def test_journey(url, option, machine) -> None:
     assert (FOLDER / "node_modules" / "@superoffice").is_dir(), "run npm ci in tests/clients (make test does)"
     environment = os.environ | {"APPOINTED_URL": url, "APPOINTED_ZONE": option, "TZ": machine}
     done = subprocess.run(
-        [node, "--test", "superoffice.test.cjs"], cwd=FOLDER, env=environment, capture_output=True, text=True
+        [node, "--test", "superoffice.test.cjs"],
+        cwd=FOLDER,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "# pass 11" in done.stdout

@@ -1,0 +1,108 @@
+"""Tokens for clients: `POST /oauth2/token` (client credentials) and the keys to check them by.
+
+Source: SQOD API authentication; the errors are those of the Cognito token endpoint (RFC 6749 §5.2).
+"""
+
+import base64
+import binascii
+from typing import Any, Protocol
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from appointed.domain.errors import AppointedError, Unauthenticated
+from appointed.http.body import read_body
+from appointed.http.headers import Headers, headers_of
+from appointed.http.limits import Limits
+from appointed.sqod.input import read_input
+from appointed.usecases.authenticate import Authenticator
+from appointed.usecases.ports import Clock
+
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+class Signer(Protocol):
+    """Signs access tokens, and publishes the keys to check them."""
+
+    def issue(self, client_id: str, now: Any, lifetime_seconds: int) -> str:
+        """Make a token for a client."""
+        ...
+
+    def jwks(self) -> dict[str, Any]:
+        """Give the public keys (RFC 7517 §5)."""
+        ...
+
+
+class OAuthError(Exception):
+    """A token request is refused; the argument is the `error` member's value."""
+
+
+class TokenEndpoint(msgspec.Struct, frozen=True):
+    """Hands out access tokens; served on every host name."""
+
+    authenticator: Authenticator
+    signer: Signer
+    clock: Clock
+    limits: Limits
+    lifetime_seconds: int
+
+    def routes(self) -> list[Route]:
+        """Make the routes of this endpoint."""
+        return [
+            Route("/oauth2/token", self.token, methods=["POST"]),
+            Route("/.well-known/jwks.json", self.keys, methods=["GET"]),
+        ]
+
+    async def token(self, request: Request) -> Response:
+        """Exchange a client's id and secret for a bearer token; query parameters are ignored."""
+        try:
+            return _json(200, await self._grant(request), NO_STORE)
+        except OAuthError as error:
+            return _json(400, {"error": str(error)}, NO_STORE)
+
+    async def keys(self, _request: Request) -> Response:
+        """Publish the keys that our tokens are signed with."""
+        return _json(200, self.signer.jwks(), {"Cache-Control": "max-age=300"})
+
+    async def _grant(self, request: Request) -> dict[str, Any]:
+        values = await self._values(request)
+        grant = values.get("grant_type")
+        if grant is None:
+            raise OAuthError("invalid_request")
+        if grant != "client_credentials":
+            raise OAuthError("unsupported_grant_type")
+        client_id, secret = _client(headers_of(request.scope), values)
+        try:
+            account = await self.authenticator.client(client_id, secret)
+        except Unauthenticated as error:
+            raise OAuthError("invalid_client") from error
+        token = self.signer.issue(account.name, self.clock(), self.lifetime_seconds)
+        return {"access_token": token, "expires_in": self.lifetime_seconds, "token_type": "Bearer"}
+
+    async def _values(self, request: Request) -> dict[str, Any]:
+        try:
+            data = await read_body(request.scope, request.receive, self.limits, is_form=True)
+            return read_input(headers_of(request.scope), data, self.limits).values
+        except AppointedError as error:
+            raise OAuthError("invalid_request") from error
+
+
+def _client(headers: Headers, values: dict[str, Any]) -> tuple[str, str]:
+    scheme, _space, text = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            pair = base64.b64decode(text.strip(), validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError) as error:
+            raise OAuthError("invalid_client") from error
+        client_id, _colon, secret = pair.partition(":")
+        return client_id, secret
+    client_id, secret = values.get("client_id"), values.get("client_secret")
+    if isinstance(client_id, str) and isinstance(secret, str):
+        return client_id, secret
+    raise OAuthError("invalid_client")
+
+
+def _json(status: int, content: Any, headers: dict[str, str]) -> Response:
+    return Response(msgspec.json.encode(content), status, headers, "application/json")
