@@ -1,6 +1,6 @@
 """Request bodies as bytes: within size, time, media type and charset."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from functools import lru_cache
 from typing import Any
 
@@ -9,7 +9,7 @@ from appointed.http.deadlines import Deadline
 from appointed.http.headers import Headers, Scope, headers_of
 from appointed.http.limits import Limits
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 PLAIN_ENCODINGS = frozenset({b"", b"identity"})
 UTF8_CHARSETS = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})

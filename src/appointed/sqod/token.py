@@ -98,10 +98,10 @@ def _client(headers: Headers, values: dict[str, Any]) -> tuple[str, str]:
             raise OAuthError("invalid_client") from error
         client_id, _colon, secret = pair.partition(":")
         return client_id, secret
-    client_id, secret = values.get("client_id"), values.get("client_secret")
-    if isinstance(client_id, str) and isinstance(secret, str):
-        return client_id, secret
-    raise OAuthError("invalid_client")
+    posted = (values.get("client_id"), values.get("client_secret"))
+    if not all(isinstance(value, str) for value in posted):
+        raise OAuthError("invalid_client")
+    return str(posted[0]), str(posted[1])
 
 
 def _json(status: int, content: Any, headers: dict[str, str]) -> Response:
