@@ -1,0 +1,128 @@
+"""How SQOD words every failure: Laravel's statuses and bodies where it has one, `{"message"}` elsewhere."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from appointed.domain import errors as e
+from appointed.http.conditional import etag
+from appointed.sqod.messages import errors_of, summary
+from appointed.usecases.ports import Reply
+
+Headers = tuple[tuple[str, str], ...]
+
+JSON: Headers = (("Content-Type", "application/json"),)
+RETRY_SECONDS = 1
+CLOSE: Headers = (("Connection", "close"),)
+VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+class Wording(msgspec.Struct, frozen=True):
+    """The status of one failure, its message, and what else its answer says."""
+
+    status: int
+    message: str | Callable[[Any], str]
+    headers: Headers | Callable[[Any], Headers] = ()
+    errors: Callable[[Any], dict[str, list[str]]] | None = None
+
+
+def _verbs(error: e.MethodNotAllowed) -> str:
+    known = [verb for verb in VERBS if verb in error.allowed]
+    return ", ".join(known)
+
+
+def _wrong_verb(error: e.MethodNotAllowed) -> str:
+    return (
+        f"The {error.method} method is not supported for route {error.path.strip('/')}. "
+        f"Supported methods: {_verbs(error)}."
+    )
+
+
+def _named(text: str) -> Callable[[Any], str]:
+    def word(error: Any) -> str:
+        return f"{text}: {error.reason}." if error.reason else f"{text}."
+
+    return word
+
+
+def _key_errors(text: str) -> Callable[[Any], dict[str, list[str]]]:
+    return lambda _error: {"Idempotency-Key": [text]}
+
+
+BAD_KEY = "The Idempotency-Key header must be 1 to 255 printable ASCII characters."
+USED_KEY = "The Idempotency-Key was used before with another request."
+PATCH_FORM = Wording(400, "The patch document is not one of this contract.")
+BUSY: Headers = (("Retry-After", str(RETRY_SECONDS)),)
+CHALLENGE: Headers = (("WWW-Authenticate", "Bearer"),)
+
+# A failure is worded by the nearest of its classes that stands here.
+WORDINGS: dict[type[e.AppointedError], Wording] = {
+    e.AppointedError: Wording(500, "Server Error"),
+    e.Unauthenticated: Wording(401, "Unauthenticated.", CHALLENGE),
+    e.CrossSiteRequest: Wording(401, "Unauthenticated: XSRF value missing or wrong.", CHALLENGE),
+    e.Forbidden: Wording(403, "This action is unauthorized."),
+    e.AppointmentNotFound: Wording(
+        404, lambda error: rf"No query results for model [App\Models\Appointment] {error.ref}"
+    ),
+    e.PreconditionFailed: Wording(
+        412,
+        "The appointment was changed since it was last read.",
+        lambda error: () if error.revision is None else (("ETag", etag(error.revision)),),
+    ),
+    e.InvalidAppointment: Wording(422, "", errors=lambda error: errors_of(error.problems)),
+    e.UrlNotAllowed: Wording(422, "", errors=lambda error: errors_of(error.problems)),
+    e.InvalidPatch: PATCH_FORM,
+    e.OperationNotSupported: PATCH_FORM,
+    e.TooManyOperations: PATCH_FORM,
+    e.InvalidPointer: PATCH_FORM,
+    e.PathNotFound: PATCH_FORM,
+    e.ReadOnlyMember: PATCH_FORM,
+    e.TestFailed: PATCH_FORM,
+    e.MalformedJson: Wording(400, _named("The request body is not valid JSON")),
+    e.DuplicateKey: Wording(400, _named("The request body names a member twice")),
+    e.InvalidString: Wording(
+        422, "", errors=lambda error: errors_of([e.Problem(error.reason or "body", "characters")])
+    ),
+    e.MissingBody: Wording(400, "The request body is missing."),
+    e.BodyTooLarge: Wording(413, "The request body is too large.", CLOSE),
+    e.TooManyParts: Wording(413, "The form has too many parts, or one with too large headers."),
+    e.MalformedMultipart: Wording(400, _named("The multipart body is malformed")),
+    e.UnsupportedMediaType: Wording(415, "The request body must be JSON, form-urlencoded or multipart."),
+    e.InvalidRequest: Wording(400, _named("The request is malformed")),
+    e.RouteNotFound: Wording(404, lambda error: f"The route {error.path.strip('/')} could not be found."),
+    e.MethodNotAllowed: Wording(405, _wrong_verb, lambda error: (("Allow", _verbs(error)),)),
+    e.NotAcceptable: Wording(406, "The answer is available as application/json only."),
+    e.InvalidIdempotencyKey: Wording(422, "", errors=_key_errors(BAD_KEY)),
+    e.IdempotencyKeyReused: Wording(422, "", errors=_key_errors(USED_KEY)),
+    e.IdempotencyKeyInUse: Wording(409, "A request with this Idempotency-Key is still running.", BUSY),
+    e.TimeHeld: Wording(409, "The time is already taken."),
+    e.TooManyRequests: Wording(
+        429, "Too Many Attempts.", lambda error: (("Retry-After", str(error.retry_after)),)
+    ),
+    e.RequestTimeout: Wording(408, "The request took too long.", CLOSE),
+    e.HeadersTooLarge: Wording(431, "The request line or headers are too large.", CLOSE),
+    e.StoreFailed: Wording(503, "Service Unavailable", BUSY),
+    e.StoreBusy: Wording(503, "Service Unavailable", BUSY),
+    e.OutcomeUnknown: Wording(503, "The change may or may not have been made.", BUSY),
+    e.StorageFull: Wording(503, "Service Unavailable"),
+}
+
+
+def wording_of(error: e.AppointedError) -> Wording:
+    """Find how a failure is worded."""
+    return next(WORDINGS[kind] for kind in type(error).__mro__ if kind in WORDINGS)
+
+
+def reply_to(error: e.AppointedError) -> Reply:
+    """Write the whole answer to a failure; its code stands in `Appointed-Error`."""
+    wording = wording_of(error)
+    body: dict[str, Any] = {
+        "message": wording.message if isinstance(wording.message, str) else wording.message(error)
+    }
+    if wording.errors is not None:
+        errors = wording.errors(error)
+        body = {"message": summary(errors), "errors": errors}
+    more = wording.headers if isinstance(wording.headers, tuple) else wording.headers(error)
+    headers = (*JSON, ("Appointed-Error", error.code), *more)
+    return Reply(wording.status, headers, msgspec.json.encode(body))

@@ -1,0 +1,57 @@
+"""Laravel's default English wording of broken rules."""
+
+from collections.abc import Iterable
+
+from appointed.domain.errors import Problem
+
+# {x} is the member, {allowed} and its parts are what the rule allows.
+MESSAGES = {
+    "required": "The {x} field is required.",
+    "integer": "The {x} field must be an integer.",
+    "boolean": "The {x} field must be true or false.",
+    "date": "The {x} field must be a valid date.",
+    "email": "The {x} field must be a valid email address.",
+    "uuid": "The {x} field must be a valid UUID.",
+    "string": "The {x} field must be a string.",
+    "array": "The {x} field must be an array.",
+    "in": "The selected {x} is invalid.",
+    "exists": "The selected {x} is invalid.",
+    "move": "The selected {x} is invalid.",
+    "unique": "The {x} has already been taken.",
+    "max": "The {x} field must not be greater than {allowed} characters.",
+    "longest": "The {x} field must not be greater than {allowed} characters.",
+    "between": "The {x} field must be between {allowed[0]} and {allowed[1]}.",
+    "range": "The {x} field must be between {allowed[0]} and {allowed[1]}.",
+    "most": "The {x} field must not have more than {allowed} items.",
+    "characters": "The {x} field must not contain the character U+0000.",
+    "calendar": "The {x} field leads past the end of the calendar.",
+    "depth": "The {x} field must not be nested deeper than {allowed} levels.",
+    "url_not_allowed": "The {x} field must be an allowed https URL.",
+}
+
+OTHERWISE = "The {x} field is invalid."
+
+# What the domain calls otherwise than this contract.
+MEMBERS = {"starts_at": "appointment_at", "ends_at": "duration_in_minutes"}
+
+
+def errors_of(problems: Iterable[Problem]) -> dict[str, list[str]]:
+    """Word every problem, by the dotted path of its member."""
+    errors: dict[str, list[str]] = {}
+    for problem in problems:
+        errors.setdefault(MEMBERS.get(problem.path, problem.path), []).append(message(problem))
+    return errors
+
+
+def message(problem: Problem) -> str:
+    """Word one problem; the member's name is its path with spaces for underscores."""
+    name = MEMBERS.get(problem.path, problem.path).replace("_", " ")
+    return MESSAGES.get(problem.rule, OTHERWISE).format(x=name, allowed=problem.allowed)
+
+
+def summary(errors: dict[str, list[str]]) -> str:
+    """Give the first message and how many more there are."""
+    first, *more = [text for texts in errors.values() for text in texts]
+    if not more:
+        return first
+    return f"{first} (and {len(more)} more error{'s' if len(more) > 1 else ''})"
