@@ -22,7 +22,7 @@ AppointedError
 ├── TimeHeld
 ├── TooManyRequests · RequestTimeout · HeadersTooLarge
 └── StoreFailed
-    ├── StoreBusy · OutcomeUnknown · StorageFull
+    ├── StoreBusy · OutcomeUnknown · StorageFull · SealBroken
 """
 
 from collections.abc import Iterable
@@ -338,3 +338,9 @@ class StorageFull(StoreFailed):
     """The disk is full."""
 
     code = "storage_full"
+
+
+class SealBroken(StoreFailed):
+    """A sealed value cannot be opened: its key is gone or another, or it was tampered with."""
+
+    code = "seal_broken"
