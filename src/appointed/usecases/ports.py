@@ -250,10 +250,13 @@ class Store(Protocol):
         """Forget a ticket or session."""
         ...
 
-    async def events(self, after: str = "", limit: int = 500) -> tuple[tuple[Event, ...], str]:
-        """Read committed events past a position ("" is the beginning), oldest first, and the next position.
+    async def events(
+        self, tenant_id: int, after: str = "", limit: int = 500
+    ) -> tuple[tuple[Event, ...], str]:
+        """Read a tenant's committed events past a position ("" is the beginning), and the next position.
 
-        Never passes a position below which another transaction could still commit.
+        Oldest first; never passes a position below which another transaction could still commit. Where two
+        transactions overlapped, one appointment's events may come out of order: `revision` tells.
         """
         ...
 

@@ -1,0 +1,243 @@
+"""One member of a batch: permit, preconditions, decision, and what the store adds to it; pure.
+
+Nothing counts for the members that follow before every check has passed.
+"""
+
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.claims import Claim, claims_of, demand_free
+from appointed.domain.directory import Directory, View
+from appointed.domain.errors import AppointmentNotFound, InvalidAppointment, PreconditionFailed, Problem
+from appointed.domain.revision import advance
+from appointed.domain.status import Status
+from appointed.store.document import Row, to_row
+from appointed.store.overlay import Overlay, Unmet
+from appointed.store.plan import Name
+from appointed.usecases.ports import ById, ByMother, ByUid, Change, Decision, Rows
+
+# A change of more rows runs by itself: all other members would wait behind it.
+MOST_ROWS = 50
+
+Pair = tuple[Row | None, Row | None]
+
+
+class TooLarge(Exception):
+    """The member has too many rows to share a batch."""
+
+
+class Decided(msgspec.Struct, frozen=True):
+    """A decision and the very rows it was made on; it holds as long as they are the same."""
+
+    rows: tuple[Row, ...]
+    decision: Decision
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """What a member makes of its rows; `pairs` are the real changes, before and after."""
+
+    rows: tuple[Row, ...]
+    deleted: tuple[Row, ...]
+    pairs: tuple[Pair, ...]
+    ignored: tuple[str, ...]
+    directory: Directory
+
+
+def decide(change: Change, view: View, overlay: Overlay, done: Decided | None) -> Decided:
+    """Ask the member what it wants; `done` is what it wanted when it was asked before.
+
+    Raises whatever refuses it.
+    """
+    before = _scope(change, overlay)
+    if done is not None and len(done.rows) == len(before) and all(map(_is_same, done.rows, before)):
+        return done
+    rows = tuple(row.appointment for row in before)
+    change.permit(rows, view)
+    for ref, precondition in change.preconditions:
+        precondition.demand(_named(rows, ref))
+    return Decided(before, change.decide(rows, view))
+
+
+def demand_small(decided: Decided) -> None:
+    """Raise TooLarge when the member should run alone."""
+    if len(decided.rows) + len(decided.decision.creations) > MOST_ROWS:
+        raise TooLarge
+
+
+def settle(change: Change, view: View, overlay: Overlay, decided: Decided) -> Draft:
+    """Stamp, name and seal what was decided, check names and held time, and let it stand.
+
+    Raises InvalidAppointment, TimeHeld; Unmet when facts are missing. A dry run leaves the overlay as it was.
+    """
+    misses = overlay.misses
+    ids = _new_ids(change, overlay, decided.decision.creations)
+    pairs = _pairs(change, view, overlay, decided, ids)
+    names = _names(pairs, overlay)
+    claims = _claims(change.tenant_id, pairs, view.directory, overlay)
+    if overlay.misses != misses:
+        raise Unmet
+    if not change.dry_run:
+        _keep(change.tenant_id, overlay, pairs, names, claims)
+    return _draft(decided, pairs, view.directory)
+
+
+def _is_same(one: Row, other: Row) -> bool:
+    return one is other
+
+
+def _scope(change: Change, overlay: Overlay) -> tuple[Row, ...]:
+    tenant_id, scope = change.tenant_id, change.scope
+    if isinstance(scope, ById):
+        return tuple(_found(overlay.row((tenant_id, row_id)), row_id) for row_id in scope.ids)
+    if isinstance(scope, ByUid):
+        return (_found(overlay.row_by_uid((tenant_id, scope.uid)), scope.uid),)
+    if isinstance(scope, ByMother):
+        return overlay.family(tenant_id, scope.mother_id)
+    return ()
+
+
+def _found(row: Row | None, ref: object) -> Row:
+    if row is None:
+        raise AppointmentNotFound(ref)
+    return row
+
+
+def _named(rows: Rows, ref: int | UUID) -> Appointment:
+    for row in rows:
+        if ref in (row.id, row.uid):
+            return row
+    raise PreconditionFailed(None)
+
+
+def _new_ids(change: Change, overlay: Overlay, creations: Rows) -> dict[int, int]:
+    if not creations or change.dry_run:
+        return {}
+    first = overlay.counters.get(change.tenant_id)
+    if first is None:
+        overlay.miss(overlay.needs.tenants, change.tenant_id)
+        return {}
+    return {row.id: first + place for place, row in enumerate(creations)}
+
+
+def _pairs(
+    change: Change, view: View, overlay: Overlay, decided: Decided, ids: dict[int, int]
+) -> tuple[Pair, ...]:
+    before = {row.appointment.id: row for row in decided.rows}
+    pairs: list[Pair] = []
+    for wanted in decided.decision.replacements:
+        old = _own(before, wanted.id)
+        new = replace(wanted, mother_id=ids[wanted.mother_id]) if wanted.mother_id in ids else wanted
+        _demand_tenant(change, new)
+        if new != old.appointment:
+            new = advance(old.appointment, new, view.now, change.principal.associate_id)
+            pairs.append((old, _sealed(change, overlay, old, new)))
+    pairs.extend((_own(before, row_id), None) for row_id in decided.decision.deletions)
+    for made in decided.decision.creations:
+        _demand_tenant(change, made)
+        new = replace(made, id=ids.get(made.id, made.id), mother_id=ids.get(made.mother_id, made.mother_id))
+        pairs.append((None, _sealed(change, overlay, None, new)))
+    return tuple(pairs)
+
+
+def _own(before: dict[int, Row], row_id: int) -> Row:
+    row = before.pop(row_id, None)
+    if row is None:
+        raise ValueError(f"a decision named row {row_id} twice, or one outside its scope")
+    return row
+
+
+def _demand_tenant(change: Change, row: Appointment) -> None:
+    if row.tenant_id != change.tenant_id:
+        raise ValueError("a decision made a row of another tenant")
+
+
+def _sealed(change: Change, overlay: Overlay, old: Row | None, new: Appointment) -> Row:
+    if new.claimant is None or change.dry_run:
+        return to_row(new, None)
+    if old is not None and old.appointment.claimant == new.claimant:
+        return to_row(new, old.claimant)
+    return to_row(new, overlay.sealed(new))
+
+
+def _names(pairs: tuple[Pair, ...], overlay: Overlay) -> dict[Name, int | None]:
+    taken: dict[Name, int | None] = {}
+    renamed = [(_names_of(before), _names_of(after), after) for before, after in pairs]
+    for old, new, _after in renamed:
+        taken.update(dict.fromkeys(name for name in old if name not in new))
+    problems = []
+    for old, new, after in renamed:
+        for name in new:
+            if after is None or name in old:
+                continue
+            if (taken[name] if name in taken else overlay.holder(name)) is not None:
+                problems.append(Problem(name[1], "unique", name[2]))
+            taken[name] = after.appointment.id
+    if problems:
+        raise InvalidAppointment(tuple(problems))
+    return taken
+
+
+def _names_of(row: Row | None) -> tuple[Name, ...]:
+    if row is None:
+        return ()
+    this = row.appointment
+    uid = (this.tenant_id, "uid", this.uid)
+    return (uid,) if this.status is Status.CANCELLED else (uid, (this.tenant_id, "reference", this.reference))
+
+
+def _claims(
+    tenant_id: int, pairs: tuple[Pair, ...], directory: Directory, overlay: Overlay
+) -> dict[int, tuple[Claim, ...]]:
+    changed: dict[int, tuple[Claim, ...]] = {}
+    for before, after in pairs:
+        old, new = _claims_of(before, directory), _claims_of(after, directory)
+        row = after or before
+        if old != new and row is not None:
+            changed[row.appointment.id] = new
+    wanted = [claim for claims in changed.values() for claim in claims]
+    for claim in wanted:
+        rivals = [rival for rival in overlay.held(tenant_id, claim) if rival.appointment_id not in changed]
+        demand_free((claim,), rivals + wanted)
+    return changed
+
+
+def _claims_of(row: Row | None, directory: Directory) -> tuple[Claim, ...]:
+    if row is None:
+        return ()
+    owner = directory.associates.get(row.appointment.owner_id)
+    return claims_of(row.appointment, directory) if owner and owner.is_exclusive else ()
+
+
+def _keep(
+    tenant_id: int,
+    overlay: Overlay,
+    pairs: tuple[Pair, ...],
+    names: dict[Name, int | None],
+    claims: dict[int, tuple[Claim, ...]],
+) -> None:
+    for before, after in pairs:
+        row = after or before
+        if row is not None:
+            overlay.keep_row((tenant_id, row.appointment.id), after)
+    created = sum(before is None for before, _after in pairs)
+    if created:
+        overlay.keep_ids(tenant_id, created)
+    overlay.keep_names(names)
+    if claims:
+        overlay.keep_claims(tenant_id, claims)
+
+
+def _draft(decided: Decided, pairs: tuple[Pair, ...], directory: Directory) -> Draft:
+    now = {before.appointment.id: after for before, after in pairs if before is not None}
+    rows = [now.get(row.appointment.id, row) for row in decided.rows]
+    created = [after for before, after in pairs if before is None]
+    return Draft(
+        rows=tuple(row for row in (*rows, *created) if row is not None),
+        deleted=tuple(before for before, after in pairs if before is not None and after is None),
+        pairs=pairs,
+        ignored=decided.decision.ignored,
+        directory=directory,
+    )

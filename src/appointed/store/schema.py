@@ -1,0 +1,92 @@
+"""What stands in columns beside the stored document, and which schema this program knows."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.diary import LONG, occupies
+
+KNOWN = ("0001",)
+HEAD = KNOWN[-1]
+
+
+class StoreUnusable(Exception):
+    """The store cannot be opened; the message says why and what to do."""
+
+
+def unknown_schema(found: str) -> StoreUnusable:
+    """Say that the data was written by a newer program."""
+    return StoreUnusable(
+        f"the data has schema {found}, this program knows up to {HEAD}: run the newer program that wrote it"
+    )
+
+
+def demand_head(found: str | None) -> None:
+    """Raise StoreUnusable unless the schema found is the one this program writes."""
+    if found is not None and found not in KNOWN:
+        raise unknown_schema(found)
+    if found != HEAD:
+        raise StoreUnusable(
+            f"the data has schema {found or 'none'}, {HEAD} is needed: run `appointed migrate`"
+        )
+
+
+# The columns of `appointment` that queries and lookups read, in the order of `index_values`.
+INDEXED = (
+    "uid",
+    "reference",
+    "kind",
+    "status",
+    "privacy",
+    "owner_id",
+    "department_id",
+    "created_by",
+    "mother_id",
+    "starts_at",
+    "ends_at",
+    "busy_from",
+    "busy_until",
+    "is_busy",
+    "is_long",
+    "claimant_id",
+)
+PLAIN = ("revision", "updated_at", "body")
+COLUMNS = ("tenant_id", "id", *INDEXED, *PLAIN)
+
+FIRST = datetime.min.replace(tzinfo=UTC)
+LAST = datetime.max.replace(tzinfo=UTC)
+
+
+def busy_period(row: Appointment) -> tuple[datetime, datetime]:
+    """Give the time the row blocks, lead and lag included, cut off at the ends of the calendar."""
+    busy_from, busy_until = row.starts_at, row.ends_at
+    if row.lead_minutes:
+        lead = timedelta(minutes=row.lead_minutes)
+        busy_from = busy_from - lead if busy_from - FIRST > lead else FIRST
+    if row.lag_minutes:
+        lag = timedelta(minutes=row.lag_minutes)
+        busy_until = busy_until + lag if LAST - busy_until > lag else LAST
+    return busy_from, busy_until
+
+
+def index_values(row: Appointment) -> tuple[Any, ...]:
+    """Give the values of the INDEXED columns."""
+    busy_from, busy_until = busy_period(row)
+    return (
+        row.uid,
+        row.reference,
+        row.kind,
+        row.status,
+        row.privacy,
+        row.owner_id,
+        row.department_id,
+        row.created_by,
+        row.mother_id,
+        row.starts_at,
+        row.ends_at,
+        busy_from,
+        busy_until,
+        occupies(row),
+        busy_until - busy_from > LONG,
+        row.claimant.id if row.claimant else None,
+    )

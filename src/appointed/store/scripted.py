@@ -1,0 +1,119 @@
+"""The methods of the Store port that are the same on every engine."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from appointed.domain.directory import Directory, Record, Tenant
+from appointed.domain.errors import AppointmentNotFound, Unauthenticated
+from appointed.domain.events import Event
+from appointed.store import scripts
+from appointed.store.document import Row, decode, open_claimant
+from appointed.store.scripts import Script
+from appointed.store.seals import Sealer
+from appointed.usecases.ports import Account, ById, ByUid, Page, Reading, Ticket
+from appointed.usecases.query import Query
+
+Answer = TypeVar("Answer")
+
+
+class ScriptedStore(ABC):
+    """What only needs a way to run a script; see `scripts`."""
+
+    def __init__(self, sealer: Sealer, day: str) -> None:
+        self._sealer = sealer
+        self._directories: dict[int, Directory] = {}
+        self._read = {ById: scripts.read_text("id", day), ByUid: scripts.read_text("uid", day)}
+
+    @abstractmethod
+    async def _look(self, script: Script[Answer]) -> Answer:
+        """Run a script that reads a row or two."""
+
+    @abstractmethod
+    async def _scan(self, script: Script[Answer]) -> Answer:
+        """Run a script that reads many rows."""
+
+    @abstractmethod
+    async def _write(self, script: Script[Answer]) -> Answer:
+        """Run a script that writes, in one transaction."""
+
+    async def read(self, tenant_id: int, scope: ById | ByUid, *, wants_conflict: bool = False) -> Reading:
+        """Read one row; raises AppointmentNotFound."""
+        ref = scope.uid if isinstance(scope, ByUid) else scope.ids[0]
+        statement = self._read[type(scope)], (tenant_id, ref, wants_conflict)
+        found = await self._look(scripts.one(*statement))
+        if found is None:
+            raise AppointmentNotFound(ref)
+        body, wrapped, revision, has_conflict = found
+        directory = await self._directory_at(tenant_id, revision)
+        return Reading(self._opened(body, wrapped).appointment, directory, bool(has_conflict))
+
+    async def page(self, query: Query) -> Page:
+        """Read one page of a list."""
+        directory = await self.directory(query.tenant_id)
+        found, total = await self._scan(scripts.page(query))
+        rows = tuple(self._opened(body, wrapped).appointment for body, wrapped in found)
+        return Page(rows, directory, total)
+
+    async def directory(self, tenant_id: int) -> Directory:
+        """Read the tenant's newest directory; cached by its revision. Raises Unauthenticated."""
+        return await self._directory_at(tenant_id, await self._look(scripts.directory_revision(tenant_id)))
+
+    async def create_tenant(self, tenant: Tenant, records: Sequence[Record]) -> int:
+        """Add a tenant with its first records, and give its id (`tenant.id` 0 means the next free)."""
+        return await self._write(scripts.create_tenant(tenant, records))
+
+    async def tenants(self) -> tuple[Tenant, ...]:
+        """List all tenants."""
+        return await self._look(scripts.tenants())
+
+    async def put_records(self, tenant_id: int, records: Sequence[Record]) -> tuple[int, ...]:
+        """Add (id 0) or replace small records in one transaction; gives their ids."""
+        return await self._write(scripts.put_records(tenant_id, records))
+
+    async def account(self, kind: str, name: str) -> Account | None:
+        """Find an account by its name."""
+        return await self._look(scripts.account(kind, name))
+
+    async def put_account(self, account: Account) -> None:
+        """Add or replace an account."""
+        await self._write(scripts.put_account(account))
+
+    async def ticket(self, tenant_id: int, ticket_id: str) -> Ticket | None:
+        """Find a ticket or session, expired ones included."""
+        return await self._look(scripts.ticket(tenant_id, ticket_id))
+
+    async def put_ticket(self, ticket: Ticket) -> None:
+        """Add or replace a ticket or session."""
+        await self._write(scripts.put_ticket(ticket))
+
+    async def drop_ticket(self, tenant_id: int, ticket_id: str) -> None:
+        """Forget a ticket or session."""
+        await self._write(scripts.drop_ticket(tenant_id, ticket_id))
+
+    async def forget_idempotency(self, before: datetime) -> None:
+        """Drop the answers that were stored before."""
+        await self._write(scripts.forget_idempotency(before))
+
+    async def erase_claimant(self, tenant_id: int, claimant_id: UUID) -> None:
+        """Destroy a claimant's key: rows, events and answers that hold the claimant stay sealed for ever."""
+        await self._write(scripts.erase_claimant(tenant_id, claimant_id))
+
+    async def history(self, tenant_id: int, appointment_id: int) -> tuple[Event, ...]:
+        """Read all events of one appointment, oldest first."""
+        return await self._scan(scripts.history(tenant_id, appointment_id))
+
+    async def _directory_at(self, tenant_id: int, revision: int | None) -> Directory:
+        known = self._directories.get(tenant_id)
+        if known is not None and known.revision == revision:
+            return known
+        found = await self._scan(scripts.directory(tenant_id)) if revision is not None else None
+        if found is None:
+            raise Unauthenticated
+        self._directories[tenant_id] = found
+        return found
+
+    def _opened(self, body: str, wrapped: bytes | None) -> Row:
+        return open_claimant(decode(body), wrapped, self._sealer)

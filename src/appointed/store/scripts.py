@@ -1,0 +1,279 @@
+"""The small reads and writes that are the same on both engines, each a generator of statements.
+
+A script yields (statement, values) and is sent the rows. Values are plain Python; an engine that has no
+type for instants and UUIDs keeps microseconds since 1970 and 16 bytes, hence `instant` and `uuid_of`.
+"""
+
+from collections.abc import Generator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from appointed.domain.directory import KINDS, Directory, Record, Tenant
+from appointed.domain.errors import Unauthenticated
+from appointed.domain.events import Event, EventKind
+from appointed.store.conflict_sql import exists
+from appointed.store.queries import compile_count, compile_page
+from appointed.usecases.ports import Account, Ticket
+from appointed.usecases.query import Query
+
+Answer = TypeVar("Answer")
+Script = Generator[tuple[str, tuple[Any, ...]], Sequence[Sequence[Any]], Answer]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+KIND_OF = {record: kind for kind, record in KINDS.items()}
+
+_to_json = msgspec.json.Encoder().encode
+_patch = msgspec.json.Decoder(tuple[dict[str, Any], ...]).decode
+
+
+def micros(at: datetime) -> int:
+    """Count microseconds since 1970."""
+    return (at - EPOCH) // MICROSECOND
+
+
+def instant(value: datetime | int) -> datetime:
+    """Read an instant of either engine."""
+    return value if isinstance(value, datetime) else EPOCH + timedelta(microseconds=value)
+
+
+def uuid_of(value: UUID | bytes) -> UUID:
+    """Read a UUID of either engine."""
+    return UUID(bytes=value) if isinstance(value, bytes) else value
+
+
+def json_text(value: Any) -> str:
+    """Write JSON as both engines take it."""
+    return _to_json(value).decode()
+
+
+def one(text: str, values: tuple[Any, ...]) -> Script[Sequence[Any] | None]:
+    """Run one statement and give its first row."""
+    rows = yield text, values
+    return rows[0] if rows else None
+
+
+def every(text: str, values: tuple[Any, ...]) -> Script[Sequence[Sequence[Any]]]:
+    """Run one statement and give all rows."""
+    return (yield text, values)
+
+
+# Tenants and their directories.
+
+
+def create_tenant(tenant: Tenant, records: Sequence[Record]) -> Script[int]:
+    """Add a tenant with its first records; gives its id."""
+    if not tenant.id:
+        ((next_id,),) = yield "SELECT coalesce(max(id), 0) + 1 FROM tenant", ()
+        tenant = replace(tenant, id=next_id)
+    yield "INSERT INTO tenant (id, body) VALUES ($1, $2)", (tenant.id, json_text(tenant))
+    yield from put_records(tenant.id, records)
+    return tenant.id
+
+
+def tenants() -> Script[tuple[Tenant, ...]]:
+    """List all tenants."""
+    rows = yield "SELECT body FROM tenant ORDER BY id", ()
+    return tuple(msgspec.json.decode(body, type=Tenant) for (body,) in rows)
+
+
+def put_records(tenant_id: int, records: Sequence[Record]) -> Script[tuple[int, ...]]:
+    """Add or replace records, and let every process notice; gives their ids. Raises Unauthenticated."""
+    found = yield (
+        "UPDATE tenant SET directory_revision = directory_revision + 1 WHERE id = $1 RETURNING id",
+        (tenant_id,),
+    )
+    if not found:
+        raise Unauthenticated
+    ids = []
+    for record in records:
+        kind = KIND_OF[type(record)]
+        if not record.id:
+            ((next_id,),) = yield (
+                "SELECT coalesce(max(id), 0) + 1 FROM record WHERE tenant_id = $1 AND kind = $2",
+                (tenant_id, kind),
+            )
+            record = replace(record, id=next_id)  # noqa: PLW2901 - the record as it is kept
+        yield (
+            "INSERT INTO record (tenant_id, kind, id, body) VALUES ($1, $2, $3, $4)"
+            " ON CONFLICT (tenant_id, kind, id) DO UPDATE SET body = excluded.body",
+            (tenant_id, kind, record.id, json_text(record)),
+        )
+        ids.append(record.id)
+    return tuple(ids)
+
+
+def directory_revision(tenant_id: int) -> Script[int | None]:
+    """Tell the revision of a tenant's directory; None for an unknown tenant."""
+    rows = yield "SELECT directory_revision FROM tenant WHERE id = $1", (tenant_id,)
+    return rows[0][0] if rows else None
+
+
+def directory(tenant_id: int) -> Script[Directory | None]:
+    """Read a tenant's whole directory."""
+    # The revision first: records that are newer than it only mean one more reading.
+    rows = yield "SELECT directory_revision, body FROM tenant WHERE id = $1", (tenant_id,)
+    if not rows:
+        return None
+    revision, body = rows[0]
+    records: dict[str, dict[int, Any]] = {}
+    for kind, text in (
+        yield "SELECT kind, body FROM record WHERE tenant_id = $1 ORDER BY kind, id", (tenant_id,)
+    ):
+        record = msgspec.json.decode(text, type=KINDS[kind])
+        records.setdefault(kind, {})[record.id] = record
+    return Directory(msgspec.json.decode(body, type=Tenant), revision, records)
+
+
+# Who may call.
+
+
+def account(kind: str, name: str) -> Script[Account | None]:
+    """Find an account."""
+    rows = yield (
+        "SELECT tenant_id, associate_id, secret FROM account WHERE kind = $1 AND name = $2",
+        (kind, name),
+    )
+    return None if not rows else _account(kind, name, *rows[0])
+
+
+def _account(kind: str, name: str, tenant_id: int, associate_id: int, secret: str | None) -> Account:
+    return Account(kind=kind, name=name, tenant_id=tenant_id, associate_id=associate_id, secret=secret)
+
+
+def put_account(new: Account) -> Script[None]:
+    """Add or replace an account."""
+    yield (
+        "INSERT INTO account (kind, name, tenant_id, associate_id, secret) VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT (kind, name) DO UPDATE SET tenant_id = excluded.tenant_id,"
+        " associate_id = excluded.associate_id, secret = excluded.secret",
+        (new.kind, new.name, new.tenant_id, new.associate_id, new.secret),
+    )
+
+
+def ticket(tenant_id: int, ticket_id: str) -> Script[Ticket | None]:
+    """Find a ticket."""
+    rows = yield (
+        "SELECT kind, secret_hash, associate_id, expires_at FROM ticket WHERE tenant_id = $1 AND id = $2",
+        (tenant_id, ticket_id),
+    )
+    if not rows:
+        return None
+    kind, secret_hash, associate_id, expires_at = rows[0]
+    return Ticket(
+        tenant_id=tenant_id,
+        id=ticket_id,
+        kind=kind,
+        secret_hash=secret_hash,
+        associate_id=associate_id,
+        expires_at=instant(expires_at),
+    )
+
+
+def put_ticket(new: Ticket) -> Script[None]:
+    """Add or replace a ticket."""
+    yield (
+        "INSERT INTO ticket (tenant_id, id, kind, secret_hash, associate_id, expires_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant_id, id) DO UPDATE SET kind = excluded.kind,"
+        " secret_hash = excluded.secret_hash, associate_id = excluded.associate_id,"
+        " expires_at = excluded.expires_at",
+        (new.tenant_id, new.id, new.kind, new.secret_hash, new.associate_id, new.expires_at),
+    )
+
+
+def drop_ticket(tenant_id: int, ticket_id: str) -> Script[None]:
+    """Forget a ticket."""
+    yield "DELETE FROM ticket WHERE tenant_id = $1 AND id = $2", (tenant_id, ticket_id)
+
+
+# What is kept for a while, or destroyed.
+
+
+def forget_idempotency(before: datetime) -> Script[None]:
+    """Drop the answers that were stored before."""
+    for (tenant_id,) in (yield "SELECT id FROM tenant ORDER BY id", ()):
+        yield "DELETE FROM idempotency WHERE tenant_id = $1 AND created_at < $2", (tenant_id, before)
+
+
+def erase_claimant(tenant_id: int, claimant_id: UUID) -> Script[None]:
+    """Destroy a claimant's key and search words."""
+    rows = yield (
+        "SELECT id FROM appointment WHERE tenant_id = $1 AND claimant_id = $2 ORDER BY id",
+        (tenant_id, claimant_id),
+    )
+    yield "DELETE FROM claimant_key WHERE tenant_id = $1 AND claimant_id = $2", (tenant_id, claimant_id)
+    for (appointment_id,) in rows:
+        yield (
+            "DELETE FROM claimant_word WHERE tenant_id = $1 AND appointment_id = $2",
+            (tenant_id, appointment_id),
+        )
+
+
+# The event log.
+
+EVENT_COLUMNS = "id, appointment_id, revision, kind, at, by, door, patch, inverse"
+
+
+def history(tenant_id: int, appointment_id: int) -> Script[tuple[Event, ...]]:
+    """Read all events of one appointment, oldest first."""
+    rows = yield (
+        f"SELECT {EVENT_COLUMNS} FROM event WHERE tenant_id = $1 AND appointment_id = $2 ORDER BY revision",
+        (tenant_id, appointment_id),
+    )
+    return tuple(event_of(tenant_id, row) for row in rows)
+
+
+def event_of(tenant_id: int, row: Sequence[Any]) -> Event:
+    """Read an event's EVENT_COLUMNS."""
+    event_id, appointment_id, revision, kind, at, by, door, patch, inverse = row
+    return Event(
+        id=uuid_of(event_id),
+        tenant_id=tenant_id,
+        appointment_id=appointment_id,
+        revision=revision,
+        kind=EventKind(kind),
+        at=instant(at),
+        by=by,
+        door=door,
+        patch=_patch(patch),
+        inverse=_patch(inverse),
+    )
+
+
+# Appointments.
+
+FAMILY = "(CASE p.mother_id WHEN 0 THEN p.id ELSE p.mother_id END)"
+
+
+def read_text(column: str, day: str) -> str:
+    """Write the statement that reads one row: document, key, directory revision, and whether others overlap.
+
+    `day` is a day in the engine's own measure. The last value says whether overlaps are looked for.
+    """
+    overlaps = exists(
+        tenant="p.tenant_id",
+        owner="p.owner_id",
+        starts="p.starts_at",
+        ends="p.ends_at",
+        family=FAMILY,
+        day=day,
+    )
+    return (
+        f"SELECT p.body, k.wrapped, t.directory_revision, $3 AND p.is_busy AND {overlaps}"
+        " FROM appointment p JOIN tenant t ON t.id = p.tenant_id"
+        " LEFT JOIN claimant_key k ON k.tenant_id = p.tenant_id AND k.claimant_id = p.claimant_id"
+        f" WHERE p.tenant_id = $1 AND p.{column} = $2"
+    )
+
+
+def page(query: Query) -> Script[tuple[list[tuple[str, bytes | None]], int]]:
+    """Read one page of documents with their claimants' keys, and the total when asked for."""
+    rows = yield compile_page(query)
+    total = 0
+    if query.wants_total:
+        ((total,),) = yield compile_count(query)
+    return [(body, wrapped) for body, wrapped in rows], total

@@ -1,0 +1,167 @@
+"""The embedded engine: one SQLite file, one process, one writing thread."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import apsw
+
+from appointed.domain.directory import Directory
+from appointed.domain.errors import StoreBusy
+from appointed.domain.events import Event
+from appointed.store import scripts
+from appointed.store.batch import Tools
+from appointed.store.migrations import migrate_sqlite
+from appointed.store.schema import HEAD, demand_head
+from appointed.store.scripted import ScriptedStore
+from appointed.store.scripts import Script
+from appointed.store.seals import Sealer
+from appointed.store.sqlite_batch import DAY, to_sqlite
+from appointed.store.sqlite_files import FileLock, demand_local, open_reader, schema_of
+from appointed.store.sqlite_writer import Member, SqliteWriter, Task
+from appointed.usecases.ports import Change, Clock, Health, IdSource, Outcome
+
+Answer = TypeVar("Answer")
+PROBE_SECONDS = 0.5
+EVENTS = (
+    f"SELECT {scripts.EVENT_COLUMNS}, position FROM event WHERE tenant_id = $1 AND position > $2"
+    " ORDER BY position LIMIT $3"
+)
+log = logging.getLogger(__name__)
+
+
+class SqliteStore(ScriptedStore):
+    """The Store port on one file; raises StoreUnusable at `open` when it cannot be ours."""
+
+    def __init__(self, path: Path, sealer: Sealer, clock: Clock, ids: IdSource) -> None:
+        super().__init__(sealer, str(DAY))
+        self._path = path
+        self._tools = Tools(sealer, clock, ids)
+        self._writer: SqliteWriter | None = None
+        self._scanning = threading.Lock()
+        self._damage = ""
+        self._checks: list[threading.Thread] = []
+
+    async def open(self) -> None:
+        """Take the file, bring it to the newest schema, start the writer."""
+        await asyncio.to_thread(self._prepare)
+        self._near, self._far = open_reader(self._path), open_reader(self._path)
+        self._writer = SqliteWriter(self._path, self._tools, self._directory_under_lock)
+
+    async def close(self) -> None:
+        """Finish the changes under way, then let go of the file."""
+        writer, self._writer = self._writer, None
+        if writer is None:
+            return
+        await asyncio.to_thread(writer.stop)
+        for check in self._checks:
+            await asyncio.to_thread(check.join)
+        self._near.close()
+        self._far.close()
+        self._lock.release(is_clean=not self._damage)
+
+    async def change(self, change: Change) -> Outcome:
+        """Run one change and answer after its commit; raises domain errors, and then nothing was written."""
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._running().submit(Member(change, future))
+        return await future
+
+    async def events(
+        self, tenant_id: int, after: str = "", limit: int = 500
+    ) -> tuple[tuple[Event, ...], str]:
+        """Read a tenant's committed events past a position, oldest first, and the next position."""
+        rows = await self._scan(scripts.every(EVENTS, (tenant_id, int(after or 0), limit)))
+        events = tuple(scripts.event_of(tenant_id, row[:-1]) for row in rows)
+        return events, str(rows[-1][-1]) if rows else after
+
+    async def health(self) -> Health:
+        """Tell whether a change could be written now; takes at most 500 ms."""
+        if self._damage:
+            return Health(False, self._damage)
+        try:
+            await asyncio.wait_for(self._transact(_probe), PROBE_SECONDS)
+        except TimeoutError:
+            return Health(False, "the writer did not answer in time")
+        except Exception as error:  # noqa: BLE001 - whatever is wrong is the answer
+            return Health(False, str(error))
+        return Health(True)
+
+    async def _look(self, script: Script[Answer]) -> Answer:
+        # A row by its index takes less time than handing it to a thread.
+        return play(script, self._near)
+
+    async def _scan(self, script: Script[Answer]) -> Answer:
+        return await asyncio.to_thread(self._scan_now, script)
+
+    async def _write(self, script: Script[Answer]) -> Answer:
+        answer: Answer = await self._transact(lambda connection: play(script, connection))
+        return answer
+
+    async def _transact(self, work: Callable[[apsw.Connection], Any]) -> Any:
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._running().submit(Task(work, future))
+        return await future
+
+    def _running(self) -> SqliteWriter:
+        if self._writer is None:
+            raise StoreBusy
+        return self._writer
+
+    def _scan_now(self, script: Script[Answer]) -> Answer:
+        with self._scanning:
+            return play(script, self._far)
+
+    def _prepare(self) -> None:
+        demand_local(self._path)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = FileLock(self._path)
+        try:
+            if schema_of(self._path) != HEAD:
+                migrate_sqlite(self._path)
+            demand_head(schema_of(self._path))
+        except BaseException:
+            self._lock.release(is_clean=self._lock.was_clean)
+            raise
+        if not self._lock.was_clean:
+            check = threading.Thread(target=self._check, name="appointed-check")
+            self._checks.append(check)
+            check.start()
+
+    def _check(self) -> None:
+        connection = open_reader(self._path)
+        found = [text for (text,) in connection.execute("PRAGMA quick_check")]
+        connection.close()
+        if found != ["ok"]:
+            self._damage = f"the file is damaged: {found[0]}"
+            log.error("quick_check after an unclean stop: %s", found[0])
+
+    def _directory_under_lock(self, connection: apsw.Connection, tenant_id: int) -> Directory | None:
+        known = self._directories.get(tenant_id)
+        revision = play(scripts.directory_revision(tenant_id), connection)
+        if known is not None and known.revision == revision:
+            return known
+        found = play(scripts.directory(tenant_id), connection)
+        if found is not None:
+            self._directories[tenant_id] = found
+        return found
+
+
+def play(script: Script[Answer], connection: apsw.Connection) -> Answer:
+    """Run a script on a connection."""
+    try:
+        text, values = next(script)
+        while True:
+            # SQLite numbers `?1` by its number, but `$1` by where it stands.
+            rows = connection.execute(text.replace("$", "?"), tuple(map(to_sqlite, values))).fetchall()
+            text, values = script.send(rows)
+    except StopIteration as done:
+        answer: Answer = done.value
+        return answer
+
+
+def _probe(connection: apsw.Connection) -> None:
+    # A write that changes nothing still goes through the log and its sync.
+    connection.execute("UPDATE tenant SET directory_revision = directory_revision WHERE id = 1")

@@ -1,0 +1,271 @@
+"""The requests of a batch on a SQLite connection, inside its writing transaction."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import apsw
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.claims import Claim
+from appointed.domain.directory import Directory
+from appointed.store.conflict_sql import exists
+from appointed.store.document import Row, decode
+from appointed.store.plan import (
+    Facts,
+    FindConflicts,
+    KeepReplies,
+    Key,
+    KeyStates,
+    Locked,
+    LockRows,
+    LostRace,
+    Needs,
+    Probe,
+    Replaced,
+    Request,
+    StoredReply,
+    TakeKeys,
+    Uid,
+    Writes,
+)
+from appointed.store.replies import pack, unpack
+from appointed.store.schema import COLUMNS, INDEXED, index_values
+from appointed.store.scripts import MICROSECOND, instant, json_text, micros
+
+DAY = timedelta(days=1) // MICROSECOND
+
+ROW = (
+    "SELECT a.id, a.body, k.wrapped FROM appointment a LEFT JOIN claimant_key k"
+    " ON k.tenant_id = a.tenant_id AND k.claimant_id = a.claimant_id WHERE a.tenant_id = ?"
+)
+BY_ID = f"{ROW} AND a.id = ?"
+BY_UID = f"{ROW} AND a.uid = ?"
+BY_MOTHER = f"{ROW} AND a.mother_id = ? AND a.mother_id <> 0"
+INSERT = f"INSERT INTO appointment ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+GUARD = "WHERE tenant_id = ? AND id = ? AND revision = ?"
+UPDATE = (
+    f"UPDATE appointment SET {', '.join(f'{name} = ?' for name in INDEXED)},"
+    f" revision = ?, updated_at = ?, body = ? {GUARD}"
+)
+# Most edits touch no column that an index holds; naming only the others spares the indexes.
+UPDATE_PLAIN = f"UPDATE appointment SET revision = ?, updated_at = ?, body = ? {GUARD}"
+DELETE = f"DELETE FROM appointment {GUARD}"
+CONFLICT = exists(tenant="?1", owner="?2", starts="?3", ends="?4", family="?5", day=str(DAY))
+CONFLICT_WITHOUT = exists(
+    "AND a.id NOT IN (SELECT value FROM json_each(?6))",
+    tenant="?1",
+    owner="?2",
+    starts="?3",
+    ends="?4",
+    family="?5",
+    day=str(DAY),
+)
+HELD = (
+    "SELECT appointment_id, starts_at, ends_at FROM claim"
+    " WHERE tenant_id = ? AND resource_id = ? AND ends_at > ? AND starts_at < ?"
+)
+KEY = "SELECT wrapped FROM claimant_key WHERE tenant_id = ? AND claimant_id = ?"
+NAMES = {
+    "uid": "SELECT id FROM appointment WHERE tenant_id = ? AND uid = ?",
+    "reference": "SELECT id FROM appointment WHERE tenant_id = ? AND reference = ? AND status <> 'cancelled'",
+}
+EVENT = (
+    "INSERT INTO event (tenant_id, id, appointment_id, revision, kind, at, by, door, patch, inverse)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+OUTBOX = (
+    "INSERT INTO outbox (tenant_id, event_id, appointment_id, revision, topic, due_at)"
+    " VALUES (?, ?, ?, ?, ?, ?)"
+)
+
+
+class SqliteBatch:
+    """Answers requests; the caller begins and ends the transaction.
+
+    `directory_of` gives a tenant's newest directory, None for an unknown tenant.
+    """
+
+    def __init__(self, connection: apsw.Connection, directory_of: Callable[[int], Directory | None]) -> None:
+        self._cursor = connection.cursor()
+        self._connection = connection
+        self._directory_of = directory_of
+        self._handlers: dict[type, Callable[[Any], Any]] = {
+            TakeKeys: self._take_keys,
+            LockRows: self._lock_rows,
+            Needs: self._fetch,
+            Writes: self._write,
+            FindConflicts: self._find_conflicts,
+            KeepReplies: self._keep_replies,
+        }
+
+    def perform(self, request: Request) -> Any:
+        """Do what is asked and give the answer."""
+        return self._handlers[type(request)](request)
+
+    def _take_keys(self, request: TakeKeys) -> KeyStates:
+        # There is one writer: whatever came before has ended.
+        stored = {}
+        for key in request.keys:
+            row = self._one(
+                "SELECT fingerprint, claimants, answer FROM idempotency"
+                " WHERE tenant_id = ? AND principal = ? AND key = ?",
+                key,
+            )
+            if row:
+                fingerprint, claimants, answer = row
+                keys = {uid: self._key((key[0], uid)) for uid in unpack(claimants)}
+                stored[key] = StoredReply(fingerprint, answer, keys)
+        return KeyStates(frozenset(), stored)
+
+    def _lock_rows(self, request: LockRows) -> Locked:
+        directories = {
+            tenant_id: directory
+            for tenant_id in request.tenants
+            if (directory := self._directory_of(tenant_id)) is not None
+        }
+        locked = Locked({}, {}, directories, {})
+        for tenant_id, row_id in request.ids:
+            self._lock(locked, BY_ID, tenant_id, row_id)
+        for tenant_id, uid in request.uids:
+            self._lock(locked, BY_UID, tenant_id, uid.bytes)
+        for tenant_id, mother_id in request.mothers:
+            self._lock(locked, BY_ID, tenant_id, mother_id)
+            found = self._lock(locked, BY_MOTHER, tenant_id, mother_id)
+            locked.mothers[(tenant_id, mother_id)] = frozenset(found)
+        return locked
+
+    def _lock(self, locked: Locked, statement: str, tenant_id: int, ref: int | bytes) -> list[int]:
+        found = []
+        for row_id, body, wrapped in self._cursor.execute(statement, (tenant_id, ref)):
+            row = decode(body)
+            locked.rows[(tenant_id, row_id)] = row
+            if row.claimant is not None and wrapped is not None:
+                locked.wrapped[(tenant_id, row.claimant.id)] = wrapped
+            found.append(row_id)
+        return found
+
+    def _fetch(self, needs: Needs) -> Facts:
+        facts = Facts(slots=frozenset(needs.slots))
+        for tenant_id in needs.tenants:
+            (facts.counters[tenant_id],) = self._one(
+                "SELECT next_appointment_id FROM tenant WHERE id = ?", (tenant_id,)
+            ) or (1,)
+        for claimant in needs.claimants:
+            facts.wrapped[claimant] = self._key(claimant)
+        for name in needs.names:
+            tenant_id, member, value = name
+            row = self._one(NAMES[member], (tenant_id, value.bytes if isinstance(value, UUID) else value))
+            facts.names[name] = row[0] if row else None
+        held: dict[Key, dict[Claim, None]] = {}
+        for tenant_id, resource_id, starts_at, ends_at in needs.slots:
+            claims = held.setdefault((tenant_id, resource_id), {})
+            window = (tenant_id, resource_id, micros(starts_at), micros(ends_at))
+            for row_id, since, until in self._cursor.execute(HELD, window):
+                claims[Claim(resource_id, row_id, instant(since), instant(until))] = None
+        facts.held = {resource: list(claims) for resource, claims in held.items()}
+        return facts
+
+    def _write(self, writes: Writes) -> None:
+        run = self._cursor.execute
+        for tenant_id, next_id in writes.counters.items():
+            run("UPDATE tenant SET next_appointment_id = ? WHERE id = ?", (next_id, tenant_id))
+        for (tenant_id, claimant_id), wrapped in writes.keys.items():
+            values = (tenant_id, claimant_id.bytes, wrapped)
+            run("INSERT INTO claimant_key (tenant_id, claimant_id, wrapped) VALUES (?, ?, ?)", values)
+        for row in writes.deletes:
+            this = row.appointment
+            self._guarded(DELETE, (this.tenant_id, this.id, this.revision))
+        for replaced in writes.updates:
+            self._update(replaced)
+        for row in writes.inserts:
+            this = row.appointment
+            run(INSERT, (this.tenant_id, this.id, *_index(this), *_plain(row)))
+        self._write_side_tables(writes)
+        for event in writes.events:
+            at = micros(event.at)
+            head = (event.tenant_id, event.id.bytes, event.appointment_id, event.revision, event.kind)
+            run(EVENT, (*head, at, event.by, event.door, event.patch, event.inverse))
+            run(OUTBOX, (*head, at))
+
+    def _update(self, replaced: Replaced) -> None:
+        before, after = replaced.before.appointment, replaced.after.appointment
+        guard = (before.tenant_id, before.id, before.revision)
+        if index_values(before) == index_values(after):
+            self._guarded(UPDATE_PLAIN, (*_plain(replaced.after), *guard))
+        else:
+            self._guarded(UPDATE, (*_index(after), *_plain(replaced.after), *guard))
+
+    def _guarded(self, statement: str, values: tuple[Any, ...]) -> None:
+        self._cursor.execute(statement, values)
+        if self._connection.changes() != 1:
+            raise LostRace
+
+    def _write_side_tables(self, writes: Writes) -> None:
+        run = self._cursor.execute
+        for (tenant_id, row_id), words in writes.words.items():
+            run("DELETE FROM claimant_word WHERE tenant_id = ? AND appointment_id = ?", (tenant_id, row_id))
+            for word in words:
+                values = (tenant_id, word, row_id)
+                run("INSERT INTO claimant_word (tenant_id, word, appointment_id) VALUES (?, ?, ?)", values)
+        for key in writes.released:
+            run("DELETE FROM claim WHERE tenant_id = ? AND appointment_id = ?", key)
+        for tenant_id, claim in writes.claims:
+            period = (micros(claim.starts_at), micros(claim.ends_at))
+            run(
+                "INSERT INTO claim (tenant_id, resource_id, appointment_id, starts_at, ends_at)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (tenant_id, claim.resource_id, claim.appointment_id, *period),
+            )
+
+    def _find_conflicts(self, request: FindConflicts) -> frozenset[Key]:
+        return frozenset(
+            (probe.tenant_id, probe.id)
+            for probe in request.probes
+            if self.has_conflict(probe, request.without)
+        )
+
+    def has_conflict(self, probe: Probe, without: Iterable[int] = ()) -> bool:
+        """Tell whether another row overlaps, rows with the ids of `without` left out."""
+        values: tuple[Any, ...] = (probe.tenant_id, probe.owner_id, micros(probe.starts_at))
+        values = (*values, micros(probe.ends_at), probe.family)
+        if not without:
+            row = self._one(f"SELECT {CONFLICT}", values)
+        else:
+            row = self._one(f"SELECT {CONFLICT_WITHOUT}", (*values, json_text(list(without))))
+        return bool(row and row[0])
+
+    def _keep_replies(self, request: KeepReplies) -> None:
+        for reply in request.replies:
+            self._cursor.execute(
+                "INSERT INTO idempotency"
+                " (tenant_id, principal, key, fingerprint, claimants, answer, created_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (*reply.key, reply.fingerprint, pack(reply.claimants), reply.sealed, micros(reply.at)),
+            )
+
+    def _key(self, claimant: Uid) -> bytes | None:
+        row = self._one(KEY, (claimant[0], claimant[1].bytes))
+        return row[0] if row else None
+
+    def _one(self, statement: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        return self._cursor.execute(statement, values).fetchone()
+
+
+def _index(row: Appointment) -> tuple[Any, ...]:
+    return tuple(map(to_sqlite, index_values(row)))
+
+
+def _plain(row: Row) -> tuple[Any, ...]:
+    this = row.appointment
+    return (this.revision, micros(this.updated_at) if this.updated_at else None, row.body)
+
+
+def to_sqlite(value: Any) -> Any:
+    """Turn an instant into microseconds and a UUID into bytes."""
+    if isinstance(value, datetime):
+        return micros(value)
+    if isinstance(value, UUID):
+        return value.bytes
+    return value
