@@ -1,0 +1,67 @@
+"""What every contract's door needs: who calls, where we live, and the store behind."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from appointed.domain.principal import Principal
+from appointed.http.credentials import Credential, prove, read_credential
+from appointed.http.headers import Scope, headers_of
+from appointed.http.limits import Limits
+from appointed.usecases.authenticate import Authenticator
+from appointed.usecases.ports import Clock, IdSource, Store
+
+# A proven credential counts so long without asking the store again; a revoked one ends no later.
+KEPT = timedelta(seconds=5)
+MOST_KEPT = 4096
+
+BaseUrl = Callable[[Scope], str]
+
+
+class Callers:
+    """Knows who is calling."""
+
+    def __init__(
+        self, authenticator: Authenticator, base_url: BaseUrl, xsrf_key: bytes, limits: Limits, clock: Clock
+    ) -> None:
+        self._authenticator = authenticator
+        self._base_url = base_url
+        self._xsrf_key = xsrf_key
+        self._limits = limits
+        self._clock = clock
+        self._kept: OrderedDict[bytes, tuple[Principal, datetime]] = OrderedDict()
+
+    async def principal(self, scope: Scope) -> Principal:
+        """Give the caller of a request; raises Unauthenticated."""
+        credential = read_credential(headers_of(scope), self._base_url(scope), self._xsrf_key, self._limits)
+        key = hashlib.sha256(msgspec.msgpack.encode(credential)).digest()
+        kept = self._kept.get(key)
+        if kept is None or kept[1] <= self._clock():
+            kept = await self._prove(credential, key)
+        scope["appointed.tenant"] = kept[0].tenant_id
+        return kept[0]
+
+    def forget(self) -> None:
+        """Ask the store again for everyone; after a credential was revoked."""
+        self._kept.clear()
+
+    async def _prove(self, credential: Credential, key: bytes) -> tuple[Principal, datetime]:
+        proven = (await prove(credential, self._authenticator), self._clock() + KEPT)
+        self._kept[key] = proven
+        while len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+        return proven
+
+
+class Door(msgspec.Struct, frozen=True, kw_only=True):
+    """One server's outside, the same for both contracts."""
+
+    store: Store
+    callers: Callers
+    clock: Clock
+    ids: IdSource
+    limits: Limits
+    base_url: BaseUrl
