@@ -1,0 +1,172 @@
+"""Multi-language strings, resources and the two language headers."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appointed.superoffice.texts import KEYS, RESOURCES, Language, localized, read_language
+
+CUSTOMER = 'US:"Customer";NO:"Kunde";SW:"Kund";GE:"Kunde (de)";FR:"Client";'
+
+
+def wished(*codes: str) -> Language:
+    return Language(codes)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [("en", "Customer"), ("no", "Kunde"), ("sv", "Kund"), ("de", "Kunde (de)"), ("fr", "Client")],
+)
+def test_old_keys_stand_for_languages(code, text) -> None:
+    assert localized(CUSTOMER, wished(code)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "picked"),
+    [
+        ('US:"Customer";NO:"Kunde"', "no", "Kunde"),
+        ('us:"Customer"; no:"Kunde" ; ', "no", "Kunde"),
+        ('NO:"Kunde";US:"Customer";', "it", "Customer"),
+        ('NO:"Kunde";SW:"Kund";', "it", "Kunde"),
+        ('NO:"";US:"x";', "no", ""),
+        ('US:"He said ""no""; then left";NO:"x"', "en", 'He said ""no""; then left'),
+        ('US:"a;b";NO:"c"', "en", "a;b"),
+        ('US:"two\nlines";', "en", "two\nlines"),
+        ('PL:"Klient";US:"Customer"', "pl", "Klient"),
+        ('US:"[SR_YES]";NO:"x"', "en", "Yes"),
+    ],
+)
+def test_a_text_is_picked(text, code, picked) -> None:
+    assert localized(text, wished(code)) == picked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Kunde",
+        'say:"hello"',
+        'US:"open',
+        'see US:"Customer";',
+        'US:"a" and more',
+        'US:"a";x',
+        '1:"2"',
+        "[SR_",
+        "[sr_no]",
+    ],
+)
+def test_other_texts_stay_as_they_are(text) -> None:
+    assert localized(text, wished("no")) == text
+
+
+def test_the_next_wish_comes_before_english() -> None:
+    assert localized(CUSTOMER, wished("it", "sv", "no")) == "Kund"
+    assert localized("[SR_YES]", wished("pl", "fr")) == "Oui"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "picked"),
+    [
+        ("[SR_VFC_ALL]", "en", "All"),
+        ("[SR_VFC_ALL]", "no", "Alle"),
+        ("[SR_NO]", "sv", "Nej"),
+        ("[SR_YES]/[SR_NO]", "de", "Ja/Nein"),
+        ("[SR_ACCESS_ASSOC_DELETE]", "no", "This user cannot be deleted"),
+        ("[SR_YES]", "xh", "Yes"),
+        ("[SR_NOT_OURS] [SR_YES]", "en", "[SR_NOT_OURS] Yes"),
+    ],
+)
+def test_resources_are_named_in_brackets(text, code, picked) -> None:
+    assert localized(text, wished(code)) == picked
+
+
+def test_every_resource_has_english_and_known_languages() -> None:
+    for texts in RESOURCES.values():
+        assert "en" in texts
+        assert set(texts) <= set(KEYS)
+
+
+# What SO-Language and Accept-Language say, and the languages that this means.
+HEADERS = [
+    (None, None, None),
+    (None, "", None),
+    (None, "en", ("en",)),
+    (None, "sv", ("sv",)),
+    (None, "en-us; en-gb", ("en",)),
+    (None, "NO-no", ("no",)),
+    (None, "nb-NO,nn;q=0.9,en;q=0.8", ("no", "en")),
+    (None, "en;q=0.1, fr", ("fr", "en")),
+    (None, "en; q = 0.5 ;, de;q=0.7", ("de", "en")),
+    (None, "en;q=0, de", ("de",)),
+    (None, "en;q=0", None),
+    (None, "en;q=high, de", ("en", "de")),
+    (None, "*", None),
+    (None, "de, *;q=0.5", ("de",)),
+    (None, "en_US", ("en",)),
+    (None, "zh-Hant-TW", ("zh",)),
+    (None, ",,;;, ,fi", ("fi",)),
+    (None, "q=1,sv", ("sv",)),
+    (None, "english, 12, e, <script>", None),
+    (None, "a1,da", ("da",)),
+    (None, "aa,bb,cc,dd,ee,ff", ("aa", "bb", "cc", "dd")),
+    (None, "\u0661\u0662,\u017fv", None),
+    ("no", "en", ("no",)),
+    ("no", None, ("no",)),
+    ("NO ", "en", ("no",)),
+    ("*", "en", None),
+    ("x", "en", None),
+    ("X", "en", None),
+    ("", "en", None),
+    ("  ", "en", None),
+    ("12", "en", None),
+]
+
+
+@pytest.mark.parametrize(("so_language", "accept_language", "languages"), HEADERS)
+def test_languages_are_read_leniently(so_language, accept_language, languages) -> None:
+    found = read_language(so_language, accept_language)
+    assert (found.wished if found else None) == languages
+    assert found is None or found.code == languages[0]
+
+
+def test_languages_can_be_keys() -> None:
+    assert {read_language("no", None): 1}[wished("no")] == 1
+
+
+@given(st.text(max_size=30) | st.from_regex(r'([A-Z]{2}:"[a-z";]{0,5}";?){0,4}', fullmatch=True))
+def test_any_text_is_answered(text) -> None:
+    assert isinstance(localized(text, wished("no")), str)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(sorted({key[0] for key in KEYS.values()})), st.text(alphabet="aåé ;:'[]"), min_size=1
+    )
+)
+def test_what_is_written_per_language_is_found(texts) -> None:
+    text = "".join(f'{key}:"{value}";' for key, value in texts.items())
+    for code, keys in KEYS.items():
+        if keys[0] in texts:
+            assert localized(text, wished(code)) == texts[keys[0]]
+
+
+@given(st.text(max_size=60) | st.from_regex(r"[a-z*;,q=.0-9 -]{0,40}", fullmatch=True))
+def test_any_header_is_read(header) -> None:
+    found = read_language(None, header)
+    assert found is None or 1 <= len(found.wished) <= 4
+
+
+def test_hostile_texts_take_no_time() -> None:
+    started = time.process_time()
+    for text in (
+        'US:"' * 200_000,
+        'US:"' + '"' * 500_000,
+        'US:"a";' * 100_000,
+        "[SR_" * 200_000,
+        'US:"' + '" ' * 300_000,
+    ):
+        localized(text, wished("no"))
+    read_language(None, "en;" * 500_000)
+    assert time.process_time() - started < 2
