@@ -1,0 +1,189 @@
+"""The addresses of `/api/v1/appointments` (SQOD API: list, create, read, update, cancel)."""
+
+import re
+from collections.abc import Callable
+from uuid import UUID
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from appointed.domain.directory import Directory
+from appointed.domain.errors import AppointedError, AppointmentNotFound
+from appointed.domain.principal import Principal
+from appointed.http.body import read_body
+from appointed.http.conditional import etag, not_modified, read_precondition
+from appointed.http.door import Door
+from appointed.http.headers import headers_of
+from appointed.http.idempotency import fingerprint, read_idempotency_key
+from appointed.http.resource import Resource, route
+from appointed.sqod.carrier import Envelope, render
+from appointed.sqod.dialect import to_cancellation, to_draft, to_edit
+from appointed.sqod.errors import reply_to
+from appointed.sqod.forms import Fields
+from appointed.sqod.input import cleaned, is_form, read_input, read_query, requested_verb
+from appointed.sqod.paging import envelope, read_paging
+from appointed.usecases.change_appointment import Call, Edit, change_appointment
+from appointed.usecases.create_appointment import create_appointment, new_names
+from appointed.usecases.list_appointments import list_appointments
+from appointed.usecases.ports import Idempotency, Outcome, Reply
+from appointed.usecases.read_appointment import read_appointment
+
+DOOR = "sqod"
+BASE = "/api/v1/appointments"
+JSON = "application/json"
+REPLAYED = ("Idempotent-Replayed", "true")
+
+_BODY = "appointed.sqod.body"
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+Writer = Callable[[Outcome], Reply]
+
+
+class SqodRoutes:
+    """Answers SQOD's requests; `created_status` is what a create answers (200 or 201)."""
+
+    def __init__(self, door: Door, created_status: int = 201) -> None:
+        self._door = door
+        self._created_status = created_status
+        self._encoder = msgspec.json.Encoder()
+
+    def routes(self) -> list[Route]:
+        """Make the routes of this contract."""
+        one = {"GET": self.read, "PATCH": self.patch}
+        return [
+            route(BASE, Resource({"GET": self.list, "POST": self.create}, write_error)),
+            route(BASE + "/{uid}", Resource(one, write_error, override=self._verb)),
+            route(BASE + "/{uid}/cancel", Resource({"POST": self.cancel}, write_error)),
+        ]
+
+    async def list(self, request: Request) -> Response:
+        """GET /api/v1/appointments: one page, as far as the caller's role reaches."""
+        principal = await self._door.callers.principal(request.scope)
+        query_string = request.scope["query_string"]
+        paging = read_paging(read_query(query_string, self._door.limits))
+        page = await list_appointments(self._door.store, principal, paging.page, paging.per_page)
+        base_url = self._door.base_url(request.scope)
+        rows = [render(row, page.directory, base_url) for row in page.rows]
+        body = envelope(rows, page.total, paging, base_url + BASE, query_string)
+        return Response(self._encoder.encode(body), media_type=JSON)
+
+    async def create(self, request: Request) -> Response:
+        """POST /api/v1/appointments: a new appointment with its meeting."""
+        principal = await self._door.callers.principal(request.scope)
+        fields, body = await self._read(request)
+        draft = to_draft(cleaned(fields.values), principal)
+        names = new_names(self._door.ids, self._door.clock())
+        write = self._writer(request, self._created_status)
+        call = self._call(request, principal, body, write)
+        return _answer(await create_appointment(self._door.store, call, names, draft), write)
+
+    async def read(self, request: Request) -> Response:
+        """GET /api/v1/appointments/{appointment}."""
+        principal = await self._door.callers.principal(request.scope)
+        reading, _access = await read_appointment(
+            self._door.store, principal, _uid(request), hides_foreign=True
+        )
+        headers = headers_of(request.scope)
+        read_precondition(headers, for_write=False).demand(reading.row)
+        tag = etag(reading.row.revision)
+        if not_modified(headers, tag, None if reading.row.is_second_shared else reading.row.modified_at):
+            return Response(status_code=304, headers={"ETag": tag})
+        body = self._encoder.encode(
+            Envelope(render(reading.row, reading.directory, self._door.base_url(request.scope)))
+        )
+        return Response(body, headers={"ETag": tag}, media_type=JSON)
+
+    async def patch(self, request: Request) -> Response:
+        """PATCH /api/v1/appointments/{appointment}, also as POST with `_method=PATCH`."""
+        principal = await self._door.callers.principal(request.scope)
+        uid = _uid(request)
+        fields, body = await self._read(request)
+        edit = to_edit(cleaned(fields.values), self._door.ids)
+        return await self._change(request, principal, body, uid, edit)
+
+    async def cancel(self, request: Request) -> Response:
+        """POST /api/v1/appointments/{appointment}/cancel; again it answers the same."""
+        principal = await self._door.callers.principal(request.scope)
+        uid = _uid(request)
+        fields, body = await self._read(request)
+        edit = to_cancellation(cleaned(fields.values))
+        return await self._change(request, principal, body, uid, edit)
+
+    async def _change(
+        self, request: Request, principal: Principal, body: bytes, uid: UUID, edit: Edit
+    ) -> Response:
+        write = self._writer(request, 200)
+        call = self._call(request, principal, body, write)
+        return _answer(await change_appointment(self._door.store, call, uid, edit), write)
+
+    async def _verb(self, request: Request) -> str:
+        fields, _body = await self._read(request)
+        query = read_query(request.scope["query_string"], self._door.limits)
+        return requested_verb(headers_of(request.scope), query, fields)
+
+    async def _read(self, request: Request) -> tuple[Fields, bytes]:
+        # The verb of a POST may stand in its body, so the body may have been read before.
+        kept: tuple[Fields, bytes] | None = request.scope.get(_BODY)
+        if kept is None:
+            headers, limits = headers_of(request.scope), self._door.limits
+            body = await read_body(request.scope, request.receive, limits, is_form=is_form(headers))
+            kept = request.scope[_BODY] = (read_input(headers, body, limits), body)
+        return kept
+
+    def _call(self, request: Request, principal: Principal, body: bytes, write: Writer) -> Call:
+        headers = headers_of(request.scope)
+        key = read_idempotency_key(headers)
+        return Call(
+            principal=principal,
+            door=DOOR,
+            precondition=read_precondition(headers),
+            idempotency=Idempotency(key, fingerprint(request.scope, body), write) if key else None,
+            hides_foreign=True,
+        )
+
+    def _writer(self, request: Request, status: int) -> Writer:
+        base_url = self._door.base_url(request.scope)
+
+        def write(outcome: Outcome) -> Reply:
+            (row,) = outcome.rows
+            directory = _directory(outcome)
+            body = self._encoder.encode(Envelope(render(row, directory, base_url)))
+            return Reply(status, (("ETag", etag(row.revision)),), body)
+
+        return write
+
+
+def _answer(outcome: Outcome, write: Writer) -> Response:
+    if outcome.replayed is None:
+        return _response(write(outcome))
+    replayed = outcome.replayed
+    return _response(Reply(replayed.status, (*replayed.headers, REPLAYED), replayed.body))
+
+
+def _directory(outcome: Outcome) -> Directory:
+    if outcome.directory is None:
+        raise TypeError("the store answered a change without its directory")
+    return outcome.directory
+
+
+def _uid(request: Request) -> UUID:
+    text = request.path_params["uid"]
+    # UUID() reads braces, prefixes and missing dashes too; an address has one spelling.
+    if _UUID.fullmatch(text) is None:
+        raise AppointmentNotFound(text)
+    return UUID(text)
+
+
+def _response(reply: Reply) -> Response:
+    response = Response(reply.body, reply.status, media_type=JSON)
+    for name, value in reply.headers:
+        if name != "Content-Type":
+            response.headers.append(name, value)
+    return response
+
+
+def write_error(_request: Request, error: AppointedError) -> Response:
+    """Word a failure as SQOD does."""
+    return _response(reply_to(error))
