@@ -1,0 +1,60 @@
+"""Whether the process lives and whether it can serve, for whoever watches it."""
+
+import asyncio
+
+import msgspec
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from appointed.usecases.ports import Health, Store
+
+READY_SECONDS = 0.5
+
+
+class Watch:
+    """Answers `/healthz/live`, `/healthz/ready` and `/metrics`; `is_draining` makes it not ready."""
+
+    def __init__(self, store: Store, registry: CollectorRegistry) -> None:
+        self._store = store
+        self._registry = registry
+        self.is_draining = False
+
+    def routes(self) -> list[Route]:
+        """Make the routes."""
+        return [
+            Route("/healthz/live", self.live),
+            Route("/healthz/ready", self.ready),
+            Route("/metrics", self.metrics),
+        ]
+
+    async def live(self, _request: Request) -> Response:
+        """Answer at all: the event loop runs."""
+        return _json(200, {"status": "live"})
+
+    async def ready(self, _request: Request) -> Response:
+        """Answer 200 when a change could be written now, 503 with the reason otherwise."""
+        health = await self.health()
+        if health.is_ready:
+            return _json(200, {"status": "ready"})
+        return _json(503, {"status": "not ready", "detail": health.detail})
+
+    async def health(self) -> Health:
+        """Tell whether this server should get requests."""
+        if self.is_draining:
+            return Health(is_ready=False, detail="stopping")
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                return await self._store.health()
+        except TimeoutError:
+            return Health(is_ready=False, detail="the store does not answer")
+
+    async def metrics(self, _request: Request) -> Response:
+        """Give all measurements in Prometheus' text form."""
+        return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _json(status: int, content: dict[str, str]) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    return Response(msgspec.json.encode(content), status, headers, "application/json")
