@@ -75,6 +75,7 @@ EXAMPLES = [
     (e.StoreBusy(), 503, "Service Unavailable"),
     (e.OutcomeUnknown(), 503, "The change may or may not have been made."),
     (e.StorageFull(), 503, "Service Unavailable"),
+    (e.SealBroken(), 500, "Server Error"),
     (e.AppointedError(), 500, "Server Error"),
 ]
 

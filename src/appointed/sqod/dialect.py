@@ -150,7 +150,7 @@ def _unfit_answers(values: Values, row: Appointment, directory: Directory) -> It
     # An answer from another department may be sent back as it was shown.
     answered = {answer.field_id for answer in row.claimant.answers} if row.claimant else set()
     for index, answer in rows:
-        if answer["id"] not in asked | answered:
+        if "id" in answer and answer["id"] not in asked | answered:
             yield Problem(f"claimant.data.{index}.id", "exists")
 
 

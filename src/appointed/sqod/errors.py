@@ -106,6 +106,7 @@ WORDINGS: dict[type[e.AppointedError], Wording] = {
     e.StoreBusy: Wording(503, "Service Unavailable", BUSY),
     e.OutcomeUnknown: Wording(503, "The change may or may not have been made.", BUSY),
     e.StorageFull: Wording(503, "Service Unavailable"),
+    e.SealBroken: Wording(500, "Server Error"),
 }
 
 
