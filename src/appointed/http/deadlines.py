@@ -67,11 +67,11 @@ def watch_of(loop: asyncio.AbstractEventLoop) -> Watch:
 class Deadline:
     """`with Deadline(seconds):` raises TimeoutError inside when the time is over, as asyncio.timeout does."""
 
-    __slots__ = ("_cancelling", "_is_expired", "_loop", "_seconds", "_task", "_watch", "due")
+    __slots__ = ("_cancelling", "_loop", "_seconds", "_task", "_watch", "due", "is_expired")
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._is_expired = False
+        self.is_expired = False
         self.due = NEVER
 
     def __enter__(self) -> "Deadline":
@@ -93,7 +93,7 @@ class Deadline:
         traceback: TracebackType | None,
     ) -> None:
         self._watch.discard(self)
-        if not self._is_expired:
+        if not self.is_expired:
             return
         is_ours = self._task.uncancel() <= self._cancelling
         if is_ours and exception_type is asyncio.CancelledError:
@@ -105,5 +105,5 @@ class Deadline:
 
     def expire(self) -> None:
         """Interrupt the task."""
-        self._is_expired = True
+        self.is_expired = True
         self._task.cancel()

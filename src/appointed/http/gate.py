@@ -1,0 +1,230 @@
+"""What every request passes: its id, its time, its place among the others, its log line."""
+
+import re
+import secrets
+import time
+from collections.abc import Callable
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from appointed.domain.errors import AppointedError, OutcomeUnknown, StoreBusy, TooManyRequests
+from appointed.http.body import HANDLING, close_after_answer, closes_after_answer
+from appointed.http.deadlines import Deadline
+from appointed.http.headers import headers_of
+from appointed.http.limits import Limits
+from appointed.http.logs import Log, describe_failure
+from appointed.http.metrics import RequestMetrics
+
+ErrorBody = Callable[[str, int, str], tuple[str, bytes]]
+"""(path, status, code) -> (content type, body) in the words of the contract that the path belongs to."""
+
+UNMATCHED = "unmatched"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+NO_ANSWER = 0
+
+SECURITY_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_VISIT = "appointed.visit"
+
+
+class Visit:
+    """One request on its way through."""
+
+    __slots__ = ("_crowd", "error", "request_id", "started", "status", "tenant_id")
+
+    def __init__(self, request_id: bytes, crowd: "Crowd") -> None:
+        self._crowd = crowd
+        self.request_id = request_id
+        self.started = time.perf_counter()
+        self.status = NO_ANSWER
+        self.error = b""
+        self.tenant_id: int | None = None
+
+    def enter(self, tenant_id: int) -> None:
+        """Count this request as one of the tenant's; raises TooManyRequests when it has too many."""
+        if self.tenant_id is None:
+            self._crowd.add(tenant_id)
+            self.tenant_id = tenant_id
+
+    def leave(self) -> None:
+        """Make room for others of the tenant."""
+        if self.tenant_id is not None:
+            self._crowd.remove(self.tenant_id)
+
+
+class Crowd:
+    """How many requests are under way, in all and of each tenant."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._of_tenant: dict[int, int] = {}
+        self.total = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more requests may come in."""
+        return self.total >= self._limits.in_flight
+
+    def add(self, tenant_id: int) -> None:
+        """Count one more of the tenant; raises TooManyRequests."""
+        count = self._of_tenant.get(tenant_id, 0)
+        if count >= self._limits.in_flight_per_tenant:
+            raise TooManyRequests
+        self._of_tenant[tenant_id] = count + 1
+
+    def remove(self, tenant_id: int) -> None:
+        """Count one less of the tenant."""
+        count = self._of_tenant.pop(tenant_id) - 1
+        if count:
+            self._of_tenant[tenant_id] = count
+
+
+def admit_tenant(scope: Scope, tenant_id: int) -> None:
+    """Say whose request this is, once the caller is known; raises TooManyRequests."""
+    visit: Visit | None = scope.get(_VISIT)
+    if visit is not None:
+        visit.enter(tenant_id)
+
+
+def request_id_of(scope: Scope) -> str:
+    """Give the id of this request; "" outside a gate."""
+    visit: Visit | None = scope.get(_VISIT)
+    return visit.request_id.decode("ascii") if visit is not None else ""
+
+
+class Gate:
+    """The outermost ASGI application."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        limits: Limits,
+        error_body: ErrorBody,
+        log: Log,
+        metrics: RequestMetrics,
+        *,
+        new_id: Callable[[], str] = lambda: secrets.token_hex(8),
+        is_https: bool = False,
+    ) -> None:
+        self._app = app
+        self._limits = limits
+        self._error_body = error_body
+        self._log = log
+        self._metrics = metrics
+        self._new_id = new_id
+        self._crowd = Crowd(limits)
+        self._headers = (*SECURITY_HEADERS, STRICT_TRANSPORT) if is_https else SECURITY_HEADERS
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request through."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        visit = Visit(self._id_of(scope), self._crowd)
+        scope[_VISIT] = visit
+        marked = self._marking(scope, visit, send)
+        if self._crowd.is_full:
+            await self._answer(scope, marked, 429, TooManyRequests())
+            self._leave_trace(scope, visit)
+            return
+        self._crowd.total += 1
+        self._metrics.in_flight.inc()
+        try:
+            await self._run(scope, receive, marked, visit)
+        finally:
+            self._crowd.total -= 1
+            self._metrics.in_flight.dec()
+            visit.leave()
+            self._leave_trace(scope, visit)
+
+    async def _run(self, scope: Scope, receive: Receive, send: Send, visit: Visit) -> None:
+        is_safe = scope["method"] in SAFE_METHODS
+        # The time of a request with a body counts anew from the body's end.
+        seconds = self._limits.handler_seconds + (0 if is_safe else self._limits.body_seconds)
+        handling = Deadline(seconds)
+        scope[HANDLING] = handling
+        try:
+            with handling:
+                await self._app(scope, receive, send)
+        except Exception as error:
+            self._log.error(
+                "failed",
+                request_id=visit.request_id.decode("ascii"),
+                route=_route(scope),
+                **describe_failure(error),
+            )
+            if visit.status != NO_ANSWER:
+                # Half an answer is out: only a broken connection can tell.
+                raise
+            if handling.is_expired:
+                await self._answer(scope, send, 503, StoreBusy() if is_safe else OutcomeUnknown())
+            else:
+                await self._answer(scope, send, 500, AppointedError())
+
+    def _id_of(self, scope: Scope) -> bytes:
+        given = headers_of(scope).get(b"x-request-id")
+        if given is not None and _REQUEST_ID.fullmatch(given):
+            return given
+        return self._new_id().encode("ascii")
+
+    def _marking(self, scope: Scope, visit: Visit, send: Send) -> Send:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._mark(message, scope, visit)
+            await send(message)
+
+        return sending
+
+    def _mark(self, message: Message, scope: Scope, visit: Visit) -> None:
+        visit.status = message["status"]
+        headers = [*message.get("headers", ()), (b"x-request-id", visit.request_id), *self._headers]
+        names = {name for name, _value in headers}
+        if API_POLICY[0] not in names:
+            headers.append(API_POLICY)
+        if visit.status >= 400:
+            visit.error = dict(headers).get(b"appointed-error", b"")
+        if closes_after_answer(scope):
+            headers.append((b"connection", b"close"))
+        message["headers"] = headers
+
+    async def _answer(self, scope: Scope, send: Send, status: int, error: AppointedError) -> None:
+        content_type, body = self._error_body(scope["path"], status, error.code)
+        headers = [
+            (b"content-type", content_type.encode("ascii")),
+            (b"content-length", str(len(body)).encode("ascii")),
+            (b"appointed-error", error.code.encode("ascii")),
+        ]
+        if status in (429, 503):
+            headers.append((b"retry-after", b"1"))
+        if status != 429:
+            close_after_answer(scope)
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def _leave_trace(self, scope: Scope, visit: Visit) -> None:
+        seconds = time.perf_counter() - visit.started
+        route = _route(scope)
+        self._metrics.observe(scope["method"], route, visit.status, seconds)
+        fields = {
+            "request_id": visit.request_id.decode("ascii"),
+            "method": scope["method"],
+            "route": route,
+            "status": visit.status,
+            "milliseconds": round(seconds * 1000, 3),
+            "tenant": visit.tenant_id,
+        }
+        if visit.error:
+            fields["error"] = visit.error.decode("latin-1")
+        self._log.info("request", **fields)
+
+
+def _route(scope: Scope) -> str:
+    # The template, so that no id and no name of anybody gets into logs and metrics.
+    return getattr(scope.get("route"), "path", UNMATCHED)
