@@ -9,6 +9,7 @@ import msgspec
 
 from appointed.domain.principal import Principal
 from appointed.http.credentials import Credential, prove, read_credential
+from appointed.http.gate import admit_tenant
 from appointed.http.headers import Scope, headers_of
 from appointed.http.limits import Limits
 from appointed.usecases.authenticate import Authenticator
@@ -35,13 +36,13 @@ class Callers:
         self._kept: OrderedDict[bytes, tuple[Principal, datetime]] = OrderedDict()
 
     async def principal(self, scope: Scope) -> Principal:
-        """Give the caller of a request; raises Unauthenticated."""
+        """Give the caller of a request; raises Unauthenticated, or TooManyRequests for a crowded tenant."""
         credential = read_credential(headers_of(scope), self._base_url(scope), self._xsrf_key, self._limits)
         key = hashlib.sha256(msgspec.msgpack.encode(credential)).digest()
         kept = self._kept.get(key)
         if kept is None or kept[1] <= self._clock():
             kept = await self._prove(credential, key)
-        scope["appointed.tenant"] = kept[0].tenant_id
+        admit_tenant(scope, kept[0].tenant_id)
         return kept[0]
 
     def forget(self) -> None:
