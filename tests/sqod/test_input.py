@@ -1,8 +1,13 @@
 """Media types, trimming, and the verb behind a POST (PatchMethod; bad input 2b, 11, 23, 27)."""
 
+import contextlib
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from appointed.domain.errors import (
+    AppointedError,
     DuplicateKey,
     InvalidRequest,
     InvalidString,
@@ -159,3 +164,27 @@ def test_the_first_place_that_names_a_verb_counts(given, expected):
 def test_what_is_no_single_word_is_refused(given):
     with pytest.raises(InvalidRequest):
         verb(**given)
+
+
+TYPES = (b"", b"application/json", b"application/x-www-form-urlencoded", b"multipart/form-data; boundary=b")
+PIECES = st.sampled_from(
+    [
+        b"--b",
+        b"--",
+        b"\r\n",
+        b'Content-Disposition: form-data; name="a[b]"',
+        b"[",
+        b"]",
+        b"{",
+        b"}",
+        b'"a"',
+        b":",
+        b"=",
+    ]
+)
+
+
+@given(st.sampled_from(TYPES), st.binary(max_size=40) | st.lists(PIECES, max_size=12).map(b"".join))
+def test_any_bytes_are_read_or_refused(content_type, data):
+    with contextlib.suppress(AppointedError):
+        assert isinstance(cleaned(read(content_type, data)), dict)
