@@ -14,6 +14,10 @@ class StoreUnusable(Exception):
     """The store cannot be opened; the message says why and what to do."""
 
 
+class StoreInUse(StoreUnusable):
+    """Another process holds the store."""
+
+
 def unknown_schema(found: str) -> StoreUnusable:
     """Say that the data was written by a newer program."""
     return StoreUnusable(

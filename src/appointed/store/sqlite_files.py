@@ -6,7 +6,7 @@ from pathlib import Path
 
 import apsw
 
-from appointed.store.schema import StoreUnusable
+from appointed.store.schema import StoreInUse, StoreUnusable
 
 # File systems on which locks or mapped memory cannot be trusted (SQLite, "How To Corrupt", §2).
 NETWORK = frozenset(
@@ -34,7 +34,7 @@ class FileLock:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             os.close(self._descriptor)
-            raise StoreUnusable(f"{path} is in use: another server holds {lock}") from error
+            raise StoreInUse(f"{path} is in use: another server holds {lock}") from error
         self.was_clean = os.pread(self._descriptor, len(RUNNING), 0) != RUNNING
         os.pwrite(self._descriptor, RUNNING, 0)
 
