@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appointed.superoffice.texts import KEYS, RESOURCES, Language, localized, read_language
+from appointed.superoffice.texts import KEYS, RESOURCES, Language, choose_language, localized
 
 CUSTOMER = 'US:"Customer";NO:"Kunde";SW:"Kund";GE:"Kunde (de)";FR:"Client";'
 
@@ -126,13 +126,13 @@ HEADERS = [
 
 @pytest.mark.parametrize(("so_language", "accept_language", "languages"), HEADERS)
 def test_languages_are_read_leniently(so_language, accept_language, languages) -> None:
-    found = read_language(so_language, accept_language)
+    found = choose_language(so_language, accept_language)
     assert (found.wished if found else None) == languages
     assert found is None or found.code == languages[0]
 
 
 def test_languages_can_be_keys() -> None:
-    assert {read_language("no", None): 1}[wished("no")] == 1
+    assert {choose_language("no", None): 1}[wished("no")] == 1
 
 
 @given(st.text(max_size=30) | st.from_regex(r'([A-Z]{2}:"[a-z";]{0,5}";?){0,4}', fullmatch=True))
@@ -154,7 +154,7 @@ def test_what_is_written_per_language_is_found(texts) -> None:
 
 @given(st.text(max_size=60) | st.from_regex(r"[a-z*;,q=.0-9 -]{0,40}", fullmatch=True))
 def test_any_header_is_read(header) -> None:
-    found = read_language(None, header)
+    found = choose_language(None, header)
     assert found is None or 1 <= len(found.wished) <= 4
 
 
@@ -168,5 +168,5 @@ def test_hostile_texts_take_no_time() -> None:
         'US:"' + '" ' * 300_000,
     ):
         localized(text, wished("no"))
-    read_language(None, "en;" * 500_000)
+    choose_language(None, "en;" * 500_000)
     assert time.process_time() - started < 2

@@ -17,10 +17,11 @@ from appointed.superoffice.wiretime import (
     NEVER,
     TimeStyle,
     TimeWish,
+    parse_zone_header,
     read_instant,
     read_open,
-    read_time_zone,
     read_wall,
+    style_of,
     write_wall,
 )
 from appointed.superoffice.zones import ZONES
@@ -30,7 +31,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 
 def style(header: str = "", base: ZoneInfo = OSLO) -> TimeStyle:
-    return read_time_zone(header).style(base)
+    return style_of(parse_zone_header(header), base)
 
 
 def utc(text: str) -> datetime:
@@ -116,7 +117,7 @@ HEADERS = {
 @pytest.mark.parametrize(("header", "wish"), HEADERS.items())
 def test_the_header_is_read_in_all_its_spellings(header, wish) -> None:
     name, tagged = wish
-    assert read_time_zone(header) == TimeWish(ZoneInfo(name) if name else None, tagged)
+    assert parse_zone_header(header) == TimeWish(ZoneInfo(name) if name else None, tagged)
     assert style(header).zone is (ZoneInfo(name) if name else OSLO)
     assert style(header).base is OSLO
 
@@ -126,7 +127,7 @@ def test_the_header_is_read_in_all_its_spellings(header, wish) -> None:
 )
 def test_a_header_that_says_nothing_known_is_refused(header) -> None:
     with pytest.raises(InvalidRequest):
-        read_time_zone(header)
+        parse_zone_header(header)
 
 
 def test_styles_can_be_keys() -> None:

@@ -99,7 +99,7 @@ class Language(msgspec.Struct, frozen=True):
         return self.wished[0]
 
 
-def read_language(so_language: str | None, accept_language: str | None) -> Language | None:
+def choose_language(so_language: str | None, accept_language: str | None) -> Language | None:
     """Read the language from the two headers (None when absent), broken forms included.
 
     `SO-Language` wins. `*`, `x` or an empty value cancel translation: None.

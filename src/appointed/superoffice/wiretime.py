@@ -156,13 +156,14 @@ class TimeWish(NamedTuple):
     zone: ZoneInfo | None = None
     tagged: bool = False
 
-    def style(self, base: ZoneInfo) -> TimeStyle:
-        """Say how to write dates for a tenant with this base zone."""
-        return TimeStyle(self.zone or base, self.tagged, base)
+
+def style_of(wish: TimeWish, base: ZoneInfo) -> TimeStyle:
+    """Say how to write dates for a tenant with this base zone."""
+    return TimeStyle(wish.zone or base, wish.tagged, base)
 
 
 @lru_cache(maxsize=512)
-def read_time_zone(header: str) -> TimeWish:
+def parse_zone_header(header: str) -> TimeWish:
     """Read `SO-TimeZone` ("" without one): a code or id, `includeTZOffset`, or both in either order.
 
     Case, spaces and empty parts do not matter. Raises InvalidRequest.
