@@ -1,5 +1,6 @@
 """Forms as PHP reads them: bracket keys out of urlencoded and multipart bodies and query strings."""
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -22,6 +23,9 @@ from appointed.domain.errors import (
 from appointed.http.limits import Limits
 
 METHOD = "_method"
+
+# The parser warns of every malformed body: a caller could fill the log with it.
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 _BRACKETS = re.compile(r"\[([^\]]*)\]")
 _INDEX = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
