@@ -1,0 +1,269 @@
+"""The SQOD contract as an OpenAPI 3.1 document, made from the tables that read and write it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from appointed import __version__
+from appointed.domain.meeting import Bandwidth
+from appointed.domain.status import Status
+from appointed.sqod.carrier import Envelope
+from appointed.sqod.paging import MOST_PER_PAGE, PER_PAGE
+from appointed.sqod.rules import ANSWER, CANCEL, CLAIMANT, CREATE, LONGEST_MINUTES, PATCH, SWITCHES
+from appointed.sqod.validation import Null, Table
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+FLAG: Schema = {"type": "boolean"}
+UID: Schema = {"type": "string", "format": "uuid"}
+URL: Schema = {"type": "string", "format": "uri"}
+MOMENT: Schema = {"type": "string", "format": "date-time", "description": "Without an offset it is UTC."}
+
+# What each member of a request is; a test holds this against the rules.
+MEMBERS: Mapping[str, Schema] = {
+    "appointment_at": MOMENT,
+    "duration_in_minutes": {"type": "integer", "minimum": 1, "maximum": LONGEST_MINUTES},
+    "department_id": {"anyOf": [{"type": "integer"}, TEXT], "description": "Number or UUID."},
+    "is_interpreter_needed": FLAG,
+    "interpreter_language": TEXT,
+    "status": {"enum": [str(status) for status in Status]},
+    **dict.fromkeys(SWITCHES, FLAG),
+    "features_bandwidth": {"enum": [str(bandwidth) for bandwidth in Bandwidth]},
+    "use_custom_post_call_redirect": FLAG,
+    "custom_user_post_call_redirect_url": URL,
+    "custom_agent_post_call_redirect_url": URL,
+    "reference": TEXT,
+    "cancellation_reason": TEXT,
+    "name": TEXT,
+    "email": {"type": "string", "format": "email"},
+    "phone_number": TEXT,
+    "date_of_birth": {"type": "string", "format": "date"},
+    "id": UID,
+    "value": TEXT,
+}
+
+TABLES: Mapping[str, Table] = {
+    "AppointmentPatch": PATCH,
+    "AppointmentCreate": CREATE,
+    "Claimant": CLAIMANT,
+    "Answer": ANSWER,
+    "Cancel": CANCEL,
+}
+CREATE_CLAIMANT = "ClaimantCreate"
+
+FORMS = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
+
+# Status → what it says; all have the body `Message`, 422 has `ValidationError`.
+FAILURES = {
+    400: "The request cannot be read.",
+    401: "Missing, expired or invalid token.",
+    403: "The caller may not do this.",
+    404: "No such appointment, or none that the caller may see.",
+    405: "The address has no such verb.",
+    408: "The request did not arrive in time.",
+    409: "Another request stands in the way: the Idempotency-Key is in use, or the time is taken.",
+    412: "The appointment is not what the caller last saw.",
+    413: "The body is too large.",
+    415: "The body is in a form that is not read.",
+    422: "The input breaks rules; all of them are told.",
+    429: "Too many requests.",
+    431: "The head of the request is too large.",
+    503: "The store is not available.",
+}
+READING = (400, 401, 403, 404, 405, 408, 412, 429, 431, 503)
+
+
+def document() -> Schema:
+    """Make the document."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "SQOD API",
+            "version": __version__,
+            "description": "Video appointments of claimants with agents.",
+        },
+        "security": [{"bearer": []}, {"basic": []}],
+        "tags": [{"name": "Appointment"}],
+        "paths": _paths(),
+        "components": {
+            "schemas": _schemas(),
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "basic": {"type": "http", "scheme": "basic"},
+            },
+        },
+    }
+
+
+def _paths() -> Schema:
+    one = {"parameters": [_parameter("appointment", "path", UID)]}
+    return {
+        "/api/v1/appointments": {
+            "get": _operation(
+                "getAppointments", "List appointments", 200, "Page", parameters=PAGING, failures=READING
+            ),
+            "post": _operation(
+                "createAppointment", "Create an appointment", 201, "Envelope", body="AppointmentCreate"
+            ),
+        },
+        "/api/v1/appointments/{appointment}": one
+        | {
+            "get": _operation(
+                "getAppointmentById",
+                "Read an appointment",
+                200,
+                "Envelope",
+                failures=READING,
+                parameters=CONDITIONS,
+            ),
+            "patch": _operation(
+                "patchAppointmentById",
+                "Change some members of an appointment",
+                200,
+                "Envelope",
+                body="AppointmentPatch",
+                parameters=CONDITIONS,
+            ),
+            "post": _operation(
+                "patchAppointmentByIdViaPost",
+                "Change an appointment by POST, with _method=PATCH in query, body or X-HTTP-Method-Override",
+                200,
+                "Envelope",
+                body="AppointmentPatch",
+                parameters=[_parameter("_method", "query", {"enum": ["PATCH"]}), *CONDITIONS],
+            ),
+        },
+        "/api/v1/appointments/{appointment}/cancel": one
+        | {
+            "post": _operation(
+                "cancelAppointment",
+                "Cancel an appointment; it stays, cancelled",
+                200,
+                "Envelope",
+                body="Cancel",
+                parameters=CONDITIONS,
+            )
+        },
+    }
+
+
+def _parameter(name: str, place: str, schema: Schema) -> Schema:
+    return {"name": name, "in": place, "required": place == "path", "schema": schema}
+
+
+PAGING = [
+    _parameter("page", "query", {"type": "integer", "minimum": 1, "default": 1}),
+    _parameter(
+        "per_page", "query", {"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE, "default": PER_PAGE}
+    ),
+]
+CONDITIONS = [
+    _parameter("If-Match", "header", TEXT),
+    _parameter("If-Unmodified-Since", "header", TEXT),
+]
+KEY = _parameter("Idempotency-Key", "header", {"type": "string", "minLength": 1, "maxLength": 255})
+
+
+def _operation(
+    name: str,
+    summary: str,
+    status: int,
+    answer: str,
+    *,
+    body: str = "",
+    parameters: list[Schema] | None = None,
+    failures: tuple[int, ...] = tuple(FAILURES),
+) -> Schema:
+    operation: Schema = {
+        "operationId": name,
+        "summary": summary,
+        "tags": ["Appointment"],
+        "parameters": [*(parameters or []), *([KEY] if body else [])],
+        "responses": {
+            str(status): {
+                "description": "Done.",
+                "content": {"application/json": {"schema": _named(answer)}},
+            },
+            **{str(code): _failure(code) for code in failures},
+        },
+    }
+    if name == "getAppointmentById":
+        operation["responses"]["304"] = {"description": "The caller has this very revision."}
+    if body:
+        operation["requestBody"] = {"content": {form: {"schema": _named(body)} for form in FORMS}}
+    return operation
+
+
+def _failure(status: int) -> Schema:
+    schema = _named("ValidationError" if status == 422 else "Message")
+    return {"description": FAILURES[status], "content": {"application/json": {"schema": schema}}}
+
+
+def _named(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _schemas() -> Schema:
+    _roots, carriers = msgspec.json.schema_components([Envelope], ref_template="#/components/schemas/{name}")
+    claimant = CREATE["claimant"].members or {}
+    return {
+        **carriers,
+        **{name: _request(table, is_create=name == "AppointmentCreate") for name, table in TABLES.items()},
+        CREATE_CLAIMANT: _request(claimant),
+        "Page": _page(),
+        "Message": _object({"message": TEXT}, ["message"]),
+        "ValidationError": _object(
+            {"message": TEXT, "errors": {"type": "object", "additionalProperties": _list(TEXT)}},
+            ["message", "errors"],
+        ),
+    }
+
+
+def _request(table: Table, *, is_create: bool = False) -> Schema:
+    properties = {}
+    for name, rule in table.items():
+        if rule.members is not None:
+            schema = _named(CREATE_CLAIMANT if is_create else "Claimant")
+        elif rule.rows is not None:
+            schema = _list(_named("Answer"))
+        else:
+            schema = MEMBERS[name]
+        properties[name] = schema if rule.null is Null.REFUSED else {"anyOf": [schema, {"type": "null"}]}
+    return _object(properties, [name for name, rule in table.items() if rule.is_required])
+
+
+def _page() -> Schema:
+    link = _object({"url": _nullable(TEXT), "label": TEXT, "active": FLAG}, ["url", "label", "active"])
+    links = {name: _nullable(TEXT) for name in ("first", "last", "prev", "next")}
+    count: Schema = {"type": "integer"}
+    meta = {
+        "current_page": count,
+        "from": _nullable(count),
+        "last_page": count,
+        "links": _list(link),
+        "path": TEXT,
+        "per_page": count,
+        "to": _nullable(count),
+        "total": count,
+    }
+    members = {
+        "data": _list(_named("AppointmentResource")),
+        "links": _object(links, list(links)),
+        "meta": _object(meta, list(meta)),
+    }
+    return _object(members, list(members))
+
+
+def _object(properties: Schema, required: list[str]) -> Schema:
+    schema: Schema = {"type": "object", "properties": properties}
+    return schema | {"required": required} if required else schema
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _nullable(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}

@@ -1,0 +1,26 @@
+"""The OpenAPI document says what the tables do."""
+
+from openapi_spec_validator import validate
+
+from appointed.sqod.carrier import AppointmentResource
+from appointed.sqod.openapi import MEMBERS, TABLES, document
+
+
+def test_the_document_is_valid() -> None:
+    validate(document())
+
+
+def test_every_plain_member_of_a_request_is_described_and_no_other() -> None:
+    plain = {
+        name
+        for table in TABLES.values()
+        for name, rule in table.items()
+        if rule.members is None and rule.rows is None
+    }
+    assert set(MEMBERS) == plain
+
+
+def test_all_29_members_of_an_answer_are_required() -> None:
+    schema = document()["components"]["schemas"]["AppointmentResource"]
+    assert len(AppointmentResource.__struct_fields__) == 29
+    assert set(schema["required"]) == set(AppointmentResource.__struct_fields__)
