@@ -58,7 +58,7 @@ types: $(DEV_STAMP)
 	@$(BIN)/mypy --no-error-summary
 
 imports: $(DEV_STAMP)
-	@$(BIN)/lint-imports --no-timing >/dev/null || $(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-cache --no-logo >/dev/null || $(BIN)/lint-imports --no-cache --no-logo
 
 unit: $(DEV_STAMP)
 	@$(PYTEST) $(SPREAD) -m "not server and not long"
