@@ -13,6 +13,7 @@ import msgspec
 from appointed.domain.diary import occupies
 from appointed.domain.directory import View
 from appointed.domain.errors import IdempotencyKeyInUse, IdempotencyKeyReused, Unauthenticated
+from appointed.sealing.sealer import Sealer
 from appointed.store.conflicts import overlaps, probe_of
 from appointed.store.document import search_words
 from appointed.store.member import Decided, Draft, TooLarge, decide, demand_small, settle
@@ -38,7 +39,6 @@ from appointed.store.plan import (
 )
 from appointed.store.recording import event_of
 from appointed.store.replies import open_reply, seal_reply
-from appointed.store.seals import Sealer
 from appointed.usecases.ports import ById, ByMother, ByUid, Change, Clock, IdSource, Outcome
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from appointed.domain.appointment import Appointment
 from appointed.domain.errors import InvalidAppointment, Problem
 from appointed.domain.participant import Claimant
-from appointed.store.seals import Sealer, words_of
+from appointed.sealing.sealer import Sealer, words_of
 
 EMAIL, NAME = "email", "name"
 

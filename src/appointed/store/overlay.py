@@ -4,9 +4,9 @@ from typing import Any
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.claims import Claim
+from appointed.sealing.sealer import Sealer
 from appointed.store.document import Row, SealedClaimant, new_key, open_claimant, seal_claimant
 from appointed.store.plan import Facts, Key, Locked, Name, Needs, Uid
-from appointed.store.seals import Sealer
 
 
 class Unmet(Exception):

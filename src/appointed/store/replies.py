@@ -5,9 +5,9 @@ from uuid import UUID
 
 import msgspec
 
+from appointed.sealing.sealer import Sealer
 from appointed.store.document import context_of
 from appointed.store.plan import ReplyKey, StoredReply
-from appointed.store.seals import Sealer
 from appointed.usecases.ports import Reply
 
 UUID_LENGTH = 16

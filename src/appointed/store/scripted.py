@@ -9,10 +9,10 @@ from uuid import UUID
 from appointed.domain.directory import Directory, Record, Tenant
 from appointed.domain.errors import AppointmentNotFound, Unauthenticated
 from appointed.domain.events import Event
+from appointed.sealing.sealer import Sealer
 from appointed.store import scripts
 from appointed.store.document import Row, decode, open_claimant
 from appointed.store.scripts import Script
-from appointed.store.seals import Sealer
 from appointed.usecases.ports import Account, ById, ByUid, Page, Reading, Ticket
 from appointed.usecases.query import Query
 

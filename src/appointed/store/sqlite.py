@@ -12,13 +12,13 @@ import apsw
 from appointed.domain.directory import Directory
 from appointed.domain.errors import StoreBusy
 from appointed.domain.events import Event
+from appointed.sealing.sealer import Sealer
 from appointed.store import scripts
 from appointed.store.batch import Tools
 from appointed.store.migrations import migrate_sqlite
 from appointed.store.schema import HEAD, demand_head
 from appointed.store.scripted import ScriptedStore
 from appointed.store.scripts import Script
-from appointed.store.seals import Sealer
 from appointed.store.sqlite_batch import DAY, to_sqlite
 from appointed.store.sqlite_files import FileLock, demand_local, open_reader, schema_of
 from appointed.store.sqlite_writer import Member, SqliteWriter, Task

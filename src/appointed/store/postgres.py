@@ -1,0 +1,163 @@
+"""The production engine: PostgreSQL, shared by several processes and machines."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import asyncpg
+
+from appointed.domain.directory import Directory
+from appointed.domain.errors import StoreBusy, Unauthenticated
+from appointed.domain.events import Event
+from appointed.sealing.sealer import Sealer
+from appointed.store import scripts
+from appointed.store.batch import Tools
+from appointed.store.postgres_pool import borrowed, commit, open_pool, roll_back, telling
+from appointed.store.postgres_sql import DAY
+from appointed.store.postgres_writer import Member, PostgresWriter
+from appointed.store.schema import HEAD, StoreUnusable, demand_head
+from appointed.store.scripted import ScriptedStore
+from appointed.store.scripts import Script
+from appointed.usecases.ports import Change, Clock, Health, IdSource, Outcome
+
+Answer = TypeVar("Answer")
+PROBE_SECONDS = 0.5
+START = "0:00000000-0000-0000-0000-000000000000"
+HEALTH = "SELECT pg_is_in_recovery(), (SELECT version_num FROM alembic_version)"
+# Another transaction that is still running may have an earlier position; what it writes comes first.
+EVENTS = (
+    f"SELECT {scripts.EVENT_COLUMNS}, position FROM event WHERE tenant_id = $1"
+    " AND (position, id) > ($2::text::xid8, $3) AND position < pg_snapshot_xmin(pg_current_snapshot())"
+    " ORDER BY position, id LIMIT $4"
+)
+
+
+class PostgresStore(ScriptedStore):
+    """The Store port on a database; raises StoreUnusable at `open` when its schema is not ours."""
+
+    def __init__(
+        self,
+        dsn: str,
+        sealer: Sealer,
+        clock: Clock,
+        ids: IdSource,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        super().__init__(sealer, DAY)
+        self._dsn = dsn
+        self._tools = Tools(sealer, clock, ids)
+        self._jitter = jitter
+        self._writer: PostgresWriter | None = None
+        self._writes: set[asyncio.Task[Any]] = set()
+
+    async def open(self) -> None:
+        """Connect, see that the schema is ours, start the writer."""
+        try:
+            self._pool = await open_pool(self._dsn)
+        except (asyncpg.PostgresError, OSError, TimeoutError) as error:
+            raise StoreUnusable(f"the database cannot be reached: {error}") from error
+        try:
+            demand_head(await self._look(_schema()))
+        except BaseException:
+            await self._pool.close()
+            raise
+        self._writer = PostgresWriter(
+            self._dsn, self._pool, self._tools, self._directory_under_lock, self._jitter
+        )
+
+    async def close(self) -> None:
+        """Finish the changes under way, then disconnect."""
+        writer, self._writer = self._writer, None
+        if writer is None:
+            return
+        await writer.stop()
+        if self._writes:
+            await asyncio.wait(self._writes)
+        await self._pool.close()
+
+    async def change(self, change: Change) -> Outcome:
+        """Run one change and answer after its commit; raises domain errors, and then nothing was written."""
+        if self._writer is None:
+            raise StoreBusy
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._writer.submit(Member(change, future))
+        return await future
+
+    async def events(
+        self, tenant_id: int, after: str = "", limit: int = 500
+    ) -> tuple[tuple[Event, ...], str]:
+        """Read a tenant's committed events past a position, oldest first, and the next position."""
+        position, _colon, event_id = (after or START).partition(":")
+        rows = await self._scan(scripts.every(EVENTS, (tenant_id, position, event_id, limit)))
+        events = tuple(scripts.event_of(tenant_id, row[:-1]) for row in rows)
+        return events, f"{rows[-1][-1]}:{events[-1].id}" if rows else after
+
+    async def health(self) -> Health:
+        """Tell whether a change could be written now; takes at most 500 ms."""
+        try:
+            row = await asyncio.wait_for(self._look(scripts.one(HEALTH, ())), PROBE_SECONDS)
+        except TimeoutError:
+            return Health(False, "the database did not answer in time")
+        except Exception as error:  # noqa: BLE001 - whatever is wrong is the answer
+            return Health(False, str(error))
+        is_standby, schema = row or (True, None)
+        if is_standby:
+            return Health(False, "the database takes no writes")
+        return Health(schema == HEAD, "" if schema == HEAD else f"the database has schema {schema}")
+
+    async def _look(self, script: Script[Answer]) -> Answer:
+        with telling():
+            async with borrowed(self._pool) as connection:
+                return await play(script, connection)
+
+    async def _scan(self, script: Script[Answer]) -> Answer:
+        return await self._look(script)
+
+    async def _write(self, script: Script[Answer]) -> Answer:
+        task = asyncio.create_task(self._transact(script))
+        self._writes.add(task)
+        task.add_done_callback(self._writes.discard)
+        # Whoever asked may go away; a commit under way is not cancelled for that.
+        return await asyncio.shield(task)
+
+    async def _transact(self, script: Script[Answer]) -> Answer:
+        with telling():
+            async with borrowed(self._pool) as connection:
+                await connection.execute("BEGIN")
+                try:
+                    answer = await play(script, connection)
+                    await commit(connection)
+                except BaseException:
+                    await roll_back(connection)
+                    raise
+                return answer
+
+    async def _directory_under_lock(
+        self, connection: asyncpg.Connection, tenant_id: int, revision: int
+    ) -> Directory:
+        known = self._directories.get(tenant_id)
+        if known is not None and known.revision == revision:
+            return known
+        found = await play(scripts.directory(tenant_id), connection)
+        if found is None:
+            raise Unauthenticated
+        self._directories[tenant_id] = found
+        return found
+
+
+async def play(script: Script[Answer], connection: Any) -> Answer:
+    """Run a script on a connection."""
+    try:
+        text, values = next(script)
+        while True:
+            text, values = script.send(await connection.fetch(text, *values))
+    except StopIteration as done:
+        answer: Answer = done.value
+        return answer
+
+
+def _schema() -> Script[str | None]:
+    ((has_table,),) = yield "SELECT to_regclass('alembic_version') IS NOT NULL", ()
+    rows = (yield "SELECT version_num FROM alembic_version", ()) if has_table else ()
+    return rows[0][0] if rows else None

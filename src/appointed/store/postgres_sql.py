@@ -1,0 +1,216 @@
+"""The statements of a batch on PostgreSQL; each takes arrays, one element per row, tenant first."""
+
+from appointed.store.conflict_sql import exists
+from appointed.store.schema import COLUMNS, INDEXED
+
+TYPES = {
+    "tenant_id": "bigint",
+    "id": "bigint",
+    "was": "bigint",
+    "uid": "uuid",
+    "claimant_id": "uuid",
+    "reference": "text",
+    "kind": "text",
+    "status": "text",
+    "privacy": "text",
+    "owner_id": "bigint",
+    "department_id": "bigint",
+    "created_by": "bigint",
+    "mother_id": "bigint",
+    "starts_at": "timestamptz",
+    "ends_at": "timestamptz",
+    "busy_from": "timestamptz",
+    "busy_until": "timestamptz",
+    "is_busy": "boolean",
+    "is_long": "boolean",
+    "revision": "bigint",
+    "updated_at": "timestamptz",
+    "body": "jsonb",
+}
+DAY = "interval '24 hours'"
+
+
+def _unnest(alias: str, columns: dict[str, str], first: int = 1) -> str:
+    places = ", ".join(f"${first + place}::{kind}[]" for place, kind in enumerate(columns.values()))
+    return f"unnest({places}) AS {alias} ({', '.join(columns)})"
+
+
+def _typed(*names: str) -> dict[str, str]:
+    return {name: TYPES[name] for name in names}
+
+
+# Rows are locked in the order of (tenant, id) by every transaction, so that none waits in a circle. Keys and
+# directories are read beside the locks, as they were when the statement began.
+LOCK = f"""
+WITH wanted AS (
+    SELECT w.tenant_id, w.id FROM {_unnest("w", _typed("tenant_id", "id"))}
+    UNION
+    SELECT a.tenant_id, a.id FROM {_unnest("w", _typed("tenant_id", "uid"), 3)}
+    JOIN appointment a ON a.tenant_id = w.tenant_id AND a.uid = w.uid
+    UNION
+    SELECT a.tenant_id, a.id FROM {_unnest("w", _typed("tenant_id", "mother_id"), 5)}
+    JOIN appointment a ON a.tenant_id = w.tenant_id AND a.mother_id = w.mother_id AND a.mother_id <> 0
+), locked AS MATERIALIZED (
+    SELECT a.tenant_id, a.id, a.body, a.claimant_id
+    FROM wanted w JOIN appointment a ON a.tenant_id = w.tenant_id AND a.id = w.id
+    ORDER BY a.tenant_id, a.id FOR UPDATE OF a
+)
+SELECT l.tenant_id, l.id, l.body, k.wrapped, NULL::bigint
+FROM locked l LEFT JOIN claimant_key k ON k.tenant_id = l.tenant_id AND k.claimant_id = l.claimant_id
+UNION ALL
+SELECT t.id, NULL, NULL, NULL, t.directory_revision
+FROM unnest($7::bigint[]) AS w (id) JOIN tenant t ON t.id = w.id
+"""
+MEMBERS = f"""
+SELECT a.tenant_id, a.mother_id, a.id FROM {_unnest("w", _typed("tenant_id", "mother_id"))}
+JOIN appointment a ON a.tenant_id = w.tenant_id AND a.mother_id = w.mother_id AND a.mother_id <> 0
+"""
+
+_REPLY_KEY = {"tenant_id": "bigint", "principal": "bigint", "key": "text"}
+TRY_KEYS = """
+SELECT pg_try_advisory_xact_lock(w.number)
+FROM unnest($1::bigint[]) WITH ORDINALITY AS w (number, place) ORDER BY w.place
+"""
+STORED_REPLIES = f"""
+SELECT i.tenant_id, i.principal, i.key, i.fingerprint, i.claimants, i.answer
+FROM {_unnest("w", _REPLY_KEY)} JOIN idempotency i USING (tenant_id, principal, key)
+"""
+KEEP_REPLIES = """
+INSERT INTO idempotency (tenant_id, principal, key, fingerprint, claimants, answer, created_at)
+SELECT * FROM unnest(
+    $1::bigint[], $2::bigint[], $3::text[], $4::bytea[], $5::bytea[], $6::bytea[], $7::timestamptz[]
+)
+"""
+
+COUNTERS = """
+SELECT id, next_appointment_id FROM tenant WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE
+"""
+COUNT_ON = """
+UPDATE tenant t SET next_appointment_id = w.next_id
+FROM unnest($1::bigint[], $2::bigint[]) AS w (id, next_id) WHERE t.id = w.id
+"""
+CLAIMANT_KEYS = f"""
+SELECT k.tenant_id, k.claimant_id, k.wrapped
+FROM {_unnest("w", _typed("tenant_id", "claimant_id"))} JOIN claimant_key k USING (tenant_id, claimant_id)
+"""
+# Whoever seals under a key holds it, so that it cannot be destroyed before the value stands.
+CLAIMANT_KEYS_HELD = f"{CLAIMANT_KEYS} ORDER BY k.tenant_id, k.claimant_id FOR KEY SHARE OF k"
+NEW_KEYS = """
+INSERT INTO claimant_key (tenant_id, claimant_id, wrapped)
+SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::bytea[])
+"""
+NAMES = {
+    "uid": f"""
+SELECT a.tenant_id, a.uid, a.id FROM {_unnest("w", _typed("tenant_id", "uid"))}
+JOIN appointment a USING (tenant_id, uid)
+""",
+    "reference": f"""
+SELECT a.tenant_id, a.reference, a.id FROM {_unnest("w", _typed("tenant_id", "reference"))}
+JOIN appointment a USING (tenant_id, reference) WHERE a.status <> 'cancelled'
+""",
+}
+DROP_WORDS = f"""
+DELETE FROM claimant_word c USING {_unnest("w", _typed("tenant_id", "id"))}
+WHERE c.tenant_id = w.tenant_id AND c.appointment_id = w.id
+"""
+NEW_WORDS = """
+INSERT INTO claimant_word (tenant_id, word, appointment_id)
+SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bigint[])
+"""
+
+LOCK_RESOURCES = f"""
+SELECT 1 FROM {_unnest("w", _typed("tenant_id", "id"))}
+JOIN record r ON r.tenant_id = w.tenant_id AND r.kind = 'associate' AND r.id = w.id
+ORDER BY r.tenant_id, r.id FOR NO KEY UPDATE OF r
+"""
+_SLOT = {
+    "tenant_id": "bigint",
+    "resource_id": "bigint",
+    "starts_at": "timestamptz",
+    "ends_at": "timestamptz",
+}
+HELD = f"""
+SELECT c.tenant_id, c.resource_id, c.appointment_id, lower(c.period), upper(c.period)
+FROM {_unnest("w", _SLOT)} JOIN claim c ON c.tenant_id = w.tenant_id AND c.resource_id = w.resource_id
+AND c.period && tstzrange(w.starts_at, w.ends_at)
+"""
+RELEASE = f"""
+DELETE FROM claim c USING {_unnest("w", _typed("tenant_id", "id"))}
+WHERE c.tenant_id = w.tenant_id AND c.appointment_id = w.id
+"""
+HOLD = """
+INSERT INTO claim (tenant_id, resource_id, appointment_id, period)
+SELECT w.tenant_id, w.resource_id, w.appointment_id, tstzrange(w.starts_at, w.ends_at)
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::timestamptz[])
+    AS w (tenant_id, resource_id, appointment_id, starts_at, ends_at)
+"""
+
+_GUARD = _typed("tenant_id", "id", "was")
+_GUARDED = "a.tenant_id = n.tenant_id AND a.id = n.id AND a.revision = n.was"
+_PLAIN = _typed("revision", "updated_at", "body")
+
+
+def _set(names: tuple[str, ...]) -> str:
+    return ", ".join(f"{name} = n.{name}" for name in names)
+
+
+DELETE = f"""
+WITH done AS (
+    DELETE FROM appointment a USING {_unnest("n", _GUARD)} WHERE {_GUARDED} RETURNING 1
+) SELECT count(*) FROM done
+"""
+UPDATE = f"""
+WITH done AS (
+    UPDATE appointment a SET {_set((*INDEXED, *_PLAIN))}
+    FROM {_unnest("n", {**_GUARD, **_typed(*INDEXED), **_PLAIN})} WHERE {_GUARDED} RETURNING 1
+) SELECT count(*) FROM done
+"""
+INSERT = f"""
+INSERT INTO appointment ({", ".join(COLUMNS)})
+SELECT * FROM {_unnest("n", _typed(*COLUMNS))}
+"""
+_EVENT = {
+    "tenant_id": "bigint",
+    "id": "uuid",
+    "appointment_id": "bigint",
+    "revision": "bigint",
+    "kind": "text",
+    "at": "timestamptz",
+    "by": "bigint",
+    "door": "text",
+    "patch": "jsonb",
+    "inverse": "jsonb",
+}
+# What nearly every batch writes, in one statement: rows whose indexed columns stay, events, outbox.
+CHANGE = f"""
+WITH done AS (
+    UPDATE appointment a SET {_set(tuple(_PLAIN))}
+    FROM {_unnest("n", {**_GUARD, **_PLAIN})} WHERE {_GUARDED} RETURNING 1
+), said AS (
+    SELECT * FROM {_unnest("e", _EVENT, 7)}
+), logged AS (
+    INSERT INTO event ({", ".join(_EVENT)}) SELECT * FROM said
+), announced AS (
+    INSERT INTO outbox (tenant_id, event_id, appointment_id, revision, topic, due_at)
+    SELECT tenant_id, id, appointment_id, revision, kind, at FROM said
+) SELECT count(*) FROM done
+"""
+
+_PROBE = {
+    "tenant_id": "bigint",
+    "id": "bigint",
+    "owner_id": "bigint",
+    "family": "bigint",
+    "starts_at": "timestamptz",
+    "ends_at": "timestamptz",
+}
+_OVERLAPS = exists(
+    "AND a.id <> ALL($7::bigint[])",
+    tenant="p.tenant_id",
+    owner="p.owner_id",
+    starts="p.starts_at",
+    ends="p.ends_at",
+    family="p.family",
+    day=DAY,
+)
+CONFLICTS = f"SELECT p.tenant_id, p.id FROM {_unnest('p', _PROBE)} WHERE {_OVERLAPS}"

@@ -1,0 +1,178 @@
+"""Group commit on PostgreSQL: whatever waits goes into one transaction, answered after its commit."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from appointed.domain.errors import OutcomeUnknown, StoreBusy
+from appointed.store.batch import Tools, run
+from appointed.store.plan import Postponed, Result
+from appointed.store.postgres_batch import DirectoryAt, PostgresBatch
+from appointed.store.postgres_pool import RACED, borrowed, commit, connect, is_gone, roll_back, told
+from appointed.usecases.ports import Change, Outcome
+
+MOST_MEMBERS = 256
+TRIES = 4
+# Large changes have connections of the pool; more of them at once would leave none for readers.
+MOST_LARGE = 2
+JITTER_SECONDS = 0.05
+
+
+class Member(msgspec.Struct, frozen=True):
+    """A change and whoever waits for it."""
+
+    change: Change
+    future: "asyncio.Future[Outcome]"
+
+
+class PostgresWriter:
+    """Owns the writing connection. `jitter` gives a random share (0–1) of the pause before a new try."""
+
+    def __init__(
+        self,
+        dsn: str,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        tools: Tools,
+        directory_at: DirectoryAt,
+        jitter: Callable[[], float],
+    ) -> None:
+        self._dsn = dsn
+        self._pool = pool
+        self._tools = tools
+        self._directory_at = directory_at
+        self._jitter = jitter
+        self._connection: asyncpg.Connection | None = None
+        self._waiting: deque[Member] = deque()
+        self._has_work = asyncio.Event()
+        self._is_stopping = False
+        self._large = asyncio.Semaphore(MOST_LARGE)
+        self._lone: set[asyncio.Task[None]] = set()
+        self._task = asyncio.create_task(self._serve())
+
+    def submit(self, member: Member) -> None:
+        """Put a member into the queue; its future gets the answer after the commit."""
+        self._waiting.append(member)
+        self._has_work.set()
+
+    async def stop(self) -> None:
+        """Finish what waits, then disconnect."""
+        self._is_stopping = True
+        self._has_work.set()
+        await self._task
+        if self._lone:
+            await asyncio.wait(self._lone)
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def _serve(self) -> None:
+        while self._waiting or not self._is_stopping:
+            await self._has_work.wait()
+            self._has_work.clear()
+            while self._waiting:
+                count = min(len(self._waiting), MOST_MEMBERS)
+                await self._answer([self._waiting.popleft() for _member in range(count)])
+
+    async def _answer(self, members: list[Member]) -> None:
+        results = await self._run([member.change for member in members])
+        for member, result in zip(members, results, strict=True):
+            if isinstance(result, Postponed):
+                lone = asyncio.create_task(self._run_large(member))
+                self._lone.add(lone)
+                lone.add_done_callback(self._lone.discard)
+            else:
+                _resolve(member, result)
+
+    async def _run(self, changes: Sequence[Change]) -> list[Result]:
+        try:
+            return await self._on_own_connection(changes)
+        except Exception as error:  # noqa: BLE001 - each member's answer must be found
+            if is_gone(error):
+                return [StoreBusy() for _change in changes]
+            if len(changes) == 1:
+                return [await self._retry(changes[0], error)]
+        return [(await self._run([change]))[0] for change in changes]
+
+    async def _retry(self, change: Change, error: Exception) -> Result:
+        for _try in range(TRIES - 1):
+            if not isinstance(error, RACED):
+                break
+            await asyncio.sleep(self._jitter() * JITTER_SECONDS)
+            try:
+                (result,) = await self._on_own_connection([change])
+            except Exception as again:  # noqa: BLE001 - told to the member below
+                error = again
+            else:
+                return result
+        return told(error)
+
+    async def _on_own_connection(self, changes: Sequence[Change]) -> list[Result]:
+        try:
+            return await self._transact(await self._connected(), changes)
+        except Exception as error:
+            if not is_gone(error):
+                raise
+            # Nothing was committed; the way may be open again.
+            return await self._transact(await self._connected(), changes)
+
+    async def _connected(self) -> asyncpg.Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await connect(self._dsn)
+        return self._connection
+
+    async def _run_large(self, member: Member) -> None:
+        """Run a member by itself: it is large, or rows joined it that were not locked."""
+        result: Result = StoreBusy()
+        error: Exception | None = None
+        async with self._large:
+            for _try in range(TRIES):
+                try:
+                    async with borrowed(self._pool) as connection:
+                        (result,) = await self._transact(connection, [member.change])
+                except Exception as failed:  # noqa: BLE001 - told to the member below
+                    error = failed
+                    if not isinstance(failed, RACED):
+                        break
+                else:
+                    error = None
+                    if not isinstance(result, Postponed):
+                        break
+        if error is not None:
+            result = told(error)
+        _resolve(member, StoreBusy() if isinstance(result, Postponed) else result)
+
+    async def _transact(self, connection: asyncpg.Connection, changes: Sequence[Change]) -> list[Result]:
+        try:
+            await connection.execute("BEGIN")
+            results = await self._drive(connection, changes)
+            await commit(connection)
+        except OutcomeUnknown:
+            return [OutcomeUnknown() if isinstance(result, Outcome) else result for result in results]
+        except BaseException:
+            await roll_back(connection)
+            raise
+        return results
+
+    async def _drive(self, connection: asyncpg.Connection, changes: Sequence[Change]) -> list[Result]:
+        batch = PostgresBatch(connection, self._directory_at)
+        flow = run(changes, self._tools)
+        answer: Any = None
+        while True:
+            try:
+                request = flow.send(answer)
+            except StopIteration as done:
+                results: list[Result] = done.value
+                return results
+            answer = await batch.perform(request)
+
+
+def _resolve(member: Member, result: Any) -> None:
+    if member.future.done():
+        return
+    if isinstance(result, Exception):
+        member.future.set_exception(result)
+    else:
+        member.future.set_result(result)

@@ -1,0 +1,26 @@
+"""What tests of several folders share: a throw-away PostgreSQL and its databases."""
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+
+from tests.postgres_server import PostgresServer
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of this test process; fails where PostgreSQL is not installed."""
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def postgres_dsn(postgres_server: PostgresServer) -> Iterator[str]:
+    """The URL of a fresh database with the newest schema."""
+    name = f"test_{next(_numbers)}"
+    yield postgres_server.create(name)
+    postgres_server.drop(name)
