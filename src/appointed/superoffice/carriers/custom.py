@@ -1,0 +1,163 @@
+"""UserDefinedFields, ExtraFields and CustomFields: three dictionaries over the same few values.
+
+The key decides what is written, not the dictionary it came in: user-defined fields by their progId, the
+`x_` fields of `extra`, and any other `x_` name as a plain text of its own.
+"""
+
+import re
+from typing import Any
+
+from msgspec.structs import replace
+
+from appointed.domain.appointment import Appointment, CustomValue
+from appointed.domain.directory import CustomField, CustomFieldType
+from appointed.domain.errors import PathNotFound, ReadOnlyMember
+from appointed.superoffice.carriers import extra
+from appointed.superoffice.carriers.encoded import WRITERS, decode, item_of
+from appointed.superoffice.context import Context
+from appointed.superoffice.notes import Notes
+from appointed.superoffice.same import fold, identical
+
+MOST_EXTRA_FIELDS = 100
+LONGEST_EXTRA = 4000
+COMPANIONS = (":org", ":displaytext", ":displaytooltip")
+
+_EXTRA_KEY = re.compile(r"x_[A-Za-z0-9_.]{1,62}", re.ASCII)
+
+
+def user_defined_fields(row: Appointment, ctx: Context) -> dict[str, str]:
+    """Write the deprecated dictionary: user-defined fields only, dates as `D`, check boxes as words."""
+    written: dict[str, str] = {}
+    for custom in ctx.directory.custom_fields.values():
+        value = row.custom_fields.get(custom.prog_id)
+        written[custom.prog_id] = WRITERS[custom.type][0](value)
+        _companions(written, custom, value, ctx)
+    return written
+
+
+def extra_fields(row: Appointment, _ctx: Context) -> dict[str, str]:
+    """Write the deprecated dictionary of fields that no administrator defined."""
+    return dict(row.extra_fields)
+
+
+def custom_fields(row: Appointment, ctx: Context) -> dict[str, str]:
+    """Write the dictionary that holds all of them, each user-defined one with its stored value."""
+    written: dict[str, str] = {}
+    for custom in ctx.directory.custom_fields.values():
+        value = row.custom_fields.get(custom.prog_id)
+        text = WRITERS[custom.type][1](value)
+        written[custom.prog_id] = text
+        written[f"{custom.prog_id}:org"] = text
+        _companions(written, custom, value, ctx)
+    for field in extra.EXTRAS:
+        written[field.name] = field.render(row)
+    department = ctx.directory.departments.get(row.department_id)
+    written["x_department:DisplayText"] = department.name if department else ""
+    for key, text in row.extra_fields.items():
+        written[key] = text
+        written[f"{key}:org"] = text
+    return written
+
+
+def _companions(written: dict[str, str], custom: CustomField, value: CustomValue, ctx: Context) -> None:
+    if custom.type is CustomFieldType.CHECKBOX:
+        written[f"{custom.prog_id}:DisplayText"] = ctx.text("[SR_YES]" if value else "[SR_NO]")
+    elif custom.type is CustomFieldType.LIST:
+        item = item_of(custom, value)
+        written[f"{custom.prog_id}:DisplayText"] = ctx.text(item.name) if item else ""
+        written[f"{custom.prog_id}:DisplayTooltip"] = ctx.text(item.tooltip) if item else ""
+
+
+def read_dictionary(
+    member: str, value: Any, before: dict[str, str], row: Appointment, ctx: Context, notes: Notes
+) -> Appointment:
+    """Read back one of the three; a key that is gone is cleared, all others keep what they hold."""
+    if not isinstance(value, dict):
+        # Nobody can mean to clear every field at once: the dictionary as a whole is left alone.
+        notes.ignore(member) if value is None else notes.wrong(member, "object", value)
+        return row
+    after = row
+    for key, text in (dict.fromkeys(before) | value).items():
+        if key in before and key in value and identical(before[key], text):
+            continue
+        if not is_companion(fold(key)):
+            after = _write(member, key, text, after, ctx, notes)
+        elif key in before and key in value:
+            notes.ignore(f"{member}.{key}")
+    extra.demand_claimant_name(row, after, notes)
+    return after
+
+
+def over(before: dict[str, str], subset: dict[str, Any]) -> dict[str, Any]:
+    """Lay a caller's subset over the dictionary as it stands; names ignore ASCII case."""
+    names = {fold(name): name for name in before}
+    merged: dict[str, Any] = dict(before)
+    for key, value in subset.items():
+        merged[names.setdefault(fold(key), key)] = value
+    return merged
+
+
+def _write(member: str, key: str, value: Any, row: Appointment, ctx: Context, notes: Notes) -> Appointment:
+    folded = fold(key)
+    custom = custom_field(folded, ctx)
+    if custom is not None:
+        return _write_custom(member, custom, value, row, notes)
+    field = extra.BY_NAME.get(folded)
+    if field is None:
+        return _write_extra(member, key, value, row, notes)
+    if field.write is None:
+        notes.refuse(ReadOnlyMember, member, field.name)
+        return row
+    return field.write(row, value, f"{member}.{field.name}", ctx, notes)
+
+
+def is_companion(folded: str) -> bool:
+    """Tell whether a folded key only explains another."""
+    return folded.endswith(COMPANIONS)
+
+
+def custom_field(folded: str, ctx: Context) -> CustomField | None:
+    """Find the user-defined field of a folded key."""
+    names: dict[str, CustomField] | None = ctx.cache.get("custom names")
+    if names is None:
+        names = {fold(one.prog_id): one for one in ctx.directory.custom_fields.values()}
+        ctx.cache["custom names"] = names
+    return names.get(folded)
+
+
+def _write_custom(
+    member: str, custom: CustomField, value: Any, row: Appointment, notes: Notes
+) -> Appointment:
+    try:
+        plain = decode(custom, value)
+    except ValueError:
+        notes.wrong(f"{member}.{custom.prog_id}", custom.type.value, value)
+        return row
+    values = {key: one for key, one in row.custom_fields.items() if key != custom.prog_id}
+    if plain is not None:
+        values[custom.prog_id] = plain
+    return replace(row, custom_fields=values) if values != row.custom_fields else row
+
+
+def _write_extra(member: str, key: str, value: Any, row: Appointment, notes: Notes) -> Appointment:
+    name = next((known for known in row.extra_fields if fold(known) == fold(key)), key)
+    path = f"{member}.{name}"
+    if not _EXTRA_KEY.fullmatch(name):
+        # Companions and unknown keys of an entity are what a client may send along; a path names one.
+        if notes.is_strict:
+            notes.refuse(PathNotFound, member, key)
+        return row
+    values = {known: text for known, text in row.extra_fields.items() if known != name}
+    if value is not None:
+        text = _extra_text(value)
+        if text is None or len(text) > LONGEST_EXTRA or len(values) >= MOST_EXTRA_FIELDS:
+            notes.wrong(path, "string", value, LONGEST_EXTRA)
+            return row
+        values = dict(row.extra_fields) | {name: text}
+    return replace(row, extra_fields=values)
+
+
+def _extra_text(value: Any) -> str | None:
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) else None

@@ -1,0 +1,166 @@
+"""How one user-defined field's value stands on the wire, and how it is read back (CustomFields encoding).
+
+Values are kept plain: numbers as int or float, dates as `YYYY-MM-DD` text, list items as their id.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from datetime import date
+
+from appointed.domain.appointment import CustomValue
+from appointed.domain.directory import CustomField, CustomFieldType, ListItem
+
+Json = object
+
+NO_DATE = "01/01/0001 00:00:00.0000000"
+LONGEST_TEXT = 4000
+INT_LOW, INT_HIGH = -(2**31), 2**31 - 1
+
+_TAGGED = re.compile(r"\[([A-Z]{1,2}):([^\]]*)\]", re.ASCII)
+_MONTH_FIRST = re.compile(r"(\d{2})/(\d{2})/(\d{4})(?: [\d:.]{8,16})?", re.ASCII)
+_ISO_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ][\d:.]{5,18}(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?\d{1,18}(?:\.\d{1,18})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
+
+TEXTS = frozenset({CustomFieldType.SHORT_TEXT, CustomFieldType.LONG_TEXT})
+TRUE, FALSE = frozenset({"true", "1", "yes", "on"}), frozenset({"false", "0", "no", "off", ""})
+
+
+def _date_text(value: CustomValue) -> str:
+    if not isinstance(value, str) or not value:
+        return NO_DATE
+    year, month, day = value.split("-")
+    return f"{month}/{day}/{year} 00:00:00.0000000"
+
+
+def _number_text(value: CustomValue) -> str:
+    return f"[I:{int(value or 0)}]"
+
+
+def _decimal_text(value: CustomValue) -> str:
+    plain = float(value or 0)
+    return f"[F:{int(plain) if plain.is_integer() and abs(plain) < 1e15 else plain!r}]"
+
+
+def _plain_text(value: CustomValue) -> str:
+    return "" if value is None else str(value)
+
+
+def _flag_text(value: CustomValue) -> str:
+    return "True" if value else "False"
+
+
+Writer = Callable[[CustomValue], str]
+
+# How a value stands in UserDefinedFields, and in CustomFields.
+WRITERS: dict[CustomFieldType, tuple[Writer, Writer]] = {
+    CustomFieldType.NUMBER: (_number_text, _number_text),
+    CustomFieldType.SHORT_TEXT: (_plain_text, _plain_text),
+    CustomFieldType.LONG_TEXT: (_plain_text, _plain_text),
+    CustomFieldType.DATE: (lambda v: f"[D:{_date_text(v)}]", lambda v: f"[DT:{_date_text(v)}]"),
+    CustomFieldType.UNLIMITED_DATE: (lambda v: f"[D:{_date_text(v)}]", lambda v: f"[DT:{_date_text(v)}]"),
+    CustomFieldType.CHECKBOX: (_flag_text, _number_text),
+    CustomFieldType.LIST: (_number_text, _number_text),
+    CustomFieldType.DECIMAL: (_decimal_text, _decimal_text),
+}
+
+
+def decode(custom: CustomField, value: Json) -> CustomValue:
+    """Read a value in plain or encoded form; None for one that is cleared. Raises ValueError."""
+    if value is None:
+        return None
+    if not isinstance(value, str | int | float):
+        raise ValueError(value)
+    is_text = custom.type in TEXTS
+    return READERS[custom.type](custom, value if is_text else _untagged(value))
+
+
+def _untagged(value: str | int | float) -> str | int | float:
+    match = _TAGGED.fullmatch(value) if isinstance(value, str) else None
+    return match[2] if match else value
+
+
+def _read_number(_custom: CustomField, value: str | int | float) -> CustomValue:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, str):
+        if not value.strip():
+            return None
+        if not _NUMBER.fullmatch(value.strip()):
+            raise ValueError(value)
+        value = int(value)
+    if isinstance(value, float) or not INT_LOW <= value <= INT_HIGH:
+        raise ValueError(value)
+    return int(value) or None
+
+
+def _read_decimal(_custom: CustomField, value: str | int | float) -> CustomValue:
+    if isinstance(value, str):
+        if not value.strip():
+            return None
+        if not _DECIMAL.fullmatch(value.strip()):
+            raise ValueError(value)
+    plain = float(value)
+    if not math.isfinite(plain):
+        raise ValueError(value)
+    return plain or None
+
+
+def _read_text(custom: CustomField, value: str | int | float) -> CustomValue:
+    text = str(value)
+    if len(text) > (custom.length or LONGEST_TEXT):
+        raise ValueError(value)
+    return text or None
+
+
+def _read_date(_custom: CustomField, value: str | int | float) -> CustomValue:
+    if not isinstance(value, str):
+        raise ValueError(value)
+    if not value.strip():
+        return None
+    if match := _MONTH_FIRST.fullmatch(value):
+        day = date(int(match[3]), int(match[1]), int(match[2]))
+    elif match := _ISO_DAY.fullmatch(value):
+        day = date.fromisoformat(match[1])
+    else:
+        raise ValueError(value)
+    return None if day == date.min else day.isoformat()
+
+
+def _read_flag(_custom: CustomField, value: str | int | float) -> CustomValue:
+    word = str(value).strip().lower()
+    if word in TRUE:
+        return True
+    if word in FALSE:
+        return None
+    raise ValueError(value)
+
+
+def _read_item(custom: CustomField, value: str | int | float) -> CustomValue:
+    found = next((item.id for item in custom.items if item.name == value), None)
+    if found is None:
+        number = _read_number(custom, value)
+        if number is not None and item_of(custom, number) is None:
+            raise ValueError(value)
+        return number
+    return found
+
+
+def item_of(custom: CustomField, value: CustomValue) -> ListItem | None:
+    """Find the list item that a value names."""
+    return next((item for item in custom.items if item.id == value), None)
+
+
+Reader = Callable[[CustomField, str | int | float], CustomValue]
+
+READERS: dict[CustomFieldType, Reader] = {
+    CustomFieldType.NUMBER: _read_number,
+    CustomFieldType.SHORT_TEXT: _read_text,
+    CustomFieldType.LONG_TEXT: _read_text,
+    CustomFieldType.DATE: _read_date,
+    CustomFieldType.UNLIMITED_DATE: _read_date,
+    CustomFieldType.CHECKBOX: _read_flag,
+    CustomFieldType.LIST: _read_item,
+    CustomFieldType.DECIMAL: _read_decimal,
+}

@@ -1,0 +1,110 @@
+"""TableRight and FieldProperties of the entity itself: they depend on the caller, not on the row."""
+
+from appointed.domain.rights import Access
+from appointed.superoffice.carriers.right import (
+    FIELD_MASKS,
+    INT,
+    SMALL,
+    TABLE_MASKS,
+    TEXT,
+    TIME,
+    custom_properties,
+    field_property,
+    table_right,
+)
+from appointed.superoffice.carriers.shape import Json, Rendered, kept
+from appointed.superoffice.context import Context
+
+_CARRIER, _DATA = "SuperOffice.CRM.Services.", "SuperOffice.Data."
+
+
+def _carrier(name: str, length: int = 4) -> tuple[str, int]:
+    return _CARRIER + name, length
+
+
+def _data(name: str, length: int = 0) -> tuple[str, int]:
+    return _DATA + name, length
+
+
+_SPAN = ("System.TimeSpan", 2)
+
+# FieldType and FieldLength of the standard members, in the contract's order.
+STANDARD: tuple[tuple[str, tuple[str, int]], ...] = (
+    ("CreatedDate", TIME),
+    ("AppointmentId", INT),
+    ("StartDate", TIME),
+    ("EndDate", TIME),
+    ("MotherId", INT),
+    ("UpdatedDate", TIME),
+    ("ColorIndex", SMALL),
+    ("Location", (TEXT, 254)),
+    ("RejectCounter", SMALL),
+    ("RejectReason", (TEXT, 254)),
+    ("ActiveDate", TIME),
+    ("SuggestedAppointmentId", INT),
+    ("CautionWarning", _data("AppointmentCautionWarning", 2)),
+    ("Associate", _carrier("Associate")),
+    ("Contact", _carrier("Contact")),
+    ("CreatedBy", _carrier("Associate")),
+    ("UpdatedBy", _carrier("Associate")),
+    ("Description", (TEXT, 4000)),
+    ("InvitedPerson", _carrier("Person")),
+    ("Person", _carrier("Person")),
+    ("Priority", _carrier("Priority")),
+    ("Private", _data("AppointmentPrivate")),
+    ("Project", _carrier("Project")),
+    ("Type", _data("AppointmentType")),
+    ("Completed", _data("ActivityStatus")),
+    ("ActiveLinks", INT),
+    ("Links", INT),
+    ("AlarmLeadTime", _SPAN),
+    ("HasAlarm", ("System.Boolean", 2)),
+    ("IsFree", ("System.Boolean", 1)),
+    ("IsAlldayEvent", ("System.Boolean", 1)),
+    ("LagTime", _SPAN),
+    ("LeadTime", _SPAN),
+    ("Recurrence", _carrier("RecurrenceInfo", 0)),
+    ("Participants", _carrier("ParticipantInfo[]")),
+    ("AssignmentStatus", _data("AssignmentStatus")),
+    ("InvitationStatus", _data("InvitationStatus")),
+    ("BookingType", _data("BookingType", 4)),
+    ("HasConflict", ("System.Boolean", 0)),
+    ("AssignedBy", _carrier("Associate")),
+    ("MotherAssociate", _carrier("Associate")),
+    ("Task", ("", 4)),
+    ("PreferredTZLocation", INT),
+    ("Sale", _carrier("Sale")),
+    ("IsMileStone", ("System.Boolean", 2)),
+    ("JoinVideomeetUrl", (TEXT, 2000)),
+    ("CentralserviceVideomeetId", (TEXT, 100)),
+    ("Title", (TEXT, 4000)),
+    ("Agenda", (TEXT, 0)),
+    ("InternalNotes", (TEXT, 0)),
+)
+
+VISIBLE_FOR = ("VisibleFor", ("System.Int32", 0))
+
+# What nobody may change, whatever they may do with the rest.
+ALWAYS_READ = frozenset({"HasConflict"})
+
+
+def table_right_of(ctx: Context) -> Rendered:
+    """Render what the caller may do with the row."""
+    return kept("table right", ctx.access, ctx, lambda: table_right(TABLE_MASKS[ctx.access]))
+
+
+def field_properties_of(ctx: Context) -> Rendered:
+    """Render what the caller may do with each member, user-defined ones included."""
+    return kept("field properties", ctx.access, ctx, lambda: _properties(ctx))
+
+
+def _properties(ctx: Context) -> dict[str, Json]:
+    mask = FIELD_MASKS[ctx.access]
+    read = mask if ctx.access < Access.READ else "Read"
+    properties = {
+        name: field_property(read if name in ALWAYS_READ else mask, "", *kind) for name, kind in STANDARD
+    }
+    for custom in ctx.directory.custom_fields.values():
+        properties |= custom_properties(custom, mask)
+    name, kind = VISIBLE_FOR
+    return properties | {name: field_property(mask, "", *kind)}

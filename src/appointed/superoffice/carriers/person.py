@@ -1,0 +1,152 @@
+"""Person: somebody at a company (Response body, Person and InvitedPerson)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from appointed.domain.directory import Person
+from appointed.superoffice.carriers.associate import login_of
+from appointed.superoffice.carriers.contact import full_name as company_name
+from appointed.superoffice.carriers.right import (
+    INT,
+    MANDATORY,
+    SMALL,
+    TEXT,
+    field_properties,
+    properties,
+    table_right,
+)
+from appointed.superoffice.carriers.shape import (
+    Field,
+    Json,
+    Rendered,
+    Shape,
+    fixed,
+    kept,
+    number,
+    text,
+    written,
+)
+from appointed.superoffice.context import Context
+
+FIELD_PROPERTIES = field_properties(
+    (
+        ("PersonId", INT),
+        ("Retired", SMALL),
+        ("Rank", SMALL),
+        ("Mrmrs", (TEXT, 239)),
+        ("Title", (TEXT, 239)),
+        ("Firstname", (TEXT, 99), MANDATORY),
+        ("MiddleName", (TEXT, 99)),
+        ("Lastname", (TEXT, 99)),
+        ("Usepersonaddress", SMALL),
+        ("CountryId", INT),
+        ("ActiveInterests", SMALL),
+        ("Position", (TEXT, 239)),
+        ("CategoryName", (TEXT, 239)),
+        ("ContactCategoryName", (TEXT, 239)),
+        ("Text", (TEXT, 4000)),
+        ("Email", (TEXT, 239)),
+        ("DirectPhone", (TEXT, 239)),
+        ("MobilePhone", (TEXT, 239)),
+        ("Fax", (TEXT, 239)),
+        ("ContactId", INT, MANDATORY),
+        ("ContactName", (TEXT, 219), MANDATORY),
+        ("ContactDepartment", (TEXT, 219)),
+        ("ContactPhone", (TEXT, 239)),
+        ("ContactCountryId", INT),
+        ("ContactOrgNr", (TEXT, 49)),
+        ("AssociateId", INT),
+        (
+            "AssociateName",
+            (TEXT, 239),
+            ("Update, UIHintMandatory", "[SR_USERS_MUST_HAVE_UNIQUE_NAME]"),
+        ),
+        ("ContactFax", (TEXT, 239)),
+        ("Kanafname", (TEXT, 99)),
+        ("Kanalname", (TEXT, 99)),
+        ("Post1", (TEXT, 99)),
+        ("Post2", (TEXT, 99)),
+        ("Post3", (TEXT, 99)),
+        ("EmailName", (TEXT, 254)),
+        ("ActiveErpLinks", INT),
+        ("TicketPriorityId", INT),
+        ("CustomerLanguageId", INT),
+        ("SupportAssociateId", INT),
+    )
+)
+
+
+def full_name(person: Person | None) -> str:
+    """Give a person's name as spoken, "" without one."""
+    if person is None:
+        return ""
+    return " ".join(part for part in (person.first_name, person.middle_name, person.last_name) if part)
+
+
+def _formal_name(person: Person, _ctx: Context) -> Json:
+    return " ".join(part for part in (person.salutation, full_name(person)) if part)
+
+
+def _of_company(attribute: str, without: Json) -> Callable[[Any, Context], Json]:
+    def render(person: Any, ctx: Context) -> Json:
+        company = ctx.directory.contacts.get(person.contact_id)
+        return getattr(company, attribute) if company else without
+
+    return render
+
+
+PERSON: Shape = (
+    Field("Position", "string", text("position")),
+    Field("PersonId", "int32", number("id")),
+    Field("Mrmrs", "string", text("salutation")),
+    Field("Firstname", "string", text("first_name")),
+    Field("Lastname", "string", text("last_name")),
+    Field("MiddleName", "string", text("middle_name")),
+    Field("Title", "string", text("title")),
+    Field("Description", "string", text("description")),
+    Field("Email", "string", text("email")),
+    Field("FullName", "string", lambda person, _ctx: full_name(person)),
+    Field("DirectPhone", "string", text("phone")),
+    Field("FormalName", "string", _formal_name),
+    Field("CountryId", "int32", number("country_id")),
+    Field("ContactId", "int32", number("contact_id")),
+    Field("ContactName", "string", _of_company("name", "")),
+    Field("Retired", "int32", lambda person, _ctx: int(person.is_retired)),
+    Field("Rank", "int32", number("rank")),
+    Field("ActiveInterests", "int32", fixed(0)),
+    Field("ContactDepartment", "string", _of_company("department", "")),
+    Field("ContactCountryId", "int32", _of_company("country_id", 0)),
+    Field("ContactOrgNr", "string", _of_company("org_number", "")),
+    Field("FaxPhone", "string", text("fax")),
+    Field("MobilePhone", "string", text("mobile")),
+    Field("ContactPhone", "string", _of_company("phone", "")),
+    Field("AssociateName", "string", lambda person, ctx: login_of(person.associate_id, ctx)),
+    Field("AssociateId", "int32", number("associate_id")),
+    Field("UsePersonAddress", "bool", fixed(False)),
+    Field("ContactFax", "string", fixed("")),
+    Field("Kanafname", "string", fixed("")),
+    Field("Kanalname", "string", fixed("")),
+    Field("Post1", "string", fixed("")),
+    Field("Post2", "string", fixed("")),
+    Field("Post3", "string", fixed("")),
+    Field("EmailName", "string", fixed("")),
+    Field(
+        "ContactFullName",
+        "string",
+        lambda person, ctx: company_name(ctx.directory.contacts.get(person.contact_id)),
+    ),
+    Field("ActiveErpLinks", "int32", fixed(0)),
+    Field("TicketPriorityId", "int32", fixed(0)),
+    Field("SupportLanguageId", "int32", fixed(0)),
+    Field("SupportAssociateId", "int32", fixed(0)),
+    Field("CategoryName", "string", text("category_name")),
+    Field("PersonNumber", "string", text("number")),
+    Field("TableRight", "TableRight", fixed(table_right("Select, Update, Insert"))),
+    Field("FieldProperties", "map<string,FieldProperty>", properties(FIELD_PROPERTIES)),
+)
+
+
+def person(person_id: int, ctx: Context) -> Rendered | None:
+    """Render one person; None when there is none with this id."""
+    found = ctx.directory.persons.get(person_id)
+    return kept("person", person_id, ctx, lambda: written(PERSON, found, ctx)) if found else None

@@ -1,0 +1,98 @@
+"""TableRight and FieldProperties: what the caller may do with a record and its members."""
+
+from collections.abc import Callable, Iterable
+
+from appointed.domain.directory import CustomField, CustomFieldType
+from appointed.domain.rights import Access
+from appointed.superoffice.carriers.shape import Field, Json, Shape, number
+from appointed.superoffice.context import Context
+
+TABLE_RIGHT: Shape = (
+    Field("Mask", "string", lambda right, _ctx: right["Mask"]),
+    Field("Reason", "string", lambda right, _ctx: right["Reason"]),
+)
+FIELD_RIGHT: Shape = TABLE_RIGHT
+FIELD_PROPERTY: Shape = (
+    Field("FieldRight", "FieldRight", number("right")),
+    Field("FieldType", "string", number("type")),
+    Field("FieldLength", "int32", number("length")),
+)
+
+MANDATORY = ("Update, UIHintMandatory", "[SR_ACCESS_MANDATORY]")
+UPDATE = ("Update", "")
+
+TABLE_MASKS = {
+    Access.NOTHING: "None",
+    Access.TIMES: "Filtering",
+    Access.READ: "Select",
+    Access.CHANGE: "Select, Update, Insert",
+    Access.DELETE: "Select, Update, Insert, Delete",
+}
+
+FIELD_MASKS = {
+    Access.NOTHING: "None",
+    Access.TIMES: "None",
+    Access.READ: "Read",
+    Access.CHANGE: "Update",
+    Access.DELETE: "Update",
+}
+
+INT, SMALL, TEXT, TIME = ("System.Int32", 4), ("System.Int16", 2), "System.String", ("System.DateTime", 16)
+
+# FieldType and FieldLength of a user-defined field; a length of 0 here is the field's own.
+CUSTOM_TYPES: dict[CustomFieldType, tuple[str, int]] = {
+    CustomFieldType.NUMBER: ("Number", 10),
+    CustomFieldType.SHORT_TEXT: ("ShortText", 0),
+    CustomFieldType.LONG_TEXT: ("LongText", 0),
+    CustomFieldType.DATE: ("Date", 12),
+    CustomFieldType.UNLIMITED_DATE: ("UnlimitedDate", 12),
+    CustomFieldType.CHECKBOX: ("Checkbox", 2),
+    CustomFieldType.LIST: ("List", 15),
+    CustomFieldType.DECIMAL: ("Decimal", 14),
+}
+
+
+def table_right(mask: str, reason: str = "") -> dict[str, Json]:
+    """Write a TableRight."""
+    return {"Mask": mask, "Reason": reason}
+
+
+def field_property(mask: str, reason: str, type_name: str, length: int) -> dict[str, Json]:
+    """Write a FieldProperty."""
+    return {"FieldRight": {"Mask": mask, "Reason": reason}, "FieldType": type_name, "FieldLength": length}
+
+
+Row = tuple[str, tuple[str, int]] | tuple[str, tuple[str, int], tuple[str, str]]
+
+
+def field_properties(rows: Iterable[Row]) -> dict[str, Json]:
+    """Write FieldProperties out of rows (name, (type, length)[, (mask, reason)])."""
+    written: dict[str, Json] = {}
+    for name, (type_name, length), *right in rows:
+        mask, reason = right[0] if right else UPDATE
+        written[name] = field_property(mask, reason, type_name, length)
+    return written
+
+
+def properties(written: dict[str, Json]) -> Callable[[object, Context], Json]:
+    """Write a record's FieldProperties, their reasons in the caller's language."""
+
+    def render(_thing: object, ctx: Context) -> Json:
+        if ctx.language is None:
+            return written
+        return {
+            name: entry | {"FieldRight": _told(entry["FieldRight"], ctx)} for name, entry in written.items()
+        }
+
+    return render
+
+
+def _told(right: dict[str, str], ctx: Context) -> dict[str, str]:
+    return table_right(right["Mask"], ctx.text(right["Reason"]))
+
+
+def custom_properties(custom: CustomField, mask: str) -> dict[str, Json]:
+    """Write the two entries of a user-defined field, one per dictionary it stands in."""
+    type_name, length = CUSTOM_TYPES[custom.type]
+    entry = field_property(mask, "", type_name, custom.length or length)
+    return {f"UserDefinedFields.{custom.prog_id}": entry, f"CustomFields.{custom.prog_id}": entry}

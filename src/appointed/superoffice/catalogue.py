@@ -1,0 +1,86 @@
+"""Every carrier that the entity reaches, by name, with the wire types of its members."""
+
+from appointed.superoffice.carriers.address import ADDRESS, LOCALIZED_FIELD, STRUCTURED_ADDRESS
+from appointed.superoffice.carriers.associate import ASSOCIATE
+from appointed.superoffice.carriers.contact import CONTACT
+from appointed.superoffice.carriers.link import LINK
+from appointed.superoffice.carriers.list_items import PRIORITY, TASK_LIST_ITEM
+from appointed.superoffice.carriers.participant import PARTICIPANT_INFO
+from appointed.superoffice.carriers.person import PERSON
+from appointed.superoffice.carriers.project import PROJECT
+from appointed.superoffice.carriers.recurrence import (
+    DAY_PATTERN,
+    MONTH_PATTERN,
+    RECURRENCE_DATE,
+    RECURRENCE_INFO,
+    WEEK_PATTERN,
+    YEAR_PATTERN,
+)
+from appointed.superoffice.carriers.right import FIELD_PROPERTY, FIELD_RIGHT, TABLE_RIGHT
+from appointed.superoffice.carriers.sale import SALE
+from appointed.superoffice.carriers.shape import Shape
+from appointed.superoffice.carriers.time_zone import TIME_ZONE_DATA, TIME_ZONE_RULE
+from appointed.superoffice.carriers.visible_for import VISIBLE_FOR
+from appointed.superoffice.entity import MEMBERS
+from appointed.superoffice.same import fold
+
+ENTITY = "AppointmentEntity"
+
+SHAPES: dict[str, Shape] = {
+    "Associate": ASSOCIATE,
+    "Contact": CONTACT,
+    "Address": ADDRESS,
+    "LocalizedField": LOCALIZED_FIELD,
+    "StructuredAddress": STRUCTURED_ADDRESS,
+    "Person": PERSON,
+    "Priority": PRIORITY,
+    "Project": PROJECT,
+    "Sale": SALE,
+    "Link": LINK,
+    "TaskListItem": TASK_LIST_ITEM,
+    "RecurrenceInfo": RECURRENCE_INFO,
+    "RecurrenceDayPattern": DAY_PATTERN,
+    "RecurrenceWeekPattern": WEEK_PATTERN,
+    "RecurrenceMonthPattern": MONTH_PATTERN,
+    "RecurrenceYearPattern": YEAR_PATTERN,
+    "RecurrenceDate": RECURRENCE_DATE,
+    "ParticipantInfo": PARTICIPANT_INFO,
+    "TimeZoneData": TIME_ZONE_DATA,
+    "TimeZoneRule": TIME_ZONE_RULE,
+    "VisibleFor": VISIBLE_FOR,
+    "TableRight": TABLE_RIGHT,
+    "FieldProperty": FIELD_PROPERTY,
+    "FieldRight": FIELD_RIGHT,
+}
+
+# Carrier → member → wire type.
+TYPES: dict[str, dict[str, str]] = {
+    name: {field.name: field.type for field in shape} for name, shape in SHAPES.items()
+} | {ENTITY: {member.name: member.type for member in MEMBERS}}
+
+_FOLDED = {
+    carrier: {fold(name): kind for name, kind in members.items()} for carrier, members in TYPES.items()
+}
+
+
+def type_at(tokens: tuple[str, ...]) -> str:
+    """Give the wire type of what stands at a path below the entity; "" where the contract names none."""
+    kind = ENTITY
+    for token in tokens:
+        if kind.endswith("[]"):
+            kind = kind[:-2]
+        elif kind.startswith("map<"):
+            kind = value_type(kind)
+        else:
+            kind = _FOLDED.get(kind, {}).get(fold(token), "")
+    return kind
+
+
+def member_type(carrier: str, name: str) -> str:
+    """Give the wire type of a carrier's member; "" when it has none of that name."""
+    return _FOLDED.get(carrier, {}).get(fold(name), "")
+
+
+def value_type(kind: str) -> str:
+    """Give the type of a map's values."""
+    return kind.removeprefix("map<string,").removesuffix(">")

@@ -1,0 +1,80 @@
+"""For whom, when and how a carrier is written or read: one value that every member gets."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.directory import Directory, View
+from appointed.domain.principal import Principal
+from appointed.domain.rights import Access, access
+from appointed.superoffice.texts import Language, localized
+from appointed.superoffice.wiretime import TimeStyle
+
+# Renderings are kept per zone and language; the headers name both, so their number is bounded.
+MOST_MANNERS = 64
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """The caller and what they may do with this row, how they want dates and texts, and where we live.
+
+    `has_conflict` None means that nobody looked; such an unknown is never equal to anything.
+    `cache` holds renderings of the directory's records in this very zone and language.
+    """
+
+    view: View
+    principal: Principal
+    access: Access
+    style: TimeStyle
+    language: Language | None
+    base_url: str
+    cache: dict[Any, Any]
+    has_conflict: bool | None = None
+
+    @property
+    def directory(self) -> Directory:
+        """The tenant's small records."""
+        return self.view.directory
+
+    def text(self, value: str) -> str:
+        """Pick the caller's language out of a multi-language text or resource."""
+        return value if self.language is None else localized(value, self.language)
+
+
+Contexts = Callable[[Appointment, View], Context]
+
+
+class Manner(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a request a carrier depends on; `style` gives the dates' form in a base zone."""
+
+    principal: Principal
+    base_url: str
+    style: Callable[[Directory], TimeStyle]
+    language: Language | None = None
+    has_conflict: bool | None = None
+
+    def context(self, row: Appointment, view: View) -> Context:
+        """Make the context of one row; a Contexts."""
+        style = self.style(view.directory)
+        return Context(
+            view=view,
+            principal=self.principal,
+            access=access(self.principal, row, view.directory),
+            style=style,
+            language=self.language,
+            base_url=self.base_url,
+            cache=_cache(view.directory, style, self.language),
+            has_conflict=self.has_conflict,
+        )
+
+
+def _cache(directory: Directory, style: TimeStyle, language: Language | None) -> dict[Any, Any]:
+    manners = directory.memo.setdefault("superoffice", {})
+    key = (style, language)
+    found = manners.get(key)
+    if found is None:
+        if len(manners) >= MOST_MANNERS:
+            manners.clear()
+        found = manners[key] = {}
+    return found  # type: ignore[no-any-return] # the memo holds anything

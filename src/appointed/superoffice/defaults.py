@@ -1,0 +1,44 @@
+"""What a new appointment is before the caller says more (GET Appointment/default; POST Appointment)."""
+
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.directory import AssociateType, Directory, Task, View
+from appointed.domain.principal import Principal
+from appointed.domain.rights import caller, departments_of
+from appointed.usecases.create_appointment import NewNames, blank
+
+LENGTH = timedelta(hours=1)
+HALF_HOUR = timedelta(minutes=30)
+
+
+def default_appointment(names: NewNames, principal: Principal, view: View) -> Appointment:
+    """Make a meeting of one hour in the caller's diary, from the next half hour on, with the first task."""
+    owner_id = default_owner(principal, view.directory)
+    starts_at = next_half_hour(view.now)
+    row = blank(names, view, principal.tenant_id, principal.associate_id, owner_id, starts_at)
+    task = _first_task(view.directory)
+    return replace(row, ends_at=starts_at + LENGTH, task_id=task.id if task else 0)
+
+
+def next_half_hour(now: datetime) -> datetime:
+    """Give the next full or half hour; zones whose offset is no half hour see it shifted by a quarter."""
+    floor = now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0)
+    return floor if floor == now else floor + HALF_HOUR
+
+
+def default_owner(principal: Principal, directory: Directory) -> int:
+    """Give whose diary a new row goes to: the caller's, for a client its department's default associate's."""
+    who = caller(principal, directory)
+    if who.type is not AssociateType.SYSTEM:
+        return who.id
+    home = next(iter(departments_of(who)), directory.tenant.default_department_id)
+    department = directory.departments.get(home)
+    return department.default_associate_id if department else who.id
+
+
+def _first_task(directory: Directory) -> Task | None:
+    tasks = [task for task in directory.tasks.values() if not task.is_deleted]
+    return min(tasks, key=lambda task: (task.type != "Appointment", task.rank, task.id), default=None)

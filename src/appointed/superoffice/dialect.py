@@ -1,0 +1,209 @@
+"""A SuperOffice request body as an edit of an appointment (PATCH Appointment/{id}, Request Body).
+
+An array is a JSON Patch, an object a merge patch; PUT and POST take an entity. All of them work on the
+entity as it stands on the wire for this caller: members whose wire value then differs are read back, every
+other member keeps what is stored.
+"""
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.directory import View
+from appointed.domain.errors import InvalidPatch, MissingBody, ReadOnlyMember
+from appointed.domain.principal import Principal
+from appointed.patching.merge import operations_of
+from appointed.patching.operations import Operation, Shape, apply, read_operations, touched
+from appointed.patching.pointer import Tokens
+from appointed.superoffice.carriers.custom import over
+from appointed.superoffice.carriers.shape import Json
+from appointed.superoffice.compare import same_as, same_member
+from appointed.superoffice.context import Context, Contexts
+from appointed.superoffice.defaults import LENGTH, default_appointment
+from appointed.superoffice.entity import MEMBERS, shown
+from appointed.superoffice.members import Member, Sent
+from appointed.superoffice.notes import Notes
+from appointed.superoffice.same import fold, identical
+from appointed.usecases.change_appointment import Edit, Edited
+from appointed.usecases.create_appointment import Draft, NewNames
+
+DICTIONARIES = frozenset({"userdefinedfields", "extrafields", "customfields"})
+# Newer than the contract's own page: an entity without them comes from a client that never knew them.
+NEWER = frozenset({"OwnedExternally"})
+COMPUTED = frozenset({"hasconflict", "recurrence"})
+
+_FOLDED = tuple((fold(member.name), member) for member in MEMBERS)
+
+
+def edit_of_patch(body: Json, contexts: Contexts) -> Edit:
+    """Read a patch of either kind; its shape tells which.
+
+    Raises InvalidPatch and the other leaves of PatchRejected, now or when the edit runs; the edit also
+    raises InvalidAppointment with every member that could not be read.
+    """
+    if isinstance(body, list):
+        return _json_patch(read_operations(body), contexts)
+    if isinstance(body, dict):
+        return _merge_patch(body, contexts)
+    raise InvalidPatch(reason="a patch is an array of operations or an object")
+
+
+def edit_of_entity(body: Json, contexts: Contexts) -> Edit:
+    """Read a whole entity that takes the place of the one that stands; a member left out counts as null.
+
+    Raises MissingBody or InvalidPatch; the edit raises InvalidAppointment.
+    """
+    given = _entity(body)
+
+    def edit(row: Appointment, view: View) -> Edited:
+        ctx = contexts(row, view)
+        notes = Notes()
+        before, after = _whole(given, row, ctx)
+        return _read_back(row, before, after, ctx, notes)
+
+    return edit
+
+
+def new_of_entity(body: Json, contexts: Contexts, principal: Principal) -> Draft:
+    """Read an entity, or a part of one, as a new appointment: defaults first, then what the body says.
+
+    Raises MissingBody or InvalidPatch; the draft raises InvalidAppointment.
+    """
+    given = {name: value for name, value in _entity(body).items() if value is not None}
+
+    def draft(names: NewNames, view: View) -> Edited:
+        row = default_appointment(names, principal, view)
+        ctx = contexts(row, view)
+        before = {member.name: shown(member, row, ctx) for name, member in _FOLDED if name in given}
+        after = {member.name: given[name] for name, member in _FOLDED if name in given}
+        edited = _read_back(row, before, _with_subsets(before, after), ctx, Notes())
+        if "startdate" in given and "enddate" not in given:
+            ends_at = edited.appointment.starts_at + LENGTH
+            return Edited(replace(edited.appointment, ends_at=ends_at), edited.ignored)
+        return edited
+
+    return draft
+
+
+def asks_conflict(body: Json) -> bool:
+    """Tell whether a patch looks at what only a search of the diary can tell (`HasConflict`)."""
+    if isinstance(body, list):
+        return not COMPUTED.isdisjoint(touched(read_operations(body)))
+    return isinstance(body, dict) and not COMPUTED.isdisjoint(fold(name) for name in body)
+
+
+def _json_patch(operations: tuple[Operation, ...], contexts: Contexts) -> Edit:
+    members = _named(touched(operations))
+
+    def edit(row: Appointment, view: View) -> Edited:
+        ctx = contexts(row, view)
+
+        def same(tokens: Tokens, actual: Json, expected: Json) -> bool:
+            return same_member(tokens, actual, expected, ctx)
+
+        before = {member.name: shown(member, row, ctx) for member in members}
+        after = apply(before, operations, same=same, shape_of=_shape)
+        return _read_back(row, before, after, ctx, Notes(is_strict=True), operations)
+
+    return edit
+
+
+def _merge_patch(body: dict[str, Json], contexts: Contexts) -> Edit:
+    members = _named({fold(name) for name in body} - {""})
+
+    def edit(row: Appointment, view: View) -> Edited:
+        ctx = contexts(row, view)
+        before = {member.name: shown(member, row, ctx) for member in members}
+        after = apply(before, operations_of(body, before, shape_of=_shape).operations, shape_of=_shape)
+        return _read_back(row, before, after, ctx, Notes())
+
+    return edit
+
+
+def _named(names: set[str]) -> tuple[Member, ...]:
+    # The root names them all.
+    return tuple(member for name, member in _FOLDED if name in names or "" in names)
+
+
+def _shape(tokens: Tokens) -> Shape:
+    return Shape.DICTIONARY if len(tokens) == 1 and fold(tokens[0]) in DICTIONARIES else Shape.RECORD
+
+
+def _entity(body: Json) -> dict[str, Json]:
+    if body is None:
+        raise MissingBody
+    if not isinstance(body, dict):
+        raise InvalidPatch(reason="an entity is an object")
+    return {fold(name): value for name, value in body.items()}
+
+
+def _whole(given: dict[str, Json], row: Appointment, ctx: Context) -> tuple[dict[str, Json], dict[str, Json]]:
+    before: dict[str, Json] = {}
+    after: dict[str, Json] = {}
+    for name, member in _FOLDED:
+        value = given.get(name)
+        is_left_out = value is None and (member.read is None or (name not in given and member.name in NEWER))
+        if not is_left_out and not (value is None and name in DICTIONARIES):
+            before[member.name] = shown(member, row, ctx)
+            after[member.name] = value
+    return before, _with_subsets(before, after)
+
+
+def _with_subsets(before: dict[str, Json], after: dict[str, Json]) -> dict[str, Json]:
+    """Lay dictionaries over those that stand: an entity names a subset of their keys."""
+    return {
+        name: over(before[name], value) if fold(name) in DICTIONARIES and isinstance(value, dict) else value
+        for name, value in after.items()
+    }
+
+
+def _read_back(
+    row: Appointment,
+    before: dict[str, Json],
+    after: dict[str, Json],
+    ctx: Context,
+    notes: Notes,
+    operations: Iterable[Operation] = (),
+) -> Edited:
+    edited = row
+    for member in MEMBERS:
+        name = member.name
+        if name not in before or identical(before[name], after[name]):
+            continue
+        if member.read is not None:
+            edited = member.read(Sent(after[name], before[name], name, ctx, notes), edited)
+        elif _is_other(member, before[name], after[name], ctx, notes.is_strict):
+            _leave(member, notes)
+    _refuse(notes, operations)
+    notes.settle()
+    return Edited(edited, tuple(notes.ignored))
+
+
+def _is_other(member: Member, before: Json, after: Json, ctx: Context, is_strict: bool) -> bool:
+    if fold(member.name) in COMPUTED and ctx.has_conflict is None:
+        # Nobody looked: a JSON Patch may not claim it, an entity sent back is not told that it differs.
+        return is_strict
+    return not same_as(member.type, before, after, ctx)
+
+
+def _leave(member: Member, notes: Notes) -> None:
+    if member.is_fixed:
+        notes.refuse(ReadOnlyMember, member.name)
+    else:
+        notes.ignore(member.name)
+
+
+def _refuse(notes: Notes, operations: Iterable[Operation]) -> None:
+    for error, member, key in notes.refused:
+        for operation in reversed(tuple(operations)):
+            if _concerns(operation, member, key):
+                raise error(operation.index, operation.path)
+        raise error(None, member if key is None else f"{member}/{key}")
+
+
+def _concerns(operation: Operation, member: str, key: str | None) -> bool:
+    names = [fold(token) for token in operation.tokens]
+    if operation.op == "test" or names[:1] != [fold(member)]:
+        return False
+    return key is None or len(names) == 1 or names[1] == fold(key)

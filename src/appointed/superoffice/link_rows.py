@@ -1,0 +1,78 @@
+"""Reading Links back: each stays the link it was, by its id, else by what it points to."""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from appointed.domain.appointment import Appointment, Link
+from appointed.superoffice.members import Sent
+from appointed.superoffice.numbers import read_int32
+from appointed.superoffice.same import fold
+
+MOST = 500
+
+
+def read_links(sent: Sent, row: Appointment) -> Appointment:
+    """Set the list of links; new ones get keys that none of the row's has."""
+    value = [] if sent.value is None else sent.value
+    if not isinstance(value, list) or len(value) > MOST:
+        sent.wrong("array", MOST)
+        return row
+    found = [_one(item, f"{sent.path}.{index}", sent) for index, item in enumerate(value)]
+    wanted = [one for one in found if one is not None]
+    return row if len(wanted) < len(value) else replace(row, links=_keyed(wanted, row.links))
+
+
+def _keyed(wanted: list[Link], old: tuple[Link, ...]) -> tuple[Link, ...]:
+    free = {link.key: link for link in old}
+    last = max(free, default=0)
+    rows: list[Link] = []
+    for link in wanted:
+        key = link.key if link.key in free else _same_target(link, free)
+        if key is None:
+            key = last = last + 1
+        free.pop(key, None)
+        rows.append(replace(link, key=key))
+    return tuple(rows)
+
+
+def _same_target(link: Link, free: dict[int, Link]) -> int | None:
+    target = (fold(link.entity), link.id)
+    return next((key for key, old in free.items() if (fold(old.entity), old.id) == target), None)
+
+
+def _one(item: Any, path: str, sent: Sent) -> Link | None:
+    if not isinstance(item, dict):
+        sent.notes.wrong(path, "object", item)
+        return None
+    members = {fold(name): value for name, value in item.items()}
+    count = len(sent.notes.problems)
+    link = Link(
+        key=_number(members, "linkid", f"{path}.LinkId", sent),
+        entity=_text(members, "entityname", f"{path}.EntityName", sent) or "",
+        id=_number(members, "id", f"{path}.Id", sent),
+        description=_text(members, "description", f"{path}.Description", sent) or "",
+        extra_info=_text(members, "extrainfo", f"{path}.ExtraInfo", sent),
+    )
+    if not link.entity:
+        sent.notes.wrong(f"{path}.EntityName", "required", members.get("entityname"))
+    return link if len(sent.notes.problems) == count else None
+
+
+def _number(members: dict[str, Any], name: str, path: str, sent: Sent) -> int:
+    given = members.get(name)
+    value = 0 if given is None else read_int32(given)
+    if value is None or value < 0:
+        sent.notes.wrong(path, "integer", given)
+    return value or 0
+
+
+def _text(members: dict[str, Any], name: str, path: str, sent: Sent) -> str | None:
+    value = members.get(name)
+    if value is None:
+        return None
+    longest = 254 if name == "entityname" else 4000
+    if not isinstance(value, str) or len(value) > longest:
+        sent.notes.wrong(path, "string", value, longest)
+        return None
+    return value

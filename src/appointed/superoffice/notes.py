@@ -1,0 +1,40 @@
+"""What a dialect finds out while it reads a caller's document: broken values, and members left alone."""
+
+from typing import Any
+
+from appointed.domain.errors import InvalidAppointment, PatchRejected, Problem
+
+
+class Notes:
+    """Gathered while members are read; only the first kind of finding that matters is raised at the end.
+
+    `refused` holds (error, member, key) for a JSON Patch that changes what is fixed or names what is not
+    there; entities and merge patches are lenient (`is_strict` false) and such members land in `ignored`.
+    """
+
+    def __init__(self, *, is_strict: bool = False) -> None:
+        self.is_strict = is_strict
+        self.problems: list[Problem] = []
+        self.ignored: list[str] = []
+        self.refused: list[tuple[type[PatchRejected], str, str | None]] = []
+
+    def wrong(self, path: str, rule: str, value: Any = None, allowed: Any = None) -> None:
+        """Note a value that breaks a rule."""
+        self.problems.append(Problem(path, rule, value, allowed))
+
+    def ignore(self, path: str) -> None:
+        """Note a member that was left alone although the caller wanted another value."""
+        if path not in self.ignored:
+            self.ignored.append(path)
+
+    def refuse(self, error: type[PatchRejected], member: str, key: str | None = None) -> None:
+        """Note a change that a JSON Patch must not ask for; others are ignored and named."""
+        if self.is_strict:
+            self.refused.append((error, member, key))
+        else:
+            self.ignore(member if key is None else f"{member}.{key}")
+
+    def settle(self) -> None:
+        """Raise InvalidAppointment with every problem found."""
+        if self.problems:
+            raise InvalidAppointment(tuple(self.problems))

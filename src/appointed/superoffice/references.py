@@ -1,0 +1,110 @@
+"""What a reference in a request means: by its id, and by name only when there is no id."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from appointed.domain.directory import Directory
+from appointed.superoffice.carriers.contact import full_name as company_name
+from appointed.superoffice.carriers.person import full_name as person_name
+from appointed.superoffice.context import Context
+from appointed.superoffice.notes import Notes
+from appointed.superoffice.numbers import read_int32
+from appointed.superoffice.same import fold
+from appointed.superoffice.texts import KEYS as LANGUAGES
+from appointed.superoffice.texts import Language, localized
+
+
+class Kind(NamedTuple):
+    """One kind of reference: its carrier's key, where the records are, and which members name them."""
+
+    carrier: str
+    key: str
+    records: Callable[[Directory], dict[int, Any]]
+    names: dict[str, Callable[[Any], str]]
+
+
+ASSOCIATE = Kind(
+    "Associate",
+    "AssociateId",
+    lambda directory: directory.associates,
+    {"Name": lambda who: who.name, "FullName": lambda who: who.full_name},
+)
+CONTACT = Kind(
+    "Contact",
+    "ContactId",
+    lambda directory: directory.contacts,
+    {"FullName": company_name, "Name": lambda company: company.name},
+)
+PERSON = Kind(
+    "Person",
+    "PersonId",
+    lambda directory: directory.persons,
+    {"FullName": person_name, "Email": lambda p: p.email},
+)
+PROJECT = Kind("Project", "ProjectId", lambda directory: directory.projects, {"Name": lambda one: one.name})
+SALE = Kind("Sale", "SaleId", lambda directory: directory.sales, {"Title": lambda one: one.title})
+TASK = Kind(
+    "TaskListItem", "TaskListItemId", lambda directory: directory.tasks, {"Value": lambda one: one.value}
+)
+PRIORITY = Kind("Priority", "Id", lambda directory: directory.priorities, {"Value": lambda one: one.value})
+
+KINDS = (ASSOCIATE, CONTACT, PERSON, PROJECT, SALE, TASK, PRIORITY)
+KEYS = {kind.carrier: kind.key for kind in KINDS}
+
+UNREADABLE = -1
+
+
+def resolve(kind: Kind, value: Any, path: str, ctx: Context, notes: Notes) -> int:
+    """Give the id that a reference means, 0 for none; UNREADABLE when it is noted as wrong."""
+    if value is None:
+        return 0
+    if not isinstance(value, dict):
+        notes.wrong(path, "object", value)
+        return UNREADABLE
+    members = {fold(name): member for name, member in value.items()}
+    given = members.get(fold(kind.key))
+    key = 0 if given is None else read_int32(given)
+    if key is None or key < 0:
+        notes.wrong(f"{path}.{kind.key}", "integer", given)
+        return UNREADABLE
+    if key == 0:
+        return _by_name(kind, members, path, ctx, notes)
+    if key not in kind.records(ctx.directory):
+        notes.wrong(f"{path}.{kind.key}", "exists", given)
+        return UNREADABLE
+    return key
+
+
+def _by_name(kind: Kind, members: dict[str, Any], path: str, ctx: Context, notes: Notes) -> int:
+    for member in kind.names:
+        name = members.get(fold(member))
+        if not name:
+            continue
+        if not isinstance(name, str):
+            notes.wrong(f"{path}.{member}", "string", name)
+            return UNREADABLE
+        found = _index(kind, member, ctx.directory).get(name.strip().casefold(), ())
+        if len(found) == 1:
+            return found[0]
+        notes.wrong(f"{path}.{member}", "unique" if found else "exists", name)
+        return UNREADABLE
+    return 0
+
+
+def _index(kind: Kind, member: str, directory: Directory) -> dict[str, tuple[int, ...]]:
+    memo = ("superoffice names", kind.carrier, member)
+    index: dict[str, tuple[int, ...]] | None = directory.memo.get(memo)
+    if index is None:
+        index = {}
+        for key, record in kind.records(directory).items():
+            if getattr(record, "is_deleted", False):
+                continue
+            for spelling in _spellings(kind.names[member](record)):
+                index[spelling] = (*index.get(spelling, ()), key)
+        directory.memo[memo] = index
+    return index
+
+
+def _spellings(text: str) -> set[str]:
+    """List a text in every language it has, and as it stands."""
+    return {text.casefold()} | {localized(text, Language((code,))).casefold() for code in LANGUAGES}

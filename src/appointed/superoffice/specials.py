@@ -1,0 +1,176 @@
+"""The entity's members that are no plain kind: each one's way out and in."""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from appointed.domain.appointment import Appointment, Privacy
+from appointed.domain.status import STATUS_OF
+from appointed.superoffice.carriers.associate import associate
+from appointed.superoffice.carriers.custom import read_dictionary
+from appointed.superoffice.carriers.recurrence import FirstDay, recurrence
+from appointed.superoffice.carriers.shape import Json, Rendered
+from appointed.superoffice.carriers.time_zone import time_zone
+from appointed.superoffice.choices import COMPLETION_OF, COMPLETIONS, PRIVACIES
+from appointed.superoffice.context import Context
+from appointed.superoffice.defaults import default_owner
+from appointed.superoffice.enums import read_enum
+from appointed.superoffice.members import (
+    Member,
+    Sent,
+    Write,
+    choice,
+    is_gone,
+    read_changed,
+    read_flag,
+)
+from appointed.superoffice.numbers import read_int32
+from appointed.superoffice.references import ASSOCIATE, UNREADABLE, resolve
+from appointed.superoffice.visible_rows import privacy_rows
+from appointed.superoffice.wiretime import read_open
+from appointed.superoffice.zones import zone_by_id
+
+
+def title(row: Appointment, ctx: Context) -> Json:
+    """Write the title, or what stands for one: the claimant, else the description's first line."""
+    if row.title is not None:
+        return ctx.text(row.title)
+    if row.claimant is None:
+        return ctx.text(row.description.partition("\n")[0].strip())
+    return row.claimant.name or f"SQOD {row.reference}"
+
+
+def read_title(sent: Sent, row: Appointment) -> Appointment:
+    """Set the title; without one it is derived again."""
+    if sent.value is not None and not isinstance(sent.value, str):
+        sent.wrong("string")
+        return row
+    return replace(row, title=sent.value or None)
+
+
+def read_owner(sent: Sent, row: Appointment) -> Appointment:
+    """Set whose diary it is in; null means the caller's own."""
+    key = resolve(ASSOCIATE, sent.value, sent.path, sent.ctx, sent.notes)
+    if key == UNREADABLE:
+        return row
+    owner_id = key or default_owner(sent.ctx.principal, sent.ctx.directory)
+    if owner_id == row.owner_id or is_gone(ASSOCIATE, owner_id, sent):
+        return row
+    return replace(row, owner_id=owner_id)
+
+
+def invitee(row: Appointment, ctx: Context) -> int:
+    """Give the person to show as invited: the owner's own, unless somebody else is."""
+    owner = ctx.directory.associates.get(row.owner_id)
+    return row.invited_person_id or (owner.person_id if owner else 0)
+
+
+def mother_owner(row: Appointment, ctx: Context) -> Rendered | None:
+    """Render the owner of the booking's master, which a single appointment is itself."""
+    return None if row.is_booking_row else associate(row.owner_id, ctx)
+
+
+_PRIVATE = choice("Private", "AppointmentPrivate", "privacy", PRIVACIES, Privacy.PUBLIC, is_open=True)
+
+
+def private() -> Member:
+    """Make the privacy, which the list of those who may see the record follows."""
+
+    def read(sent: Sent, row: Appointment) -> Appointment:
+        after = _PRIVATE.read(sent, row) if _PRIVATE.read else row
+        return after if after.privacy is row.privacy else replace(after, visible_for=privacy_rows(after))
+
+    return replace(_PRIVATE, read=read)
+
+
+def read_completed(sent: Sent, row: Appointment) -> Appointment:
+    """Move the status; where several share a step, the step alone moves nothing."""
+    try:
+        name = "NotStarted" if sent.value is None else read_enum("ActivityStatus", sent.value)
+    except ValueError:
+        sent.wrong("enum", tuple(COMPLETIONS.values()))
+        return row
+    completion = COMPLETION_OF[name]
+    return row if completion is row.completion else replace(row, status=STATUS_OF[completion])
+
+
+def first_day(row: Appointment, ctx: Context) -> Rendered:
+    """Render the rule that the appointment would follow."""
+    day = row.starts_at.astimezone(ctx.style.base).date()
+    return recurrence(FirstDay(day, bool(ctx.has_conflict), ctx.style))
+
+
+def read_recurrence(sent: Sent, row: Appointment) -> Appointment:
+    """Accept the rule of an appointment that does not recur, and refuse to make a series."""
+    if sent.value is None:
+        return row
+    if not isinstance(sent.value, dict):
+        sent.wrong("object")
+        return row
+    flags = [value for name, value in sent.value.items() if name.lower() == "isrecurrence"]
+    recurs = read_flag(flags[-1]) if flags else False
+    if recurs is None:
+        sent.notes.wrong("Recurrence.IsRecurrence", "boolean", flags[-1])
+    elif recurs:
+        sent.notes.wrong("Recurrence.IsRecurrence", "supported", recurs)
+    elif _without_dates(sent.value) != _without_dates(sent.before or {}):
+        sent.notes.ignore(sent.path)
+    return row
+
+
+def _without_dates(value: dict[str, Any]) -> dict[str, Any]:
+    # Conflicts are computed, so they may differ between reading and sending back.
+    return {name.lower(): member for name, member in value.items() if name.lower() != "dates"}
+
+
+def read_zone(sent: Sent, row: Appointment) -> Appointment:
+    """Set the preferred time zone by its id; 0 is none."""
+    key = 0 if sent.value is None else read_int32(sent.value)
+    if key is None or (key and zone_by_id(key) is None):
+        sent.wrong("integer" if key is None else "exists")
+        return row
+    return replace(row, preferred_zone=key)
+
+
+def zone_data(row: Appointment, _ctx: Context) -> Rendered | None:
+    """Render the preferred time zone; None without one."""
+    return time_zone(row.preferred_zone, row.starts_at.year) if row.preferred_zone else None
+
+
+def published(name: str, member: str, *, is_end: bool = False) -> Member:
+    """Make a date of publication, open at its end where none is kept."""
+
+    def write(row: Appointment, ctx: Context) -> Json:
+        at = getattr(row.publication, member)
+        return ctx.style.open_end(at) if is_end else ctx.style.open_start(at)
+
+    def read(sent: Sent, row: Appointment) -> Appointment:
+        try:
+            is_open = read_open(sent.value, sent.ctx.style) is None
+        except ValueError:
+            sent.wrong("date")
+            return row
+        at = None if is_open else read_changed(sent)
+        if at is None and not is_open:
+            return row
+        return replace(row, publication=replace(row.publication, **{member: at}))
+
+    return Member(name=name, type="date-time", write=write, read=read)
+
+
+def read_is_published(sent: Sent, row: Appointment) -> Appointment:
+    """Switch the publication."""
+    value = read_flag(sent.value)
+    if value is None:
+        sent.wrong("boolean")
+        return row
+    return replace(row, publication=replace(row.publication, is_published=value))
+
+
+def dictionary(name: str, write: Write) -> Member:
+    """Make one of the three dictionaries of custom values."""
+
+    def read(sent: Sent, row: Appointment) -> Appointment:
+        return read_dictionary(name, sent.value, sent.before or {}, row, sent.ctx, sent.notes)
+
+    return Member(name=name, type="map<string,string>", write=write, read=read, empty={})

@@ -1,0 +1,74 @@
+"""Reading VisibleFor back; the privacy and this list say the same, so each follows the other."""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from appointed.domain.appointment import Appointment, Privacy, Visibility, VisibleFor
+from appointed.superoffice.carriers.visible_for import VISIBILITIES
+from appointed.superoffice.context import Context
+from appointed.superoffice.enums import read_enum
+from appointed.superoffice.members import Sent
+from appointed.superoffice.numbers import read_int32
+from appointed.superoffice.same import fold
+
+MOST = 100
+BY_NAME = {wire: visibility for visibility, wire in VISIBILITIES.items()}
+ALL = VisibleFor(Visibility.ALL)
+
+
+def privacy_rows(row: Appointment) -> tuple[VisibleFor, ...]:
+    """List who sees a row of this privacy."""
+    if row.privacy is Privacy.OWNER:
+        return (VisibleFor(Visibility.ASSOCIATE, row.owner_id),)
+    if row.privacy is Privacy.GROUP:
+        return (VisibleFor(Visibility.GROUP, row.department_id),)
+    return (ALL,)
+
+
+def privacy_of(rows: tuple[VisibleFor, ...]) -> Privacy:
+    """Give the privacy that a list amounts to: as open as its most open row."""
+    found = {one.visibility for one in rows}
+    if Visibility.ALL in found or not found:
+        return Privacy.PUBLIC
+    return Privacy.GROUP if Visibility.GROUP in found else Privacy.OWNER
+
+
+def read_visible_for(sent: Sent, row: Appointment) -> Appointment:
+    """Set the list; an empty one, or null, is everybody."""
+    value = [] if sent.value is None else sent.value
+    if not isinstance(value, list) or len(value) > MOST:
+        sent.wrong("array", MOST)
+        return row
+    found = [_one(item, f"{sent.path}.{index}", sent) for index, item in enumerate(value)]
+    rows = tuple(dict.fromkeys(one for one in found if one is not None)) or (ALL,)
+    if None in found or rows == row.visible_for:
+        return row
+    return replace(row, visible_for=rows, privacy=privacy_of(rows))
+
+
+def _one(item: Any, path: str, sent: Sent) -> VisibleFor | None:
+    if not isinstance(item, dict):
+        sent.notes.wrong(path, "object", item)
+        return None
+    members = {fold(name): value for name, value in item.items()}
+    given = members.get("visibility")
+    try:
+        visibility = Visibility.ALL if given is None else BY_NAME[read_enum("Visibility", given)]
+    except (ValueError, KeyError):
+        sent.notes.wrong(f"{path}.Visibility", "enum", given, tuple(BY_NAME))
+        return None
+    if visibility is Visibility.ALL:
+        return ALL
+    key = read_int32(members.get("visibleid"))
+    if key is None or not _is_known(visibility, key, sent.ctx):
+        sent.notes.wrong(
+            f"{path}.VisibleId", "integer" if key is None else "exists", members.get("visibleid")
+        )
+        return None
+    return VisibleFor(visibility, key)
+
+
+def _is_known(visibility: Visibility, key: int, ctx: Context) -> bool:
+    directory = ctx.directory
+    return key in (directory.associates if visibility is Visibility.ASSOCIATE else directory.departments)
