@@ -9,7 +9,10 @@ Json = Any
 
 
 def diff(before: dict[str, Json], after: dict[str, Json]) -> list[dict[str, Json]]:
-    """List the operations that make `after` of `before`; the other way round it is the inverse."""
+    """List the operations that make `after` of `before`; the other way round it is the inverse.
+
+    They are to be read as `exact`: two members may differ by case alone.
+    """
     operations: list[dict[str, Json]] = [
         {"op": "remove", "path": write((name,))} for name in before if name not in after
     ]

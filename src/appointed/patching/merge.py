@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from appointed.patching.operations import Operation, Shape, ShapeOf, plain
-from appointed.patching.pointer import APPEND, Tokens, member_of, write
+from appointed.patching.operations import Operation, Shape, ShapeOf, Spell, plain
+from appointed.patching.pointer import APPEND, Tokens, fold, write
 
 Json = Any
 
@@ -17,45 +17,70 @@ class Merge(msgspec.Struct, frozen=True):
     unknown: tuple[str, ...]
 
 
-def operations_of(patch: dict[str, Json], target: dict[str, Json], *, shape_of: ShapeOf = plain) -> Merge:
-    """Turn a merge patch for this target into operations that do the same to it."""
-    found: list[tuple[str, Tokens, Json]] = []
-    unknown: list[str] = []
-    _merge(patch, target, (), shape_of, found, unknown)
-    operations = tuple(
-        Operation(op, tokens, value, index, write(tokens)) for index, (op, tokens, value) in enumerate(found)
-    )
-    return Merge(operations, tuple(unknown))
+def operations_of(
+    patch: dict[str, Json], target: dict[str, Json], *, shape_of: ShapeOf = plain, spell: Spell | None = None
+) -> Merge:
+    """Turn a merge patch for this target into operations that do the same to it.
+
+    `shape_of` and `spell` are those of `apply`. An object onto null replaces it, as onto any other
+    value that is neither object nor array.
+    """
+    run = _Conversion(shape_of, spell)
+    run.merge(patch, target, ())
+    return Merge(tuple(run.operations), tuple(run.unknown))
 
 
-def _merge(
-    patch: dict[str, Json],
-    target: dict[str, Json],
-    at: Tokens,
-    shape_of: ShapeOf,
-    found: list[tuple[str, Tokens, Json]],
-    unknown: list[str],
-) -> None:
-    for name, value in patch.items():
-        known = member_of(target, name)
-        if known is None:
-            if shape_of(at) is Shape.RECORD:
-                unknown.append(write((*at, name))[1:])
-            elif value is not None:
-                found.append(("add", (*at, name), without_nulls(value)))
-            continue
-        place = (*at, known)
-        current = target[known]
-        if value is None:
-            found.append(("remove", place, None))
-        elif type(value) is not dict:
-            found.append(("replace", place, value))
-        elif type(current) is list:
-            found.append(("add", (*place, APPEND), value))
-        elif type(current) is dict:
-            _merge(value, current, place, shape_of, found, unknown)
-        else:
-            found.append(("replace", place, without_nulls(value)))
+class _Conversion:
+    """One merge patch on its way to operations."""
+
+    def __init__(self, shape_of: ShapeOf, spell: Spell | None) -> None:
+        self.shape_of = shape_of
+        self.spell = spell
+        self.operations: list[Operation] = []
+        self.unknown: list[str] = []
+
+    def merge(self, patch: dict[str, Json], target: dict[str, Json], at: Tokens) -> None:
+        for name, value in self.spelt(patch, target, at).items():
+            current = target.get(name)
+            if type(value) is not dict:
+                self.set(name, value, target, at)
+            elif type(current) is dict:
+                self.merge(value, current, (*at, name))
+            elif type(current) is list:
+                self.emit("add", (*at, name, APPEND), without_nulls(value))
+            else:
+                self.set(name, without_nulls(value), target, at)
+
+    def spelt(self, patch: dict[str, Json], target: dict[str, Json], at: Tokens) -> dict[str, Json]:
+        """Give the patch in the target's spelling; of two names for one member the last counts."""
+        if patch.keys() <= target.keys():
+            return patch
+        names = {fold(name): name for name in reversed(target)}
+        found: dict[str, Json] = {}
+        for name, value in patch.items():
+            known = name if name in target else names.get(fold(name))
+            if known is None:
+                known = self.new_name(name, at)
+            if known is None:
+                self.unknown.append(write((*at, name))[1:])
+            else:
+                names.setdefault(fold(name), known)
+                found[known] = value
+        return found
+
+    def new_name(self, name: str, at: Tokens) -> str | None:
+        if self.shape_of(at) is not Shape.RECORD:
+            return name
+        return self.spell(at, name) if self.spell else None
+
+    def set(self, name: str, value: Json, target: dict[str, Json], at: Tokens) -> None:
+        if value is not None:
+            self.emit("replace" if name in target else "add", (*at, name), value)
+        elif name in target:
+            self.emit("remove", (*at, name), None)
+
+    def emit(self, op: str, tokens: Tokens, value: Json) -> None:
+        self.operations.append(Operation(op, tokens, value, len(self.operations), write(tokens), exact=True))
 
 
 def without_nulls(value: Json) -> Json:

@@ -15,6 +15,7 @@ from appointed.domain.errors import (
     InvalidPatch,
     InvalidPointer,
     OperationNotSupported,
+    PatchRejected,
     PathNotFound,
     TestFailed,
     TooManyOperations,
@@ -22,10 +23,11 @@ from appointed.domain.errors import (
 from appointed.patching.pointer import APPEND, Tokens, fold, index_of, member_of, parse
 
 MOST_OPERATIONS = 100
-MOST_NODES = 20_000
+MOST_WORK = 20_000
 
 Json = Any
 Same = Callable[[Tokens, Json, Json], bool]
+Spell = Callable[[Tokens, str], str | None]
 
 
 class Shape(Enum):
@@ -40,54 +42,60 @@ ShapeOf = Callable[[Tokens], Shape]
 
 
 class Operation(msgspec.Struct, frozen=True):
-    """One step of a patch; `index` counts from 0, `path` is the caller's own spelling."""
+    """One step of a patch; `index` counts from 0, `path` is the caller's own spelling.
+
+    The tokens of an `exact` one are the members' own names: their case counts.
+    """
 
     op: str
     tokens: Tokens
     value: Json
     index: int
     path: str
+    exact: bool = False
 
 
 SUPPORTED = frozenset({"add", "replace", "remove", "test"})
 UNSUPPORTED = frozenset({"move", "copy"})
-_ABSENT = object()
 
 
-def read_operations(document: list[Json]) -> tuple[Operation, ...]:
-    """Read a JSON Patch document; the members' names ignore ASCII case.
+def read_operations(document: list[Json], *, exact: bool = False) -> tuple[Operation, ...]:
+    """Read a JSON Patch document; the names `op`, `path` and `value` ignore ASCII case as well.
 
     Raises InvalidPatch, OperationNotSupported, TooManyOperations or InvalidPointer, with the index.
     """
     if len(document) > MOST_OPERATIONS:
-        raise TooManyOperations(reason=f"at most {MOST_OPERATIONS}")
-    return tuple(_read(index, item) for index, item in enumerate(document))
+        raise TooManyOperations(MOST_OPERATIONS, reason=f"at most {MOST_OPERATIONS}")
+    return tuple([_read(index, item, exact) for index, item in enumerate(document)])
 
 
-def _read(index: int, item: Json) -> Operation:
+def _read(index: int, item: Json, exact: bool) -> Operation:
     if type(item) is not dict:
         raise InvalidPatch(index, None, "an operation must be an object")
-    op, path, value = _member(item, "op"), _member(item, "path"), _member(item, "value")
+    if not ("op" in item and "path" in item and "value" in item):
+        item = _folded(index, item)
+    op, path = item.get("op"), item.get("path")
     shown = path if type(path) is str else None
-    if type(op) is str and op in UNSUPPORTED:
-        raise OperationNotSupported(index, shown, op)
     if type(op) is not str or op not in SUPPORTED:
-        raise InvalidPatch(index, shown, "op must be add, replace, remove or test")
-    if type(path) is not str:
+        raise _unknown(index, shown, op)
+    if shown is None:
         raise InvalidPatch(index, None, "path must be a string")
-    if value is _ABSENT:
-        if op != "remove":
-            raise InvalidPatch(index, path, "value is missing")
-        value = None
-    return Operation(op, parse(path, index), value, index, path)
+    if "value" not in item and op != "remove":
+        raise InvalidPatch(index, shown, "value is missing")
+    return Operation(op, parse(shown, index), item.get("value"), index, shown, exact)
 
 
-def _member(item: dict[str, Json], name: str) -> Json:
-    found = item.get(name, _ABSENT)
-    if found is not _ABSENT:
-        return found
-    key = member_of(item, name)
-    return _ABSENT if key is None else item[key]
+def _folded(index: int, item: dict[str, Json]) -> dict[str, Json]:
+    folded = {fold(name): value for name, value in item.items()}
+    if len(folded) < len(item):
+        raise InvalidPatch(index, None, "a member is named twice")
+    return folded
+
+
+def _unknown(index: int, path: str | None, op: Json) -> PatchRejected:
+    if type(op) is str and op in UNSUPPORTED:
+        return OperationNotSupported(index, path, op)
+    return InvalidPatch(index, path, "op must be add, replace, remove or test")
 
 
 def touched(operations: Iterable[Operation]) -> set[str]:
@@ -96,14 +104,14 @@ def touched(operations: Iterable[Operation]) -> set[str]:
 
 
 def equal(_tokens: Tokens, one: Json, other: Json) -> bool:
-    """Compare JSON values: true is not 1, "60" is not 60, 1.0 is 1."""
+    """Compare JSON values: true is not 1, "60" is not 60, 1.0 is 1 (RFC 6902 §4.6)."""
+    if one is other:
+        return True
     if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
+        return False
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(
-            equal((), value, other[name]) for name, value in one.items()
-        )
-    if isinstance(one, list) and isinstance(other, list):
+        return one.keys() == other.keys() and all(equal((), item, other[name]) for name, item in one.items())
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
         return len(one) == len(other) and all(equal((), *pair) for pair in zip(one, other, strict=True))
     return bool(one == other)
 
@@ -119,136 +127,166 @@ def apply(
     *,
     same: Same = equal,
     shape_of: ShapeOf = plain,
-    budget: int = MOST_NODES,
+    spell: Spell | None = None,
+    budget: int = MOST_WORK,
 ) -> Json:
-    """Give what the operations make of a value, which itself is never changed.
+    """Give what the operations make of a value, which itself is never changed; both share what is equal.
 
-    `same` compares for `test`, `shape_of` tells an object's shape; both get the place's real names.
-    `budget` bounds the members copied. Raises PatchRejected's leaves.
+    `same` compares for `test`, `shape_of` tells an object's shape, and `spell` names a member that the record
+    at a place can have but this one lacks (it counts as null); all get the place's real names.
+    `budget` bounds the members copied and searched. Raises PatchRejected's leaves.
     """
-    run = _Run(same, shape_of, budget)
+    run = _Run(value, shape_of, spell, budget)
     for operation in operations:
-        value = run.step(value, operation)
-    return value
+        run.operation = operation
+        if operation.op == "test":
+            run.test(same)
+        elif operation.tokens:
+            run.change()
+        else:
+            run.replace_root()
+    return run.root
 
 
 class _Run:
-    """One application: the rules, and what is left of the budget."""
+    """One application: the rules, the value so far, and what is left of the budget.
 
-    def __init__(self, same: Same, shape_of: ShapeOf, budget: int) -> None:
-        self._same = same
-        self._shape_of = shape_of
-        self._left = budget
+    `owned` holds the containers made here, which alone are changed; a container is copied once at most.
+    """
 
-    def step(self, value: Json, operation: Operation) -> Json:
-        if operation.op == "test":
-            at, actual = _resolve(value, operation)
-            if not self._same(at, actual, operation.value):
-                raise TestFailed(operation.index, operation.path)
-            return value
-        return self._at(value, operation, ())
+    __slots__ = ("at", "left", "operation", "owned", "root", "shape_of", "spell")
 
-    def _spend(self, nodes: int, operation: Operation) -> None:
-        self._left -= nodes
-        if self._left < 0:
-            raise TooManyOperations(operation.index, operation.path, "too much work")
+    operation: Operation
 
-    def _at(self, node: Json, operation: Operation, at: Tokens) -> Json:
-        if len(at) == len(operation.tokens):
-            return self._root(node, operation)
+    def __init__(self, root: Json, shape_of: ShapeOf, spell: Spell | None, budget: int) -> None:
+        self.root = root
+        self.shape_of = shape_of
+        self.spell = spell
+        self.left = budget
+        self.owned: dict[int, Json] = {}
+        self.at: Tokens = ()
+
+    def test(self, same: Same) -> None:
+        actual = self.root
+        self.at = ()
+        for token in self.operation.tokens:
+            key = self.key_of(actual, token)
+            actual = _get(actual, key)
+            self.at = (*self.at, str(key))
+        if not same(self.at, actual, self.operation.value):
+            raise self.refusal(TestFailed)
+
+    def replace_root(self) -> None:
+        value = self.operation.value
+        if self.operation.op == "remove":
+            raise self.refusal(InvalidPatch, "the root cannot be removed")
+        if type(value) is not dict and self.shape_of(()) is not Shape.PLAIN:
+            raise self.refusal(InvalidPatch, "the root must be an object")
+        self.root = value
+
+    def change(self) -> None:
+        operation = self.operation
+        self.at = ()
+        self.root = node = self.own(self.root)
+        for token in operation.tokens[:-1]:
+            key = self.key_of(node, token)
+            child = _get(node, key)
+            if type(child) is dict or type(child) is list:
+                child = node[key] = self.own(child)
+            self.at = (*self.at, str(key))
+            node = child
+        key = self.key_of(node, operation.tokens[-1], is_last=True)
         if type(node) is dict:
-            return self._in_object(node, operation, at)
-        if type(node) is list:
-            return self._in_array(node, operation, at)
-        raise PathNotFound(operation.index, operation.path)
+            self.change_member(node, key)
+        else:
+            _change_element(node, key, operation)
 
-    def _root(self, node: Json, operation: Operation) -> Json:
-        if operation.op == "remove":
-            raise InvalidPatch(operation.index, operation.path, "the root cannot be removed")
-        if self._shape_of(()) is Shape.PLAIN:
-            return operation.value
-        raise InvalidPatch(operation.index, operation.path, "the root cannot be replaced")
+    def change_member(self, node: dict[str, Json], name: str) -> None:
+        value = self.operation.value
+        if self.operation.op != "remove":
+            current = node.get(name) if type(value) is dict else None
+            node[name] = value if current is None else self.replacement(current, (*self.at, name))
+        elif self.shape_of(self.at) is Shape.RECORD:
+            node[name] = None
+        else:
+            del node[name]
 
-    def _in_object(self, node: dict[str, Json], operation: Operation, at: Tokens) -> Json:
-        self._spend(len(node), operation)
-        token = operation.tokens[len(at)]
-        name = member_of(node, token)
-        if len(at) + 1 < len(operation.tokens):
-            if name is None:
-                raise PathNotFound(operation.index, operation.path)
-            return {**node, name: self._at(node[name], operation, (*at, name))}
-        shape = self._shape_of(at)
-        if operation.op == "remove":
-            return _without(node, name, shape, operation)
-        if name is None:
-            if shape is Shape.RECORD or (shape is Shape.PLAIN and operation.op == "replace"):
-                raise PathNotFound(operation.index, operation.path)
-            return {**node, token: operation.value}
-        return {**node, name: self._put(node[name], operation, (*at, name))}
-
-    def _put(self, current: Json, operation: Operation, at: Tokens) -> Json:
-        value = operation.value
-        is_subset = type(current) is dict and type(value) is dict and self._shape_of(at) is Shape.DICTIONARY
-        if not is_subset:
+    def replacement(self, current: Json, at: Tokens) -> Json:
+        """Give what an object makes of what stands at a place: only a dictionary keeps the rest."""
+        value = self.operation.value
+        if type(current) is not dict or self.shape_of(at) is not Shape.DICTIONARY:
             return value
-        self._spend(len(current) + len(value), operation)
+        self.spend(len(current))
+        names = {fold(name): name for name in current}
         merged = dict(current)
         for name, item in value.items():
-            merged[member_of(current, name) or name] = item
+            merged[name if name in merged else names.setdefault(fold(name), name)] = item
         return merged
 
-    def _in_array(self, node: list[Json], operation: Operation, at: Tokens) -> Json:
-        self._spend(len(node), operation)
-        token = operation.tokens[len(at)]
-        is_last = len(at) + 1 == len(operation.tokens)
-        if token == APPEND:
-            if is_last and operation.op == "add":
-                return [*node, operation.value]
-            raise InvalidPointer(operation.index, operation.path, "- is past the end")
-        index = _position(token, operation)
-        if is_last and operation.op == "add" and index <= len(node):
-            return [*node[:index], operation.value, *node[index:]]
-        if index >= len(node):
-            raise PathNotFound(operation.index, operation.path)
-        if not is_last:
-            new = self._at(node[index], operation, (*at, token))
-        elif operation.op == "remove":
-            return [*node[:index], *node[index + 1 :]]
-        else:
-            new = operation.value
-        return [*node[:index], new, *node[index + 1 :]]
-
-
-def _without(node: dict[str, Json], name: str | None, shape: Shape, operation: Operation) -> Json:
-    if name is None:
-        raise PathNotFound(operation.index, operation.path)
-    if shape is Shape.RECORD:
-        return {**node, name: None}
-    return {key: value for key, value in node.items() if key != name}
-
-
-def _position(token: str, operation: Operation) -> int:
-    index = index_of(token)
-    if index is None:
-        raise InvalidPointer(operation.index, operation.path, "not an array index")
-    return index
-
-
-def _resolve(node: Json, operation: Operation) -> tuple[Tokens, Json]:
-    at: Tokens = ()
-    for token in operation.tokens:
+    def key_of(self, node: Json, token: str, *, is_last: bool = False) -> Any:
+        """Find the name or index that a token means; a new one only where the operation may make it."""
         if type(node) is dict:
+            return token if token in node else self.name_of(node, token, is_last)
+        if type(node) is list:
+            return self.index_of(node, token, is_last)
+        raise self.refusal(PathNotFound)
+
+    def name_of(self, node: dict[str, Json], token: str, is_last: bool) -> str:
+        if not self.operation.exact:
+            self.spend(len(node))
             name = member_of(node, token)
-            if name is None:
-                raise PathNotFound(operation.index, operation.path)
-            node, at = node[name], (*at, name)
-        elif type(node) is list:
-            if token == APPEND:
-                raise InvalidPointer(operation.index, operation.path, "- is past the end")
-            index = _position(token, operation)
-            if index >= len(node):
-                raise PathNotFound(operation.index, operation.path)
-            node, at = node[index], (*at, token)
-        else:
-            raise PathNotFound(operation.index, operation.path)
-    return at, node
+            if name is not None:
+                return name
+        shape = self.shape_of(self.at)
+        if shape is Shape.RECORD:
+            name = self.spell(self.at, token) if self.spell else None
+            if name is not None:
+                return name
+        elif is_last and self.operation.op in _MAKES[shape]:
+            return token
+        raise self.refusal(PathNotFound)
+
+    def index_of(self, node: list[Json], token: str, is_last: bool) -> int:
+        adds = is_last and self.operation.op == "add"
+        if adds and token == APPEND:
+            return len(node)
+        index = index_of(token)
+        if index is None:
+            raise self.refusal(InvalidPointer, "not an array index")
+        if index >= len(node) + adds:
+            raise self.refusal(PathNotFound)
+        return index
+
+    def own(self, container: Json) -> Json:
+        if id(container) in self.owned or type(container) not in (dict, list):
+            return container
+        self.spend(len(container))
+        copy = container.copy()
+        self.owned[id(copy)] = copy
+        return copy
+
+    def spend(self, members: int) -> None:
+        self.left -= members
+        if self.left < 0:
+            raise self.refusal(TooManyOperations, "too much work")
+
+    def refusal(self, error: type[PatchRejected], reason: str = "") -> PatchRejected:
+        return error(self.operation.index, self.operation.path, reason)
+
+
+# The operations that make a member where there is none.
+_MAKES = {Shape.PLAIN: ("add",), Shape.DICTIONARY: ("add", "replace")}
+
+
+def _get(container: Json, key: Any) -> Json:
+    # A record may lack a member that it can have: that one is null.
+    return container.get(key) if type(container) is dict else container[key]
+
+
+def _change_element(node: list[Json], index: int, operation: Operation) -> None:
+    if operation.op == "add":
+        node.insert(index, operation.value)
+    elif operation.op == "remove":
+        del node[index]
+    else:
+        node[index] = operation.value

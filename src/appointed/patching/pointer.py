@@ -28,7 +28,8 @@ def parse(path: str, index: int | None = None) -> Tokens:
         return ()
     text = path[1:] if path[0] == "/" else path
     tokens = text.split("/")
-    if len(path) > MOST_BYTES or len(path.encode()) > MOST_BYTES or len(tokens) > MOST_TOKENS:
+    size = len(path) if path.isascii() else len(path.encode(errors="surrogatepass"))
+    if size > MOST_BYTES or len(tokens) > MOST_TOKENS:
         raise InvalidPointer(index, path[:MOST_BYTES], "too long")
     if "~" not in text:
         return tuple(tokens)
@@ -51,8 +52,8 @@ def member_of(node: Mapping[str, Any], token: str) -> str | None:
     """Find the member that a token names: spelt just so, else but for ASCII case; None when there is none."""
     if token in node:
         return token
-    folded = fold(token)
-    return next((name for name in node if fold(name) == folded), None)
+    folded, length = fold(token), len(token)
+    return next((name for name in node if len(name) == length and fold(name) == folded), None)
 
 
 def index_of(token: str) -> int | None:
