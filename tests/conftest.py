@@ -24,3 +24,11 @@ def postgres_dsn(postgres_server: PostgresServer) -> Iterator[str]:
     name = f"test_{next(_numbers)}"
     yield postgres_server.create(name)
     postgres_server.drop(name)
+
+
+@pytest.fixture(scope="module")
+def module_database(postgres_server: PostgresServer) -> Iterator[str]:
+    """The URL of a fresh database with the newest schema, for a whole module."""
+    name = f"module_{next(_numbers)}"
+    yield postgres_server.create(name)
+    postgres_server.drop(name)

@@ -18,7 +18,7 @@ ZONES = [("UTC", "UTC"), ("NO", "America/New_York"), ("", "Europe/Oslo")]
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def url(request, tmp_path_factory):
-    words = ["--database", request.getfixturevalue("postgres_dsn")] if request.param == "postgres" else []
+    words = ["--database", request.getfixturevalue("module_database")] if request.param == "postgres" else []
     with running(tmp_path_factory.mktemp(request.param), *words) as server:
         yield server.url
 
