@@ -16,7 +16,7 @@ PYTEST := $(BIN)/pytest -q
 # Tests of one file stay on one worker, so that a module's database or server is started once.
 SPREAD := -n 2 --dist loadfile
 
-.PHONY: help serve check test test-long bench bench-full golden docs lock setup-debian debian clean \
+.PHONY: help serve check test test-long bench bench-full golden docs lock setup-debian debian-test debian-bench clean \
         format lint types imports unit
 
 help: ## List the targets
@@ -65,24 +65,24 @@ unit: $(DEV_STAMP)
 
 check: format lint types imports unit ## The fast loop: format, lint, types, imports, unit tests (< 60 s)
 
-debian:
-	@tools/setup_debian --check || { echo "Installing Debian packages ..."; $(MAKE) setup-debian; }
+debian-test debian-bench:
+	@tools/setup_debian $(@:debian-%=%)
 
-setup-debian: ## Install the Debian packages that tests need (idempotent, needs root)
+setup-debian: ## Install the Debian packages for tests and measurements (idempotent; needs root if any is missing)
 	@tools/setup_debian
 
-test: debian format lint types imports $(CLIENTS_STAMP) ## Every check and every test, on both engines
+test: debian-test format lint types imports $(CLIENTS_STAMP) ## Every check and every test, on both engines
 	@rm -f .coverage .coverage.*
 	@$(PYTEST) $(SPREAD) -m "not long" --cov --cov-report=
 	@$(BIN)/coverage report --fail-under=100 --skip-covered
 
-test-long: debian $(DEV_STAMP) $(CLIENTS_STAMP) ## The long tests at full size
+test-long: debian-test $(DEV_STAMP) $(CLIENTS_STAMP) ## The long tests at full size
 	@APPOINTED_TEST_SIZE=full $(PYTEST)
 
-bench: debian $(DEV_STAMP) ## PATCH/s on both engines beside pgbench, short
+bench: debian-test debian-bench $(DEV_STAMP) ## PATCH/s on both engines beside pgbench, short
 	@$(BIN)/python -m bench.patch --seconds 3
 
-bench-full: debian $(DEV_STAMP) ## The same, long enough to quote, with memory after 100,000 patches
+bench-full: debian-test debian-bench $(DEV_STAMP) ## The same, long enough to quote, with memory after 100,000 patches
 	@$(BIN)/python -m bench.patch --seconds 15 --memory
 
 golden: $(DEV_STAMP) ## Rewrite the golden answers; review the diff
