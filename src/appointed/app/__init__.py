@@ -1,0 +1,6 @@
+"""The only place that knows all rooms: puts the parts together, opens the doors, runs the server."""
+
+from appointed.app.parts import CannotStart, Parts, assemble, started
+from appointed.app.server import command, health, migrate, serve
+
+__all__ = ["CannotStart", "Parts", "assemble", "command", "health", "migrate", "serve", "started"]

@@ -1,0 +1,136 @@
+"""All addresses in one flat table, and the words for failures that no contract's own route met."""
+
+import contextlib
+import re
+import sys
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from appointed.app.parts import Parts, started
+from appointed.domain import errors as e
+from appointed.http import reference
+from appointed.http.cors import Cors
+from appointed.http.gate import Gate
+from appointed.http.logs import open_log
+from appointed.http.metrics import RequestMetrics
+from appointed.sqod import errors as sqod_errors
+from appointed.sqod.openapi import document as sqod_document
+from appointed.sqod.routes import SqodRoutes
+from appointed.sqod.routes import write_error as sqod_error
+from appointed.sqod.token import TokenEndpoint
+from appointed.superoffice.answer import error_reply
+from appointed.superoffice.answer import write_error as superoffice_error
+from appointed.superoffice.openapi import document as superoffice_document
+from appointed.superoffice.routes import SuperOfficeRoutes
+from appointed.superoffice.session import SessionRoutes
+
+API = "/api/v1"
+# First path segments in lower-case plural are SQOD's, all others SuperOffice's.
+_SQOD = re.compile(r"/api/v1/[a-z_-]*s(?:/|$)")
+PROBLEM = "application/problem+json"
+
+
+def application(parts: Parts) -> ASGIApp:
+    """Make the whole server as one ASGI application; its lifespan starts and stops the parts."""
+    inner = Cors(_Doors(_router(parts)), parts.settings.cors_origins)
+    log = open_log(sys.stderr.buffer, parts.settings.log_level)
+    is_https = parts.settings.public_url.startswith("https:")
+    return Gate(inner, parts.door.limits, error_body, log, RequestMetrics(parts.registry), is_https=is_https)
+
+
+def _router(parts: Parts) -> Router:
+    token = TokenEndpoint(
+        parts.authenticator,
+        parts.signer,
+        parts.clock,
+        parts.door.limits,
+        parts.settings.token_lifetime_seconds,
+    )
+    documents = {"superoffice": superoffice_document(), "sqod": sqod_document()}
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: object) -> AsyncIterator[None]:
+        async with started(parts):
+            yield
+
+    return Router(
+        [
+            *SuperOfficeRoutes(parts.door).routes(),
+            *SqodRoutes(parts.door, parts.settings.sqod_created_status).routes(),
+            *SessionRoutes(parts.door, parts.authenticator, parts.xsrf_key).routes(),
+            *token.routes(),
+            *parts.watch.routes(),
+            *reference.routes(documents),
+        ],
+        redirect_slashes=False,
+        default=_nowhere,
+        lifespan=lifespan,
+    )
+
+
+async def _nowhere(scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise e.RouteNotFound(scope["path"])
+
+
+class _Doors:
+    """Words the failures that leave a route unworded, each as the contract of its address does."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._router(scope, receive, send)
+        except e.AppointedError as error:
+            await write_error(Request(scope, receive), error)(scope, receive, send)
+
+
+def write_error(request: Request, error: e.AppointedError) -> Response:
+    """Word a failure as the contract of the address does, elsewhere as RFC 9457 says."""
+    path = request.scope["path"]
+    if _SQOD.match(path):
+        return sqod_error(request, error)
+    if path.startswith(API):
+        return superoffice_error(request, error)
+    status = sqod_errors.wording_of(error).status
+    return Response(
+        problem(status, error.code), status, headers={"Appointed-Error": error.code}, media_type=PROBLEM
+    )
+
+
+def problem(status: int, code: str) -> bytes:
+    """Write a problem document (RFC 9457 §3)."""
+    title = HTTPStatus(status).phrase
+    return msgspec.json.encode({"type": "about:blank", "title": title, "status": status, "code": code})
+
+
+def error_body(path: str, status: int, code: str) -> tuple[str, bytes]:
+    """Word a failure that came before any route: (content type, body)."""
+    error = _BY_CODE.get(code, e.AppointedError)()
+    if _SQOD.match(path):
+        return "application/json", sqod_errors.reply_to(error).body
+    if path.startswith(API):
+        return "application/json; charset=utf-8", error_reply(error).body
+    return PROBLEM, problem(status, code)
+
+
+# The failures that happen before any route, all of which need no data.
+_BY_CODE: dict[str, type[e.AppointedError]] = {
+    kind.code: kind
+    for kind in (
+        e.AppointedError,
+        e.BodyTooLarge,
+        e.HeadersTooLarge,
+        e.InvalidRequest,
+        e.OutcomeUnknown,
+        e.RequestTimeout,
+        e.StoreBusy,
+        e.TooManyRequests,
+    )
+}

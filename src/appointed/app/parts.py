@@ -1,0 +1,180 @@
+"""Put the parts of a server together, and start and stop them."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from pathlib import Path
+
+import msgspec
+from prometheus_client import CollectorRegistry
+
+from appointed import commands
+from appointed.http.bearer import Issuer, TokenVerifier
+from appointed.http.door import Callers, Door
+from appointed.http.health import Watch
+from appointed.http.jwks import RemoteKeys, fetch_document
+from appointed.http.limits import Limits
+from appointed.http.origin import Origins
+from appointed.http.passwords import Passwords
+from appointed.http.signing import TokenSigner, load_signer
+from appointed.sealing.keys import KeyFileError, ServerKeys, load_or_create
+from appointed.sealing.sealer import Sealer
+from appointed.settings import Settings
+from appointed.store.postgres import PostgresStore
+from appointed.store.schema import StoreUnusable
+from appointed.store.sqlite import SqliteStore
+from appointed.usecases.administer import Administrator
+from appointed.usecases.authenticate import Authenticator
+from appointed.usecases.identifiers import Identifiers
+from appointed.usecases.plant_demo import plant_demo
+from appointed.usecases.ports import Clock, IdSource, Store
+
+OWN_ISSUER = "urn:appointed"
+
+
+class CannotStart(Exception):
+    """The server or a command cannot start; the message says why and what to do."""
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """One server, put together and not yet started."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    passwords: Passwords
+    signer: TokenSigner
+    authenticator: Authenticator
+    administrator: Administrator
+    origins: Origins
+    door: Door
+    registry: CollectorRegistry
+    watch: Watch
+    xsrf_key: bytes
+
+
+def utc_now() -> datetime:
+    """Tell the time of the machine."""
+    return datetime.now(UTC)
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Take from the settings the limits that an operator may change."""
+    return Limits(
+        body_bytes=settings.max_body_bytes,
+        form_bytes=settings.max_form_bytes,
+        in_flight=settings.max_in_flight,
+        in_flight_per_tenant=settings.max_in_flight_per_tenant,
+        header_seconds=settings.header_seconds,
+        body_seconds=settings.body_seconds,
+        handler_seconds=settings.handler_seconds,
+        keep_alive_seconds=settings.keep_alive_seconds,
+        drain_seconds=settings.drain_seconds,
+    )
+
+
+def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = None) -> Parts:
+    """Put the parts together; raises CannotStart when keys cannot be used."""
+    ids = ids or Identifiers()
+    limits = limits_of(settings)
+    keys, signer = _keys(settings.keys_folder)
+    store = _store(settings, Sealer(keys), clock, ids)
+    passwords = Passwords(clock, limits)
+    authenticator = Authenticator(store, passwords, _verifier(settings, signer, clock, limits), clock, ids)
+    origins = Origins(settings.public_url, settings.trusted_proxies)
+    xsrf_key = keys.derive("xsrf")
+    callers = Callers(authenticator, origins.base_url, xsrf_key, limits, clock)
+    registry = CollectorRegistry()
+    return Parts(
+        settings=settings,
+        store=store,
+        clock=clock,
+        passwords=passwords,
+        signer=signer,
+        authenticator=authenticator,
+        administrator=Administrator(store, passwords, ids),
+        origins=origins,
+        door=Door(
+            store=store, callers=callers, clock=clock, ids=ids, limits=limits, base_url=origins.base_url
+        ),
+        registry=registry,
+        watch=Watch(store, registry),
+        xsrf_key=xsrf_key,
+    )
+
+
+def _keys(folder: Path) -> tuple[ServerKeys, TokenSigner]:
+    try:
+        return load_or_create(folder), load_signer(folder, OWN_ISSUER)
+    except (KeyFileError, OSError, ValueError) as error:
+        raise CannotStart(str(error)) from error
+
+
+def _store(settings: Settings, sealer: Sealer, clock: Clock, ids: IdSource) -> Store:
+    if settings.is_postgres:
+        return PostgresStore(settings.database, sealer, clock, ids)
+    settings.sqlite_path.parent.mkdir(parents=True, exist_ok=True)
+    return SqliteStore(settings.sqlite_path, sealer, clock, ids)
+
+
+def _verifier(settings: Settings, signer: TokenSigner, clock: Clock, limits: Limits) -> TokenVerifier:
+    issuers = [Issuer(signer.issuer, signer)]
+    if settings.token_issuer:
+        source = settings.token_jwks or settings.token_issuer.rstrip("/") + "/.well-known/jwks.json"
+        keys = RemoteKeys(source, fetch_document, clock, limits)
+        issuers.append(Issuer(settings.token_issuer, keys, frozenset(settings.token_clients)))
+    return TokenVerifier(tuple(issuers), clock, limits)
+
+
+@contextlib.asynccontextmanager
+async def started(parts: Parts) -> AsyncIterator[None]:
+    """Open the store, plant the demo tenant when asked, listen for commands; close all at the end.
+
+    Raises CannotStart, also when a demo tenant would be reached from beyond loopback.
+    """
+    try:
+        await parts.store.open()
+    except StoreUnusable as error:
+        raise CannotStart(str(error)) from error
+    try:
+        await _prepare(parts)
+        async with _command_socket(parts):
+            yield
+    finally:
+        await parts.store.close()
+        parts.passwords.close()
+
+
+async def _prepare(parts: Parts) -> None:
+    tenants = await parts.store.tenants()
+    if parts.settings.demo and not tenants:
+        await plant_demo(parts.store, parts.passwords, parts.clock())
+        tenants = await parts.store.tenants()
+    if any(tenant.is_demo for tenant in tenants) and not is_loopback(parts.settings.host):
+        raise CannotStart(
+            "The store holds the demo tenant, whose passwords everyone knows: "
+            f"it is served on loopback only, not on {parts.settings.host}."
+        )
+
+
+@contextlib.asynccontextmanager
+async def _command_socket(parts: Parts) -> AsyncIterator[None]:
+    if parts.settings.is_postgres:
+        yield
+        return
+    async with commands.listening(socket_path(parts.settings), parts.administrator):
+        yield
+
+
+def socket_path(settings: Settings) -> Path:
+    """Give where a server on SQLite listens for commands."""
+    return settings.sqlite_path.with_suffix(".sock")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address can be reached from this machine alone."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

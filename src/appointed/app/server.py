@@ -1,0 +1,199 @@
+"""Run the server's processes, and the commands that work without one."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from socket import socket
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.supervisors import Multiprocess
+
+from appointed import commands
+from appointed.app.addresses import application, error_body
+from appointed.app.parts import (
+    CannotStart,
+    Parts,
+    assemble,
+    is_loopback,
+    limits_of,
+    socket_path,
+    started,
+)
+from appointed.domain.errors import AppointmentNotFound
+from appointed.http.protocol import server_config
+from appointed.settings import PREFIX, Settings, load
+from appointed.store.migrations import migrate_postgres
+from appointed.store.schema import StoreInUse, StoreUnusable
+from appointed.usecases.administer import Command, Report
+from appointed.usecases.ports import ById, Health
+
+Announce = Callable[[list[str]], None]
+
+
+def serve(settings: Settings, announce: Announce) -> None:
+    """Serve until told to stop; raises CannotStart."""
+    _demand_sound(settings)
+    if settings.is_postgres and settings.demo:
+        migrate(settings)
+    if settings.workers > 1:
+        _serve_many(settings, announce)
+        return
+    parts = assemble(settings)
+    server = Server(_config(application(parts), settings), parts, announce)
+    server.run()
+    if server.failure is not None:
+        raise server.failure
+    if not server.started:
+        raise CannotStart(f"The server could not listen on {settings.host}:{settings.port}.")
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the schema to the newest form; raises CannotStart."""
+    try:
+        if settings.is_postgres:
+            migrate_postgres(settings.database)
+        else:
+            asyncio.run(_open_and_close(settings))
+    except StoreUnusable as error:
+        raise CannotStart(str(error)) from error
+
+
+async def health(settings: Settings) -> Health:
+    """Tell whether the store could take a change now."""
+    parts = assemble(settings)
+    try:
+        await parts.store.open()
+    except StoreInUse:
+        return Health(is_ready=True, detail="in use by a running server")
+    except StoreUnusable as error:
+        return Health(is_ready=False, detail=str(error))
+    try:
+        return await parts.store.health()
+    finally:
+        await parts.store.close()
+
+
+async def command(settings: Settings, wanted: Command) -> Report:
+    """Carry out a command, through the server that uses the store if there is one; raises CommandRefused."""
+    parts = assemble(settings)
+    try:
+        await parts.store.open()
+    except StoreInUse:
+        return await commands.send(socket_path(settings), wanted)
+    except StoreUnusable as error:
+        raise CannotStart(str(error)) from error
+    try:
+        return await parts.administrator.run(wanted)
+    finally:
+        await parts.store.close()
+
+
+def from_environment() -> ASGIApp:
+    """Make the application of one worker process, whose settings are all in its environment."""
+    return application(assemble(load(os.environ)))
+
+
+class Server(uvicorn.Server):
+    """Tells when it listens, and that it drains before it closes the door."""
+
+    def __init__(self, config: uvicorn.Config, parts: Parts, announce: Announce) -> None:
+        super().__init__(config)
+        self._parts = parts
+        self._announce = announce
+        self.failure: CannotStart | None = None
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Listen, then say so."""
+        await super().startup(sockets)
+        if self.started and not self.should_exit:
+            self._announce(await greeting(self._parts))
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop: first say not ready, so that a proxy looks elsewhere; a second signal means now."""
+        watch, notice = self._parts.watch, self._parts.settings.drain_notice_seconds
+        if watch.is_draining or notice == 0:
+            watch.is_draining = True
+            super().handle_exit(sig, frame)
+            return
+        watch.is_draining = True
+        asyncio.get_running_loop().call_later(notice, super().handle_exit, sig, frame)
+
+
+async def greeting(parts: Parts) -> list[str]:
+    """Say where the server listens; for a demo also who may call, and two calls that work when pasted."""
+    url = f"http://{parts.settings.host}:{parts.settings.port}"
+    lines = [f"Appointed listens on {url} (documentation: {url}/docs)"]
+    try:
+        first = (await parts.store.read(1, ById((1,)))).row
+        (tenant, *_others) = await parts.store.tenants()
+    except AppointmentNotFound:
+        return lines
+    if not tenant.is_demo:
+        return lines
+    return [
+        *lines,
+        "",
+        "Demo logins (password = name): demo, kari, ola. OAuth client: demo, secret demo.",
+        "Change appointment 1 through SuperOffice's JSON Patch, then through SQOD's partial update:",
+        "",
+        f"curl -u demo:demo -X PATCH {url}/api/v1/Appointment/1 -H 'Content-Type: application/json' "
+        """-d '[{"op":"replace","path":"/Location","value":"Room with a view"}]'""",
+        "",
+        f"curl -u demo:demo -X PATCH {url}/api/v1/appointments/{first.uid} "
+        """-H 'Content-Type: application/json' -d '{"duration_in_minutes":45}'""",
+        "",
+    ]
+
+
+def _demand_sound(settings: Settings) -> None:
+    if settings.demo and not is_loopback(settings.host):
+        raise CannotStart(f"--demo listens on loopback only, not on {settings.host}.")
+    if settings.workers > 1 and not settings.is_postgres:
+        raise CannotStart("Several workers need PostgreSQL; a SQLite file has one process.")
+
+
+def _config(app: ASGIApp | str, settings: Settings) -> uvicorn.Config:
+    return server_config(
+        app,
+        limits_of(settings),
+        error_body,
+        factory=isinstance(app, str),
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        loop="uvloop",
+        lifespan="on",
+        interface="asgi3",
+        log_config=None,
+        backlog=2048,
+    )
+
+
+def _serve_many(settings: Settings, announce: Announce) -> None:
+    # A worker is a new interpreter: it takes its settings from the environment.
+    values = {name: getattr(settings, name) for name in Settings.__struct_fields__}
+    os.environ.update({PREFIX + name.upper(): _text(value) for name, value in values.items()})
+    asyncio.run(_plant(settings, announce))
+    config = _config("appointed.app.server:from_environment", settings)
+    sockets = [config.bind_socket()]
+    Multiprocess(config, sockets).run()
+
+
+async def _plant(settings: Settings, announce: Announce) -> None:
+    parts = assemble(settings)
+    async with started(parts):
+        announce(await greeting(parts))
+
+
+async def _open_and_close(settings: Settings) -> None:
+    parts = assemble(settings)
+    await parts.store.open()
+    await parts.store.close()
+
+
+def _text(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

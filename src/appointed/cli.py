@@ -1,0 +1,188 @@
+"""The `appointed` command: reads its words, hands them on, and prints; no logic of its own."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from appointed import app as application
+from appointed.domain.principal import Role
+from appointed.settings import Settings, SettingsError, load
+from appointed.usecases.administer import Command, CommandRefused, CreateClient, CreateTenant, CreateUser
+
+cli = typer.Typer(
+    name="appointed",
+    help="An appointment server that speaks two public contracts.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+tenant_cli = typer.Typer(help="Tenants.", no_args_is_help=True)
+user_cli = typer.Typer(help="Users: associates who can sign in.", no_args_is_help=True)
+client_cli = typer.Typer(help="OAuth clients.", no_args_is_help=True)
+cli.add_typer(tenant_cli, name="tenant")
+cli.add_typer(user_cli, name="user")
+cli.add_typer(client_cli, name="client")
+
+out = Console()
+err = Console(stderr=True)
+
+Config = Annotated[Path | None, typer.Option(help="TOML file with settings.", envvar="APPOINTED_CONFIG")]
+Database = Annotated[str | None, typer.Option(help="Database URL: sqlite: or postgresql://…")]
+Password = Annotated[str, typer.Option(prompt=True, hide_input=True, help="Asked for when not given.")]
+
+
+@cli.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes (PostgreSQL only).")] = None,
+    database: Database = None,
+    demo: Annotated[
+        bool | None, typer.Option("--demo", help="Fill an empty store with the demo tenant.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Start the server."""
+    settings = _settings(config, host=host, port=port, workers=workers, database=database, demo=demo)
+    _refusable(lambda: application.serve(settings, _announce))
+
+
+@cli.command()
+def migrate(database: Database = None, config: Config = None) -> None:
+    """Bring the database's schema to the newest form."""
+    settings = _settings(config, database=database)
+    _refusable(lambda: application.migrate(settings))
+    out.print("The schema is up to date.")
+
+
+@cli.command()
+def check(database: Database = None, config: Config = None) -> None:
+    """Show the settings and whether the store could take a change now."""
+    settings = _settings(config, database=database)
+    table = Table("setting", "value")
+    for name in Settings.__struct_fields__:
+        table.add_row(name, str(_hidden(name, getattr(settings, name))))
+    out.print(table)
+    health = _refusable(lambda: asyncio.run(application.health(settings)))
+    out.print("The store is ready." if health.is_ready else f"The store is not ready: {health.detail}")
+    raise typer.Exit(0 if health.is_ready else 1)
+
+
+@tenant_cli.command("create")
+def create_tenant(
+    name: str,
+    login: Annotated[str, typer.Option(help="The administrator's login.")],
+    password: Password,
+    zone: Annotated[str, typer.Option(help="Base time zone (IANA name).")] = "Europe/Oslo",
+    department: Annotated[str, typer.Option(help="Name of the first department.")] = "Main department",
+    database: Database = None,
+    config: Config = None,
+) -> None:
+    """Add a tenant with its first administrator and department."""
+    command = CreateTenant(name=name, zone=zone, login=login, password=password, department=department)
+    _run(command, config, database)
+
+
+@user_cli.command("create")
+def create_user(
+    login: str,
+    password: Password,
+    tenant: Annotated[int, typer.Option(help="The tenant's number.")] = 1,
+    full_name: Annotated[str, typer.Option(help="Name as others see it.")] = "",
+    role: Annotated[Role, typer.Option(help="What the user may do.")] = Role.AGENT,
+    department: Annotated[int, typer.Option(help="Home department; 0: the tenant's default.")] = 0,
+    database: Database = None,
+    config: Config = None,
+) -> None:
+    """Add a user who can sign in."""
+    command = CreateUser(
+        tenant_id=tenant,
+        login=login,
+        password=password,
+        full_name=full_name or login,
+        role=role,
+        department_id=department,
+    )
+    _run(command, config, database)
+
+
+@client_cli.command("create")
+def create_client(
+    client_id: str,
+    tenant: Annotated[int, typer.Option(help="The tenant's number.")] = 1,
+    role: Annotated[Role, typer.Option(help="What the client may do.")] = Role.SCHEDULER,
+    department: Annotated[
+        list[int] | None, typer.Option(help="A department it works for (repeatable).")
+    ] = None,
+    outside: Annotated[
+        bool, typer.Option("--outside", help="Vouched for by an outside token issuer.")
+    ] = False,
+    database: Database = None,
+    config: Config = None,
+) -> None:
+    """Add an OAuth client; its secret is shown once."""
+    command = CreateClient(
+        tenant_id=tenant,
+        client_id=client_id,
+        role=role,
+        department_ids=tuple(department or ()),
+        is_outside=outside,
+    )
+    _run(command, config, database)
+
+
+def _run(command: Command, config: Path | None, database: str | None) -> None:
+    settings = _settings(config, database=database)
+    report = _refusable(lambda: asyncio.run(application.command(settings, command)))
+    table = Table(show_header=False)
+    for name, value in report.items():
+        table.add_row(name, str(value))
+    out.print(table)
+
+
+def _settings(config: Path | None, **given: Any) -> Settings:
+    try:
+        return load(os.environ, config, **given)
+    except SettingsError as error:
+        _fail(str(error))
+
+
+def _refusable(action: Any) -> Any:
+    try:
+        return action()
+    except (application.CannotStart, CommandRefused) as error:
+        _fail(str(error))
+
+
+def _fail(reason: str) -> NoReturn:
+    err.print(reason, style="red", markup=False, highlight=False)
+    raise typer.Exit(1)
+
+
+def _hidden(name: str, value: object) -> object:
+    # A database URL may hold a password.
+    text = str(value)
+    return (
+        text.split("://", 1)[0] + "://…@" + text.rsplit("@", 1)[1]
+        if name == "database" and "@" in text
+        else value
+    )
+
+
+def _announce(lines: list[str]) -> None:
+    for line in lines:
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def main() -> None:
+    """Run the command line."""
+    cli(standalone_mode=True)
+
+
+if __name__ == "__main__":
+    main()

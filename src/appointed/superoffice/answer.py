@@ -1,0 +1,125 @@
+"""Answers of the SuperOffice contract: an entity as JSON or XML with its tags, and failures."""
+
+from collections.abc import Callable
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.directory import View
+from appointed.domain.errors import AppointedError, NotAcceptable
+from appointed.http.conditional import etag, not_modified
+from appointed.http.dates import http_date
+from appointed.http.headers import Headers, headers_of
+from appointed.http.negotiate import XML_TYPES, negotiate
+from appointed.superoffice import errors
+from appointed.superoffice.context import Manner
+from appointed.superoffice.render import entity, entity_tree
+from appointed.superoffice.request import Wish
+from appointed.superoffice.xml import write_xml
+from appointed.usecases.ports import Clock, Outcome, Reply
+
+JSON = "application/json; charset=utf-8"
+XML = "application/xml; charset=utf-8"
+ROOT = "AppointmentEntityWithLinks"
+PLAIN_ROOT = "AppointmentEntity"
+ERROR_ROOT = "Error"
+REPLAYED = ("Idempotent-Replayed", "true")
+VARY = ("Vary", "Accept, Accept-Language, Authorization, SO-Language, SO-TimeZone")
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A row as it is answered, with what it was read beside."""
+
+    row: Appointment
+    view: View
+    has_conflict: bool
+
+
+Writer = Callable[[Outcome], Reply]
+
+
+def writer_of(manner: Manner, wish: Wish, clock: Clock) -> Writer:
+    """Make the function that answers a change with the entity as it stands after it."""
+
+    def write(outcome: Outcome) -> Reply:
+        (row,) = outcome.rows
+        if outcome.directory is None:
+            raise TypeError("the store answered a change without its directory")
+        seen = Seen(row, View(outcome.directory, clock()), row.id in outcome.conflicts)
+        reply = _reply(seen, manner, wish)
+        if not outcome.ignored:
+            return reply
+        ignored = ("Appointed-Ignored", ", ".join(outcome.ignored))
+        return Reply(reply.status, (*reply.headers, ignored), reply.body)
+
+    return write
+
+
+def answer(outcome: Outcome, write: Writer) -> Response:
+    """Answer a change, or what its earlier twin was answered."""
+    if outcome.replayed is None:
+        return _response(write(outcome))
+    replayed = outcome.replayed
+    return _response(Reply(replayed.status, (*replayed.headers, REPLAYED), replayed.body))
+
+
+def entity_answer(seen: Seen, manner: Manner, wish: Wish) -> Response:
+    """Answer a row that is not stored: without tags."""
+    body, media_type = _body(seen, manner, wish, with_links=False)
+    return _response(Reply(200, (("Content-Type", media_type), VARY), body))
+
+
+def read_answer(headers: Headers, seen: Seen, manner: Manner, wish: Wish) -> Response:
+    """Answer a read, with 304 when the caller has this form of this revision."""
+    row = seen.row
+    tag = etag(row.revision, wish.form)
+    if not_modified(headers, tag, None if row.is_second_shared else row.modified_at):
+        return Response(status_code=304, headers=dict(_tags(row, wish)))
+    return _response(_reply(seen, manner, wish))
+
+
+def write_error(request: Request, error: AppointedError) -> Response:
+    """Word a failure, in XML for those who want nothing else."""
+    try:
+        is_xml = negotiate(headers_of(request.scope)) in XML_TYPES
+    except NotAcceptable:
+        is_xml = False
+    return _response(error_reply(error, is_xml=is_xml))
+
+
+def error_reply(error: AppointedError, *, is_xml: bool = False) -> Reply:
+    """Write the whole answer to a failure."""
+    content = errors.body(error)
+    body = write_xml(ERROR_ROOT, content) if is_xml else msgspec.json.encode(content)
+    content_type = ("Content-Type", XML if is_xml else JSON)
+    return Reply(errors.wording_of(error).status, (content_type, *errors.headers(error)), body)
+
+
+def _reply(seen: Seen, manner: Manner, wish: Wish) -> Reply:
+    body, media_type = _body(seen, manner, wish)
+    return Reply(200, (("Content-Type", media_type), *_tags(seen.row, wish)), body)
+
+
+def _tags(row: Appointment, wish: Wish) -> tuple[tuple[str, str], ...]:
+    return (("ETag", etag(row.revision, wish.form)), ("Last-Modified", http_date(row.modified_at)), VARY)
+
+
+def _body(seen: Seen, manner: Manner, wish: Wish, *, with_links: bool = True) -> tuple[bytes, str]:
+    ctx = msgspec.structs.replace(manner, has_conflict=seen.has_conflict).context(seen.row, seen.view)
+    if not wish.is_xml and wish.selection is None:
+        return entity(seen.row, ctx, with_links=with_links), JSON
+    tree = entity_tree(seen.row, ctx, with_links=with_links)
+    if wish.selection is not None:
+        tree = wish.selection.trimmed(tree)
+    if wish.is_xml:
+        return write_xml(ROOT if with_links else PLAIN_ROOT, tree), XML
+    return msgspec.json.encode(tree), JSON
+
+
+def _response(reply: Reply) -> Response:
+    response = Response(reply.body, reply.status)
+    for name, value in reply.headers:
+        response.headers.append(name, value)
+    return response

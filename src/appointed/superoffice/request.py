@@ -1,0 +1,93 @@
+"""What of a request the SuperOffice contract reads besides its body: zone, language, form, selection."""
+
+import zlib
+from functools import lru_cache
+
+import msgspec
+from starlette.requests import Request
+
+from appointed.domain.directory import Directory
+from appointed.domain.errors import AppointmentNotFound, InvalidRequest
+from appointed.domain.principal import Principal
+from appointed.http.headers import Headers, headers_of
+from appointed.http.negotiate import JSON_TYPES, XML_TYPES, negotiate
+from appointed.superoffice.context import Manner
+from appointed.superoffice.select import Selection, parse_select
+from appointed.superoffice.texts import Language, choose_language
+from appointed.superoffice.wiretime import TimeStyle, parse_zone_header, style_of
+
+# Whatever of these a request names makes its answer another form than the plain one.
+_VARYING = (b"so-timezone", b"so-language", b"accept-language", b"so-culture")
+_LONGEST_ID = 18
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """How the caller wants the answer: its media type, its members, and a tag's suffix for this form."""
+
+    is_xml: bool
+    selection: Selection | None
+    form: str
+
+
+def wish_of(request: Request) -> Wish:
+    """Read how the caller wants the answer; raises NotAcceptable."""
+    headers = headers_of(request.scope)
+    is_xml = negotiate(headers) in XML_TYPES
+    select = _parameter(request, "$select")
+    varying = tuple(headers.get(name, b"") for name in _VARYING)
+    return Wish(
+        is_xml=is_xml,
+        selection=parse_select(select) if select else None,
+        form=_form(is_xml, select, varying),
+    )
+
+
+def demand_acceptable(request: Request) -> None:
+    """Raise NotAcceptable unless the caller takes JSON, where that is all there is."""
+    negotiate(headers_of(request.scope), JSON_TYPES)
+
+
+def manner_of(request: Request, principal: Principal, base_url: str) -> Manner:
+    """Read zone and language; raises InvalidRequest for a zone that nobody knows."""
+    headers = headers_of(request.scope)
+    zone = headers.get(b"so-timezone", b"").decode("latin-1")
+    parsed = parse_zone_header(zone)
+
+    def style(directory: Directory) -> TimeStyle:
+        return style_of(parsed, directory.zone)
+
+    return Manner(principal=principal, base_url=base_url, style=style, language=_language(headers))
+
+
+def number_of(request: Request) -> int:
+    """Read the id out of the path; raises InvalidRequest, and AppointmentNotFound past all ids."""
+    text = request.path_params["id"]
+    if not (text.isascii() and text.isdigit()):
+        raise InvalidRequest("The id must be a whole number.")
+    if len(text) > _LONGEST_ID:
+        raise AppointmentNotFound(text)
+    return int(text)
+
+
+def _language(headers: Headers) -> Language | None:
+    so_language, accept_language = headers.get(b"so-language"), headers.get(b"accept-language")
+    if so_language is None and accept_language is None:
+        return None
+    return choose_language(
+        so_language.decode("latin-1") if so_language is not None else None,
+        accept_language.decode("latin-1") if accept_language is not None else None,
+    )
+
+
+def _parameter(request: Request, name: str) -> str:
+    if not request.scope["query_string"]:
+        return ""
+    folded = name.lower()
+    return next((value for key, value in request.query_params.items() if key.lower() == folded), "")
+
+
+@lru_cache(maxsize=256)
+def _form(is_xml: bool, select: str, varying: tuple[bytes, ...]) -> str:
+    if not (is_xml or select or any(varying)):
+        return ""
+    return f"{zlib.crc32(repr((is_xml, select.lower(), varying)).encode()):08x}"

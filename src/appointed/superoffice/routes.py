@@ -1,0 +1,158 @@
+"""The addresses of `/api/v1/Appointment` (PATCH Appointment/{id} and what belongs to it)."""
+
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from appointed.domain.directory import View
+from appointed.domain.errors import InvalidPatch, MalformedJson, MissingBody
+from appointed.domain.principal import Principal
+from appointed.http.body import media_type_of, read_body
+from appointed.http.conditional import read_precondition
+from appointed.http.door import Door
+from appointed.http.headers import headers_of
+from appointed.http.idempotency import fingerprint, read_idempotency_key
+from appointed.http.json_body import parse_json
+from appointed.http.resource import Resource, route_any_case
+from appointed.superoffice.answer import Seen, answer, entity_answer, read_answer, write_error, writer_of
+from appointed.superoffice.context import Manner
+from appointed.superoffice.defaults import default_appointment
+from appointed.superoffice.dialect import edit_of_entity, edit_of_patch, new_of_entity, validate
+from appointed.superoffice.fallback_json import read_tolerant
+from appointed.superoffice.request import demand_acceptable, manner_of, number_of, wish_of
+from appointed.usecases.change_appointment import Call, Edit, change_appointment, delete_appointment
+from appointed.usecases.create_appointment import create_appointment, new_names
+from appointed.usecases.ports import Idempotency
+from appointed.usecases.read_appointment import read_appointment
+
+DOOR = "superoffice"
+BASE = "/api/v1/Appointment"
+Json = Any
+
+
+class SuperOfficeRoutes:
+    """Answers SuperOffice's requests for appointments."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def routes(self) -> list[Route]:
+        """Make the routes of this contract's appointments; fixed names come before ids."""
+        one = {"GET": self.read, "PUT": self.put, "PATCH": self.patch, "DELETE": self.delete}
+        table = {
+            BASE: {"POST": self.create},
+            f"{BASE}/default": {"GET": self.default},
+            f"{BASE}/Validate": {"POST": self.validate},
+            BASE + "/{id}": one,
+        }
+        return [route_any_case(path, Resource(verbs, write_error)) for path, verbs in table.items()]
+
+    async def read(self, request: Request) -> Response:
+        """GET Appointment/{id}: the entity, or 304 when the caller has it already."""
+        principal, manner = await self._caller(request)
+        wish = wish_of(request)
+        reading, _access = await read_appointment(
+            self._door.store, principal, number_of(request), wants_conflict=True
+        )
+        headers = headers_of(request.scope)
+        read_precondition(headers, for_write=False).demand(reading.row)
+        view = View(reading.directory, self._door.clock())
+        return read_answer(headers, Seen(reading.row, view, reading.has_conflict), manner, wish)
+
+    async def default(self, request: Request) -> Response:
+        """GET Appointment/default: what a new appointment would be."""
+        principal, manner = await self._caller(request)
+        wish = wish_of(request)
+        view = View(await self._door.store.directory(principal.tenant_id), self._door.clock())
+        row = default_appointment(new_names(self._door.ids, view.now), principal, view)
+        return entity_answer(Seen(row, view, False), manner, wish)
+
+    async def create(self, request: Request) -> Response:
+        """POST Appointment: defaults, then the members of the body; answers 200."""
+        principal, manner = await self._caller(request)
+        wish = wish_of(request)
+        entity, body = await self._entity(request)
+        names = new_names(self._door.ids, self._door.clock())
+        write = writer_of(manner, wish, self._door.clock)
+        call = self._call(request, principal, body, write)
+        draft = new_of_entity(entity, manner.context, principal)
+        return answer(await create_appointment(self._door.store, call, names, draft), write)
+
+    async def put(self, request: Request) -> Response:
+        """PUT Appointment/{id}: the whole entity as the caller wants it."""
+        principal, manner = await self._caller(request)
+        number = number_of(request)
+        entity, body = await self._entity(request)
+        edit = edit_of_entity(entity, manner.context)
+        return await self._change(request, principal, manner, number, edit, body)
+
+    async def patch(self, request: Request) -> Response:
+        """PATCH Appointment/{id}: an array of operations, or an object to merge."""
+        principal, manner = await self._caller(request)
+        number = number_of(request)
+        document, body = await self._json(request)
+        if not isinstance(document, dict | list):
+            raise InvalidPatch(reason="the body must be an array of operations or an object")
+        edit = edit_of_patch(document, manner.context)
+        return await self._change(request, principal, manner, number, edit, body)
+
+    async def delete(self, request: Request) -> Response:
+        """DELETE Appointment/{id}: 204; the event log keeps it."""
+        principal, _manner = await self._caller(request)
+        call = Call(principal=principal, door=DOOR, precondition=read_precondition(headers_of(request.scope)))
+        await delete_appointment(self._door.store, call, number_of(request))
+        return Response(status_code=204)
+
+    async def validate(self, request: Request) -> Response:
+        """POST Appointment/Validate: what is wrong with an entity, by member; empty when it can be saved."""
+        principal, manner = await self._caller(request)
+        demand_acceptable(request)
+        entity, _body = await self._entity(request)
+        view = View(await self._door.store.directory(principal.tenant_id), self._door.clock())
+        names = new_names(self._door.ids, view.now)
+        found = validate(entity, manner.context, principal, names, view)
+        return Response(msgspec.json.encode(found), media_type="application/json")
+
+    async def _change(
+        self, request: Request, principal: Principal, manner: Manner, number: int, edit: Edit, body: bytes
+    ) -> Response:
+        write = writer_of(manner, wish_of(request), self._door.clock)
+        call = self._call(request, principal, body, write)
+        return answer(await change_appointment(self._door.store, call, number, edit), write)
+
+    async def _caller(self, request: Request) -> tuple[Principal, Manner]:
+        principal = await self._door.callers.principal(request.scope)
+        return principal, manner_of(request, principal, self._door.base_url(request.scope))
+
+    def _call(self, request: Request, principal: Principal, body: bytes, write: Any) -> Call:
+        headers = headers_of(request.scope)
+        # PUT replaces by itself; the key is for requests that would do something twice.
+        key = read_idempotency_key(headers) if request.method in ("POST", "PATCH") else None
+        return Call(
+            principal=principal,
+            door=DOOR,
+            precondition=read_precondition(headers),
+            idempotency=Idempotency(key, fingerprint(request.scope, body), write) if key else None,
+            wants_conflicts=True,
+        )
+
+    async def _entity(self, request: Request) -> tuple[dict[str, Json], bytes]:
+        value, body = await self._json(request)
+        if not isinstance(value, dict):
+            raise MissingBody
+        return value, body
+
+    async def _json(self, request: Request) -> tuple[Json, bytes]:
+        headers, limits = headers_of(request.scope), self._door.limits
+        # Whatever the type says, JSON is what is read; only XML and odd charsets are refused.
+        media_type_of(headers)
+        body = await read_body(request.scope, request.receive, limits)
+        if not body.strip():
+            raise MissingBody
+        try:
+            return parse_json(body, limits, fold_keys=True), body
+        except MalformedJson:
+            return read_tolerant(body, limits), body
