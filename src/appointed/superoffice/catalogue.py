@@ -1,5 +1,6 @@
 """Every carrier that the entity reaches, by name, with the wire types of its members."""
 
+from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.address import ADDRESS, LOCALIZED_FIELD, STRUCTURED_ADDRESS
 from appointed.superoffice.carriers.associate import ASSOCIATE
 from appointed.superoffice.carriers.contact import CONTACT
@@ -22,7 +23,6 @@ from appointed.superoffice.carriers.shape import Shape
 from appointed.superoffice.carriers.time_zone import TIME_ZONE_DATA, TIME_ZONE_RULE
 from appointed.superoffice.carriers.visible_for import VISIBLE_FOR
 from appointed.superoffice.entity import MEMBERS
-from appointed.superoffice.same import fold
 
 ENTITY = "AppointmentEntity"
 
@@ -58,6 +58,7 @@ TYPES: dict[str, dict[str, str]] = {
     name: {field.name: field.type for field in shape} for name, shape in SHAPES.items()
 } | {ENTITY: {member.name: member.type for member in MEMBERS}}
 
+_NAMES = {carrier: {fold(name): name for name in members} for carrier, members in TYPES.items()}
 _FOLDED = {
     carrier: {fold(name): kind for name, kind in members.items()} for carrier, members in TYPES.items()
 }
@@ -79,6 +80,11 @@ def type_at(tokens: tuple[str, ...]) -> str:
 def member_type(carrier: str, name: str) -> str:
     """Give the wire type of a carrier's member; "" when it has none of that name."""
     return _FOLDED.get(carrier, {}).get(fold(name), "")
+
+
+def member_name(carrier: str, name: str) -> str | None:
+    """Spell a carrier's member as the contract does; None when it has none of that name."""
+    return _NAMES.get(carrier, {}).get(fold(name))
 
 
 def value_type(kind: str) -> str:

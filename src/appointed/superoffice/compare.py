@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from appointed.domain.rights import Access
-from appointed.patching.pointer import Tokens
+from appointed.patching.operations import equal
+from appointed.patching.pointer import Tokens, fold
 from appointed.superoffice.carriers.custom import custom_field, is_companion
 from appointed.superoffice.carriers.encoded import decode
 from appointed.superoffice.catalogue import ENTITY, SHAPES, member_type, type_at, value_type
@@ -12,7 +13,6 @@ from appointed.superoffice.context import Context
 from appointed.superoffice.durations import read_minutes
 from appointed.superoffice.enums import read_enum
 from appointed.superoffice.references import KEYS
-from appointed.superoffice.same import fold, identical
 from appointed.superoffice.wiretime import read_open, read_wall
 
 Json = Any
@@ -63,7 +63,7 @@ def _agree(read: Callable[[Json], Any], actual: Json, expected: Json) -> bool:
 
 
 def _same_json(actual: Json, expected: Json, _ctx: Context) -> bool:
-    return identical(actual, expected)
+    return equal((), actual, expected)
 
 
 def _same_instant(actual: Json, expected: Json, ctx: Context) -> bool:
@@ -105,7 +105,7 @@ def _same_record(carrier: str, actual: Json, expected: Json, ctx: Context) -> bo
     believed = {fold(name): value for name, value in expected.items()}
     key = KEYS.get(carrier)
     if key is not None:
-        return fold(key) in believed and identical(actual.get(key), believed[fold(key)])
+        return fold(key) in believed and equal((), actual.get(key), believed[fold(key)])
     return len(actual) == len(believed) and all(
         fold(name) in believed and same_as(_type_in(carrier, name), value, believed[fold(name)], ctx)
         for name, value in actual.items()
@@ -120,5 +120,5 @@ def _type_in(carrier: str, name: str) -> str:
 def _same_custom(name: str, actual: Json, expected: Json, ctx: Context) -> bool:
     custom = custom_field(name, ctx)
     if custom is None or expected is None or is_companion(name):
-        return identical(actual, expected)
+        return equal((), actual, expected)
     return _agree(lambda value: decode(custom, value), actual, expected)

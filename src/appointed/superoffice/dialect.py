@@ -10,21 +10,24 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
+from appointed.domain.diary import settle
 from appointed.domain.directory import View
-from appointed.domain.errors import InvalidPatch, MissingBody, ReadOnlyMember
+from appointed.domain.errors import InvalidAppointment, InvalidPatch, MissingBody, ReadOnlyMember
 from appointed.domain.principal import Principal
+from appointed.domain.validity import problems
 from appointed.patching.merge import operations_of
-from appointed.patching.operations import Operation, Shape, apply, read_operations, touched
-from appointed.patching.pointer import Tokens
+from appointed.patching.operations import Operation, Shape, apply, equal, read_operations, touched
+from appointed.patching.pointer import Tokens, fold
 from appointed.superoffice.carriers.custom import over
 from appointed.superoffice.carriers.shape import Json
+from appointed.superoffice.catalogue import member_name, type_at
 from appointed.superoffice.compare import same_as, same_member
 from appointed.superoffice.context import Context, Contexts
 from appointed.superoffice.defaults import LENGTH, default_appointment
 from appointed.superoffice.entity import MEMBERS, shown
 from appointed.superoffice.members import Member, Sent
 from appointed.superoffice.notes import Notes
-from appointed.superoffice.same import fold, identical
+from appointed.superoffice.problems import messages
 from appointed.usecases.change_appointment import Edit, Edited
 from appointed.usecases.create_appointment import Draft, NewNames
 
@@ -86,6 +89,17 @@ def new_of_entity(body: Json, contexts: Contexts, principal: Principal) -> Draft
     return draft
 
 
+def validate(
+    body: Json, contexts: Contexts, principal: Principal, names: NewNames, view: View
+) -> dict[str, str]:
+    """Say what keeps an entity from being created, by member; empty when nothing does."""
+    try:
+        made = new_of_entity(body, contexts, principal)(names, view)
+    except InvalidAppointment as error:
+        return messages(error.problems)
+    return messages(problems(None, settle(None, made.appointment, view), view.directory))
+
+
 def asks_conflict(body: Json) -> bool:
     """Tell whether a patch looks at what only a search of the diary can tell (`HasConflict`)."""
     if isinstance(body, list):
@@ -94,7 +108,8 @@ def asks_conflict(body: Json) -> bool:
 
 
 def _json_patch(operations: tuple[Operation, ...], contexts: Contexts) -> Edit:
-    members = _named(touched(operations))
+    names = touched(operations)
+    members, is_whole = _named(names), "" in names
 
     def edit(row: Appointment, view: View) -> Edited:
         ctx = contexts(row, view)
@@ -103,7 +118,9 @@ def _json_patch(operations: tuple[Operation, ...], contexts: Contexts) -> Edit:
             return same_member(tokens, actual, expected, ctx)
 
         before = {member.name: shown(member, row, ctx) for member in members}
-        after = apply(before, operations, same=same, shape_of=_shape)
+        after = apply(before, operations, same=same, shape_of=_shape, spell=_spell)
+        if is_whole:
+            before, after = _whole({fold(name): value for name, value in after.items()}, row, ctx)
         return _read_back(row, before, after, ctx, Notes(is_strict=True), operations)
 
     return edit
@@ -115,7 +132,8 @@ def _merge_patch(body: dict[str, Json], contexts: Contexts) -> Edit:
     def edit(row: Appointment, view: View) -> Edited:
         ctx = contexts(row, view)
         before = {member.name: shown(member, row, ctx) for member in members}
-        after = apply(before, operations_of(body, before, shape_of=_shape).operations, shape_of=_shape)
+        merge = operations_of(body, before, shape_of=_shape, spell=_spell)
+        after = apply(before, merge.operations, shape_of=_shape, spell=_spell)
         return _read_back(row, before, after, ctx, Notes())
 
     return edit
@@ -128,6 +146,10 @@ def _named(names: set[str]) -> tuple[Member, ...]:
 
 def _shape(tokens: Tokens) -> Shape:
     return Shape.DICTIONARY if len(tokens) == 1 and fold(tokens[0]) in DICTIONARIES else Shape.RECORD
+
+
+def _spell(at: Tokens, token: str) -> str | None:
+    return member_name(type_at(at), token)
 
 
 def _entity(body: Json) -> dict[str, Json]:
@@ -169,10 +191,10 @@ def _read_back(
     edited = row
     for member in MEMBERS:
         name = member.name
-        if name not in before or identical(before[name], after[name]):
+        if name not in before or equal((), before[name], after[name]):
             continue
         if member.read is not None:
-            edited = member.read(Sent(after[name], before[name], name, ctx, notes), edited)
+            edited = member.read(Sent(after[name], before[name], name, ctx, notes, same_as), edited)
         elif _is_other(member, before[name], after[name], ctx, notes.is_strict):
             _leave(member, notes)
     _refuse(notes, operations)

@@ -65,7 +65,6 @@ MEMBERS: tuple[Member, ...] = (
         "Associate",
         lambda row, ctx: associate(row.owner_id, ctx),
         read=read_owner,
-        attribute="owner_id",
     ),
     reference("Contact", CONTACT, "contact_id", contact),
     carrier("CreatedBy", "Associate", lambda row, ctx: associate(row.created_by, ctx), is_fixed=True),
@@ -73,7 +72,7 @@ MEMBERS: tuple[Member, ...] = (
     fixed("CreatedDate", "date-time", lambda row, ctx: ctx.style.stamp(row.created_at)),
     fixed("AppointmentId", "int32", lambda row, _ctx: max(row.id, 0), is_open=True),
     text("Description", "description"),
-    Member(name="Title", type="string", write=title, read=read_title, empty="", attribute="title"),
+    Member(name="Title", type="string", write=title, read=read_title, empty=""),
     text("Agenda", "agenda"),
     text("InternalNotes", "internal_notes"),
     instant("StartDate", "starts_at"),
@@ -92,7 +91,6 @@ MEMBERS: tuple[Member, ...] = (
         write=lambda row, _ctx: COMPLETIONS[row.completion],
         read=read_completed,
         empty="Unknown",
-        attribute="status",
     ),
     kept("ActiveLinks", "int32", lambda row, _ctx: len(row.links), empty=0),
     Member(
@@ -101,7 +99,6 @@ MEMBERS: tuple[Member, ...] = (
         write=lambda row, ctx: [written(LINK, link, ctx) for link in row.links],
         read=read_links,
         empty=[],
-        attribute="links",
     ),
     minutes("AlarmLeadTime", "alarm_minutes"),
     flag("HasAlarm", "has_alarm"),
@@ -120,7 +117,6 @@ MEMBERS: tuple[Member, ...] = (
         write=participants,
         read=read_participants,
         empty=[],
-        attribute="participants",
     ),
     choice(
         "AssignmentStatus",
@@ -148,7 +144,6 @@ MEMBERS: tuple[Member, ...] = (
         write=lambda row, _ctx: row.preferred_zone,
         read=read_zone,
         empty=0,
-        attribute="preferred_zone",
     ),
     carrier("PreferredTZLocationData", "TimeZoneData", zone_data, is_fixed=True),
     reference("Sale", SALE, "sale_id", sale),
@@ -179,7 +174,6 @@ MEMBERS: tuple[Member, ...] = (
         write=lambda row, ctx: [written(VISIBLE_FOR, one, ctx) for one in row.visible_for],
         read=read_visible_for,
         empty=[],
-        attribute="visible_for",
     ),
     carrier("TableRight", "TableRight", lambda _row, ctx: table_right_of(ctx), is_open=True),
     carrier(
@@ -192,17 +186,6 @@ MEMBERS: tuple[Member, ...] = (
 )
 
 BY_NAME = {member.name.lower(): member for member in MEMBERS}
-
-# The domain's names of members, as the contract spells them.
-WIRE_NAMES = {member.attribute: member.name for member in MEMBERS if member.attribute} | {
-    "department_id": "CustomFields.x_department",
-    "reference": "CustomFields.x_reference",
-}
-
-
-def wire_name(path: str) -> str:
-    """Spell a problem's path as the contract does; wire paths stay as they are."""
-    return WIRE_NAMES.get(path, path)
 
 
 def shown(member: Member, row: Appointment, ctx: Context) -> Json:

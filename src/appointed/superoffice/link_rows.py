@@ -5,9 +5,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment, Link
+from appointed.patching.pointer import fold
 from appointed.superoffice.members import Sent
 from appointed.superoffice.numbers import read_int32
-from appointed.superoffice.same import fold
 
 MOST = 500
 

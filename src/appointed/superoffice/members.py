@@ -30,13 +30,17 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """One member of a caller's document: its value now and before, its path, and where findings go."""
+    """One member of a caller's document: its value now and before, its path, and where findings go.
+
+    `same` compares two values of a wire type as that type is compared.
+    """
 
     value: Json
     before: Json
     path: str
     ctx: Context
     notes: Notes
+    same: Callable[[str, Json, Json, Context], bool]
 
     def wrong(self, rule: str, allowed: Any = None) -> None:
         """Note that the value breaks a rule."""
@@ -49,7 +53,6 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     `read` None: the server keeps it. `is_fixed`: a JSON Patch that changes it is refused.
     `raw` writes the same as `write`, already encoded where that is quicker.
     `empty` stands there for a caller who may only see the times; `is_open` members they see as they are.
-    `attribute` is the domain's name where one member of the row stands behind it.
     """
 
     name: str
@@ -60,7 +63,6 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     is_fixed: bool = False
     is_open: bool = False
     empty: Json = None
-    attribute: str = ""
 
 
 def text(name: str, attribute: str) -> Member:
@@ -75,7 +77,7 @@ def text(name: str, attribute: str) -> Member:
             return row
         return replace(row, **{attribute: sent.value or ""})
 
-    return Member(name=name, type="string", write=write, read=read, empty="", attribute=attribute)
+    return Member(name=name, type="string", write=write, read=read, empty="")
 
 
 def flag(name: str, attribute: str, *, is_open: bool = False) -> Member:
@@ -95,7 +97,6 @@ def flag(name: str, attribute: str, *, is_open: bool = False) -> Member:
         read=read,
         empty=False,
         is_open=is_open,
-        attribute=attribute,
     )
 
 
@@ -126,7 +127,6 @@ def number(name: str, attribute: str, low: int = LOW, high: int = HIGH) -> Membe
         write=lambda row, _ctx: getattr(row, attribute),
         read=read,
         empty=0,
-        attribute=attribute,
     )
 
 
@@ -147,7 +147,6 @@ def minutes(name: str, attribute: str) -> Member:
         write=lambda row, _ctx: write_minutes(getattr(row, attribute)),
         read=read,
         empty=write_minutes(0),
-        attribute=attribute,
     )
 
 
@@ -178,7 +177,6 @@ def choice(
         read=read,
         empty=names[default],
         is_open=is_open,
-        attribute=attribute,
     )
 
 
@@ -198,7 +196,6 @@ def instant(name: str, attribute: str) -> Member:
         write=lambda row, ctx: ctx.style.instant(getattr(row, attribute)),
         read=read,
         is_open=True,
-        attribute=attribute,
     )
 
 
@@ -234,9 +231,7 @@ def reference(
             return row
         return replace(row, **{attribute: key})
 
-    return carrier(
-        name, kind.carrier, lambda row, ctx: render(id_of(row, ctx), ctx), read=read, attribute=attribute
-    )
+    return carrier(name, kind.carrier, lambda row, ctx: render(id_of(row, ctx), ctx), read=read)
 
 
 def carrier(
@@ -247,7 +242,6 @@ def carrier(
     read: Read | None = None,
     is_fixed: bool = False,
     is_open: bool = False,
-    attribute: str = "",
 ) -> Member:
     """Make a member that is a whole carrier, kept rendered; without `read` the server keeps it."""
     return Member(
@@ -258,7 +252,6 @@ def carrier(
         read=read,
         is_fixed=is_fixed,
         is_open=is_open,
-        attribute=attribute,
     )
 
 

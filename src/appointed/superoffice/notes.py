@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from appointed.domain.errors import InvalidAppointment, PatchRejected, Problem
+from appointed.domain.errors import PatchRejected, Problem, invalid
 
 
 class Notes:
@@ -37,4 +37,4 @@ class Notes:
     def settle(self) -> None:
         """Raise InvalidAppointment with every problem found."""
         if self.problems:
-            raise InvalidAppointment(tuple(self.problems))
+            raise invalid(self.problems)

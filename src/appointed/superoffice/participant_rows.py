@@ -13,6 +13,7 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.diary import next_key, owner_row
 from appointed.domain.directory import AssociateType, Directory
 from appointed.domain.participant import InvitationStatus, Participant
+from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.participant import (
     CLAIMANT_KEY,
     EXTERNAL_REPLIES,
@@ -23,7 +24,6 @@ from appointed.superoffice.carriers.participant import (
 from appointed.superoffice.enums import read_enum
 from appointed.superoffice.members import Sent, read_flag
 from appointed.superoffice.numbers import read_int32
-from appointed.superoffice.same import fold
 
 MOST = 501
 LONGEST_EMAIL = 254

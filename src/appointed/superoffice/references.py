@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from appointed.domain.directory import Directory
+from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.contact import full_name as company_name
 from appointed.superoffice.carriers.person import full_name as person_name
 from appointed.superoffice.context import Context
 from appointed.superoffice.notes import Notes
 from appointed.superoffice.numbers import read_int32
-from appointed.superoffice.same import fold
 from appointed.superoffice.texts import KEYS as LANGUAGES
 from appointed.superoffice.texts import Language, localized
 
@@ -87,6 +87,9 @@ def _by_name(kind: Kind, members: dict[str, Any], path: str, ctx: Context, notes
         if len(found) == 1:
             return found[0]
         notes.wrong(f"{path}.{member}", "unique" if found else "exists", name)
+        return UNREADABLE
+    if members and fold(kind.key) not in members:
+        notes.wrong(f"{path}.{kind.key}", "required")
         return UNREADABLE
     return 0
 

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment, Privacy
 from appointed.domain.status import STATUS_OF
+from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.associate import associate
 from appointed.superoffice.carriers.custom import read_dictionary
 from appointed.superoffice.carriers.recurrence import FirstDay, recurrence
@@ -107,20 +108,20 @@ def read_recurrence(sent: Sent, row: Appointment) -> Appointment:
     if not isinstance(sent.value, dict):
         sent.wrong("object")
         return row
-    flags = [value for name, value in sent.value.items() if name.lower() == "isrecurrence"]
+    flags = [value for name, value in sent.value.items() if fold(name) == "isrecurrence"]
     recurs = read_flag(flags[-1]) if flags else False
     if recurs is None:
         sent.notes.wrong("Recurrence.IsRecurrence", "boolean", flags[-1])
     elif recurs:
         sent.notes.wrong("Recurrence.IsRecurrence", "supported", recurs)
-    elif _without_dates(sent.value) != _without_dates(sent.before or {}):
+    elif not sent.same("RecurrenceInfo", _undated(sent.before or {}), _undated(sent.value), sent.ctx):
         sent.notes.ignore(sent.path)
     return row
 
 
-def _without_dates(value: dict[str, Any]) -> dict[str, Any]:
-    # Conflicts are computed, so they may differ between reading and sending back.
-    return {name.lower(): member for name, member in value.items() if name.lower() != "dates"}
+def _undated(value: dict[str, Any]) -> dict[str, Any]:
+    # Conflicts are computed, so the dates may differ between reading and sending back.
+    return {name: member for name, member in value.items() if fold(name) != "dates"}
 
 
 def read_zone(sent: Sent, row: Appointment) -> Appointment:

@@ -5,12 +5,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment, Privacy, Visibility, VisibleFor
+from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.visible_for import VISIBILITIES
 from appointed.superoffice.context import Context
 from appointed.superoffice.enums import read_enum
 from appointed.superoffice.members import Sent
 from appointed.superoffice.numbers import read_int32
-from appointed.superoffice.same import fold
 
 MOST = 100
 BY_NAME = {wire: visibility for visibility, wire in VISIBILITIES.items()}

@@ -12,11 +12,12 @@ from msgspec.structs import replace
 from appointed.domain.appointment import Appointment, CustomValue
 from appointed.domain.directory import CustomField, CustomFieldType
 from appointed.domain.errors import PathNotFound, ReadOnlyMember
+from appointed.patching.operations import equal
+from appointed.patching.pointer import fold
 from appointed.superoffice.carriers import extra
 from appointed.superoffice.carriers.encoded import WRITERS, decode, item_of
 from appointed.superoffice.context import Context
 from appointed.superoffice.notes import Notes
-from appointed.superoffice.same import fold, identical
 
 MOST_EXTRA_FIELDS = 100
 LONGEST_EXTRA = 4000
@@ -27,11 +28,11 @@ _EXTRA_KEY = re.compile(r"x_[A-Za-z0-9_.]{1,62}", re.ASCII)
 
 def user_defined_fields(row: Appointment, ctx: Context) -> dict[str, str]:
     """Write the deprecated dictionary: user-defined fields only, dates as `D`, check boxes as words."""
-    written: dict[str, str] = {}
-    for custom in ctx.directory.custom_fields.values():
-        value = row.custom_fields.get(custom.prog_id)
-        written[custom.prog_id] = WRITERS[custom.type][0](value)
-        _companions(written, custom, value, ctx)
+    written = dict(_unset(ctx)[0])
+    for key, value in row.custom_fields.items():
+        custom = custom_field(fold(key), ctx)
+        if custom is not None:
+            written |= _as_deprecated(custom, value, ctx)
     return written
 
 
@@ -42,13 +43,11 @@ def extra_fields(row: Appointment, _ctx: Context) -> dict[str, str]:
 
 def custom_fields(row: Appointment, ctx: Context) -> dict[str, str]:
     """Write the dictionary that holds all of them, each user-defined one with its stored value."""
-    written: dict[str, str] = {}
-    for custom in ctx.directory.custom_fields.values():
-        value = row.custom_fields.get(custom.prog_id)
-        text = WRITERS[custom.type][1](value)
-        written[custom.prog_id] = text
-        written[f"{custom.prog_id}:org"] = text
-        _companions(written, custom, value, ctx)
+    written = dict(_unset(ctx)[1])
+    for key, value in row.custom_fields.items():
+        custom = custom_field(fold(key), ctx)
+        if custom is not None:
+            written |= _as_current(custom, value, ctx)
     for field in extra.EXTRAS:
         written[field.name] = field.render(row)
     department = ctx.directory.departments.get(row.department_id)
@@ -59,13 +58,38 @@ def custom_fields(row: Appointment, ctx: Context) -> dict[str, str]:
     return written
 
 
-def _companions(written: dict[str, str], custom: CustomField, value: CustomValue, ctx: Context) -> None:
+def _unset(ctx: Context) -> tuple[dict[str, str], dict[str, str]]:
+    """Give both dictionaries of a row that sets no user-defined field; nobody may change them."""
+    found: tuple[dict[str, str], dict[str, str]] | None = ctx.cache.get("unset")
+    if found is None:
+        deprecated: dict[str, str] = {}
+        current: dict[str, str] = {}
+        for custom in ctx.directory.custom_fields.values():
+            deprecated |= _as_deprecated(custom, None, ctx)
+            current |= _as_current(custom, None, ctx)
+        found = ctx.cache["unset"] = (deprecated, current)
+    return found
+
+
+def _as_deprecated(custom: CustomField, value: CustomValue, ctx: Context) -> dict[str, str]:
+    return {custom.prog_id: WRITERS[custom.type][0](value)} | _companions(custom, value, ctx)
+
+
+def _as_current(custom: CustomField, value: CustomValue, ctx: Context) -> dict[str, str]:
+    text = WRITERS[custom.type][1](value)
+    return {custom.prog_id: text, f"{custom.prog_id}:org": text} | _companions(custom, value, ctx)
+
+
+def _companions(custom: CustomField, value: CustomValue, ctx: Context) -> dict[str, str]:
     if custom.type is CustomFieldType.CHECKBOX:
-        written[f"{custom.prog_id}:DisplayText"] = ctx.text("[SR_YES]" if value else "[SR_NO]")
-    elif custom.type is CustomFieldType.LIST:
-        item = item_of(custom, value)
-        written[f"{custom.prog_id}:DisplayText"] = ctx.text(item.name) if item else ""
-        written[f"{custom.prog_id}:DisplayTooltip"] = ctx.text(item.tooltip) if item else ""
+        return {f"{custom.prog_id}:DisplayText": ctx.text("[SR_YES]" if value else "[SR_NO]")}
+    if custom.type is not CustomFieldType.LIST:
+        return {}
+    item = item_of(custom, value)
+    return {
+        f"{custom.prog_id}:DisplayText": ctx.text(item.name) if item else "",
+        f"{custom.prog_id}:DisplayTooltip": ctx.text(item.tooltip) if item else "",
+    }
 
 
 def read_dictionary(
@@ -78,7 +102,7 @@ def read_dictionary(
         return row
     after = row
     for key, text in (dict.fromkeys(before) | value).items():
-        if key in before and key in value and identical(before[key], text):
+        if key in before and key in value and equal((), before[key], text):
             continue
         if not is_companion(fold(key)):
             after = _write(member, key, text, after, ctx, notes)
