@@ -27,7 +27,7 @@ from appointed.domain.status import Status
 TENANT = Tenant(id=1, name="Demo", zone="Europe/Oslo", default_department_id=1, is_demo=True)
 
 DEMO, KARI, OLA, ROOM, CLIENT = 1, 2, 3, 4, 5
-MEETING, CALL, TODO, VIDEO = 1, 2, 3, 4
+MEETING, CALL, ERRAND, VIDEO = 1, 2, 3, 4
 
 LOGINS = {"demo": DEMO, "kari": KARI, "ola": OLA}
 CLIENT_ID = "demo"
@@ -77,7 +77,7 @@ RECORDS: tuple[Record, ...] = (
     ),
     Task(id=MEETING, value='US:"Meeting";NO:"Møte";', rank=1, intent_id=1),
     Task(id=CALL, value='US:"Phone call";NO:"Telefonsamtale";', type="Phone", direction="Outgoing", rank=2),
-    Task(id=TODO, value='US:"To-do";NO:"Oppgave";', type="ToDo", rank=3),
+    Task(id=ERRAND, value='US:"To-do";NO:"Oppgave";', type="ToDo", rank=3),
     Task(id=VIDEO, value='US:"Video meeting";NO:"Videomøte";', rank=4, default_video_status="VideoMeetingOn"),
     Priority(id=1, value='US:"Low";NO:"Lav";', rank=1),
     Priority(id=2, value='US:"Medium";NO:"Middels";', rank=2),

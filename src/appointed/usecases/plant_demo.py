@@ -121,7 +121,7 @@ class Sower:
     def _todo(self, line: tuple[int, int, str]) -> Appointment:
         day, owner, title = line
         row = self._blank(owner, day, time(12, 0), 0)
-        return replace(row, kind=Kind.CHECKLIST, title=title, description=title, task_id=data.TODO)
+        return replace(row, kind=Kind.CHECKLIST, title=title, description=title, task_id=data.ERRAND)
 
     def _video(
         self, line: tuple[int, time, int, int, str, str, str | None, str | None, Status]
