@@ -20,7 +20,13 @@ from appointed.http.resource import Resource, route_any_case
 from appointed.superoffice.answer import Seen, answer, entity_answer, read_answer, write_error, writer_of
 from appointed.superoffice.context import Manner
 from appointed.superoffice.defaults import default_appointment
-from appointed.superoffice.dialect import edit_of_entity, edit_of_patch, new_of_entity, validate
+from appointed.superoffice.dialect import (
+    asks_conflict,
+    edit_of_entity,
+    edit_of_patch,
+    new_of_entity,
+    validate,
+)
 from appointed.superoffice.fallback_json import read_tolerant
 from appointed.superoffice.request import demand_acceptable, manner_of, number_of, wish_of
 from appointed.usecases.change_appointment import Call, Edit, change_appointment, delete_appointment
@@ -86,6 +92,7 @@ class SuperOfficeRoutes:
         principal, manner = await self._caller(request)
         number = number_of(request)
         entity, body = await self._entity(request)
+        manner = await self._knowing(manner, entity, number)
         edit = edit_of_entity(entity, manner.context)
         return await self._change(request, principal, manner, number, edit, body)
 
@@ -96,6 +103,7 @@ class SuperOfficeRoutes:
         document, body = await self._json(request)
         if not isinstance(document, dict | list):
             raise InvalidPatch(reason="the body must be an array of operations or an object")
+        manner = await self._knowing(manner, document, number)
         edit = edit_of_patch(document, manner.context)
         return await self._change(request, principal, manner, number, edit, body)
 
@@ -115,6 +123,15 @@ class SuperOfficeRoutes:
         names = new_names(self._door.ids, view.now)
         found = validate(entity, manner.context, principal, names, view)
         return Response(msgspec.json.encode(found), media_type="application/json")
+
+    async def _knowing(self, manner: Manner, document: Json, number: int) -> Manner:
+        # Only a document that speaks of conflicts is worth looking for them before the change.
+        if not asks_conflict(document):
+            return manner
+        reading, _access = await read_appointment(
+            self._door.store, manner.principal, number, wants_conflict=True
+        )
+        return msgspec.structs.replace(manner, has_conflict=reading.has_conflict)
 
     async def _change(
         self, request: Request, principal: Principal, manner: Manner, number: int, edit: Edit, body: bytes
