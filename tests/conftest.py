@@ -32,3 +32,10 @@ def module_database(postgres_server: PostgresServer) -> Iterator[str]:
     name = f"module_{next(_numbers)}"
     yield postgres_server.create(name)
     postgres_server.drop(name)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a database server, so that the fast loop can leave it out."""
+    for item in items:
+        if "postgres_server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.server)

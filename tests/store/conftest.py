@@ -26,3 +26,11 @@ async def store(world: World) -> AnyStore:
     store = await world.open()
     await plant(store, tenants=2)
     return store
+
+
+@pytest.fixture
+async def postgres_world(postgres_dsn: str) -> AsyncIterator[World]:
+    """What only several processes can show."""
+    world = World("postgres", postgres_dsn)
+    yield world
+    await world.close()

@@ -1,8 +1,9 @@
 """A store of either engine with one small tenant, and plain words for what tests do with it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import AsyncExitStack
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import apsw
+import asyncpg
 import psycopg
 from msgspec.structs import replace
 
@@ -76,6 +78,12 @@ class World:
 
     async def close(self) -> None:
         await self._stores.aclose()
+
+    @property
+    def dsn(self) -> str:
+        """The database's URL; PostgreSQL only."""
+        assert isinstance(self.place, str)
+        return self.place
 
     def run(self, statement: str) -> list[tuple[Any, ...]]:
         """Run one statement past the store."""
@@ -203,4 +211,43 @@ async def plant(store: AnyStore, tenants: int = 1) -> None:
         await store.create_tenant(Tenant(id=0, name="Test"), RECORDS)
 
 
-Factory = Callable[[], Awaitable[AnyStore]]
+async def together(store: AnyStore, *changes: Change) -> list[Any]:
+    """Run changes in one batch; gives answers and errors in order."""
+    if isinstance(store, SqliteStore):
+        started, gate = threading.Event(), threading.Event()
+
+        def block(_rows: Rows, _view: View) -> Decision:
+            started.set()
+            gate.wait(30)
+            return Decision()
+
+        blocking = asyncio.create_task(store.change(a_change(block, NoRows())))
+        await asyncio.to_thread(started.wait)
+        tasks = [asyncio.create_task(store.change(change)) for change in changes]
+        # Each task has put its change into the queue once it has run up to its first wait.
+        await asyncio.sleep(0)
+        gate.set()
+        await blocking
+    else:
+        tasks = [asyncio.create_task(store.change(change)) for change in changes]
+    return await settled(tasks)
+
+
+@asynccontextmanager
+async def row_held(dsn: str, row_id: int) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Hold the lock of a row as another process would; gives a way to wait until somebody waits for it."""
+    holder, watcher = await asyncpg.connect(dsn), await asyncpg.connect(dsn)
+
+    async def somebody_waits() -> None:
+        while not await watcher.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+            await asyncio.sleep(0)
+
+    try:
+        async with holder.transaction():
+            await holder.execute(
+                "SELECT 1 FROM appointment WHERE tenant_id = 1 AND id = $1 FOR UPDATE", row_id
+            )
+            yield somebody_waits
+    finally:
+        await holder.close()
+        await watcher.close()

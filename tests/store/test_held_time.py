@@ -1,0 +1,157 @@
+"""Time of an exclusive diary is given away once."""
+
+from typing import Any
+
+import psycopg
+import pytest
+from msgspec.structs import replace
+
+from appointed.domain.errors import TimeHeld
+from appointed.domain.status import Status
+from appointed.usecases.ports import ById, Decision, NoRows, Outcome, Rows
+from tests.store.world import (
+    ADA,
+    HOUR,
+    ROOM,
+    START,
+    AnyStore,
+    World,
+    a_change,
+    a_draft,
+    adding,
+    create,
+    deleting,
+    edit,
+    editing,
+    plant,
+    settled,
+    together,
+)
+
+LATER = {"starts_at": START + HOUR, "ends_at": START + 2 * HOUR}
+
+
+async def test_a_held_time_is_refused_by_the_holders_name(store: AnyStore, world: World) -> None:
+    holder = await create(store, owner_id=ROOM)
+    before = world.dump()
+    with pytest.raises(TimeHeld) as caught:
+        await create(store, owner_id=ROOM, starts_at=START + HOUR / 2, ends_at=START + 2 * HOUR)
+    assert (caught.value.resource, caught.value.blocker) == (ROOM, holder.id)
+    assert world.dump() == before
+
+
+async def test_touching_times_and_other_diaries_do_not_clash(store: AnyStore, world: World) -> None:
+    await create(store, owner_id=ROOM)
+    await create(store, owner_id=ROOM, **LATER)
+    await create(store, owner_id=ADA)
+    await create(store, owner_id=ADA)
+    await create(store, owner_id=ROOM, is_free=True)
+    await create(store, owner_id=ROOM, tenant_id=2)
+    assert world.count("claim") == 3
+
+
+async def test_lead_and_lag_are_held_too(store: AnyStore) -> None:
+    await create(store, owner_id=ROOM)
+    with pytest.raises(TimeHeld):
+        await create(store, owner_id=ROOM, lead_minutes=1, **LATER)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": Status.CANCELLED},
+        {"is_free": True},
+        {"owner_id": ADA},
+        {"starts_at": START + 5 * HOUR, "ends_at": START + 6 * HOUR},
+    ],
+)
+async def test_time_is_given_free(store: AnyStore, change: dict[str, Any]) -> None:
+    row = await create(store, owner_id=ROOM)
+    await edit(store, row.id, **change)
+    await create(store, owner_id=ROOM)
+
+
+async def test_a_deleted_row_holds_nothing(store: AnyStore, world: World) -> None:
+    row = await create(store, owner_id=ROOM)
+    await store.change(a_change(deleting, ById((row.id,))))
+    assert world.count("claim") == 0
+    await create(store, owner_id=ROOM)
+
+
+async def test_an_edit_elsewhere_keeps_the_hold(store: AnyStore, world: World) -> None:
+    row = await create(store, owner_id=ROOM)
+    await edit(store, row.id, title="New")
+    assert world.count("claim") == 1
+    with pytest.raises(TimeHeld):
+        await create(store, owner_id=ROOM)
+
+
+async def test_two_rows_swap_their_time_in_one_change(store: AnyStore) -> None:
+    one = await create(store, owner_id=ROOM)
+    two = await create(store, owner_id=ROOM, **LATER)
+
+    def swap(rows: Rows, _view: Any) -> Decision:
+        first, second = rows
+        return Decision(
+            replacements=(
+                replace(first, starts_at=second.starts_at, ends_at=second.ends_at),
+                replace(second, starts_at=first.starts_at, ends_at=first.ends_at),
+            )
+        )
+
+    outcome = await store.change(a_change(swap, ById((one.id, two.id))))
+    assert [row.starts_at for row in outcome.rows] == [two.starts_at, one.starts_at]
+    with pytest.raises(TimeHeld) as caught:
+        await create(store, owner_id=ROOM)
+    assert caught.value.blocker == two.id
+
+
+async def test_one_change_cannot_hold_a_time_twice(store: AnyStore, world: World) -> None:
+    before = world.dump()
+    drafts = a_draft(owner_id=ROOM), a_draft(owner_id=ROOM)
+    with pytest.raises(TimeHeld):
+        await store.change(a_change(adding(*drafts), NoRows()))
+    assert world.dump() == before
+
+
+async def test_members_of_a_batch_see_what_those_before_hold_and_free(store: AnyStore) -> None:
+    row = await create(store, owner_id=ROOM)
+    results = await together(
+        store,
+        a_change(editing(**LATER), ById((row.id,))),
+        a_change(adding(a_draft(owner_id=ROOM)), NoRows()),
+        a_change(adding(a_draft(owner_id=ROOM)), NoRows()),
+        a_change(editing(title="unharmed"), ById((row.id,))),
+    )
+    assert [type(result) for result in results] == [Outcome, Outcome, TimeHeld, Outcome]
+    assert results[2].blocker == results[1].rows[0].id
+
+
+async def test_of_many_that_race_for_a_slot_one_wins(store: AnyStore, world: World) -> None:
+    stores = [store] if world.engine == "sqlite" else [store, await world.open()]
+    results = await settled(
+        stores[number % len(stores)].change(a_change(adding(a_draft(owner_id=ROOM)), NoRows()))
+        for number in range(40)
+    )
+    won = [result for result in results if isinstance(result, Outcome)]
+    assert len(won) == 1
+    assert {type(result) for result in results} == {Outcome, TimeHeld}
+    assert world.count("appointment") == world.count("claim") == 1
+
+
+async def test_a_dry_run_meets_held_time_and_holds_none(store: AnyStore, world: World) -> None:
+    free = a_change(adding(a_draft(owner_id=ROOM)), NoRows(), dry_run=True)
+    await store.change(free)
+    assert world.count("claim") == 0
+    await create(store, owner_id=ROOM)
+    with pytest.raises(TimeHeld):
+        await store.change(free)
+
+
+async def test_the_database_refuses_what_slipped_past_the_domain(postgres_world: World) -> None:
+    store = await postgres_world.open()
+    await plant(store)
+    await create(store, owner_id=ROOM)
+    period = f"tstzrange('{START + HOUR / 2}', '{START + HOUR}')"
+    with pytest.raises(psycopg.errors.ExclusionViolation):
+        postgres_world.run(f"INSERT INTO claim VALUES (1, {ROOM}, 99, {period})")
