@@ -30,7 +30,7 @@ const status = (error) => error.response && error.response.status;
 
 async function made(description) {
   const got = {};
-  const entity = await api.postAsync({ description, startDate: START, endDate: END, associate: { associateId: 1 } }, seen(got));
+  const entity = await api.postAsync({ description, startDate: START, endDate: END, associate: { associateId: 1 }, priority: { id: 1 } }, seen(got));
   return { entity, modified: got.modified };
 }
 
