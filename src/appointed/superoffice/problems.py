@@ -1,0 +1,108 @@
+"""What is wrong with an appointment, in words and under the names of the wire (POST Appointment/Validate)."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from appointed.domain.errors import Problem
+
+MOST_IN_A_SENTENCE: Final = 20
+
+# Members of the domain whose name on the wire is another.
+WIRE_NAMES: Final = {
+    "agenda": "Agenda",
+    "alarm_minutes": "AlarmLeadTime",
+    "cancellation_reason": "CustomFields.x_status",
+    "color_index": "ColorIndex",
+    "contact_id": "Contact.ContactId",
+    "department_id": "CustomFields.x_department",
+    "description": "Description",
+    "ends_at": "EndDate",
+    "internal_notes": "InternalNotes",
+    "lag_minutes": "LagTime",
+    "lead_minutes": "LeadTime",
+    "location": "Location",
+    "owner_id": "Associate.AssociateId",
+    "participants": "Participants",
+    "person_id": "Person.PersonId",
+    "preferred_zone": "PreferredTZLocation",
+    "priority_id": "Priority.Id",
+    "project_id": "Project.ProjectId",
+    "reference": "CustomFields.x_reference",
+    "reject_reason": "RejectReason",
+    "sale_id": "Sale.SaleId",
+    "starts_at": "StartDate",
+    "status": "Completed",
+    "suggested_appointment_id": "SuggestedAppointmentId",
+    "task_id": "Task.TaskListItemId",
+    "title": "Title",
+    "video_meeting_id": "CentralserviceVideomeetId",
+    "video_url": "JoinVideomeetUrl",
+}
+
+# Rule → sentence; where two stand, the second is used when the rule says what it allows.
+SENTENCES: Final[dict[str, tuple[str, ...]]] = {
+    "agrees": ("does not belong to the other ids of this participant",),
+    "array": ("must be an array", "must be an array of at most {allowed} items"),
+    "boolean": ("must be true or false",),
+    "calendar": ("leads past the end of the calendar",),
+    "characters": ("holds a character that cannot be kept",),
+    "checkbox": ("must be true or false",),
+    "date": ("is not a date or time that exists",),
+    "decimal": ("must be a number",),
+    "duration": ("is not a duration of 0 to 65535 minutes (hh:mm:ss or ISO 8601)",),
+    "email": ("is not an e-mail address",),
+    "enum": ("is not a known value", "must be one of {allowed}"),
+    "exists": ("names nothing that exists",),
+    "integer": ("must be a whole number",),
+    "list": ("is not an item of the list",),
+    "long_text": ("is not a text that fits",),
+    "longest": ("is too long", "is too long; the most is {allowed}"),
+    "most": ("has too many items", "has too many items; the most is {allowed}"),
+    "move": ("cannot be changed any more",),
+    "number": ("must be a whole number",),
+    "object": ("must be an object",),
+    "range": ("is out of range", "must be from {allowed[0]} to {allowed[1]}"),
+    "required": ("must not be empty",),
+    "short_text": ("is not a text that fits",),
+    "string": ("must be a text", "must be a text of at most {allowed} characters"),
+    "supported": ("asks for something that is not supported",),
+    "unique": ("names more than one thing, or one that is taken",),
+    "unlimited_date": ("is not a date that exists",),
+    "url_not_allowed": ("is not an address that may be led to",),
+}
+OTHERWISE: Final = ("is not valid",)
+
+
+def wire_path(problem: Problem) -> str:
+    """Name the member as it stands on the wire; its parts are joined by dots."""
+    return WIRE_NAMES.get(problem.path, problem.path)
+
+
+def sentence(problem: Problem) -> str:
+    """Say what is wrong, without the member's name and without the value."""
+    plain, *telling = SENTENCES.get(problem.rule, OTHERWISE)
+    if not telling or problem.allowed is None:
+        return plain
+    return telling[0].format(allowed=_shown(problem.allowed))
+
+
+def messages(problems: Iterable[Problem]) -> dict[str, str]:
+    """Say what is wrong by member; the first problem of each counts."""
+    found: dict[str, str] = {}
+    for problem in problems:
+        found.setdefault(wire_path(problem), sentence(problem))
+    return found
+
+
+def summary(problems: Iterable[Problem]) -> str:
+    """Say what is wrong in one text."""
+    parts = [f"{path} {text}" for path, text in messages(problems).items()]
+    more = len(parts) - MOST_IN_A_SENTENCE
+    tail = f"; and {more} more" if more > 0 else ""
+    return "; ".join(parts[:MOST_IN_A_SENTENCE]) + tail + "."
+
+
+def _shown(allowed: Any) -> Any:
+    if isinstance(allowed, tuple | list) and all(isinstance(item, str) for item in allowed):
+        return ", ".join(allowed)
+    return allowed
