@@ -1,8 +1,279 @@
-"""The SuperOffice contract as an OpenAPI 3.1 document."""
+"""The SuperOffice contract as an OpenAPI 3.1 document, made from the tables that read and write it.
 
-from typing import Any
+The vendor's own description lacks PATCH; here it stands.
+"""
+
+from appointed import __version__
+from appointed.http.credentials import SESSION_COOKIE
+from appointed.superoffice.errors import WORDINGS
+from appointed.superoffice.schemas import (
+    ANSWER,
+    ENTITY_INPUT,
+    MERGE_PATCH,
+    PATCH,
+    TEXT,
+    Schema,
+    mapped,
+    named,
+    record,
+    schemas,
+    written,
+)
+
+BASE = "/api/v1/Appointment"
+JSON, XML = "application/json", "application/xml"
+JSON_PATCH, JSON_MERGE = "application/json-patch+json", "application/merge-patch+json"
+ERROR, PRINCIPAL, TICKET = "ErrorCarrier", "SoPrincipalCarrier", "TicketCarrier"
+
+# An operation that is described has its verb, and no status of our own failures is promised.
+FAILURES = {wording.status for wording in WORDINGS.values()} - {405, 500}
+READING = FAILURES - {409, 415, 507}
+ASKING = READING - {403, 404, 412}
+
+# The caller, by wire type; a test holds this against what is answered.
+PRINCIPAL_MEMBERS = {
+    "UserType": "enum:UserType",
+    "Associate": "string",
+    "AssociateId": "int32",
+    "IsPerson": "bool",
+    "PersonId": "int32",
+    "CountryId": "int32",
+    "HomeCountryId": "int32",
+    "ContactId": "int32",
+    "GroupId": "int32",
+    "BusinessId": "int32",
+    "CategoryId": "int32",
+    "ContactOwner": "int32",
+    "RoleId": "int32",
+    "RoleName": "string",
+    "RoleDescription": "string",
+    "RoleType": "string",
+    "Licenses": "string[]",
+    "FullName": "string",
+    "EMailAddress": "string",
+    "FunctionRights": "string[]",
+    "EjUserId": "int32",
+    "EjAccessLevel": "int32",
+    "EjUserStatus": "string",
+    "ProvidedCredentials": "string[]",
+    "SecondaryGroups": "int32[]",
+    "DatabaseContextIdentifier": "string",
+}
+
+SECURITY: Schema = {
+    "basic": {"type": "http", "scheme": "basic"},
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "ticket": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "`SOTicket`, a space and a ticket of User/currentToken.",
+    },
+    "session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE},
+    "xsrf": {"type": "apiKey", "in": "header", "name": "X-XSRF-TOKEN"},
+}
+CREDENTIALS = (("basic",), ("bearer",), ("ticket",), ("session", "xsrf"))
+
+ANSWER_HEADERS: Schema = {
+    "ETag": {"required": True, "schema": TEXT, "description": "The revision, and which form of it this is."},
+    "Last-Modified": {"required": True, "schema": TEXT, "description": "An HTTP date."},
+    "Appointed-Ignored": {"schema": TEXT, "description": "Members that were given and left as they are."},
+    "Idempotent-Replayed": {"schema": TEXT, "description": "`true`: the answer to the same request before."},
+    "Appointed-Error": {"required": True, "schema": TEXT, "description": "The failure's stable code."},
+}
 
 
-def document() -> dict[str, Any]:
+def _parameter(name: str, description: str, place: str = "header", schema: Schema = TEXT) -> Schema:
+    is_required = place == "path"
+    return {
+        "name": name,
+        "in": place,
+        "required": is_required,
+        "schema": schema,
+        "description": description,
+    }
+
+
+ID = _parameter("id", "The appointment's id.", "path", {"type": "integer", "minimum": 1})
+FORM = [
+    _parameter(
+        "$select", "Members to fill, comma-separated, `a/b` for nested ones; all others are null.", "query"
+    ),
+    _parameter("SO-TimeZone", "Code or id of the zone of all times, and `includeTZOffset` for offsets."),
+    _parameter("SO-Language", "Language of texts; comes before Accept-Language."),
+    _parameter("Accept-Language", "Language of texts; without one they come in all their languages."),
+]
+SEEN = [
+    _parameter("If-Match", "ETag that the appointment must still have."),
+    _parameter("If-Unmodified-Since", "HTTP date after which the appointment must not have changed."),
+]
+NEWER = [
+    _parameter("If-None-Match", "ETag that the caller has; 304 when it is still the same."),
+    _parameter("If-Modified-Since", "HTTP date of what the caller has; 304 when it has not changed since."),
+]
+KEY = _parameter(
+    "Idempotency-Key",
+    "Names this request: sent again within 24 hours it is answered again, and not done again.",
+    schema={"type": "string", "minLength": 1, "maxLength": 255},
+)
+
+
+def document() -> Schema:
     """Make the document."""
-    return {"openapi": "3.1.0", "info": {"title": "SuperOffice", "version": "0"}, "paths": {}}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "SuperOffice API",
+            "version": __version__,
+            "description": "Appointments of a CRM diary. Paths ignore case and a slash at their end.",
+        },
+        "security": [{name: [] for name in names} for names in CREDENTIALS],
+        "tags": [{"name": "Appointment"}, {"name": "User"}],
+        "paths": _appointment_paths() | _user_paths(),
+        "components": {
+            "schemas": schemas() | _other_schemas(),
+            "headers": ANSWER_HEADERS,
+            "securitySchemes": SECURITY,
+        },
+    }
+
+
+def _appointment_paths() -> Schema:
+    stored = ("ETag", "Last-Modified", "Appointed-Ignored")
+    replayable = (*stored, "Idempotent-Replayed")
+    return {
+        BASE: {
+            "post": _operation("post", "Create an appointment", [*FORM, KEY], _entity(*replayable), _body())
+        },
+        f"{BASE}/default": {
+            "get": _operation("default", "What a new appointment would be", FORM, _entity(), failures=ASKING)
+        },
+        f"{BASE}/Validate": {
+            "post": _operation(
+                "validate", "Say what is wrong, by member; nothing is stored", FORM[1:], _findings(), _body()
+            )
+        },
+        f"{BASE}/{{id}}": {
+            "parameters": [ID],
+            "get": _operation(
+                "get",
+                "Read an appointment",
+                [*FORM, *SEEN, *NEWER],
+                _entity("ETag", "Last-Modified") | {"304": {"description": "The caller has it."}},
+                failures=READING,
+            ),
+            "put": _operation("put", "Replace an appointment", [*FORM, *SEEN], _entity(*stored), _body()),
+            "patch": _operation(
+                "patch", "Change some members", [*FORM, *SEEN, KEY], _entity(*replayable), _patch_body()
+            ),
+            "delete": _operation(
+                "delete",
+                "Delete an appointment",
+                SEEN,
+                {"204": {"description": "Deleted."}},
+                failures=FAILURES - {415},
+            ),
+        },
+    }
+
+
+def _user_paths() -> Schema:
+    return {
+        f"/api/v1/User/{address}": {
+            "get": _operation(
+                address, summary, [], {"200": _said(summary, named(carrier))}, failures=ASKING, tag="User"
+            )
+        }
+        for address, summary, carrier in (
+            ("currentPrincipal", "Who is calling", PRINCIPAL),
+            ("currentToken", "A new ticket, and when it ends", TICKET),
+        )
+    }
+
+
+def _operation(
+    name: str,
+    summary: str,
+    parameters: list[Schema],
+    answers: Schema,
+    body: Schema | None = None,
+    failures: set[int] = FAILURES,
+    tag: str = "Appointment",
+) -> Schema:
+    operation: Schema = {
+        "operationId": name if tag == "User" else f"{name}AppointmentEntity",
+        "summary": summary,
+        "tags": [tag],
+        "parameters": parameters,
+        "responses": answers | {str(status): _failure(status) for status in sorted(failures)},
+    }
+    return operation | ({"requestBody": body} if body else {})
+
+
+def _entity(*headers: str) -> Schema:
+    answer = _said("The entity as it stands.", named(ANSWER))
+    answer["content"][XML] = {"schema": _xml(ANSWER)}
+    return {"200": answer | {"headers": _headers(*headers)}}
+
+
+def _findings() -> Schema:
+    return {"200": _said("Empty when the entity can be saved.", mapped(TEXT))}
+
+
+def _said(description: str, schema: Schema) -> Schema:
+    return {"description": description, "content": {JSON: {"schema": schema}}}
+
+
+def _headers(*names: str) -> Schema:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _body() -> Schema:
+    return {"required": True, "content": {JSON: {"schema": named(ENTITY_INPUT)}}}
+
+
+def _patch_body() -> Schema:
+    # The shape decides which of the two it is, not the media type.
+    forms = {
+        JSON: {"anyOf": [named(PATCH), named(MERGE_PATCH)]},
+        JSON_PATCH: named(PATCH),
+        JSON_MERGE: named(MERGE_PATCH),
+    }
+    return {"required": True, "content": {form: {"schema": schema} for form, schema in forms.items()}}
+
+
+def _failure(status: int) -> Schema:
+    found = {error.code: wording for error, wording in WORDINGS.items() if wording.status == status}
+    phrases = {wording.phrase: None for wording in found.values()}
+    failure = _said(f"{', '.join(phrases)} ({', '.join(found)}).", named(ERROR))
+    failure["content"][XML] = {"schema": _xml("Error")}
+    return failure | {"headers": _headers("Appointed-Error")}
+
+
+def _xml(root: str) -> Schema:
+    return TEXT | {
+        "contentMediaType": XML,
+        "description": f"The root is {root}, with an element per member; null has xsi:nil, the items of an "
+        "array are named by their carrier, a dictionary has Entry elements with Key and Value.",
+    }
+
+
+def _other_schemas() -> Schema:
+    error: Schema = {
+        "Error": {"const": True},
+        "ErrorType": TEXT,
+        "ErrorMessage": TEXT,
+        "Message": TEXT,
+        "ErrorSource": TEXT,
+    }
+    where: Schema = {
+        "OperationIndex": {"type": "integer", "description": "The operation that failed, from 0."},
+        "OperationPath": TEXT,
+        "Problems": mapped(TEXT),
+    }
+    principal = {name: written(kind) for name, kind in PRINCIPAL_MEMBERS.items()}
+    return {
+        ERROR: record(error | where, is_whole=False) | {"required": list(error)},
+        PRINCIPAL: record(principal, is_whole=True),
+        TICKET: record({"Ticket": TEXT, "ExpiresAt": TEXT | {"format": "date-time"}}, is_whole=True),
+    }
