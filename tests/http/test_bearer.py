@@ -158,6 +158,16 @@ async def test_a_token_that_is_not_proved_is_nobody(world: World, make: Any) -> 
         await world.verifier.client_of(make())
 
 
+UNREAD = [name for name in REFUSED if name.startswith(("28: alg", "28: no alg", "29"))]
+
+
+@pytest.mark.parametrize("name", UNREAD)
+async def test_no_key_is_asked_for_a_token_of_another_algorithm(world: World, name: str) -> None:
+    with pytest.raises(Unauthenticated):
+        await world.verifier.client_of(REFUSED[name]())
+    assert world.asked == []
+
+
 BAD_HEADERS: dict[str, dict[str, Any]] = {
     "30: kid traversal": {"kid": "../../etc/passwd"},
     "30: kid SQL": {"kid": "k1' OR '1'='1"},

@@ -63,6 +63,7 @@ BROKEN = {
     "31: scheme only": b"Bearer",
     "31: scheme and space": b"Basic  ",
     "31: no base64": b"Basic !!!!",
+    "31: junk in base64": b"Basic ZGVt!bzpkZW1v",
     "31: cut base64": b"Basic ZGVtbzpkZW1",
     "31: no colon": b"Basic " + b64("demo"),
     "31: no name": b"Basic " + b64(":demo"),

@@ -202,7 +202,6 @@ async def test_a_document_comes_from_a_url() -> None:
     "answer",
     [
         b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}",
-        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b"x" * (MAX_DOCUMENT_BYTES + 1),
         b"nonsense\r\n\r\n",
     ],
@@ -211,6 +210,14 @@ async def test_any_other_answer_is_a_failure(answer: bytes) -> None:
     async with answering(answer) as url:
         with pytest.raises(FetchFailed):
             await fetch_document(url)
+
+
+async def test_a_redirect_is_not_followed() -> None:
+    async with answering(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}") as good:
+        moved = f"HTTP/1.1 302 Found\r\nLocation: {good}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        async with answering(moved.encode()) as url:
+            with pytest.raises(FetchFailed):
+                await fetch_document(url)
 
 
 async def test_a_document_comes_from_a_file(tmp_path: Path) -> None:

@@ -32,9 +32,7 @@ def read_precondition(headers: Headers, *, for_write: bool = True) -> Preconditi
     return Precondition(
         if_match=None if match is None or is_any else _revisions(match, with_weak=False),
         if_match_any=is_any,
-        unmodified_since=parse_http_date(unmodified.decode("latin-1"))
-        if unmodified and match is None
-        else None,
+        unmodified_since=_date(unmodified) if match is None else None,
         if_none_match=_revisions(none_match, with_weak=True) if none_match else (),
         if_none_match_any=none_match is not None and none_match.strip() == _ANY,
     )
