@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from appointed.domain import errors as e
 from appointed.domain.appointment import Privacy
 from appointed.domain.directory import Directory, View
 from appointed.domain.principal import Principal
@@ -196,11 +197,16 @@ def test_the_caller_fits() -> None:
         validator(PRINCIPAL, strict(DOCUMENT)).validate(carrier)
 
 
-def test_every_failure_fits() -> None:
-    for kind in WORDINGS:
-        error = kind.__new__(kind)
-        error.__dict__.update(
-            {"ref": 1, "revision": 1, "problems": (), "index": 0, "path": "/a", "reason": "", "method": "GET"}
-        )
-        error.__dict__.update({"allowed": ("GET",), "resource": 1, "retry_after": 1})
-        validator(ERROR, strict(DOCUMENT)).validate(body(error))
+@pytest.mark.parametrize(
+    "error",
+    [
+        e.Unauthenticated(),
+        e.AppointmentNotFound(7),
+        e.InvalidAppointment((e.Problem("Title", "string", 1), e.Problem("starts_at", "date"))),
+        e.PathNotFound(0, "/Titel"),
+        e.TestFailed(2, "/Title"),
+        e.MalformedJson("depth"),
+    ],
+)
+def test_failures_fit(error: e.AppointedError) -> None:
+    validator(ERROR, strict(DOCUMENT)).validate(body(error))
