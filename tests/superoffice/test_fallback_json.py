@@ -119,6 +119,18 @@ def test_each_limit_is_the_last_good_value() -> None:
             read(text)
 
 
+def test_neighbours_are_not_deeper_than_each_other() -> None:
+    assert read("[" + "[]," * 100 + "{a:{}}]") == [*[[]] * 100, {"a": {}}]
+
+
+def test_reading_stops_at_the_limit() -> None:
+    # What comes after the last allowed value is not even looked at.
+    with pytest.raises(MalformedJson, match="too many values"):
+        read("[" + "1," * 10_000 + "@")
+    with pytest.raises(MalformedJson, match="nested too deep"):
+        read("[" * 34 + "@")
+
+
 def test_one_mebibyte_of_anything_is_judged_quickly() -> None:
     size = 1_048_576
     hostile = [

@@ -49,6 +49,7 @@ def test_a_text_is_picked(text, code, picked) -> None:
         "Kunde",
         'say:"hello"',
         'US:"open',
+        'US:"a";NO:"open',
         'see US:"Customer";',
         'US:"a" and more',
         'US:"a";x',
