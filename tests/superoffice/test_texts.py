@@ -1,11 +1,14 @@
 """Multi-language strings, resources and the two language headers."""
 
+import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from appointed.superoffice import texts
 from appointed.superoffice.texts import KEYS, RESOURCES, Language, choose_language, localized
 
 CUSTOMER = 'US:"Customer";NO:"Kunde";SW:"Kund";GE:"Kunde (de)";FR:"Client";'
@@ -84,9 +87,15 @@ def test_resources_are_named_in_brackets(text, code, picked) -> None:
 
 
 def test_every_resource_has_english_and_known_languages() -> None:
-    for texts in RESOURCES.values():
-        assert "en" in texts
-        assert set(texts) <= set(KEYS)
+    for per_language in RESOURCES.values():
+        assert "en" in per_language
+        assert set(per_language) <= set(KEYS)
+
+
+def test_every_resource_that_carriers_answer_has_a_text() -> None:
+    sources = Path(texts.__file__).parent.rglob("*.py")
+    named = {name for source in sources for name in re.findall(r"\[(SR_[A-Z0-9_]+)\]", source.read_text())}
+    assert named <= set(RESOURCES)
 
 
 # What SO-Language and Accept-Language say, and the languages that this means.
@@ -146,11 +155,11 @@ def test_any_text_is_answered(text) -> None:
         st.sampled_from(sorted({key[0] for key in KEYS.values()})), st.text(alphabet="aåé ;:'[]"), min_size=1
     )
 )
-def test_what_is_written_per_language_is_found(texts) -> None:
-    text = "".join(f'{key}:"{value}";' for key, value in texts.items())
+def test_what_is_written_per_language_is_found(entries) -> None:
+    text = "".join(f'{key}:"{value}";' for key, value in entries.items())
     for code, keys in KEYS.items():
-        if keys[0] in texts:
-            assert localized(text, wished(code)) == texts[keys[0]]
+        if keys[0] in entries:
+            assert localized(text, wished(code)) == entries[keys[0]]
 
 
 @given(st.text(max_size=60) | st.from_regex(r"[a-z*;,q=.0-9 -]{0,40}", fullmatch=True))

@@ -80,6 +80,7 @@ RESOURCES: Final[dict[str, dict[str, str]]] = {
         "sv": "Obligatoriskt fält",
     },
     "SR_ACCESS_ASSOC_DELETE": {"en": "This user cannot be deleted"},
+    "SR_USERS_MUST_HAVE_UNIQUE_NAME": {"en": "Users must have a unique name"},
 }
 
 _ENTRY = re.compile(r'\s*([A-Za-z]{2}):"(.*?)"\s*(?:;(?=\s*(?:[A-Za-z]{2}:"|$))|$)', re.DOTALL)
