@@ -57,6 +57,10 @@ async def test_any_origin_may_be_allowed() -> None:
     assert (await ask(("*",)))[1] == {"vary": ["accept"]}
 
 
+async def test_without_any_listed_origin_nothing_is_added() -> None:
+    assert await ask((), origin="https://desk.example") == (200, {"vary": ["accept"]}, b"ok")
+
+
 PREFLIGHT = {
     "access_control_request_method": "PATCH",
     "access_control_request_headers": "authorization,if-match",

@@ -25,7 +25,10 @@ class Cors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a preflight, or let the request pass and mark its answer."""
-        origin = headers_of(scope).get(b"origin") if scope["type"] == "http" else None
+        if not self._origins or scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        origin = headers_of(scope).get(b"origin")
         if origin is None or not (self._allows_any or origin.lower() in self._origins):
             await self._app(scope, receive, send if self._allows_any else _varying(send))
             return
