@@ -19,7 +19,7 @@ from appointed.superoffice.durations import read_minutes, write_minutes
 from appointed.superoffice.enums import read_enum
 from appointed.superoffice.notes import Notes
 from appointed.superoffice.numbers import HIGH, LOW, read_int32
-from appointed.superoffice.references import UNREADABLE, Kind, resolve
+from appointed.superoffice.references import UNREADABLE, Kind, note_names, resolve
 from appointed.superoffice.wiretime import read_instant
 
 Write = Callable[[Appointment, Context], Json]
@@ -225,9 +225,11 @@ def reference(
     id_of: Callable[[Appointment, Context], int] = shown or (lambda row, _ctx: getattr(row, attribute))
 
     def read(sent: Sent, row: Appointment) -> Appointment:
-        key = resolve(kind, sent.value, sent.path, sent.ctx, sent.notes)
-        # Another text beside the same key changes nothing, also where the shown id is not the kept one.
-        if key in (UNREADABLE, id_of(row, sent.ctx)) or is_gone(kind, key, sent):
+        key = resolve(kind, sent.value, sent.before, sent.path, sent.ctx, sent.notes)
+        if key == id_of(row, sent.ctx):
+            note_names(kind, sent.value, sent.before, sent.path, sent.notes)
+            return row
+        if key == UNREADABLE or is_gone(kind, key, sent):
             return row
         return replace(row, **{attribute: key})
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from appointed.domain.directory import Directory
+from appointed.patching.operations import equal
 from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.contact import full_name as company_name
 from appointed.superoffice.carriers.person import full_name as person_name
@@ -54,8 +55,11 @@ KEYS = {kind.carrier: kind.key for kind in KINDS}
 UNREADABLE = -1
 
 
-def resolve(kind: Kind, value: Any, path: str, ctx: Context, notes: Notes) -> int:
-    """Give the id that a reference means, 0 for none; UNREADABLE when it is noted as wrong."""
+def resolve(kind: Kind, value: Any, before: Any, path: str, ctx: Context, notes: Notes) -> int:
+    """Give the id that a reference means, 0 for none; UNREADABLE when it is noted as wrong.
+
+    Who sets nothing but the id to 0 clears the reference: the texts that still stand beside it are stale.
+    """
     if value is None:
         return 0
     if not isinstance(value, dict):
@@ -68,11 +72,22 @@ def resolve(kind: Kind, value: Any, path: str, ctx: Context, notes: Notes) -> in
         notes.wrong(f"{path}.{kind.key}", "integer", given)
         return UNREADABLE
     if key == 0:
-        return _by_name(kind, members, path, ctx, notes)
+        is_cleared = isinstance(before, dict) and equal((), value, before | {kind.key: given})
+        return 0 if is_cleared else _by_name(kind, members, path, ctx, notes)
     if key not in kind.records(ctx.directory):
         notes.wrong(f"{path}.{kind.key}", "exists", given)
         return UNREADABLE
     return key
+
+
+def note_names(kind: Kind, value: Any, before: Any, path: str, notes: Notes) -> None:
+    """Note names that differ although the id beside them, which wins, does not."""
+    if not (isinstance(value, dict) and isinstance(before, dict)):
+        return
+    members = {fold(name): member for name, member in value.items()}
+    for name in kind.names:
+        if members.get(fold(name), before.get(name)) != before.get(name):
+            notes.ignore(f"{path}.{name}")
 
 
 def _by_name(kind: Kind, members: dict[str, Any], path: str, ctx: Context, notes: Notes) -> int:

@@ -26,7 +26,7 @@ from appointed.superoffice.members import (
     read_flag,
 )
 from appointed.superoffice.numbers import read_int32
-from appointed.superoffice.references import ASSOCIATE, UNREADABLE, resolve
+from appointed.superoffice.references import ASSOCIATE, UNREADABLE, note_names, resolve
 from appointed.superoffice.visible_rows import privacy_rows
 from appointed.superoffice.wiretime import read_open
 from appointed.superoffice.zones import zone_by_id
@@ -51,11 +51,12 @@ def read_title(sent: Sent, row: Appointment) -> Appointment:
 
 def read_owner(sent: Sent, row: Appointment) -> Appointment:
     """Set whose diary it is in; null means the caller's own."""
-    key = resolve(ASSOCIATE, sent.value, sent.path, sent.ctx, sent.notes)
-    if key == UNREADABLE:
-        return row
+    key = resolve(ASSOCIATE, sent.value, sent.before, sent.path, sent.ctx, sent.notes)
     owner_id = key or default_owner(sent.ctx.principal, sent.ctx.directory)
-    if owner_id == row.owner_id or is_gone(ASSOCIATE, owner_id, sent):
+    if owner_id == row.owner_id:
+        note_names(ASSOCIATE, sent.value, sent.before, sent.path, sent.notes)
+        return row
+    if key == UNREADABLE or is_gone(ASSOCIATE, owner_id, sent):
         return row
     return replace(row, owner_id=owner_id)
 

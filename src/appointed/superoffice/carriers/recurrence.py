@@ -66,7 +66,8 @@ RECURRENCE_DATE: Shape = (
     Field("IsConflict", "bool", number("has_conflict")),
     Field("Description", "string", fixed(None)),
     Field("DescriptionStyleHint", "string", lambda first, _ctx: "conflict" if first.has_conflict else ""),
-    Field("Tooltip", "string", fixed(None)),
+    # Which appointments are in the way is not looked up: the text is there, and names none.
+    Field("Tooltip", "string", lambda first, _ctx: "" if first.has_conflict else None),
 )
 RECURRENCE_INFO: Shape = (
     Field("RecurrenceId", "int32", fixed(0)),
