@@ -66,8 +66,62 @@ def test_search_hashes_last_through_a_change_of_keys(sealer) -> None:
     assert len(others | {sealer.search_hash("email", 1, "a@b")}) == 4
 
 
-def test_words() -> None:
-    assert words_of("  Åse  STRAẞE ﬁn ") == {"åse", "strasse", "fin"}
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("  Åse  STRAẞE ﬁn ", {"åse", "strasse", "fin"}),
+        ("A\u030ase", {"åse"}),
+        ("Roe, Jane", {"jane", "roe"}),
+        ("Anne-Marie O’Brien", {"anne", "marie", "o", "brien"}),
+        ("ΌΔΟΣ", {"όδοσ"}),
+        ("राजेश कुमार", {"राजेश", "कुमार"}),
+        ("\u0345α", {"ια"}),
+        ("Jane Jane 2", {"jane", "2"}),
+        (" -- \t\u200b", set()),
+        ("", set()),
+    ],
+)
+def test_words(name, words) -> None:
+    assert words_of(name) == words
+
+
+def test_without_its_key_a_value_is_gone(sealer) -> None:
+    key, wrapped = sealer.new_key(WHERE)
+    sealed = sealer.seal(key, b"Jane Roe", WHERE)
+    # What is left after erasing: the sealed value, all server keys, and keys of other claimants.
+    others = [sealer.unwrap(sealer.new_key(WHERE)[1], WHERE), KEYS.current, KEYS.lasting, KEYS.derive("wrap")]
+    for other in others:
+        with pytest.raises(SealBroken):
+            sealer.open(other, sealed, WHERE)
+    assert sealer.open(sealer.unwrap(wrapped, WHERE), sealed, WHERE) == b"Jane Roe"
+
+
+def test_every_byte_counts(sealer) -> None:
+    key, wrapped = sealer.new_key(WHERE)
+    sealed = sealer.seal(key, b"Jane", WHERE)
+    for at in range(len(sealed)):
+        with pytest.raises(SealBroken):
+            sealer.open(key, sealed[:at] + bytes([sealed[at] ^ 1]) + sealed[at + 1 :], WHERE)
+    for at in range(len(wrapped)):
+        with pytest.raises(SealBroken):
+            sealer.unwrap(wrapped[:at] + bytes([wrapped[at] ^ 1]) + wrapped[at + 1 :], WHERE)
+
+
+def test_the_random_source_is_the_callers() -> None:
+    def sealed() -> list[bytes]:
+        counter = iter(range(100))
+        sealer = Sealer(KEYS, lambda size: bytes([next(counter)]) * size)
+        key, wrapped = sealer.new_key(WHERE)
+        return [key, wrapped, sealer.seal(key, b"x", WHERE)]
+
+    assert sealed() == sealed()
+    assert sealed()[0] == bytes(32)
+
+
+def test_keys_are_never_shown() -> None:
+    keys = ServerKeys(b"c" * 32, b"l" * 32, (b"o" * 32,))
+    current, older = id_of(b"c" * 32).hex(), id_of(b"o" * 32).hex()
+    assert repr(keys) == str(keys) == f"ServerKeys(current={current}, older=[{older}])"
 
 
 def test_derived_keys_differ_per_purpose() -> None:
@@ -97,11 +151,38 @@ def test_of_two_that_start_at_once_one_wins(tmp_path) -> None:
     assert keys.current != b"m" * 32
 
 
-def test_a_file_that_others_can_read_is_refused(tmp_path) -> None:
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620, 0o602])
+def test_a_file_that_others_can_read_or_write_is_refused(tmp_path, mode) -> None:
     load_or_create(tmp_path)
-    (tmp_path / KEY_FILE).chmod(0o644)
+    (tmp_path / KEY_FILE).chmod(mode)
     with pytest.raises(KeyFileError, match="chmod 600"):
         load(tmp_path / KEY_FILE)
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path) -> None:
+    (tmp_path / "keys").write_text("a file")
+    with pytest.raises(KeyFileError, match="cannot be made"):
+        load_or_create(tmp_path / "keys")
+
+
+def test_a_failure_leaves_nothing_behind(tmp_path) -> None:
+    def full(_size: int) -> bytes:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(KeyFileError, match="No space left"):
+        load_or_create(tmp_path, full)
+    assert list(tmp_path.iterdir()) == []
+    assert load_or_create(tmp_path) == load(tmp_path / KEY_FILE)
+
+
+def test_older_keys_stand_in_the_file(tmp_path) -> None:
+    made = load_or_create(tmp_path)
+    path = tmp_path / KEY_FILE
+    new = b"n" * 32
+    path.write_text(
+        f'current = "{new.hex()}"\nlasting = "{made.lasting.hex()}"\nolder = ["{made.current.hex()}"]\n'
+    )
+    assert load_or_create(tmp_path) == ServerKeys(new, made.lasting, (made.current,))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import os
 import secrets
 import tomllib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -33,6 +34,11 @@ class ServerKeys(msgspec.Struct, frozen=True):
     lasting: bytes
     older: tuple[bytes, ...] = ()
 
+    def __repr__(self) -> str:
+        """Name the keys, and show none: this may end up in a log."""
+        older = ", ".join(id_of(key).hex() for key in self.older)
+        return f"ServerKeys(current={id_of(self.current).hex()}, older=[{older}])"
+
     def derive(self, purpose: str) -> bytes:
         """Derive a key of 32 bytes that is good for one purpose only."""
         return derived(self.lasting, purpose)
@@ -53,9 +59,12 @@ def id_of(key: bytes) -> bytes:
 def load_or_create(folder: Path, random_bytes: RandomBytes = secrets.token_bytes) -> ServerKeys:
     """Read the keys in a folder, or make them and the folder when there are none; raises KeyFileError."""
     path = folder / KEY_FILE
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _create(path, random_bytes)
+    try:
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _create(path, random_bytes)
+    except OSError as error:
+        raise KeyFileError(f"{path} cannot be made: {error}") from error
     return load(path)
 
 
@@ -80,15 +89,24 @@ def load(path: Path) -> ServerKeys:
 def _create(path: Path, random_bytes: RandomBytes) -> None:
     lines = (f'{name} = "{random_bytes(KEY_BYTES).hex()}"\n' for name in ("current", "lasting"))
     # Written beside and linked, so that of two processes that start at once one file wins, whole.
-    draft = path.with_suffix(f".{os.getpid()}")
+    draft = path.with_suffix(f".{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
-    with os.fdopen(descriptor, "w") as file:
-        file.write("older = []\n" + "".join(lines))
-        file.flush()
-        os.fsync(file.fileno())
     try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
+        with os.fdopen(descriptor, "w") as file:
+            file.write("older = []\n" + "".join(lines))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)
     finally:
         draft.unlink()
+    _keep_name(path.parent)
+
+
+def _keep_name(folder: Path) -> None:
+    # A file whose name is lost with the power is a lost key, and all that it sealed with it.
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -14,6 +14,8 @@ from appointed.sealing.keys import ID_BYTES, KEY_BYTES, RandomBytes, ServerKeys,
 
 NONCE_BYTES = 12
 HASH_BYTES = 16
+# Letters, their marks, and numbers (Unicode's general categories) make up a word.
+WORD = "LMN"
 # Keys of values in use lately; more than a batch ever holds.
 KEPT_CIPHERS = 4096
 
@@ -78,5 +80,8 @@ def _opened(cipher: AESGCM, sealed: bytes, context: bytes) -> bytes:
 
 
 def words_of(name: str) -> frozenset[str]:
-    """Give the words by which a name is found: compatibility forms and case do not count."""
-    return frozenset(unicodedata.normalize("NFKC", name).casefold().split())
+    """Give the words by which a name is found; compatibility forms, case and punctuation do not count."""
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return frozenset(
+        "".join([char if unicodedata.category(char)[0] in WORD else " " for char in text]).split()
+    )
