@@ -86,6 +86,14 @@ def test_every_member_of_the_entity_stands_in_the_answer() -> None:
     assert kept == {member.name for member in MEMBERS if member.read is None}
 
 
+def test_a_default_entity_has_no_links() -> None:
+    row, ctx = ROWS[0], manner().context(ROWS[0], VIEW)
+    tree = msgspec.json.decode(entity(row, ctx, with_links=False))
+    assert SCHEMAS[ENTITY]["required"] == [member.name for member in MEMBERS if member.name != "_Links"]
+    validator(ENTITY, strict(DOCUMENT)).validate(tree)
+    assert not ANSWERED.is_valid(tree)
+
+
 def test_a_request_has_every_member_that_can_be_set_and_needs_none() -> None:
     schema = SCHEMAS[ENTITY_INPUT]
     assert set(schema["properties"]) == {member.name for member in MEMBERS if member.read is not None}

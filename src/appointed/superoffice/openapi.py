@@ -5,6 +5,7 @@ The vendor's own description lacks PATCH; here it stands.
 
 from appointed import __version__
 from appointed.http.credentials import SESSION_COOKIE
+from appointed.superoffice.catalogue import ENTITY
 from appointed.superoffice.errors import WORDINGS
 from appointed.superoffice.schemas import (
     ANSWER,
@@ -146,7 +147,9 @@ def _appointment_paths() -> Schema:
             "post": _operation("post", "Create an appointment", [*FORM, KEY], _entity(*replayable), _body())
         },
         f"{BASE}/default": {
-            "get": _operation("default", "What a new appointment would be", FORM, _entity(), failures=ASKING)
+            "get": _operation(
+                "default", "What a new appointment would be", FORM, _entity(carrier=ENTITY), failures=ASKING
+            )
         },
         f"{BASE}/Validate": {
             "post": _operation(
@@ -210,9 +213,9 @@ def _operation(
     return operation | ({"requestBody": body} if body else {})
 
 
-def _entity(*headers: str) -> Schema:
-    answer = _said("The entity as it stands.", named(ANSWER))
-    answer["content"][XML] = {"schema": _xml(ANSWER)}
+def _entity(*headers: str, carrier: str = ANSWER) -> Schema:
+    answer = _said("The entity as it stands.", named(carrier))
+    answer["content"][XML] = {"schema": _xml(carrier)}
     return {"200": answer | {"headers": _headers(*headers)}}
 
 

@@ -12,8 +12,10 @@ from appointed.superoffice.carriers.extra import EXTRAS
 from appointed.superoffice.catalogue import ENTITY, TYPES, value_type
 from appointed.superoffice.entity import MEMBERS
 from appointed.superoffice.enums import ENUMS
+from appointed.superoffice.members import Member
 from appointed.superoffice.numbers import HIGH, LOW
 from appointed.superoffice.references import KINDS
+from appointed.superoffice.render import LINKS
 
 Schema = dict[str, Any]
 MembersOf = Callable[[str], dict[str, str]]
@@ -120,7 +122,8 @@ def read(kind: str) -> Schema:
 def schemas() -> dict[str, Schema]:
     """Make every schema of the contract, by name."""
     return {
-        ANSWER: _answer(),
+        ANSWER: _answer(MEMBERS),
+        ENTITY: _answer(tuple(member for member in MEMBERS if member.name != LINKS)),
         ENTITY_INPUT: _entity_input(),
         PATCH: _patch(),
         MERGE_PATCH: named(ENTITY_INPUT)
@@ -192,9 +195,9 @@ def _enum_input(name: str) -> Schema:
     return {"anyOf": [_enum(name), {"type": "integer", "enum": sorted(table.names)}]}
 
 
-def _answer() -> Schema:
+def _answer(members: tuple[Member, ...]) -> Schema:
     properties = {}
-    for member in MEMBERS:
+    for member in members:
         schema = named(CUSTOM_FIELDS) if member.name == CUSTOM_FIELDS else written(member.type)
         properties[member.name] = nullable(schema) | ({"readOnly": True} if member.read is None else {})
     return record(properties, is_whole=True)
