@@ -21,9 +21,9 @@ import httpx
 import psutil
 import psycopg
 from rich.console import Console
+from tests.postgres_server import PostgresServer
 
 from bench.load import Measured, patches, transactions
-from tests.postgres_server import running_postgres
 
 ROWS = 1000
 BIN = Path(sys.executable).parent
@@ -60,8 +60,13 @@ def main() -> None:
     """Measure and print."""
     options = _options()
     counts = [int(text) for text in options.connections.split(",")]
-    with tempfile.TemporaryDirectory() as folder, running_postgres(Path(folder)) as postgres:
-        lines = _measure(Path(folder), postgres.new_database(), postgres.new_database(), counts, options)
+    postgres = PostgresServer()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            server_dsn, bench_dsn = postgres.create("server"), postgres.create("bench", "template1")
+            lines = _measure(Path(folder), server_dsn, bench_dsn, counts, options)
+    finally:
+        postgres.stop()
     print("\n".join(lines))
 
 
@@ -72,7 +77,10 @@ def _measure(
     script = _prepare(bench_dsn, folder)
     reference = {n: transactions(bench_dsn, script, n, options.seconds) for n in counts}
     found = {}
-    engines = (("PostgreSQL", ["--database", server_dsn, "--workers", str(options.workers)]), ("SQLite", []))
+    engines: tuple[tuple[str, list[str]], ...] = (
+        ("PostgreSQL", ["--database", server_dsn, "--workers", str(options.workers)]),
+        ("SQLite", []),
+    )
     memory = []
     for name, words in engines:
         data = folder / name
@@ -133,10 +141,8 @@ def _await(url: str, process: subprocess.Popen[bytes]) -> None:
 def _fill(url: str) -> tuple[tuple[int, int], str]:
     with httpx.Client(base_url=url, auth=("demo", "demo")) as client:
         ticket = client.get("/api/v1/User/currentToken").json()["Ticket"]
-        ids = [
-            client.post("/api/v1/Appointment", json={"Description": f"Bench {n}"}).json()["AppointmentId"]
-            for n in range(ROWS)
-        ]
+        entity = {"Description": "To be patched", "Priority": {"Id": 1}}
+        ids = [client.post("/api/v1/Appointment", json=entity).json()["AppointmentId"] for _ in range(ROWS)]
     return (min(ids), max(ids)), f"SOTicket {ticket}"
 
 

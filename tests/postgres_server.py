@@ -56,6 +56,11 @@ class PostgresServer:
         with self._administer() as connection:
             connection.execute(f"DROP DATABASE {database} WITH (FORCE)")
 
+    @property
+    def log(self) -> str:
+        """Give what the server has said so far."""
+        return (self._folder / "log").read_text()
+
     def start(self) -> None:
         """Start the server and wait until it answers."""
         settings = {
@@ -64,7 +69,7 @@ class PostgresServer:
             "unix_socket_directories": "",
             "fsync": "on",
             "synchronous_commit": "on",
-            "max_connections": "60",
+            "max_connections": "300",
             "shared_buffers": "64MB",
         }
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
@@ -118,7 +123,7 @@ class PostgresServer:
         limit = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < limit:
             if process.poll() is not None:
-                raise RuntimeError(f"PostgreSQL ended at its start:\n{(self._folder / 'log').read_text()}")
+                raise RuntimeError(f"PostgreSQL ended at its start:\n{self.log}")
             try:
                 self._administer().close()
             except psycopg.OperationalError:

@@ -10,7 +10,7 @@ from appointed.domain.directory import Directory, View
 from appointed.domain.status import Status
 from appointed.domain.validity import problems
 from appointed.usecases import demo_data as data
-from appointed.usecases.identifiers import Identifiers, seeded
+from appointed.usecases.identifiers import Identifiers, Reserve, seeded
 from appointed.usecases.plant_demo import plant_demo
 from tests.usecases.fake_store import FakeStore
 from tests.usecases.test_authenticate import PlainPasswords
@@ -105,6 +105,15 @@ def test_uuid7_sorts_by_time_and_within_a_moment() -> None:
     later = ids.uuid7(NOW + timedelta(seconds=1))
     assert (later > made[-1], later.version, later.variant) == (True, 7, "specified in RFC 4122")
     assert abs((later.int >> 80) - (NOW.timestamp() + 1) * 1000) < 2
+
+
+def test_a_reserve_gives_no_byte_twice() -> None:
+    fetched = iter([bytes(range(256)) * 32, b"second" * 2000])
+    reserve = Reserve(lambda _size: next(fetched))
+    first = b"".join(reserve(100) for _ in range(81))
+    assert first == (bytes(range(256)) * 32)[:8100]
+    assert reserve(100) == (b"second" * 20)[:100]
+    assert Reserve(lambda size: b"x" * size)(9000) == b"x" * 9000
 
 
 def test_letters_have_the_length_and_only_letters_and_digits() -> None:

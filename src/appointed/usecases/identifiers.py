@@ -12,11 +12,36 @@ from uuid import UUID
 ALPHABET = string.ascii_letters + string.digits
 
 
+class Reserve:
+    """Hands out random bytes from a block that is fetched at once.
+
+    Each fetch is a system call that lets other threads run first, which costs more than the bytes.
+    """
+
+    BLOCK = 8192
+
+    def __init__(self, fetch: Callable[[int], bytes] = secrets.token_bytes) -> None:
+        self._fetch = fetch
+        self._lock = threading.Lock()
+        self._block = b""
+        self._used = 0
+
+    def __call__(self, size: int) -> bytes:
+        """Give `size` bytes that were never given before."""
+        with self._lock:
+            start = self._used
+            self._used += size
+            if self._used > len(self._block):
+                self._block = self._fetch(max(self.BLOCK, size))
+                start, self._used = 0, size
+            return self._block[start : start + size]
+
+
 class Identifiers:
     """An IdSource over any source of random bytes; safe to use from several threads."""
 
-    def __init__(self, random_bytes: Callable[[int], bytes] = secrets.token_bytes) -> None:
-        self._random = random_bytes
+    def __init__(self, random_bytes: Callable[[int], bytes] | None = None) -> None:
+        self._random = random_bytes or Reserve()
         self._lock = threading.Lock()
         self._last = 0
 
