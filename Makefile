@@ -60,7 +60,7 @@ types: $(DEV_STAMP)
 imports: $(DEV_STAMP)
 	@$(BIN)/lint-imports --no-cache --no-logo >/dev/null || $(BIN)/lint-imports --no-cache --no-logo
 
-unit: $(DEV_STAMP)
+unit: $(DEV_STAMP) $(CLIENTS_STAMP)
 	@$(PYTEST) $(SPREAD) -m "not server and not long"
 
 check: format lint types imports unit ## The fast loop: format, lint, types, imports, unit tests (< 60 s)

@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 from itertools import count
 
+import hypothesis
 import pytest
 
 from tests.postgres_server import PostgresServer
 
 _numbers = count(1)
+
+# The same examples in every run; a busy machine is no failure.
+hypothesis.settings.register_profile("tests", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session")

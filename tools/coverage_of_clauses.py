@@ -8,6 +8,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -40,6 +41,7 @@ def clauses(folder: str, top: Path = TOP) -> tuple[Clause, ...]:
     )
 
 
+@cache
 def shown(top: Path = TOP) -> dict[str, tuple[str, ...]]:
     """Map every clause id that a test is marked with to the tests' names (`path::test`), sorted."""
     found: dict[str, set[str]] = {}
