@@ -12,7 +12,7 @@ from appointed.superoffice.entity import MEMBERS
 from appointed.superoffice.render import entity, entity_tree
 from appointed.superoffice.texts import Language
 from appointed.usecases.demo_data import KARI, OLA
-from tests.superoffice.rows import BASE, CLAIMANT, NEW_YORK, UTC_ZONE, Seen, full, video
+from tests.superoffice.rows import BASE, CLAIMANT, DEMO_EYES, NEW_YORK, UTC_ZONE, Seen, full, video
 from tests.superoffice.tables import rows
 
 DICTIONARIES = ("UserDefinedFields", "CustomFields", "ExtraFields", "_Links", "FieldProperties")
@@ -29,7 +29,7 @@ KINDS = {
 NULLABLE = {"null", "string", "object"}
 
 
-def tree(row, seen=Seen()):
+def tree(row, seen=DEMO_EYES):
     return entity_tree(row, seen.of(row))
 
 

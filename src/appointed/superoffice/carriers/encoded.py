@@ -73,10 +73,11 @@ def decode(custom: CustomField, value: Json) -> CustomValue:
     if not isinstance(value, str | int | float):
         raise ValueError(value)
     is_text = custom.type in TEXTS
-    return READERS[custom.type](custom, value if is_text else _untagged(value))
+    return READERS[custom.type](custom, value if is_text else untagged(value))
 
 
-def _untagged(value: str | int | float) -> str | int | float:
+def untagged(value: str | int | float) -> str | int | float:
+    """Take a value out of its encoding, `[I:5]`; plain ones stay."""
     match = _TAGGED.fullmatch(value) if isinstance(value, str) else None
     return match[2] if match else value
 

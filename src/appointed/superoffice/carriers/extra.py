@@ -18,6 +18,7 @@ from appointed.domain.meeting import Bandwidth
 from appointed.domain.participant import Claimant
 from appointed.domain.redirect_url import is_allowed
 from appointed.domain.status import Status
+from appointed.superoffice.carriers.encoded import untagged
 from appointed.superoffice.context import Context
 from appointed.superoffice.notes import Notes
 
@@ -134,7 +135,7 @@ def read_flag(value: Any) -> bool | None:
     """Read a switch in any of its spellings; None for anything else."""
     if isinstance(value, bool):
         return value
-    word = str(value).strip().lower() if isinstance(value, int | str) else ""
+    word = str(untagged(value)).strip().lower() if isinstance(value, int | str) else ""
     return True if word in TRUE else False if word in FALSE else None
 
 

@@ -1,0 +1,66 @@
+"""Links keep their ids, by id and by what they point to."""
+
+import pytest
+
+from appointed.domain.appointment import Link
+from appointed.superoffice.render import entity_tree
+from tests.superoffice.editing import patch, problems
+from tests.superoffice.rows import DEMO_EYES, full
+
+OLD = full().links[0]
+
+
+def with_list(items):
+    return patch([{"op": "add", "path": "Links", "value": items}]).appointment.links
+
+
+def test_the_same_list_changes_nothing():
+    assert with_list(entity_tree(full(), DEMO_EYES.of(full()))["Links"]) == (OLD,)
+
+
+def test_links_are_found_by_what_they_point_to():
+    found = with_list(
+        [{"entityName": "Document", "id": 1, "extraInfo": "x"}, {"EntityName": "sale", "Id": "1"}]
+    )
+    assert found == (
+        Link(key=3, entity="Document", id=1, extra_info="x"),
+        Link(key=4, entity="sale", id=1),
+    )
+
+
+def test_an_unknown_id_is_a_new_link():
+    assert with_list([{"LinkId": 99, "EntityName": "sale", "Id": 1}])[0].key == 4
+
+
+def test_two_to_one_target_are_two():
+    assert [link.key for link in with_list([{"EntityName": "document", "Id": 1}] * 2)] == [3, 4]
+
+
+def test_null_removes_them():
+    assert patch({"Links": None}).appointment.links == ()
+
+
+def test_appending():
+    assert [link.key for link in patch({"Links": {"EntityName": "sale", "Id": 1}}).appointment.links] == [
+        3,
+        4,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("item", "path", "rule"),
+    [
+        (5, "Links.0", "object"),
+        ({"Id": 1}, "Links.0.EntityName", "required"),
+        ({"EntityName": "sale", "Id": "x"}, "Links.0.Id", "integer"),
+        ({"EntityName": "sale", "LinkId": -1}, "Links.0.LinkId", "integer"),
+        ({"EntityName": "sale", "Description": 5}, "Links.0.Description", "string"),
+        ({"EntityName": "sale", "ExtraInfo": "x" * 4001}, "Links.0.ExtraInfo", "string"),
+    ],
+)
+def test_wrong_links_are_problems(item, path, rule):
+    assert problems([{"op": "replace", "path": "Links", "value": [item]}]) == {path: rule}
+
+
+def test_too_many_are_a_problem():
+    assert problems({"Links": [{"EntityName": "sale"}] * 501}) == {"Links": "array"}
