@@ -130,6 +130,7 @@ def test_other_letters_are_other_names():
 def test_names_that_differ_by_case_alone_stay_apart():
     target = {"a": 1, "A": 2}
     assert merged({"A": 3}, target, shape_of=lambda _: Shape.PLAIN)[0] == {"a": 1, "A": 3}
+    assert merged({"A": 3, "b": 4}, target, shape_of=lambda _: Shape.PLAIN)[0] == {"a": 1, "A": 3, "b": 4}
     assert merged({"": 3}, {}, shape_of=lambda _: Shape.PLAIN)[0] == {"": 3}
     assert merged({"": 3, "b": 1}, {"": 1}, shape_of=lambda _: Shape.PLAIN)[0] == {"": 3, "b": 1}
 

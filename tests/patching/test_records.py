@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from appointed.domain.errors import InvalidPatch, PatchRejected, PathNotFound
+from appointed.domain.errors import InvalidPatch, PatchRejected, PathNotFound, TooManyOperations
 from appointed.patching.operations import Shape, apply, read_operations
 
 ENTITY = {
@@ -146,6 +146,13 @@ def test_an_object_sets_only_the_members_of_a_dictionary_that_it_names(op):
         "SuperOffice:2": None,
         "x_new": "d",
     }
+
+
+def test_work_on_dictionaries_is_bounded():
+    value = {"CustomFields": {f"x_{number}": "" for number in range(1000)}}
+    operations = read_operations([{"op": "add", "path": "CustomFields", "value": {"x_1": "a"}}] * 100)
+    with pytest.raises(TooManyOperations):
+        apply(value, operations, shape_of=shape_of)
 
 
 def test_anything_else_replaces_a_dictionary():
