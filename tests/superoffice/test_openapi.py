@@ -185,6 +185,11 @@ def test_what_clients_send_is_a_request(sent: dict[str, Any]) -> None:
     SENT.validate(sent)
 
 
+@pytest.mark.parametrize("name", ["StartDate", "EndDate"])
+def test_an_appointment_without_its_times_is_no_request(name: str) -> None:
+    assert not SENT.is_valid({name: None})
+
+
 @pytest.mark.parametrize(
     ("sent", "fits"),
     [

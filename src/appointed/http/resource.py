@@ -45,7 +45,9 @@ class Resource:
         if handler is not None:
             return await handler(request)
         if method == "OPTIONS":
-            return Response(status_code=200, headers={"Allow": ", ".join(self._allowed)})
+            # A verb that only an override makes another is none of its own, but the address takes it.
+            verbs = (*self._allowed, "POST") if self._override is not None else self._allowed
+            return Response(status_code=200, headers={"Allow": ", ".join(verbs)})
         raise MethodNotAllowed(method, request.url.path, self._allowed)
 
 
@@ -54,13 +56,15 @@ def route(path: str, resource: Resource) -> Route:
     return Route(path, endpoint=resource)
 
 
-def route_any_case(path: str, resource: Resource) -> Route:
-    """Make a route whose path matches without regard to ASCII case, with or without a trailing slash."""
+def route_any_case(path: str, resource: Resource, but_not: tuple[str, ...] = ()) -> Route:
+    """Make a route whose path matches without regard to ASCII case, with or without a trailing slash.
+
+    `but_not` are last segments that belong to other routes.
+    """
     made = Route(path, endpoint=resource)
     pattern = made.path_regex.pattern.removesuffix("$") + "/?$"
-    made.path_regex = _ignoring_case(pattern)
+    if but_not:
+        head, _slash, last = pattern.rpartition("(?P<")
+        pattern = f"{head}(?!(?:{'|'.join(but_not)})/?$)(?P<{last}"
+    made.path_regex = re.compile(pattern, re.IGNORECASE | re.ASCII)
     return made
-
-
-def _ignoring_case(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE | re.ASCII)

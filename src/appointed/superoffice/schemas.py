@@ -29,6 +29,8 @@ CUSTOM_FIELDS = "CustomFields"
 
 # The entity's members that a request may set, and the members that name a record that is referred to.
 WRITABLE = {member.name: member.type for member in MEMBERS if member.read is not None}
+# What every appointment has: null there is refused.
+NEEDED = frozenset({"StartDate", "EndDate"})
 REFERENCES = {kind.carrier: (kind.key, *kind.names) for kind in KINDS}
 
 NULL: Schema = {"type": "null"}
@@ -62,10 +64,9 @@ READ: dict[str, Schema] = PLAIN | {
         "description": "A number, or its digits as a text.",
     },
     "bool": {"enum": [True, False, "true", "false"]},
-    "date-time": TEXT
-    | {
-        "examples": DATE_TIME["examples"],
-        "description": "ISO 8601; without an offset it is wall time of the zone that SO-TimeZone names.",
+    "date-time": {
+        "anyOf": [{"type": "string", "format": "date-time"}, DATE_TIME],
+        "description": "Without an offset it is wall time of the zone that SO-TimeZone names.",
     },
     "timespan": TEXT
     | {"examples": ["00:15:00", "PT15M"], "description": "hh:mm:ss, or a duration of ISO 8601."},
@@ -204,7 +205,9 @@ def _answer(members: tuple[Member, ...]) -> Schema:
 
 
 def _entity_input() -> Schema:
-    properties = {name: nullable(read(kind)) for name, kind in WRITABLE.items()}
+    properties = {
+        name: read(kind) if name in NEEDED else nullable(read(kind)) for name, kind in WRITABLE.items()
+    }
     return record(properties, is_whole=False) | {
         "description": "Every member may be left out; names ignore case. Members that the server keeps, and "
         "those it does not know, are ignored; the first are named in Appointed-Ignored when they differ."
