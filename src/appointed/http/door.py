@@ -10,7 +10,6 @@ import msgspec
 from appointed.domain.principal import Principal
 from appointed.http.credentials import Credential, prove, read_credential
 from appointed.http.gate import admit_tenant
-from appointed.http.gate import admit_tenant
 from appointed.http.headers import Scope, headers_of
 from appointed.http.limits import Limits
 from appointed.usecases.authenticate import Authenticator

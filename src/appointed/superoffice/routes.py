@@ -46,15 +46,18 @@ class SuperOfficeRoutes:
         self._door = door
 
     def routes(self) -> list[Route]:
-        """Make the routes of this contract's appointments; fixed names come before ids."""
+        """Make the routes of this contract's appointments."""
         one = {"GET": self.read, "PUT": self.put, "PATCH": self.patch, "DELETE": self.delete}
         table = {
             BASE: {"POST": self.create},
             f"{BASE}/default": {"GET": self.default},
             f"{BASE}/Validate": {"POST": self.validate},
-            BASE + "/{id}": one,
         }
-        return [route_any_case(path, Resource(verbs, write_error)) for path, verbs in table.items()]
+        # The one that is called most is found first.
+        return [
+            route_any_case(BASE + "/{id}", Resource(one, write_error), but_not=("default", "Validate")),
+            *(route_any_case(path, Resource(verbs, write_error)) for path, verbs in table.items()),
+        ]
 
     async def read(self, request: Request) -> Response:
         """GET Appointment/{id}: the entity, or 304 when the caller has it already."""
@@ -92,7 +95,7 @@ class SuperOfficeRoutes:
         principal, manner = await self._caller(request)
         number = number_of(request)
         entity, body = await self._entity(request)
-        manner = await self._knowing(manner, entity, number)
+        manner = await self._knowing(manner, entity, body, number)
         edit = edit_of_entity(entity, manner.context)
         return await self._change(request, principal, manner, number, edit, body)
 
@@ -103,7 +106,7 @@ class SuperOfficeRoutes:
         document, body = await self._json(request)
         if not isinstance(document, dict | list):
             raise InvalidPatch(reason="the body must be an array of operations or an object")
-        manner = await self._knowing(manner, document, number)
+        manner = await self._knowing(manner, document, body, number)
         edit = edit_of_patch(document, manner.context)
         return await self._change(request, principal, manner, number, edit, body)
 
@@ -124,9 +127,9 @@ class SuperOfficeRoutes:
         found = validate(entity, manner.context, principal, names, view)
         return Response(msgspec.json.encode(found), media_type="application/json")
 
-    async def _knowing(self, manner: Manner, document: Json, number: int) -> Manner:
+    async def _knowing(self, manner: Manner, document: Json, body: bytes, number: int) -> Manner:
         # Only a document that speaks of conflicts is worth looking for them before the change.
-        if not asks_conflict(document):
+        if b"conflict" not in body.lower() or not asks_conflict(document):
             return manner
         reading, _access = await read_appointment(
             self._door.store, manner.principal, number, wants_conflict=True

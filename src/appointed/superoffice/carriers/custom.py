@@ -48,8 +48,7 @@ def custom_fields(row: Appointment, ctx: Context) -> dict[str, str]:
         custom = custom_field(fold(key), ctx)
         if custom is not None:
             written |= _as_current(custom, value, ctx)
-    for field in extra.EXTRAS:
-        written[field.name] = field.render(row)
+    written |= extra.rendered(row)
     department = ctx.directory.departments.get(row.department_id)
     written["x_department:DisplayText"] = department.name if department else ""
     for key, text in row.extra_fields.items():

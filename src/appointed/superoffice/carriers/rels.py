@@ -37,19 +37,29 @@ def _parts(template: str) -> tuple[str, str]:
     return head, tail.partition("}")[2]
 
 
-# (rel, before the id, the id's member, after it, whether an id of 0 leaves the rel out)
-_TABLE = tuple((rel, *(_parts(path)), _key(path), optional is not None) for rel, path, optional in RELS)
+# (rel, before the id, after it, the id's member, whether an id of 0 leaves the rel out)
+_TABLE = tuple(
+    (rel, *_parts(ROOT + path), _key(path) or "", optional is not None) for rel, path, optional in RELS
+)
+_VARYING = tuple(line for line in _TABLE if line[3])
 
 
 def rels(row: Appointment, ctx: Context) -> dict[str, str]:
     """Write the addresses; rels whose target is null are left out."""
-    root = ctx.base_url + ROOT
-    links: dict[str, str] = {}
-    for rel, head, tail, member, is_optional in _TABLE:
-        if member is None:
-            links[rel] = root + head
-            continue
+    links = dict(_template(ctx))
+    for rel, head, tail, member, is_optional in _VARYING:
         key = getattr(row, member)
         if key or not is_optional:
-            links[rel] = f"{root}{head}{max(key, 0)}{tail}"
+            links[rel] = f"{ctx.base_url}{head}{max(key, 0)}{tail}"
+        else:
+            del links[rel]
     return links
+
+
+def _template(ctx: Context) -> dict[str, str]:
+    """Give every rel in its order, those of a row still to be filled; nobody may change it."""
+    found: dict[str, str] | None = ctx.cache.get(("rels", ctx.base_url))
+    if found is None:
+        found = {rel: f"{ctx.base_url}{head}" for rel, head, _tail, _member, _is_optional in _TABLE}
+        ctx.cache["rels", ctx.base_url] = found
+    return found
