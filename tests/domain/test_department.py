@@ -15,7 +15,9 @@ def test_a_department_is_found_by_number_text_and_uuid(reference):
     assert found.id == 2
 
 
-@pytest.mark.parametrize("reference", [None, True, 2.0, 99, "99", "", "Second", "²", "9" * 40, [2], {"id": 2}])
+@pytest.mark.parametrize(
+    "reference", [None, True, 2.0, 99, "99", "", "Second", "²", "9" * 40, [2], {"id": 2}]
+)
 def test_anything_else_is_no_department(reference):
     assert find_department(directory(), reference) is None
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
-from tests.builders import ADMIN, KARI, NOW, OLA, ROOM, START, appointment, directory, view
 
 from appointed.domain.appointment import AssignmentStatus
 from appointed.domain.claims import Claim, claims_of, demand_free
@@ -12,6 +11,7 @@ from appointed.domain.diary import next_key, occupies, settle
 from appointed.domain.errors import TimeHeld
 from appointed.domain.participant import InvitationStatus, Participant
 from appointed.domain.status import Completion, Status, may_move
+from tests.builders import ADMIN, KARI, NOW, OLA, ROOM, START, appointment, directory, view
 
 
 def test_an_end_before_the_start_becomes_the_start() -> None:

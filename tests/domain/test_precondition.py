@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from tests.builders import NOW, appointment
 
 from appointed.domain.errors import PreconditionFailed
 from appointed.domain.precondition import Precondition
+from tests.builders import NOW, appointment
 
 FLOOR = NOW.replace(microsecond=0)
 ROW = appointment(revision=7, updated_at=FLOOR)

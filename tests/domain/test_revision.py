@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from msgspec.structs import replace
-from tests.builders import NOW, appointment
 
 from appointed.domain.revision import advance
+from tests.builders import NOW, appointment
 
 FLOOR = NOW.replace(microsecond=0)
 

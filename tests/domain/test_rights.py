@@ -1,7 +1,6 @@
 """Who may see and change what: a matrix of caller, privacy and row."""
 
 import pytest
-from tests.builders import ADMIN, CLIENT, KARI, OLA, PER, ROOM, appointment, directory, principal
 
 from appointed.domain.appointment import Kind, Privacy
 from appointed.domain.errors import Forbidden, Unauthenticated
@@ -14,6 +13,7 @@ from appointed.domain.rights import (
     is_video_listed,
     may_create,
 )
+from tests.builders import ADMIN, CLIENT, KARI, OLA, PER, ROOM, appointment, directory, principal
 
 PUBLIC, OWNER, GROUP = Privacy.PUBLIC, Privacy.OWNER, Privacy.GROUP
 NOTHING, TIMES, READ, CHANGE, DELETE = Access

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
-from tests.builders import START, appointment, directory
 
 from appointed.domain.errors import AppointedError, Problem
 from appointed.domain.participant import Participant
 from appointed.domain.status import Status
 from appointed.domain.validity import LONGEST, NUMBER_RANGES, REFERENCES, TEXT_LIMITS, problems
+from tests.builders import START, appointment, directory
 
 
 def broken(before, **changes) -> list[tuple[str, str]]:
