@@ -19,6 +19,6 @@ def diff(before: dict[str, Json], after: dict[str, Json]) -> list[dict[str, Json
     for name, value in after.items():
         if name not in before:
             operations.append({"op": "add", "path": write((name,)), "value": value})
-        elif not equal((), before[name], value):
+        elif before[name] is not value and not equal((), before[name], value):
             operations.append({"op": "replace", "path": write((name,)), "value": value})
     return operations
