@@ -23,12 +23,18 @@ SETTINGS = {
     "tcp_keepalives_idle": "2",
     "tcp_keepalives_interval": "1",
     "tcp_keepalives_count": "3",
-    # Statements are planned once, perhaps while tables are still small, so a scan must never look cheap.
+    # Statements are planned ahead, perhaps while tables are still small, so nothing that reads a whole table
+    # or index may look cheap.
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_bitmapscan": "off",
     "jit": "off",
 }
 STATEMENTS_KEPT = 256
+# Then a statement is planned anew, for the size that its tables have by now.
+PLAN_SECONDS = 10
 # A commit that did not reach its standbys is reported as done, beside one of these warnings.
 SYNC_WARNINGS = frozenset({"01000", "57P01"})
 
@@ -91,7 +97,7 @@ def _options() -> dict[str, Any]:
         "server_settings": SETTINGS,
         "target_session_attrs": "read-write",
         "statement_cache_size": STATEMENTS_KEPT,
-        "max_cached_statement_lifetime": 0,
+        "max_cached_statement_lifetime": PLAN_SECONDS,
         "max_cacheable_statement_size": 0,
     }
 

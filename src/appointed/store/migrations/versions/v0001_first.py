@@ -259,9 +259,9 @@ CREATE UNIQUE INDEX appointment_uid ON appointment (tenant_id, uid);
 CREATE UNIQUE INDEX appointment_reference
     ON appointment (tenant_id, reference, (CASE WHEN status = 'cancelled' THEN id ELSE 0 END));
 CREATE INDEX appointment_start ON appointment (tenant_id, starts_at, id);
-CREATE INDEX appointment_owner ON appointment (tenant_id, owner_id, starts_at);
-CREATE INDEX appointment_department ON appointment (tenant_id, department_id, starts_at);
-CREATE INDEX appointment_status ON appointment (tenant_id, status, starts_at);
+CREATE INDEX appointment_owner ON appointment (tenant_id, owner_id, starts_at, id);
+CREATE INDEX appointment_department ON appointment (tenant_id, department_id, starts_at, id);
+CREATE INDEX appointment_status ON appointment (tenant_id, status, starts_at, id);
 CREATE INDEX appointment_busy
     ON appointment (tenant_id, owner_id, is_busy, is_long, busy_from, busy_until, mother_id, id);
 CREATE INDEX appointment_mother ON appointment (tenant_id, mother_id) WHERE mother_id <> 0;
@@ -271,7 +271,26 @@ CREATE INDEX event_history ON event (tenant_id, appointment_id, revision);
 CREATE INDEX idempotency_age ON idempotency (tenant_id, created_at);
 """
 
-STEPS = {"postgresql": POSTGRES + BOTH, "sqlite": SQLITE + BOTH}
+# SQLite plans by statistics that it gathers only when told, and then by how few rows there happen to be. These
+# say once how a grown store looks (rows in all, then per value of each further column), so plans never change.
+SQLITE_STATISTICS = """
+ANALYZE;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+    ('appointment', 'sqlite_autoindex_appointment_1', '1000000 100000 1'),
+    ('appointment', 'appointment_uid', '1000000 100000 1'),
+    ('appointment', 'appointment_reference', '1000000 100000 1 1'),
+    ('appointment', 'appointment_start', '1000000 100000 20 1'),
+    ('appointment', 'appointment_owner', '1000000 100000 1000 2 1'),
+    ('appointment', 'appointment_department', '1000000 100000 10000 10 1'),
+    ('appointment', 'appointment_status', '1000000 100000 20000 10 1'),
+    ('appointment', 'appointment_busy', '1000000 100000 1000 900 800 2 2 1 1'),
+    ('appointment', 'appointment_mother', '100000 10000 5'),
+    ('appointment', 'appointment_claimant', '500000 50000 1'),
+    ('event', 'event_position', '5000000 500000 1'),
+    ('event', 'event_history', '5000000 500000 5 1');
+"""
+
+STEPS = {"postgresql": POSTGRES + BOTH, "sqlite": SQLITE + BOTH + SQLITE_STATISTICS}
 
 
 def upgrade() -> None:
