@@ -2,11 +2,14 @@
 
 import dataclasses
 import json
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Kind, Privacy
+from appointed.domain.directory import View
 from appointed.domain.errors import (
     InvalidAppointment,
     InvalidPatch,
@@ -18,6 +21,7 @@ from appointed.domain.errors import (
     TestFailed,
     TooManyOperations,
 )
+from appointed.superoffice.defaults import default_appointment
 from appointed.superoffice.dialect import (
     asks_conflict,
     edit_of_entity,
@@ -30,7 +34,7 @@ from appointed.superoffice.render import entity, entity_tree
 from appointed.superoffice.texts import Language
 from appointed.usecases.demo_data import CLIENT, KARI, OLA
 from tests.superoffice.editing import new, patch, put, replaced
-from tests.superoffice.rows import DEMO_EYES, NAMES, NEW_YORK, UTC_ZONE, Seen, full, video
+from tests.superoffice.rows import DEMO_EYES, NAMES, NEW_YORK, NOW, UTC_ZONE, Seen, full, video
 
 VIEWS = [
     Seen(),
@@ -324,12 +328,12 @@ class TestNew:
         assert new(body) == new({})
 
     def test_the_default_entity_sent_whole(self):
-        row = new({}).appointment
-        body = sent_back(row, DEMO_EYES) | {"Description": "Text", "Title": ""}
-        made = new(body)
-        assert made.appointment == replace(
-            row, description="Text", participants=made.appointment.participants
-        )
+        other = replace(NAMES, uid=UUID(int=9), reference="OTHER")
+        earlier = View(DEMO_EYES.view.directory, NOW - timedelta(seconds=5))
+        default = default_appointment(other, DEMO_EYES.principal, earlier)
+        body = sent_back(default, Seen(has_conflict=None)) | {"Description": "Text", "Title": ""}
+        made = new(body, Seen(has_conflict=None))
+        assert made.appointment == replace(new({}).appointment, description="Text")
         assert made.ignored == ()
 
     def test_what_the_server_keeps_is_named(self):

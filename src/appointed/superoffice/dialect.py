@@ -36,6 +36,7 @@ DICTIONARIES = frozenset({"userdefinedfields", "extrafields", "customfields"})
 NEWER = frozenset({"OwnedExternally"})
 COMPUTED = frozenset({"hasconflict", "recurrence"})
 
+_BY_NAME = {member.name: member for member in MEMBERS}
 _FOLDED = tuple((fold(member.name), member) for member in MEMBERS)
 
 
@@ -189,13 +190,14 @@ def _read_back(
     operations: Iterable[Operation] = (),
 ) -> Edited:
     edited = row
-    for member in MEMBERS:
-        name = member.name
-        if name not in before or equal((), before[name], after[name]):
+    for name, stood in before.items():
+        value = after[name]
+        if equal((), stood, value):
             continue
+        member = _BY_NAME[name]
         if member.read is not None:
-            edited = member.read(Sent(after[name], before[name], name, ctx, notes, same_as), edited)
-        elif _is_other(member, before[name], after[name], ctx, notes.is_strict):
+            edited = member.read(Sent(value, stood, name, ctx, notes, same_as), edited)
+        elif _is_other(member, stood, value, ctx, notes.is_strict):
             _leave(member, notes)
     _refuse(notes, operations)
     notes.settle()

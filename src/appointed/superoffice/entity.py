@@ -42,6 +42,7 @@ from appointed.superoffice.members import (
 from appointed.superoffice.participant_rows import read_participants
 from appointed.superoffice.references import ASSOCIATE, CONTACT, PERSON, PRIORITY, PROJECT, SALE, TASK
 from appointed.superoffice.specials import (
+    created_at,
     dictionary,
     first_day,
     invitee,
@@ -69,7 +70,7 @@ MEMBERS: tuple[Member, ...] = (
     reference("Contact", CONTACT, "contact_id", contact),
     carrier("CreatedBy", "Associate", lambda row, ctx: associate(row.created_by, ctx), is_fixed=True),
     carrier("UpdatedBy", "Associate", lambda row, ctx: associate(row.updated_by, ctx)),
-    fixed("CreatedDate", "date-time", lambda row, ctx: ctx.style.stamp(row.created_at)),
+    fixed("CreatedDate", "date-time", created_at),
     fixed("AppointmentId", "int32", lambda row, _ctx: max(row.id, 0), is_open=True),
     text("Description", "description"),
     Member(name="Title", type="string", write=title, read=read_title, empty=""),

@@ -41,6 +41,11 @@ def title(row: Appointment, ctx: Context) -> Json:
     return row.claimant.name or f"SQOD {row.reference}"
 
 
+def created_at(row: Appointment, ctx: Context) -> Json:
+    """Write when the row was created; never, as long as it is not kept."""
+    return ctx.style.stamp(row.created_at if row.id > 0 else None)
+
+
 def read_title(sent: Sent, row: Appointment) -> Appointment:
     """Set the title; without one it is derived again."""
     if sent.value is not None and not isinstance(sent.value, str):
