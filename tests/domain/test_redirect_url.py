@@ -69,6 +69,11 @@ def test_all_else_is_refused(url):
     assert not is_allowed(url)
 
 
+def test_a_host_that_has_no_international_form_is_refused():
+    assert not is_allowed(f"https://{'a' * 64}.example.com/")
+    assert not is_allowed("https://\u00e5" + "a" * 63 + ".example.com/")
+
+
 def test_a_list_of_hosts_is_strict():
     hosts = ("example.com", "Bücher.example", "kiosk.local")
     assert is_allowed("https://example.com/a", hosts)

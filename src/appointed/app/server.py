@@ -1,7 +1,9 @@
 """Run the server's processes, and the commands that work without one."""
 
 import asyncio
+import logging
 import os
+import sys
 from collections.abc import Callable
 from socket import socket
 from types import FrameType
@@ -22,6 +24,7 @@ from appointed.app.parts import (
     started,
 )
 from appointed.domain.errors import AppointmentNotFound
+from appointed.http.logs import StandardHandler, open_log
 from appointed.http.protocol import server_config
 from appointed.settings import PREFIX, Settings, load
 from appointed.store.migrations import migrate_postgres
@@ -40,6 +43,7 @@ def serve(settings: Settings, announce: Announce) -> None:
     if settings.workers > 1:
         _serve_many(settings, announce)
         return
+    _log_libraries(settings.log_level)
     parts = assemble(settings)
     server = Server(_config(application(parts), settings), parts, announce)
     server.run()
@@ -92,7 +96,9 @@ async def command(settings: Settings, wanted: Command) -> Report:
 
 def from_environment() -> ASGIApp:
     """Make the application of one worker process, whose settings are all in its environment."""
-    return application(assemble(load(os.environ)))
+    settings = load(os.environ)
+    _log_libraries(settings.log_level)
+    return application(assemble(settings))
 
 
 class Server(uvicorn.Server):
@@ -145,6 +151,13 @@ async def greeting(parts: Parts) -> list[str]:
         """-H 'Content-Type: application/json' -d '{"duration_in_minutes":45}'""",
         "",
     ]
+
+
+def _log_libraries(level: str) -> None:
+    # What libraries say goes the same way as our own log, without what callers sent.
+    root = logging.getLogger()
+    root.handlers = [StandardHandler(open_log(sys.stderr.buffer, level))]
+    root.setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level.upper()]))
 
 
 def _demand_sound(settings: Settings) -> None:
