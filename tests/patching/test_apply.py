@@ -239,6 +239,8 @@ def test_a_big_array_is_copied_once():
     value = {"a": list(range(9_000))}
     result = patched(value, *[("add", "/a/0", 0)] * 100)
     assert len(result["a"]) == 9_100
+    # One member of the object and all elements of the array are copied.
+    assert patched(value, ("add", "/a/-", 0), budget=9_001)
     assert isinstance(refused(value, ("add", "/a/-", 0), budget=9_000), TooManyOperations)
 
 

@@ -26,10 +26,10 @@ def test_no_operations():
     assert read_operations([]) == ()
 
 
-def test_names_of_an_operations_own_members_ignore_ascii_case():
-    assert read_operations([{"OP": "add", "Path": "/a", "vaLue": 1}]) == read_operations(
-        [{"op": "add", "path": "/a", "value": 1}]
-    )
+@pytest.mark.parametrize("names", [("OP", "Path", "vaLue"), ("op", "PATH", "Value"), ("Op", "path", "value")])
+def test_names_of_an_operations_own_members_ignore_ascii_case(names):
+    (plainly,) = read_operations([{"op": "add", "path": "/a", "value": 1}])
+    assert read_operations([dict(zip(names, ("add", "/a", 1), strict=True))]) == (plainly,)
 
 
 def test_other_members_are_ignored():
