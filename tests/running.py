@@ -45,13 +45,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def surroundings() -> dict[str, str]:
+    """Give the environment without settings: those of the tests themselves are none of the server's."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("APPOINTED_")}
+
+
 @contextmanager
 def running(folder: Path, *words: str, port: int = 0, **settings: str) -> Iterator[Running]:
     """Run `appointed serve --demo` with its data in `folder`; ends it by process id."""
     port = port or free_port()
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "server.log"
-    environment = os.environ | {"APPOINTED_DATA": str(folder / "data"), **settings}
+    environment = surroundings() | {"APPOINTED_DATA": str(folder / "data"), **settings}
     command = [str(APPOINTED), "serve", "--demo", "--port", str(port), *words]
     with log.open("ab") as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)

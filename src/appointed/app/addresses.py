@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from http import HTTPStatus
 
 import msgspec
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Router
@@ -30,9 +31,9 @@ from appointed.superoffice.openapi import document as superoffice_document
 from appointed.superoffice.routes import SuperOfficeRoutes
 from appointed.superoffice.session import SessionRoutes
 
-API = "/api/v1"
 # First path segments in lower-case plural are SQOD's, all others SuperOffice's.
 _SQOD = re.compile(r"/api/v1/[a-z_-]*s(?:/|$)")
+_SUPEROFFICE = re.compile(r"/api/v1(?:/|$)", re.IGNORECASE | re.ASCII)
 PROBLEM = "application/problem+json"
 
 
@@ -85,10 +86,21 @@ class _Doors:
         self._router = router
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # With an application in its scope a route raises what is wrong, and does not word it by itself.
+        scope["app"] = self._router
         try:
             await self._router(scope, receive, send)
         except e.AppointedError as error:
             await write_error(Request(scope, receive), error)(scope, receive, send)
+        except HTTPException as refused:
+            wrong_verb = _wrong_verb(scope, refused)
+            await write_error(Request(scope, receive), wrong_verb)(scope, receive, send)
+
+
+def _wrong_verb(scope: Scope, refused: HTTPException) -> e.AppointedError:
+    # The one thing that a route refuses by itself.
+    allowed = (refused.headers or {}).get("Allow", "")
+    return e.MethodNotAllowed(scope["method"], scope["path"], tuple(allowed.split(", ")))
 
 
 def write_error(request: Request, error: e.AppointedError) -> Response:
@@ -96,12 +108,11 @@ def write_error(request: Request, error: e.AppointedError) -> Response:
     path = request.scope["path"]
     if _SQOD.match(path):
         return sqod_error(request, error)
-    if path.startswith(API):
+    if _SUPEROFFICE.match(path):
         return superoffice_error(request, error)
-    status = sqod_errors.wording_of(error).status
-    return Response(
-        problem(status, error.code), status, headers={"Appointed-Error": error.code}, media_type=PROBLEM
-    )
+    reply = sqod_errors.reply_to(error)
+    headers = {name: value for name, value in reply.headers if name != "Content-Type"}
+    return Response(problem(reply.status, error.code), reply.status, headers, PROBLEM)
 
 
 def problem(status: int, code: str) -> bytes:
@@ -115,7 +126,7 @@ def error_body(path: str, status: int, code: str) -> tuple[str, bytes]:
     error = _BY_CODE.get(code, e.AppointedError)()
     if _SQOD.match(path):
         return "application/json", sqod_errors.reply_to(error).body
-    if path.startswith(API):
+    if _SUPEROFFICE.match(path):
         return "application/json; charset=utf-8", error_reply(error).body
     return PROBLEM, problem(status, code)
 

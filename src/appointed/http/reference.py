@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from appointed.domain.errors import RouteNotFound
+
 # Swagger UI sets styles on elements; scripts come from this server alone.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -78,29 +80,27 @@ class _Pages:
         return _html(INDEX.format(items=items))
 
     async def page(self, request: Request) -> Response:
-        name = request.path_params["name"]
-        if name not in self._titles:
-            return Response(status_code=404)
+        name = self._known(request)
         return _html(PAGE.format(title=escape(self._titles[name]), name=name))
 
     async def start(self, request: Request) -> Response:
-        name = request.path_params["name"]
-        if name not in self._titles:
-            return Response(status_code=404)
-        return Response(START.format(name=name), media_type="text/javascript")
+        return Response(START.format(name=self._known(request)), media_type="text/javascript")
 
     async def document(self, request: Request) -> Response:
-        body = self._encoded.get(request.path_params["name"])
-        if body is None:
-            return Response(status_code=404)
-        return Response(body, media_type="application/json")
+        return Response(self._encoded[self._known(request)], media_type="application/json")
 
     async def asset(self, request: Request) -> Response:
         name = request.path_params["asset"]
         if name not in ASSETS:
-            return Response(status_code=404)
+            raise RouteNotFound(request.url.path)
         body = files("swagger_ui").joinpath("static", name).read_bytes()
         return Response(body, media_type=ASSETS[name], headers={"Cache-Control": "max-age=86400"})
+
+    def _known(self, request: Request) -> str:
+        name: str = request.path_params["name"]
+        if name not in self._titles:
+            raise RouteNotFound(request.url.path)
+        return name
 
 
 def _html(text: str) -> Response:
