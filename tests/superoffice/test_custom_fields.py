@@ -267,6 +267,10 @@ class TestOwnFields:
         assert again.claimant.id == after.claimant.id != UUID(int=0)
         assert new({"CustomFields": {"x_claimant_name": "Jane"}}).appointment.claimant.name == "Jane"
 
+    def test_a_claimant_keeps_what_is_not_named(self):
+        after = patch({"CustomFields": {"x_claimant_email": "new@x.example"}}, video()).appointment
+        assert after == video(claimant=replace(CLAIMANT, email="new@x.example"))
+
     def test_and_none_without(self):
         assert problems({"CustomFields": {"x_claimant_email": "j@x.example"}}) == {
             "CustomFields.x_claimant_name": "required"

@@ -122,6 +122,9 @@ class TestJsonPatch:
         assert patch([{"op": "replace", "path": "", "value": body}]).appointment == full(title="new")
         with pytest.raises(InvalidPatch):
             patch([{"op": "replace", "path": "", "value": 5}])
+        with pytest.raises(ReadOnlyMember) as error:
+            patch([{"op": "add", "path": "", "value": body | {"AppointmentId": 64}}])
+        assert (error.value.index, error.value.path) == (0, "")
 
 
 FIXED = [
@@ -159,6 +162,21 @@ class TestFixedMembers:
         with pytest.raises(ReadOnlyMember) as error:
             patch(operations)
         assert (error.value.index, error.value.path) == (1, path)
+
+    def test_the_last_operation_that_changed_it_is_told(self):
+        operations = [
+            {"op": "replace", "path": "CreatedBy/AssociateId", "value": 2},
+            {"op": "test", "path": "CreatedBy/AssociateId", "value": 2},
+            {"op": "replace", "path": "createdby", "value": {"AssociateId": 3}},
+            {"op": "test", "path": "CreatedBy", "value": {"AssociateId": 3}},
+        ]
+        with pytest.raises(ReadOnlyMember) as error:
+            patch(operations)
+        assert error.value.index == 2
+
+    def test_a_conflict_that_nobody_looked_for_cannot_be_claimed(self):
+        with pytest.raises(ReadOnlyMember):
+            replaced("HasConflict", True, seen=Seen(has_conflict=None))
 
     def test_the_same_value_is_no_change(self):
         operations = [

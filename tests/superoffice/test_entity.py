@@ -7,12 +7,24 @@ import pytest
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Privacy
+from appointed.domain.directory import View
 from appointed.domain.status import Status
 from appointed.superoffice.entity import MEMBERS
 from appointed.superoffice.render import entity, entity_tree
 from appointed.superoffice.texts import Language
 from appointed.usecases.demo_data import KARI, OLA
-from tests.superoffice.rows import BASE, CLAIMANT, DEMO_EYES, NEW_YORK, UTC_ZONE, Seen, full, video
+from tests.superoffice.rows import (
+    BASE,
+    CLAIMANT,
+    DEMO_EYES,
+    NEW_YORK,
+    NOW,
+    UTC_ZONE,
+    Seen,
+    directory,
+    full,
+    video,
+)
 from tests.superoffice.tables import rows
 
 DICTIONARIES = ("UserDefinedFields", "CustomFields", "ExtraFields", "_Links", "FieldProperties")
@@ -253,6 +265,15 @@ class TestReferences:
         assert english["VisibleFor"][0]["DisplayValue"] == "All"
         assert english["Contact"]["FieldProperties"]["Name"]["FieldRight"]["Reason"] == "Mandatory field"
 
+    def test_those_of_nobody_have_no_company(self):
+        lonely = replace(DEMO_EYES.view.directory.persons[4], contact_id=0)
+        view = View(directory(), NOW)
+        view.directory.persons = {**view.directory.persons, 4: lonely}
+        view.directory.sales = {1: replace(view.directory.sales[1], contact_id=0, person_id=0, project_id=0)}
+        body = tree(full(), Seen(view=view))
+        assert (body["Person"]["ContactName"], body["Person"]["ContactFullName"]) == ("", "")
+        assert (body["Sale"]["ContactName"], body["Sale"]["PersonFullName"]) == ("", "")
+
     def test_renderings_of_zones_and_languages_stay_bounded(self):
         row = full()
         for number in range(200):
@@ -275,8 +296,9 @@ class TestPreferredZone:
         assert data["TimeZoneDSTRules"] == {}
         assert data["TimeZoneSTDRules"]["2026"]["TZOffset"] == 0
 
-    def test_none_is_null(self):
-        assert tree(full(preferred_zone=0))["PreferredTZLocationData"] is None
+    @pytest.mark.parametrize("zone", [0, 77_777])
+    def test_one_that_no_table_has_is_null(self, zone):
+        assert tree(full(preferred_zone=zone))["PreferredTZLocationData"] is None
 
 
 def test_addresses_are_absolute_and_leave_out_what_is_unset():
@@ -285,6 +307,14 @@ def test_addresses_are_absolute_and_leave_out_what_is_unset():
     assert links["Contact"] == f"{BASE}/api/v1/Contact/2"
     assert "Sale" not in links
     assert all(re.fullmatch(rf"{BASE}/api/v1/[A-Za-z_]+(/[A-Za-z0-9_]+)*", url) for url in links.values())
+
+
+def test_only_the_last_host_is_remembered():
+    row = full()
+    for number in range(50):
+        ctx = replace(DEMO_EYES.of(row), base_url=f"https://host{number}.example")
+        assert entity_tree(row, ctx)["_Links"]["Archive"].startswith(f"https://host{number}.example/")
+    assert len([key for key in ctx.cache if "rels" in str(key)]) == 1
 
 
 def test_a_claimant_stands_last_among_the_participants():

@@ -186,6 +186,9 @@ class TestTimes:
         for spelling in ("2026-10-25T02:30:00", "2026-10-25T02:30:00.000", "2026-10-25 02:30"):
             assert replaced("StartDate", spelling, row) == row
 
+    def test_another_spelling_of_a_date_of_publication_changes_nothing(self):
+        assert replaced("PublishEventDate", "2026-03-03T09:00:00Z") == full()
+
     def test_bounds_of_publication_open_and_close(self):
         row = replaced("PublishFrom", "2026-03-03T12:34:45Z")
         assert row.publication.published_from == AT
@@ -220,6 +223,8 @@ class TestPrivacy:
         group = replaced("VisibleFor", [{"Visibility": 2, "VisibleId": "2"}], row)
         assert group.privacy is Privacy.GROUP
         assert replaced("VisibleFor", [], group) == full()
+        assert replaced("VisibleFor", [{"Visibility": "All"}], group) == full()
+        assert replaced("Private", "Public", group) == full()
         assert replaced("VisibleFor", None, group).privacy is Privacy.PUBLIC
 
     @pytest.mark.parametrize(

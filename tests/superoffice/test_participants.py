@@ -129,8 +129,16 @@ class TestValues:
         edited = patch([{"op": "add", "path": "Participants/-", "value": {"PersonId": 4}}])
         assert (edited.appointment, edited.ignored) == (full(), ("Participants.3",))
 
+    def test_names_that_no_row_has_and_nulls_do_not_matter(self):
+        items = [one | {"Nothing": 5, "EmailId": None} for one in wire(full())]
+        assert with_list(items).appointment == full()
+
 
 class TestOwner:
+    def test_an_owner_who_was_not_listed_is_no_guest(self):
+        made = with_list([{"AssociateId": 1}], full(participants=())).appointment.participants
+        assert made == (replace(OWNER_ROW, key=5),)
+
     @pytest.mark.parametrize("items", [None, [], [{"PersonId": 4}]])
     def test_the_owners_row_stays(self, items):
         edited = with_list(items)

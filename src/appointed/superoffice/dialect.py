@@ -220,14 +220,14 @@ def _leave(member: Member, notes: Notes) -> None:
 
 def _refuse(notes: Notes, operations: Iterable[Operation]) -> None:
     for error, member, key in notes.refused:
-        for operation in reversed(tuple(operations)):
-            if _concerns(operation, member, key):
-                raise error(operation.index, operation.path)
-        raise error(None, member if key is None else f"{member}/{key}")
+        # Only a JSON Patch is refused, so there is an operation that did it: the last one on the place.
+        culprit = next(one for one in reversed(tuple(operations)) if _concerns(one, member, key))
+        raise error(culprit.index, culprit.path)
 
 
 def _concerns(operation: Operation, member: str, key: str | None) -> bool:
-    names = [fold(token) for token in operation.tokens]
-    if operation.op == "test" or names[:1] != [fold(member)]:
-        return False
-    return key is None or len(names) == 1 or names[1] == fold(key)
+    place = (member,) if key is None else (member, key)
+    # Above the place, at it, or below it.
+    return operation.op != "test" and all(
+        fold(token) == fold(name) for token, name in zip(operation.tokens, place, strict=False)
+    )

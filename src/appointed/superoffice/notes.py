@@ -24,8 +24,10 @@ class Notes:
 
     def ignore(self, path: str) -> None:
         """Note a member that was left alone although the caller wanted another value."""
-        if path not in self.ignored:
-            self.ignored.append(path)
+        # These names go into a header, which holds ASCII only.
+        name = path if path.isascii() else path.encode("ascii", "replace").decode()
+        if name not in self.ignored:
+            self.ignored.append(name)
 
     def refuse(self, error: type[PatchRejected], member: str, key: str | None = None) -> None:
         """Note a change that a JSON Patch must not ask for; others are ignored and named."""

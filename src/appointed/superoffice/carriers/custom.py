@@ -30,9 +30,8 @@ def user_defined_fields(row: Appointment, ctx: Context) -> dict[str, str]:
     """Write the deprecated dictionary: user-defined fields only, dates as `D`, check boxes as words."""
     written = dict(_unset(ctx)[0])
     for key, value in row.custom_fields.items():
-        custom = custom_field(fold(key), ctx)
-        if custom is not None:
-            written |= _as_deprecated(custom, value, ctx)
+        if key in written:
+            _put_deprecated(written, custom_fields_of(ctx)[fold(key)], value, ctx)
     return written
 
 
@@ -45,9 +44,8 @@ def custom_fields(row: Appointment, ctx: Context) -> dict[str, str]:
     """Write the dictionary that holds all of them, each user-defined one with its stored value."""
     written = dict(_unset(ctx)[1])
     for key, value in row.custom_fields.items():
-        custom = custom_field(fold(key), ctx)
-        if custom is not None:
-            written |= _as_current(custom, value, ctx)
+        if key in written:
+            _put_current(written, custom_fields_of(ctx)[fold(key)], value, ctx)
     written |= extra.rendered(row)
     department = ctx.directory.departments.get(row.department_id)
     written["x_department:DisplayText"] = department.name if department else ""
@@ -64,31 +62,31 @@ def _unset(ctx: Context) -> tuple[dict[str, str], dict[str, str]]:
         deprecated: dict[str, str] = {}
         current: dict[str, str] = {}
         for custom in ctx.directory.custom_fields.values():
-            deprecated |= _as_deprecated(custom, None, ctx)
-            current |= _as_current(custom, None, ctx)
+            _put_deprecated(deprecated, custom, None, ctx)
+            _put_current(current, custom, None, ctx)
         found = ctx.cache["unset"] = (deprecated, current)
     return found
 
 
-def _as_deprecated(custom: CustomField, value: CustomValue, ctx: Context) -> dict[str, str]:
-    return {custom.prog_id: WRITERS[custom.type][0](value)} | _companions(custom, value, ctx)
+def _put_deprecated(written: dict[str, str], custom: CustomField, value: CustomValue, ctx: Context) -> None:
+    written[custom.prog_id] = WRITERS[custom.type][0](value)
+    _put_companions(written, custom, value, ctx)
 
 
-def _as_current(custom: CustomField, value: CustomValue, ctx: Context) -> dict[str, str]:
+def _put_current(written: dict[str, str], custom: CustomField, value: CustomValue, ctx: Context) -> None:
     text = WRITERS[custom.type][1](value)
-    return {custom.prog_id: text, f"{custom.prog_id}:org": text} | _companions(custom, value, ctx)
+    written[custom.prog_id] = text
+    written[f"{custom.prog_id}:org"] = text
+    _put_companions(written, custom, value, ctx)
 
 
-def _companions(custom: CustomField, value: CustomValue, ctx: Context) -> dict[str, str]:
+def _put_companions(written: dict[str, str], custom: CustomField, value: CustomValue, ctx: Context) -> None:
     if custom.type is CustomFieldType.CHECKBOX:
-        return {f"{custom.prog_id}:DisplayText": ctx.text("[SR_YES]" if value else "[SR_NO]")}
-    if custom.type is not CustomFieldType.LIST:
-        return {}
-    item = item_of(custom, value)
-    return {
-        f"{custom.prog_id}:DisplayText": ctx.text(item.name) if item else "",
-        f"{custom.prog_id}:DisplayTooltip": ctx.text(item.tooltip) if item else "",
-    }
+        written[f"{custom.prog_id}:DisplayText"] = ctx.text("[SR_YES]" if value else "[SR_NO]")
+    elif custom.type is CustomFieldType.LIST:
+        item = item_of(custom, value)
+        written[f"{custom.prog_id}:DisplayText"] = ctx.text(item.name) if item else ""
+        written[f"{custom.prog_id}:DisplayTooltip"] = ctx.text(item.tooltip) if item else ""
 
 
 def read_dictionary(
@@ -141,11 +139,16 @@ def is_companion(folded: str) -> bool:
 
 def custom_field(folded: str, ctx: Context) -> CustomField | None:
     """Find the user-defined field of a folded key."""
+    return custom_fields_of(ctx).get(folded)
+
+
+def custom_fields_of(ctx: Context) -> dict[str, CustomField]:
+    """List the user-defined fields by folded key."""
     names: dict[str, CustomField] | None = ctx.cache.get("custom names")
     if names is None:
         names = {fold(one.prog_id): one for one in ctx.directory.custom_fields.values()}
         ctx.cache["custom names"] = names
-    return names.get(folded)
+    return names
 
 
 def _write_custom(

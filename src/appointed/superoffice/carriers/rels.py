@@ -46,7 +46,7 @@ _VARYING = tuple(line for line in _TABLE if line[3])
 
 def rels(row: Appointment, ctx: Context) -> dict[str, str]:
     """Write the addresses; rels whose target is null are left out."""
-    links = dict(_template(ctx))
+    links = _template(ctx)
     for rel, head, tail, member, is_optional in _VARYING:
         key = getattr(row, member)
         if key or not is_optional:
@@ -57,9 +57,10 @@ def rels(row: Appointment, ctx: Context) -> dict[str, str]:
 
 
 def _template(ctx: Context) -> dict[str, str]:
-    """Give every rel in its order, those of a row still to be filled; nobody may change it."""
-    found: dict[str, str] | None = ctx.cache.get(("rels", ctx.base_url))
-    if found is None:
+    """Give every rel in its order, those of a row still to be filled."""
+    # Only the last address is kept: a caller may name any host.
+    base_url, found = ctx.cache.get("rels", ("", {}))
+    if base_url != ctx.base_url or not found:
         found = {rel: f"{ctx.base_url}{head}" for rel, head, _tail, _member, _is_optional in _TABLE}
-        ctx.cache["rels", ctx.base_url] = found
-    return found
+        ctx.cache["rels"] = (ctx.base_url, found)
+    return dict(found)
