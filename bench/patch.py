@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -141,9 +142,21 @@ def _await(url: str, process: subprocess.Popen[bytes]) -> None:
 def _fill(url: str) -> tuple[tuple[int, int], str]:
     with httpx.Client(base_url=url, auth=("demo", "demo")) as client:
         ticket = client.get("/api/v1/User/currentToken").json()["Ticket"]
-        entity = {"Description": "To be patched", "Priority": {"Id": 1}}
-        ids = [client.post("/api/v1/Appointment", json=entity).json()["AppointmentId"] for _ in range(ROWS)]
+        ids = [
+            client.post("/api/v1/Appointment", json=_entity(n)).json()["AppointmentId"] for n in range(ROWS)
+        ]
     return (min(ids), max(ids)), f"SOTicket {ticket}"
+
+
+def _entity(number: int) -> dict[str, object]:
+    # Half-hour meetings one after another, as a diary has them.
+    start = datetime.fromisoformat("2030-01-01T08:00:00") + timedelta(minutes=30 * number)
+    return {
+        "Description": "To be patched",
+        "StartDate": start.isoformat(),
+        "EndDate": (start + timedelta(minutes=30)).isoformat(),
+        "Priority": {"Id": 1},
+    }
 
 
 def _memory(name: str, url: str, authorization: str, rows: tuple[int, int], process: psutil.Process) -> str:
