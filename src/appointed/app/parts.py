@@ -18,7 +18,7 @@ from appointed.http.limits import Limits
 from appointed.http.origin import Origins
 from appointed.http.passwords import Passwords
 from appointed.http.signing import TokenSigner, load_signer
-from appointed.sealing.keys import KeyFileError, ServerKeys, load_or_create
+from appointed.sealing.keys import KEY_FILE, KeyFileError, ServerKeys, load_or_create
 from appointed.sealing.sealer import Sealer
 from appointed.settings import Settings
 from appointed.store.postgres import PostgresStore
@@ -78,7 +78,7 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
     """Put the parts together; raises CannotStart when keys cannot be used."""
     ids = ids or Identifiers()
     limits = limits_of(settings)
-    keys, signer = _keys(settings.keys_folder)
+    keys, signer = _keys(settings)
     store = _store(settings, Sealer(keys), clock, ids)
     passwords = Passwords(clock, limits)
     authenticator = Authenticator(store, passwords, _verifier(settings, signer, clock, limits), clock, ids)
@@ -104,7 +104,11 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
     )
 
 
-def _keys(folder: Path) -> tuple[ServerKeys, TokenSigner]:
+def _keys(settings: Settings) -> tuple[ServerKeys, TokenSigner]:
+    folder = settings.keys_folder
+    if not settings.is_postgres and settings.sqlite_path.exists() and not (folder / KEY_FILE).exists():
+        # New keys would open nothing of what the store holds.
+        raise CannotStart(f"{settings.sqlite_path} was sealed with keys that are not in {folder}.")
     try:
         return load_or_create(folder), load_signer(folder, OWN_ISSUER)
     except (KeyFileError, OSError, ValueError) as error:
