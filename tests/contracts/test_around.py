@@ -1,0 +1,371 @@
+"""What stands around the two contracts: health, metrics, documents, origins, and failures off the track."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from prometheus_client.parser import text_string_to_metric_families
+from starlette.routing import Route
+
+from appointed.app import assemble, started
+from appointed.app.addresses import _router, application
+from appointed.app.parts import Parts
+from appointed.settings import Settings
+
+HOST = "http://127.0.0.1:8000"
+DEMO = httpx.BasicAuth("demo", "demo")
+DESK = "https://desk.example"
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@asynccontextmanager
+async def called(folder: Path, **settings: Any) -> AsyncIterator[tuple[httpx.AsyncClient, Parts]]:
+    """A server with the demo tenant in this process, and who calls it from 127.0.0.1."""
+    parts = assemble(Settings(data=str(folder), demo=True, log_level="error", **settings))
+    async with started(parts):
+        transport = httpx.ASGITransport(application(parts), client=("127.0.0.1", 50_000))
+        async with httpx.AsyncClient(transport=transport, base_url=HOST, auth=DEMO) as client:
+            yield client, parts
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[httpx.AsyncClient, Parts]]:
+    async with called(tmp_path_factory.mktemp("around")) as pair:
+        yield pair
+
+
+@pytest.fixture
+def client(server: tuple[httpx.AsyncClient, Parts]) -> httpx.AsyncClient:
+    return server[0]
+
+
+@pytest.fixture
+def parts(server: tuple[httpx.AsyncClient, Parts]) -> Parts:
+    return server[1]
+
+
+async def first_uid(client: httpx.AsyncClient) -> str:
+    return (await client.get("/api/v1/appointments?per_page=1")).json()["data"][0]["id"]
+
+
+def problem_of(answer: httpx.Response) -> dict[str, Any]:
+    """Check that this is a problem document and give it (RFC 9457)."""
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert (problem["type"], problem["status"]) == ("about:blank", answer.status_code)
+    assert problem["code"] == answer.headers["appointed-error"]
+    return problem
+
+
+class TestHealth:
+    async def test_a_running_server_lives_and_is_ready(self, client: httpx.AsyncClient) -> None:
+        for name in ("live", "ready"):
+            answer = await client.get(f"/healthz/{name}")
+            assert (answer.status_code, answer.json()) == (200, {"status": name})
+            assert answer.headers["cache-control"] == "no-store"
+
+    async def test_a_draining_server_lives_and_is_not_ready(
+        self, client: httpx.AsyncClient, parts: Parts
+    ) -> None:
+        parts.watch.is_draining = True
+        try:
+            answer = await client.get("/healthz/ready")
+            assert answer.status_code == 503
+            assert answer.json() == {"status": "not ready", "detail": "stopping"}
+            assert (await client.get("/healthz/live")).status_code == 200
+        finally:
+            parts.watch.is_draining = False
+
+    async def test_without_its_store_a_server_is_not_ready(self, tmp_path: Path) -> None:
+        async with called(tmp_path) as (client, parts):
+            await parts.store.close()
+            answer = await client.get("/healthz/ready")
+            assert answer.status_code == 503
+            assert answer.json()["status"] == "not ready"
+            assert (await client.get("/healthz/live")).status_code == 200
+
+
+class TestMetrics:
+    async def test_requests_are_counted_by_route_and_status(self, client: httpx.AsyncClient) -> None:
+        def count(text: str) -> float:
+            wanted = {"method": "GET", "route": "/api/v1/Appointment/{id}", "status": "404"}
+            families = text_string_to_metric_families(text)
+            samples = [sample for family in families for sample in family.samples]
+            found = [one for one in samples if one.name == "appointed_requests_total"]
+            return sum(one.value for one in found if one.labels == wanted)
+
+        before = count((await client.get("/metrics")).text)
+        await client.get("/api/v1/Appointment/987654")
+        answer = await client.get("/metrics")
+        assert count(answer.text) == before + 1
+        assert answer.headers["content-type"].startswith("text/plain; version=")
+
+    async def test_nothing_that_callers_send_becomes_a_label(self, client: httpx.AsyncClient) -> None:
+        await client.get("/api/v1/Appointment/987654", headers={"X-Request-Id": "trace-987654"})
+        await client.get("/secret-987654?who=ada")
+        text = (await client.get("/metrics")).text
+        assert 'route="unmatched"' in text
+        assert "987654" not in text
+        for name in ("appointed_request_seconds_bucket", "appointed_requests_in_flight"):
+            assert name in text
+
+
+class TestRequestId:
+    async def test_a_callers_id_comes_back(self, client: httpx.AsyncClient) -> None:
+        for path in ("/api/v1/Appointment/1", "/nowhere", "/healthz/live"):
+            answer = await client.get(path, headers={"X-Request-Id": "Trace-1.a_b"})
+            assert answer.headers["x-request-id"] == "Trace-1.a_b"
+
+    @pytest.mark.parametrize("given", [None, "two words", "a" * 65, "ø"])
+    async def test_without_a_usable_one_each_request_gets_its_own(
+        self, client: httpx.AsyncClient, given: str | None
+    ) -> None:
+        headers = {} if given is None else {"X-Request-Id": given.encode()}
+        ids = {(await client.get("/healthz/live", headers=headers)).headers["x-request-id"] for _ in range(3)}
+        assert len(ids) == 3
+        assert all(re.fullmatch("[0-9a-f]{16}", one) for one in ids)
+
+
+class TestOrigins:
+    ASKING = {
+        "Access-Control-Request-Method": "PATCH",
+        "Access-Control-Request-Headers": "authorization, if-match",
+    }
+
+    async def test_pages_of_a_configured_origin_may_call(self, tmp_path: Path) -> None:
+        async with called(tmp_path, cors_origins=(DESK,)) as (client, _parts):
+            uid = await first_uid(client)
+            for path in ("/api/v1/Appointment/1", f"/api/v1/appointments/{uid}", "/oauth2/token"):
+                answer = await client.options(path, headers=self.ASKING | {"Origin": DESK}, auth=None)
+                assert answer.status_code == 204
+                assert answer.headers["access-control-allow-origin"] == DESK
+                assert "PATCH" in answer.headers["access-control-allow-methods"]
+                assert answer.headers["access-control-allow-headers"] == "authorization, if-match"
+            for path in ("/api/v1/Appointment/1", f"/api/v1/appointments/{uid}", "/api/v1/Appointment/99999"):
+                answer = await client.get(path, headers={"Origin": DESK})
+                assert answer.headers["access-control-allow-origin"] == DESK
+                assert "ETag" in answer.headers["access-control-expose-headers"]
+                assert "origin" in answer.headers["vary"].lower()
+
+    @pytest.mark.parametrize("origins", [(), (DESK,)])
+    async def test_pages_of_no_other_origin_may(self, tmp_path: Path, origins: tuple[str, ...]) -> None:
+        async with called(tmp_path, cors_origins=origins) as (client, _parts):
+            for origin in ("https://evil.example", f"{DESK}.evil.example", "null"):
+                asked = await client.options(
+                    "/api/v1/Appointment/1", headers=self.ASKING | {"Origin": origin}, auth=None
+                )
+                got = await client.get("/api/v1/Appointment/1", headers={"Origin": origin})
+                for answer in (asked, got):
+                    assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+class TestDocuments:
+    @pytest.mark.parametrize("name", ["superoffice", "sqod"])
+    async def test_the_page_needs_this_server_alone(self, client: httpx.AsyncClient, name: str) -> None:
+        page = await client.get(f"/docs/{name}", auth=None)
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        wanted = re.findall(r"(?:src|href)=\"([^\"]*)\"", page.text)
+        assert len(wanted) == 3
+        for address in wanted:
+            assert re.match(r"/[^/]", address)
+            asset = await client.get(address, auth=None)
+            assert asset.status_code == 200
+            assert asset.headers["content-type"].split(";")[0] in ("text/css", "text/javascript")
+            assert asset.content
+
+    @pytest.mark.parametrize("name", ["superoffice", "sqod"])
+    async def test_the_browser_is_told_to_load_nothing_from_elsewhere(
+        self, client: httpx.AsyncClient, name: str
+    ) -> None:
+        policy = (await client.get(f"/docs/{name}", auth=None)).headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        sources = {word for part in policy.split(";") for word in part.split()[1:]}
+        assert sources <= {"'none'", "'self'", "'unsafe-inline'", "data:"}
+        assert "script-src 'self';" in policy
+
+    @pytest.mark.parametrize("name", ["superoffice", "sqod"])
+    async def test_the_page_shows_the_document_that_is_served(
+        self, client: httpx.AsyncClient, name: str
+    ) -> None:
+        script = (await client.get(f"/docs/{name}/start.js", auth=None)).text
+        assert f'url: "/openapi/{name}.json"' in script
+        assert "validatorUrl: null" in script
+        document = (await client.get(f"/openapi/{name}.json", auth=None)).json()
+        assert document["openapi"] == "3.1.0"
+
+    async def test_the_first_page_leads_to_both(self, client: httpx.AsyncClient) -> None:
+        first = await client.get("/", auth=None)
+        assert (first.status_code, first.headers["location"]) == (307, "/docs")
+        page = (await client.get("/docs", auth=None)).text
+        for name in ("superoffice", "sqod"):
+            assert f'href="/docs/{name}"' in page
+
+    @pytest.mark.parametrize(
+        "path", ["/docs/none", "/docs/none/start.js", "/docs/assets/index.html", "/openapi/none.json"]
+    )
+    async def test_there_is_no_other(self, client: httpx.AsyncClient, path: str) -> None:
+        answer = await client.get(path)
+        assert (answer.status_code, problem_of(answer)["code"]) == (404, "route_not_found")
+
+    async def test_every_address_of_a_contract_is_described_with_all_its_verbs(
+        self, client: httpx.AsyncClient, parts: Parts
+    ) -> None:
+        described: dict[str, set[str]] = {}
+        for name in ("superoffice", "sqod"):
+            paths = (await client.get(f"/openapi/{name}.json")).json()["paths"]
+            for path, verbs in paths.items():
+                described[re.sub(r"\{.*?\}", "1", path)] = {verb.upper() for verb in verbs} - {"PARAMETERS"}
+        served = {}
+        for route in _router(parts).routes:
+            assert isinstance(route, Route)
+            if route.path.startswith("/api/v1/"):
+                path = re.sub(r"\{.*?\}", "1", route.path)
+                allowed = (await client.options(path)).headers["allow"].split(", ")
+                served[path] = set(allowed) - {"HEAD", "OPTIONS"}
+        assert served == described
+
+
+class TestPublicUrl:
+    async def links_of(self, client: httpx.AsyncClient, **headers: str) -> list[str]:
+        """Give every address that answers of both contracts hold."""
+        entity = (await client.get("/api/v1/Appointment/1", headers=headers)).json()
+        made = (await client.post("/api/v1/Appointment", json={"Title": "Made"}, headers=headers)).json()
+        page = (await client.get("/api/v1/appointments", headers=headers)).json()
+        video = next(row for row in page["data"] if row["meeting"])
+        one = (await client.get(f"/api/v1/appointments/{video['id']}", headers=headers)).json()["data"]
+        listed = [page["links"]["first"], page["links"]["last"], page["meta"]["path"]]
+        links = [*entity["_Links"].values(), *made["_Links"].values(), *listed]
+        return [*links, video["url"], one["url"], one["meeting"]["room_url"]]
+
+    async def test_every_link_starts_with_it(self, tmp_path: Path) -> None:
+        async with called(tmp_path, public_url="https://time.example/app/") as (client, _parts):
+            for link in await self.links_of(client, Host="evil.example"):
+                assert re.match("https://time.example/app/[^/]", link)
+
+    async def test_without_it_links_lead_to_where_the_caller_is(self, client: httpx.AsyncClient) -> None:
+        for link in await self.links_of(client, Host="desk.local:81"):
+            assert re.match("http://desk.local:81/[^/]", link)
+
+    async def test_what_a_stranger_forwards_counts_for_nothing(self, client: httpx.AsyncClient) -> None:
+        forwarded = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
+        for link in await self.links_of(client, **forwarded):
+            assert link.startswith(HOST + "/")
+
+    async def test_what_a_trusted_proxy_forwards_counts(self, tmp_path: Path) -> None:
+        async with called(tmp_path, trusted_proxies=("127.0.0.0/8",)) as (client, _parts):
+            forwarded = {"X-Forwarded-Host": "time.example", "X-Forwarded-Proto": "https"}
+            for link in await self.links_of(client, **forwarded):
+                assert link.startswith("https://time.example/")
+
+    async def test_over_https_browsers_are_told_to_stay_there(self, tmp_path: Path) -> None:
+        async with called(tmp_path, public_url="https://time.example") as (client, _parts):
+            answer = await client.get("/healthz/live")
+            assert "max-age=" in answer.headers["strict-transport-security"]
+
+
+class TestNowhere:
+    @pytest.mark.parametrize("path", ["widgets", "widgets/1", "appointment-types", "appointments/"])
+    async def test_plural_addresses_fail_in_laravels_words(
+        self, client: httpx.AsyncClient, path: str
+    ) -> None:
+        answer = await client.get(f"/api/v1/{path}")
+        assert answer.status_code == 404
+        assert answer.json() == {"message": f"The route api/v1/{path.strip('/')} could not be found."}
+        assert answer.headers["appointed-error"] == "route_not_found"
+
+    @pytest.mark.parametrize(
+        "path", ["Widget", "Widgets", "Appointment/1/Nothing", "appointment", "", "apPointments"]
+    )
+    async def test_all_others_fail_in_superoffices(self, client: httpx.AsyncClient, path: str) -> None:
+        method = "TRACE" if path == "appointment" else "GET"
+        answer = await client.request(method, f"/api/v1/{path}")
+        body = answer.json()
+        assert body["Error"] is True
+        assert body["Message"] == body["ErrorMessage"]
+        assert {"ErrorType", "ErrorSource"} <= body.keys()
+        assert answer.status_code == (405 if path == "appointment" else 404)
+
+    async def test_superoffices_addresses_ignore_case(self, client: httpx.AsyncClient) -> None:
+        assert (await client.get("/API/V1/aPPointment/1/")).json()["AppointmentId"] == 1
+        assert (await client.get("/API/V1/Nothing")).json()["ErrorType"] == "SoNotFoundException"
+
+    @pytest.mark.parametrize(
+        "path", ["/nowhere", "/api", "/api/v10/appointments", "/api/v2/Appointment/1", "//"]
+    )
+    async def test_elsewhere_failures_are_problem_documents(
+        self, client: httpx.AsyncClient, path: str
+    ) -> None:
+        answer = await client.get(HOST + path)
+        assert (answer.status_code, problem_of(answer)["title"]) == (404, "Not Found")
+
+
+class TestVerbs:
+    @pytest.mark.parametrize(
+        ("method", "path", "allowed"),
+        [
+            ("PATCH", "/api/v1/Appointment", {"POST"}),
+            ("POST", "/api/v1/Appointment/1", {"GET", "HEAD", "PUT", "PATCH", "DELETE"}),
+            ("DELETE", "/api/v1/User/currentPrincipal", {"GET", "HEAD"}),
+        ],
+    )
+    async def test_a_wrong_verb_fails_in_superoffices_words(
+        self, client: httpx.AsyncClient, method: str, path: str, allowed: set[str]
+    ) -> None:
+        answer = await client.request(method, path)
+        assert answer.status_code == 405
+        assert set(answer.headers["allow"].split(", ")) == allowed
+        assert answer.json()["ErrorType"] == "NotSupportedException"
+        assert answer.headers["appointed-error"] == "method_not_allowed"
+
+    @pytest.mark.parametrize(
+        ("method", "path", "allowed"),
+        [
+            ("PUT", "/api/v1/appointments", "GET, HEAD, POST"),
+            ("DELETE", "/api/v1/appointments/{uid}", "GET, HEAD, PATCH"),
+            ("POST", "/api/v1/appointments/{uid}", "GET, HEAD, PATCH"),
+            ("GET", "/api/v1/appointments/{uid}/cancel", "POST"),
+        ],
+    )
+    async def test_a_wrong_verb_fails_in_laravels_words(
+        self, client: httpx.AsyncClient, method: str, path: str, allowed: str
+    ) -> None:
+        path = path.format(uid=await first_uid(client))
+        answer = await client.request(method, path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+        told = f"The {method} method is not supported for route {path[1:]}. Supported methods: {allowed}."
+        assert answer.json() == {"message": told}
+
+    @pytest.mark.parametrize("path", ["/healthz/live", "/metrics", "/docs", "/openapi/sqod.json"])
+    async def test_a_wrong_verb_elsewhere_is_a_problem_document(
+        self, client: httpx.AsyncClient, path: str
+    ) -> None:
+        answer = await client.delete(path)
+        assert problem_of(answer)["status"] == 405
+        assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
+
+    async def test_options_lists_the_verbs(self, client: httpx.AsyncClient) -> None:
+        uid = await first_uid(client)
+        for path, verbs in (
+            ("/api/v1/Appointment/1", "GET HEAD PUT PATCH DELETE"),
+            (f"/api/v1/appointments/{uid}", "GET HEAD PATCH POST"),
+            ("/api/v1/appointments", "GET HEAD POST"),
+        ):
+            answer = await client.options(path, auth=None)
+            assert (answer.status_code, answer.content) == (200, b"")
+            assert set(answer.headers["allow"].split(", ")) == set(verbs.split())
+
+    async def test_head_says_what_get_would(self, client: httpx.AsyncClient) -> None:
+        uid = await first_uid(client)
+        for path in ("/api/v1/Appointment/1", f"/api/v1/appointments/{uid}", "/api/v1/appointments"):
+            got, headed = await client.get(path), await client.head(path)
+            assert headed.status_code == 200
+            told = {name: value for name, value in got.headers.items() if name != "x-request-id"}
+            assert {name: headed.headers[name] for name in told} == told
+        headers = {"If-None-Match": (await client.head("/api/v1/Appointment/1")).headers["etag"]}
+        assert (await client.head("/api/v1/Appointment/1", headers=headers)).status_code == 304
