@@ -382,6 +382,9 @@ class TestValidate:
     def test_each_member_that_cannot_be_read(self):
         assert set(self.validated({"Title": 5, "Task": {"Value": "None such"}})) == {"Title", "Task.Value"}
 
+    def test_both_at_once(self):
+        assert set(self.validated({"Title": 5, "Location": "x" * 255})) == {"Title", "Location"}
+
     def test_each_rule_that_is_broken(self):
         found = self.validated({"Location": "x" * 255, "EndDate": "2029-01-01T00:00:00"})
         assert set(found) == {"Location", "EndDate"}

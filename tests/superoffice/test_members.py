@@ -170,6 +170,10 @@ def test_all_problems_are_told_at_once():
     }
 
 
+def test_broken_rules_are_told_with_them():
+    assert problems({"Title": 1, "Location": "x" * 255}) == {"Title": "string", "location": "longest"}
+
+
 class TestTimes:
     def test_an_untagged_time_is_wall_time_of_the_zone_asked_for(self):
         after = replaced("StartDate", "2026-03-03T07:34:45", seen=Seen(zone=NEW_YORK))

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from appointed.domain.appointment import Appointment
 from appointed.domain.diary import settle
 from appointed.domain.directory import View
-from appointed.domain.errors import InvalidAppointment, InvalidPatch, MissingBody, ReadOnlyMember
+from appointed.domain.errors import InvalidAppointment, InvalidPatch, MissingBody, ReadOnlyMember, invalid
 from appointed.domain.principal import Principal
 from appointed.domain.validity import problems
 from appointed.patching.merge import operations_of
@@ -200,7 +200,10 @@ def _read_back(
         elif _is_other(member, stood, value, ctx, notes.is_strict):
             _leave(member, notes)
     _refuse(notes, operations)
-    notes.settle()
+    if notes.problems:
+        # All at once: what could not be read, and what is wrong with the rest.
+        kept = None if row.id < 0 else row
+        raise invalid([*notes.problems, *problems(kept, edited, ctx.directory)])
     return Edited(edited, tuple(notes.ignored))
 
 

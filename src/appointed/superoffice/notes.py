@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from appointed.domain.errors import PatchRejected, Problem, invalid
+from appointed.domain.errors import PatchRejected, Problem
 
 
 class Notes:
@@ -35,8 +35,3 @@ class Notes:
             self.refused.append((error, member, key))
         else:
             self.ignore(member if key is None else f"{member}.{key}")
-
-    def settle(self) -> None:
-        """Raise InvalidAppointment with every problem found."""
-        if self.problems:
-            raise invalid(self.problems)
