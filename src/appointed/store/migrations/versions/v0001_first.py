@@ -271,8 +271,9 @@ CREATE INDEX event_history ON event (tenant_id, appointment_id, revision);
 CREATE INDEX idempotency_age ON idempotency (tenant_id, created_at);
 """
 
-# SQLite plans by statistics that it gathers only when told, and then by how few rows there happen to be. These
-# say once how a grown store looks (rows in all, then per value of each further column), so plans never change.
+# SQLite plans by statistics that it gathers only when told, and then by how few rows there happen to be.
+# These say once how a grown store looks (rows in all, then per value of each further column), so that plans
+# never change.
 SQLITE_STATISTICS = """
 ANALYZE;
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
