@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.routing import Route
 
 from appointed.app import assemble, started
-from appointed.app.addresses import _router, application
+from appointed.app.addresses import application, router
 from appointed.app.parts import Parts
 from appointed.settings import Settings
 
@@ -222,7 +222,7 @@ class TestDocuments:
             for path, verbs in paths.items():
                 described[re.sub(r"\{.*?\}", "1", path)] = {verb.upper() for verb in verbs} - {"PARAMETERS"}
         served = {}
-        for route in _router(parts).routes:
+        for route in router(parts, nullcontext()).routes:
             assert isinstance(route, Route)
             if route.path.startswith("/api/v1/"):
                 path = re.sub(r"\{.*?\}", "1", route.path)

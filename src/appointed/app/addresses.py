@@ -1,9 +1,8 @@
 """All addresses in one flat table, and the words for failures that no contract's own route met."""
 
-import contextlib
 import re
 import sys
-from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, nullcontext
 from http import HTTPStatus
 
 import msgspec
@@ -13,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from appointed.app.parts import Parts, started
+from appointed.app.parts import Parts
 from appointed.domain import errors as e
 from appointed.http import reference
 from appointed.http.cors import Cors
@@ -37,15 +36,16 @@ _SUPEROFFICE = re.compile(r"/api/v1(?:/|$)", re.IGNORECASE | re.ASCII)
 PROBLEM = "application/problem+json"
 
 
-def application(parts: Parts) -> ASGIApp:
-    """Make the whole server as one ASGI application; its lifespan starts and stops the parts."""
-    inner = Cors(_Doors(_router(parts)), parts.settings.cors_origins)
+def application(parts: Parts, life: AbstractAsyncContextManager[None] | None = None) -> ASGIApp:
+    """Make the whole server as one ASGI application; `life` spans its own where it opens the parts itself."""
+    inner = Cors(_Doors(router(parts, life or nullcontext())), parts.settings.cors_origins)
     log = open_log(sys.stderr.buffer, parts.settings.log_level)
     is_https = parts.settings.public_url.startswith("https:")
     return Gate(inner, parts.door.limits, error_body, log, RequestMetrics(parts.registry), is_https=is_https)
 
 
-def _router(parts: Parts) -> Router:
+def router(parts: Parts, life: AbstractAsyncContextManager[None]) -> Router:
+    """Make the table of all addresses."""
     token = TokenEndpoint(
         parts.authenticator,
         parts.signer,
@@ -54,11 +54,6 @@ def _router(parts: Parts) -> Router:
         parts.settings.token_lifetime_seconds,
     )
     documents = {"superoffice": superoffice_document(), "sqod": sqod_document()}
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: object) -> AsyncIterator[None]:
-        async with started(parts):
-            yield
 
     return Router(
         [
@@ -71,7 +66,7 @@ def _router(parts: Parts) -> Router:
         ],
         redirect_slashes=False,
         default=_nowhere,
-        lifespan=lifespan,
+        lifespan=lambda _app: life,
     )
 
 

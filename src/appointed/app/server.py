@@ -1,6 +1,7 @@
 """Run the server's processes, and the commands that work without one."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import sys
@@ -45,12 +46,7 @@ def serve(settings: Settings, announce: Announce) -> None:
         return
     _log_libraries(settings.log_level)
     parts = assemble(settings)
-    server = Server(_config(application(parts), settings), parts, announce)
-    server.run()
-    if server.failure is not None:
-        raise server.failure
-    if not server.started:
-        raise CannotStart(f"The server could not listen on {settings.host}:{settings.port}.")
+    Server(_config(application(parts), settings), parts, announce).run()
 
 
 def migrate(settings: Settings) -> None:
@@ -98,33 +94,49 @@ def from_environment() -> ASGIApp:
     """Make the application of one worker process, whose settings are all in its environment."""
     settings = load(os.environ)
     _log_libraries(settings.log_level)
-    return application(assemble(settings))
+    parts = assemble(settings)
+    return application(parts, started(parts))
 
 
 class Server(uvicorn.Server):
-    """Tells when it listens, and that it drains before it closes the door."""
+    """Opens its parts and closes them, tells when it listens, and drains before it closes the door."""
 
     def __init__(self, config: uvicorn.Config, parts: Parts, announce: Announce) -> None:
         super().__init__(config)
         self._parts = parts
         self._announce = announce
-        self.failure: CannotStart | None = None
+        self._opened = contextlib.AsyncExitStack()
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
-        """Listen, then say so."""
-        await super().startup(sockets)
-        if self.started and not self.should_exit:
+        """Listen, then say so; raises CannotStart."""
+        await self._opened.enter_async_context(started(self._parts))
+        try:
+            await super().startup(sockets)
+        except SystemExit:
+            await self._opened.aclose()
+            where = f"{self._parts.settings.host}:{self._parts.settings.port}"
+            raise CannotStart(f"The server could not listen on {where}.") from None
+        if not self.should_exit:
             self._announce(await greeting(self._parts))
 
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Answer what is under way, then close the parts."""
+        await super().shutdown(sockets)
+        await self._opened.aclose()
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop: first say not ready, so that a proxy looks elsewhere; a second signal means now."""
+        """Stop: first say not ready, so that a proxy looks elsewhere; a further one means now."""
         watch, notice = self._parts.watch, self._parts.settings.drain_notice_seconds
         if watch.is_draining or notice == 0:
-            watch.is_draining = True
-            super().handle_exit(sig, frame)
-            return
+            self._leave()
+        else:
+            asyncio.get_running_loop().call_later(notice, self._leave)
         watch.is_draining = True
-        asyncio.get_running_loop().call_later(notice, super().handle_exit, sig, frame)
+
+    def _leave(self) -> None:
+        # Unlike uvicorn's own this keeps the signal to itself: an orderly end is a success.
+        self.force_exit = self.should_exit
+        self.should_exit = True
 
 
 async def greeting(parts: Parts) -> list[str]:
