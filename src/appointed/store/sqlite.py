@@ -57,8 +57,7 @@ class SqliteStore(ScriptedStore):
         if writer is None:
             return
         await asyncio.to_thread(writer.stop)
-        for check in self._checks:
-            await asyncio.to_thread(check.join)
+        await asyncio.to_thread(self.checked)
         self._near.close()
         self._far.close()
         self._lock.release(is_clean=not self._damage)
@@ -88,6 +87,11 @@ class SqliteStore(ScriptedStore):
         except Exception as error:  # noqa: BLE001 - whatever is wrong is the answer
             return Health(False, str(error))
         return Health(True)
+
+    def checked(self) -> None:
+        """Wait until the check that follows an unclean stop has ended; blocks."""
+        for check in self._checks:
+            check.join()
 
     async def _look(self, script: Script[Answer]) -> Answer:
         # A row by its index takes less time than handing it to a thread.
@@ -126,7 +130,7 @@ class SqliteStore(ScriptedStore):
             self._lock.release(is_clean=self._lock.was_clean)
             raise
         if not self._lock.was_clean:
-            check = threading.Thread(target=self._check, name="appointed-check")
+            check = threading.Thread(target=self._check, name="appointed-check", daemon=True)
             self._checks.append(check)
             check.start()
 

@@ -21,7 +21,7 @@ class Checkpointer:
         self._is_stopping = False
         self._wake = threading.Event()
         self._connection = open_writer(path)
-        self._thread = threading.Thread(target=self._serve, name="appointed-checkpoint")
+        self._thread = threading.Thread(target=self._serve, name="appointed-checkpoint", daemon=True)
         self._thread.start()
 
     def notice(self, _connection: apsw.Connection, _database: str, pages: int) -> int:

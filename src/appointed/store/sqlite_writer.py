@@ -67,7 +67,7 @@ class SqliteWriter:
         self._checkpointer = Checkpointer(path)
         self._loop = asyncio.get_running_loop()
         self._connect()
-        self._thread = threading.Thread(target=self._serve, name="appointed-writer")
+        self._thread = threading.Thread(target=self._serve, name="appointed-writer", daemon=True)
         self._thread.start()
 
     def submit(self, job: Member | Task) -> None:

@@ -6,9 +6,10 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
-from appointed.store.schema import HEAD, KNOWN, unknown_schema
+from appointed.store.schema import HEAD, KNOWN, StoreUnusable, unknown_schema
 
 # Any number will do, as long as nobody else on the server takes it.
 MIGRATION_LOCK = 7_277_316_834
@@ -37,11 +38,15 @@ def migrate_postgres(dsn: str) -> None:
     Raises StoreUnusable.
     """
     engine = create_engine(driver_url(dsn), poolclass=NullPool)
-    with engine.begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATION_LOCK})
-        connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
-        _upgrade(connection)
-    engine.dispose()
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATION_LOCK})
+            connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
+            _upgrade(connection)
+    except OperationalError as error:
+        raise StoreUnusable(f"the database cannot be migrated: {error.orig}") from error
+    finally:
+        engine.dispose()
 
 
 def driver_url(dsn: str) -> str:
