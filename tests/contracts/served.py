@@ -2,17 +2,23 @@
 
 import base64
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
 import jwt
 
-from appointed.app import Parts
+from appointed.app import Parts, assemble, started
+from appointed.app.addresses import application
+from appointed.settings import Settings
 from appointed.usecases.administer import CreateTenant
 from appointed.usecases.ports import ById
 
 SO, SQ = "superoffice", "sqod"
+HOST = "http://127.0.0.1:8000"
 
 
 @dataclass
@@ -140,3 +146,16 @@ class Served:
         return jwt.api_jws.PyJWS().encode(
             json.dumps(claims).encode(), key, algorithm="RS256", headers={"kid": kid} | headers
         )
+
+
+@asynccontextmanager
+async def serving(folder: Path, database: str, **around: Any) -> AsyncIterator[Served]:
+    """Run a server with the demo tenant, called through its ASGI application; `around` is its clock and ids."""
+    settings = Settings(data=str(folder), database=database, demo=True, log_level="error")
+    parts = assemble(settings, **around)
+    async with started(parts):
+        transport = httpx.ASGITransport(application(parts), client=("127.0.0.1", 50_000))
+        async with httpx.AsyncClient(transport=transport, base_url=HOST) as client:
+            made = Served(parts, client)
+            await made.start()
+            yield made

@@ -104,7 +104,8 @@ def validate(
 def asks_conflict(body: Json) -> bool:
     """Tell whether a patch looks at what only a search of the diary can tell (`HasConflict`)."""
     if isinstance(body, list):
-        return not COMPUTED.isdisjoint(touched(read_operations(body)))
+        # The root holds them too.
+        return not (COMPUTED | {""}).isdisjoint(touched(read_operations(body)))
     return isinstance(body, dict) and not COMPUTED.isdisjoint(fold(name) for name in body)
 
 
