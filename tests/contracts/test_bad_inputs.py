@@ -495,3 +495,14 @@ async def test_38_a_key_used_for_another_request(served: Served) -> None:
         )
         assert (other.status_code, other.headers["Appointed-Error"]) == (status, "idempotency_key_reused")
         assert await served.snapshot() == before
+
+
+async def test_no_header_carries_what_a_key_holds(served: Served) -> None:
+    entity = (await served.send(SO, "GET")).json()
+    odd = {"SuperOffice:1\r\nSet-Cookie: a=b;\u2603:org": "x"}
+    entity["CustomFields"] |= odd
+    for method, body in (("PATCH", {"CustomFields": odd}), ("PUT", entity)):
+        answer = await served.send(SO, method, content=json.dumps(body).encode())
+        assert answer.status_code in (200, 400), answer.text
+        assert "set-cookie" not in answer.headers
+        assert all(value.isprintable() and value.isascii() for value in answer.headers.values())

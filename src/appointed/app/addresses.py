@@ -98,7 +98,7 @@ def _wrong_verb(scope: Scope, refused: HTTPException) -> e.AppointedError:
     return e.MethodNotAllowed(scope["method"], scope["path"], tuple(allowed.split(", ")))
 
 
-def write_error(request: Request, error: e.AppointedError) -> Response:
+def write_error(request: Request, error: e.AppointedError) -> ASGIApp:
     """Word a failure as the contract of the address does, elsewhere as RFC 9457 says."""
     path = request.scope["path"]
     if _SQOD.match(path):

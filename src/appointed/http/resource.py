@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from appointed.domain.errors import AppointedError, MethodNotAllowed
 
-Handler = Callable[[Request], Awaitable[Response]]
-ErrorWriter = Callable[[Request, AppointedError], Response]
+Handler = Callable[[Request], Awaitable[ASGIApp]]
+ErrorWriter = Callable[[Request, AppointedError], ASGIApp]
 Override = Callable[[Request], Awaitable[str]]
 
 
@@ -37,7 +37,7 @@ class Resource:
             response = self._write_error(request, error)
         await response(scope, receive, send)
 
-    async def _answer(self, request: Request) -> Response:
+    async def _answer(self, request: Request) -> ASGIApp:
         method = request.method
         if method == "POST" and self._override is not None:
             method = await self._override(request)

@@ -8,6 +8,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from appointed.domain.directory import Directory
 from appointed.domain.errors import AppointedError, AppointmentNotFound
@@ -17,6 +18,7 @@ from appointed.http.conditional import etag, not_modified, read_precondition
 from appointed.http.door import Door
 from appointed.http.headers import headers_of
 from appointed.http.idempotency import fingerprint, read_idempotency_key
+from appointed.http.replies import WholeAnswer
 from appointed.http.resource import Resource, route
 from appointed.sqod.carrier import Envelope, render
 from appointed.sqod.dialect import to_cancellation, to_draft, to_edit
@@ -33,6 +35,7 @@ from appointed.usecases.read_appointment import read_appointment
 DOOR = "sqod"
 BASE = "/api/v1/appointments"
 JSON = "application/json"
+JSON_TYPE = ("Content-Type", JSON)
 REPLAYED = ("Idempotent-Replayed", "true")
 
 _BODY = "appointed.sqod.body"
@@ -58,7 +61,7 @@ class SqodRoutes:
             route(BASE + "/{uid}/cancel", Resource({"POST": self.cancel}, write_error)),
         ]
 
-    async def list(self, request: Request) -> Response:
+    async def list(self, request: Request) -> ASGIApp:
         """GET /api/v1/appointments: one page, as far as the caller's role reaches."""
         principal = await self._door.callers.principal(request.scope)
         query_string = request.scope["query_string"]
@@ -69,7 +72,7 @@ class SqodRoutes:
         body = envelope(rows, page.total, paging, base_url + BASE, query_string)
         return Response(self._encoder.encode(body), media_type=JSON)
 
-    async def create(self, request: Request) -> Response:
+    async def create(self, request: Request) -> ASGIApp:
         """POST /api/v1/appointments: a new appointment with its meeting."""
         principal = await self._door.callers.principal(request.scope)
         fields, body = await self._read(request)
@@ -79,7 +82,7 @@ class SqodRoutes:
         call = self._call(request, principal, body, write)
         return _answer(await create_appointment(self._door.store, call, names, draft), write)
 
-    async def read(self, request: Request) -> Response:
+    async def read(self, request: Request) -> ASGIApp:
         """GET /api/v1/appointments/{appointment}."""
         principal = await self._door.callers.principal(request.scope)
         reading, _access = await read_appointment(
@@ -95,7 +98,7 @@ class SqodRoutes:
         )
         return Response(body, headers={"ETag": tag}, media_type=JSON)
 
-    async def patch(self, request: Request) -> Response:
+    async def patch(self, request: Request) -> ASGIApp:
         """PATCH /api/v1/appointments/{appointment}, also as POST with `_method=PATCH`."""
         principal = await self._door.callers.principal(request.scope)
         uid = _uid(request)
@@ -103,7 +106,7 @@ class SqodRoutes:
         edit = to_edit(cleaned(fields.values), self._door.ids)
         return await self._change(request, principal, body, uid, edit)
 
-    async def cancel(self, request: Request) -> Response:
+    async def cancel(self, request: Request) -> ASGIApp:
         """POST /api/v1/appointments/{appointment}/cancel; again it answers the same."""
         principal = await self._door.callers.principal(request.scope)
         uid = _uid(request)
@@ -113,7 +116,7 @@ class SqodRoutes:
 
     async def _change(
         self, request: Request, principal: Principal, body: bytes, uid: UUID, edit: Edit
-    ) -> Response:
+    ) -> ASGIApp:
         write = self._writer(request, 200)
         call = self._call(request, principal, body, write)
         return _answer(await change_appointment(self._door.store, call, uid, edit), write)
@@ -155,7 +158,7 @@ class SqodRoutes:
         return write
 
 
-def _answer(outcome: Outcome, write: Writer) -> Response:
+def _answer(outcome: Outcome, write: Writer) -> ASGIApp:
     if outcome.replayed is None:
         return _response(write(outcome))
     replayed = outcome.replayed
@@ -176,14 +179,10 @@ def _uid(request: Request) -> UUID:
     return UUID(text)
 
 
-def _response(reply: Reply) -> Response:
-    response = Response(reply.body, reply.status, media_type=JSON)
-    for name, value in reply.headers:
-        if name != "Content-Type":
-            response.headers.append(name, value)
-    return response
+def _response(reply: Reply) -> ASGIApp:
+    return WholeAnswer(Reply(reply.status, (*reply.headers, JSON_TYPE), reply.body))
 
 
-def write_error(_request: Request, error: AppointedError) -> Response:
+def write_error(_request: Request, error: AppointedError) -> ASGIApp:
     """Word a failure as SQOD does."""
-    return _response(reply_to(error))
+    return WholeAnswer(reply_to(error))

@@ -23,6 +23,7 @@ from appointed.usecases.ports import Change, Clock, Health, IdSource, Outcome
 
 Answer = TypeVar("Answer")
 PROBE_SECONDS = 0.5
+COMMIT_SECONDS = 5.0
 START = "0:00000000-0000-0000-0000-000000000000"
 HEALTH = "SELECT pg_is_in_recovery(), (SELECT version_num FROM alembic_version)"
 # Another transaction that is still running may have an earlier position; what it writes comes first.
@@ -43,11 +44,13 @@ class PostgresStore(ScriptedStore):
         clock: Clock,
         ids: IdSource,
         jitter: Callable[[], float] = random.random,
+        commit_seconds: float = COMMIT_SECONDS,
     ) -> None:
         super().__init__(sealer, DAY)
         self._dsn = dsn
         self._tools = Tools(sealer, clock, ids)
         self._jitter = jitter
+        self._commit_seconds = commit_seconds
         self._writer: PostgresWriter | None = None
         self._writes: set[asyncio.Task[Any]] = set()
 
@@ -63,7 +66,12 @@ class PostgresStore(ScriptedStore):
             await self._pool.close()
             raise
         self._writer = PostgresWriter(
-            self._dsn, self._pool, self._tools, self._directory_under_lock, self._jitter
+            self._dsn,
+            self._pool,
+            self._tools,
+            self._directory_under_lock,
+            self._jitter,
+            self._commit_seconds,
         )
 
     async def close(self) -> None:
@@ -127,7 +135,7 @@ class PostgresStore(ScriptedStore):
                 await connection.execute("BEGIN")
                 try:
                     answer = await play(script, connection)
-                    await commit(connection)
+                    await commit(connection, self._commit_seconds)
                 except BaseException:
                     await roll_back(connection)
                     raise

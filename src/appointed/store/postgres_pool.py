@@ -12,7 +12,6 @@ from appointed.store.plan import LostRace
 
 CONNECT_SECONDS = 2.0
 ACQUIRE_SECONDS = 1.0
-COMMIT_SECONDS = 5.0
 MOST_CONNECTIONS = 8
 SETTINGS = {
     "application_name": "appointed",
@@ -115,8 +114,8 @@ async def borrowed(pool: "asyncpg.Pool[asyncpg.Record]") -> AsyncIterator[Any]:
         await pool.release(connection)
 
 
-async def commit(connection: Any) -> None:
-    """Commit; raises OutcomeUnknown when no clear answer comes in time.
+async def commit(connection: Any, seconds: float) -> None:
+    """Commit; raises OutcomeUnknown when no clear answer comes in so many seconds.
 
     A commit is never cancelled: a cancelled one may be reported as done and still be lost.
     """
@@ -127,7 +126,7 @@ async def commit(connection: Any) -> None:
 
     connection.add_log_listener(note)
     task = asyncio.ensure_future(connection.execute("COMMIT"))
-    done, _pending = await asyncio.wait({task}, timeout=COMMIT_SECONDS)
+    done, _pending = await asyncio.wait({task}, timeout=seconds)
     if not done:
         task.add_done_callback(_ignore)
         connection.terminate()

@@ -30,7 +30,11 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class PostgresWriter:
-    """Owns the writing connection. `jitter` gives a random share (0–1) of the pause before a new try."""
+    """Owns the writing connection.
+
+    `jitter` gives a random share (0–1) of the pause before a new try; a commit without an answer in
+    `commit_seconds` is given up.
+    """
 
     def __init__(
         self,
@@ -39,12 +43,14 @@ class PostgresWriter:
         tools: Tools,
         directory_at: DirectoryAt,
         jitter: Callable[[], float],
+        commit_seconds: float,
     ) -> None:
         self._dsn = dsn
         self._pool = pool
         self._tools = tools
         self._directory_at = directory_at
         self._jitter = jitter
+        self._commit_seconds = commit_seconds
         self._connection: asyncpg.Connection | None = None
         self._waiting: deque[Member] = deque()
         self._has_work = asyncio.Event()
@@ -148,7 +154,7 @@ class PostgresWriter:
         try:
             await connection.execute("BEGIN")
             results = await self._drive(connection, changes)
-            await commit(connection)
+            await commit(connection, self._commit_seconds)
         except OutcomeUnknown:
             return [OutcomeUnknown() if isinstance(result, Outcome) else result for result in results]
         except BaseException:

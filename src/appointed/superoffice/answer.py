@@ -1,10 +1,11 @@
 """Answers of the SuperOffice contract: an entity as JSON or XML with its tags, and failures."""
 
+import re
 from collections.abc import Callable
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import View
@@ -13,6 +14,7 @@ from appointed.http.conditional import etag, not_modified
 from appointed.http.dates import http_date
 from appointed.http.headers import Headers, headers_of
 from appointed.http.negotiate import XML_TYPES, negotiate
+from appointed.http.replies import WholeAnswer
 from appointed.superoffice import errors
 from appointed.superoffice.context import Manner
 from appointed.superoffice.render import entity, entity_tree
@@ -26,6 +28,8 @@ ROOT = "AppointmentEntityWithLinks"
 PLAIN_ROOT = "AppointmentEntity"
 ERROR_ROOT = "Error"
 REPLAYED = ("Idempotent-Replayed", "true")
+LONGEST_LIST = 4_096
+_NOT_PLAIN = re.compile(r"[^ -~]")
 VARY = ("Vary", "Accept, Accept-Language, Authorization, SO-Language, SO-TimeZone")
 
 
@@ -51,42 +55,48 @@ def writer_of(manner: Manner, wish: Wish, clock: Clock) -> Writer:
         reply = _reply(seen, manner, wish)
         if not outcome.ignored:
             return reply
-        ignored = ("Appointed-Ignored", ", ".join(outcome.ignored))
-        return Reply(reply.status, (*reply.headers, ignored), reply.body)
+        return Reply(
+            reply.status, (*reply.headers, ("Appointed-Ignored", _listed(outcome.ignored))), reply.body
+        )
 
     return write
 
 
-def answer(outcome: Outcome, write: Writer) -> Response:
+def _listed(names: tuple[str, ...]) -> str:
+    # Keys of dictionaries are the caller's own spelling: no header may carry whatever they hold.
+    return _NOT_PLAIN.sub("?", ", ".join(names))[:LONGEST_LIST]
+
+
+def answer(outcome: Outcome, write: Writer) -> ASGIApp:
     """Answer a change, or what its earlier twin was answered."""
     if outcome.replayed is None:
-        return _response(write(outcome))
+        return WholeAnswer(write(outcome))
     replayed = outcome.replayed
-    return _response(Reply(replayed.status, (*replayed.headers, REPLAYED), replayed.body))
+    return WholeAnswer(Reply(replayed.status, (*replayed.headers, REPLAYED), replayed.body))
 
 
-def entity_answer(seen: Seen, manner: Manner, wish: Wish) -> Response:
+def entity_answer(seen: Seen, manner: Manner, wish: Wish) -> ASGIApp:
     """Answer a row that is not stored: without tags."""
     body, media_type = _body(seen, manner, wish, with_links=False)
-    return _response(Reply(200, (("Content-Type", media_type), VARY), body))
+    return WholeAnswer(Reply(200, (("Content-Type", media_type), VARY), body))
 
 
-def read_answer(headers: Headers, seen: Seen, manner: Manner, wish: Wish) -> Response:
+def read_answer(headers: Headers, seen: Seen, manner: Manner, wish: Wish) -> ASGIApp:
     """Answer a read, with 304 when the caller has this form of this revision."""
     row = seen.row
     tag = etag(row.revision, wish.form)
     if not_modified(headers, tag, None if row.is_second_shared else row.modified_at):
-        return Response(status_code=304, headers=dict(_tags(row, wish)))
-    return _response(_reply(seen, manner, wish))
+        return WholeAnswer(Reply(304, _tags(row, wish), b""))
+    return WholeAnswer(_reply(seen, manner, wish))
 
 
-def write_error(request: Request, error: AppointedError) -> Response:
+def write_error(request: Request, error: AppointedError) -> ASGIApp:
     """Word a failure, in XML for those who want nothing else."""
     try:
         is_xml = negotiate(headers_of(request.scope)) in XML_TYPES
     except NotAcceptable:
         is_xml = False
-    return _response(error_reply(error, is_xml=is_xml))
+    return WholeAnswer(error_reply(error, is_xml=is_xml))
 
 
 def error_reply(error: AppointedError, *, is_xml: bool = False) -> Reply:
@@ -116,10 +126,3 @@ def _body(seen: Seen, manner: Manner, wish: Wish, *, with_links: bool = True) ->
     if wish.is_xml:
         return write_xml(ROOT if with_links else PLAIN_ROOT, tree), XML
     return msgspec.json.encode(tree), JSON
-
-
-def _response(reply: Reply) -> Response:
-    response = Response(reply.body, reply.status)
-    for name, value in reply.headers:
-        response.headers.append(name, value)
-    return response

@@ -6,6 +6,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from appointed.domain.directory import View
 from appointed.domain.errors import InvalidPatch, MalformedJson, MissingBody
@@ -59,7 +60,7 @@ class SuperOfficeRoutes:
             *(route_any_case(path, Resource(verbs, write_error)) for path, verbs in table.items()),
         ]
 
-    async def read(self, request: Request) -> Response:
+    async def read(self, request: Request) -> ASGIApp:
         """GET Appointment/{id}: the entity, or 304 when the caller has it already."""
         principal, manner = await self._caller(request)
         wish = wish_of(request)
@@ -71,7 +72,7 @@ class SuperOfficeRoutes:
         view = View(reading.directory, self._door.clock())
         return read_answer(headers, Seen(reading.row, view, reading.has_conflict), manner, wish)
 
-    async def default(self, request: Request) -> Response:
+    async def default(self, request: Request) -> ASGIApp:
         """GET Appointment/default: what a new appointment would be."""
         principal, manner = await self._caller(request)
         wish = wish_of(request)
@@ -79,7 +80,7 @@ class SuperOfficeRoutes:
         row = default_appointment(new_names(self._door.ids, view.now), principal, view)
         return entity_answer(Seen(row, view, False), manner, wish)
 
-    async def create(self, request: Request) -> Response:
+    async def create(self, request: Request) -> ASGIApp:
         """POST Appointment: defaults, then the members of the body; answers 200."""
         principal, manner = await self._caller(request)
         wish = wish_of(request)
@@ -90,7 +91,7 @@ class SuperOfficeRoutes:
         draft = new_of_entity(entity, manner.context, principal)
         return answer(await create_appointment(self._door.store, call, names, draft), write)
 
-    async def put(self, request: Request) -> Response:
+    async def put(self, request: Request) -> ASGIApp:
         """PUT Appointment/{id}: the whole entity as the caller wants it."""
         principal, manner = await self._caller(request)
         number = number_of(request)
@@ -99,7 +100,7 @@ class SuperOfficeRoutes:
         edit = edit_of_entity(entity, manner.context)
         return await self._change(request, principal, manner, number, edit, body)
 
-    async def patch(self, request: Request) -> Response:
+    async def patch(self, request: Request) -> ASGIApp:
         """PATCH Appointment/{id}: an array of operations, or an object to merge."""
         principal, manner = await self._caller(request)
         number = number_of(request)
@@ -110,14 +111,14 @@ class SuperOfficeRoutes:
         edit = edit_of_patch(document, manner.context)
         return await self._change(request, principal, manner, number, edit, body)
 
-    async def delete(self, request: Request) -> Response:
+    async def delete(self, request: Request) -> ASGIApp:
         """DELETE Appointment/{id}: 204; the event log keeps it."""
         principal, _manner = await self._caller(request)
         call = Call(principal=principal, door=DOOR, precondition=read_precondition(headers_of(request.scope)))
         await delete_appointment(self._door.store, call, number_of(request))
         return Response(status_code=204)
 
-    async def validate(self, request: Request) -> Response:
+    async def validate(self, request: Request) -> ASGIApp:
         """POST Appointment/Validate: what is wrong with an entity, by member; empty when it can be saved."""
         principal, manner = await self._caller(request)
         demand_acceptable(request)
@@ -138,7 +139,7 @@ class SuperOfficeRoutes:
 
     async def _change(
         self, request: Request, principal: Principal, manner: Manner, number: int, edit: Edit, body: bytes
-    ) -> Response:
+    ) -> ASGIApp:
         write = writer_of(manner, wish_of(request), self._door.clock)
         call = self._call(request, principal, body, write)
         return answer(await change_appointment(self._door.store, call, number, edit), write)

@@ -1,0 +1,26 @@
+"""A whole answer on its way out; the same as Starlette's Response, without what no answer of ours needs."""
+
+from starlette.types import Receive, Scope, Send
+
+from appointed.usecases.ports import Reply
+
+# These have no body, and so no length (RFC 9110 §8.6).
+BODILESS = frozenset({204, 304})
+
+
+class WholeAnswer:
+    """An ASGI application that sends one reply."""
+
+    __slots__ = ("_reply",)
+
+    def __init__(self, reply: Reply) -> None:
+        self._reply = reply
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Send it; HEAD is answered without the body, but with its length."""
+        reply = self._reply
+        headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+        if reply.status not in BODILESS:
+            headers.append((b"content-length", b"%d" % len(reply.body)))
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send({"type": "http.response.body", "body": reply.body})
