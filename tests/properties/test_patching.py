@@ -8,7 +8,6 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
 from appointed.domain.errors import PatchRejected
-from appointed.patching.diff import diff
 from appointed.patching.merge import operations_of
 from appointed.patching.operations import MOST_OPERATIONS, Shape, apply, equal, read_operations
 from appointed.patching.pointer import fold, member_of, parse, write
@@ -151,16 +150,6 @@ def test_the_jsonpatch_librarys_own_patches_apply(data, before, after):
     ]
     assume(len(operations) == len(jsonpatch.make_patch(before, after).patch) <= MOST_OPERATIONS)
     assert equal((), applied(before, operations), after)
-
-
-@many
-@given(objects(scalars), objects(scalars))
-def test_a_diff_restores_and_its_inverse_undoes(before, after):
-    patch, inverse = diff(before, after), diff(after, before)
-    assert equal((), apply(before, read_operations(patch, exact=True)), after)
-    assert equal((), apply(after, read_operations(inverse, exact=True)), before)
-    assert (patch == []) == equal((), before, after)
-    assert len({step["path"] for step in patch}) == len(patch) <= len(before.keys() | after.keys())
 
 
 @many
