@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from appointed.domain.errors import TimeHeld
 from appointed.domain.status import Status
 from appointed.usecases.ports import ById, Decision, NoRows, Outcome, Rows
+from tests.postgres_server import PostgresServer
 from tests.store.world import (
     ADA,
     HOUR,
@@ -125,6 +126,21 @@ async def test_members_of_a_batch_see_what_those_before_hold_and_free(store: Any
     )
     assert [type(result) for result in results] == [Outcome, Outcome, TimeHeld, Outcome]
     assert results[2].blocker == results[1].rows[0].id
+
+
+async def test_of_two_processes_that_race_for_a_slot_the_domain_finds_the_loser(
+    postgres_world: World, postgres_server: PostgresServer
+) -> None:
+    stores = [await postgres_world.open() for _store in range(2)]
+    await plant(stores[0])
+    before = len(postgres_server.log)
+    for number in range(20):
+        slot = {"starts_at": START + number * HOUR, "ends_at": START + (number + 1) * HOUR}
+        results = await settled(
+            store.change(a_change(adding(a_draft(owner_id=ROOM, **slot)), NoRows())) for store in stores
+        )
+        assert {type(result) for result in results} == {Outcome, TimeHeld}
+    assert "ERROR" not in postgres_server.log[before:]
 
 
 async def test_of_many_that_race_for_a_slot_one_wins(store: AnyStore, world: World) -> None:

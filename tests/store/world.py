@@ -234,12 +234,12 @@ async def together(store: AnyStore, *changes: Change) -> list[Any]:
 
 
 @asynccontextmanager
-async def row_held(dsn: str, row_id: int) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+async def row_held(dsn: str, row_id: int) -> AsyncIterator[Callable[..., Awaitable[None]]]:
     """Hold the lock of a row as another process would; gives a way to wait until somebody waits for it."""
     holder, watcher = await asyncpg.connect(dsn), await asyncpg.connect(dsn)
 
-    async def somebody_waits() -> None:
-        while not await watcher.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+    async def somebody_waits(count: int = 1) -> None:
+        while await watcher.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") < count:
             await asyncio.sleep(0)
 
     try:

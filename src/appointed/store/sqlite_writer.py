@@ -56,10 +56,10 @@ DirectoryOf = Callable[[apsw.Connection, int], Directory | None]
 
 
 class SqliteWriter:
-    """Owns the writing connection and its thread. `failure` says why the last commit failed, if it did."""
+    """Owns the writing connection and its thread. `is_failing`: the disk failed and took no commit since."""
 
     def __init__(self, path: Path, tools: Tools, directory_of: DirectoryOf) -> None:
-        self.failure = ""
+        self.is_failing = False
         self._path = path
         self._tools = tools
         self._directory_of = directory_of
@@ -149,14 +149,13 @@ class SqliteWriter:
             except Exception as error:
                 self._recover(error)
                 raise CommitFailed from error
-        self.failure = ""
+        self.is_failing = False
         return result
 
     def _recover(self, error: Exception) -> None:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
-        if isinstance(error, apsw.IOError | apsw.FullError):
-            self.failure = str(error)
+        self.is_failing |= isinstance(error, apsw.IOError | apsw.FullError)
         if isinstance(error, apsw.IOError):
             # After a failed sync nothing that this connection believes can be trusted.
             self._connection.close()

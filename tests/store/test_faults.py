@@ -1,0 +1,257 @@
+"""When the disk, the server or the way to it fails: what callers are told, and that the store recovers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import apsw
+import asyncpg
+import psycopg
+import pytest
+
+from appointed.domain.errors import InvalidAppointment, OutcomeUnknown, StorageFull, StoreBusy
+from appointed.store.postgres import PostgresStore
+from appointed.usecases.identifiers import seeded
+from appointed.usecases.ports import ById, NoRows, Outcome
+from tests.postgres_server import PostgresServer
+from tests.store.world import (
+    AnyStore,
+    World,
+    a_change,
+    a_draft,
+    adding,
+    create,
+    edit,
+    editing,
+    plant,
+    read,
+    row_held,
+    settled,
+    together,
+)
+
+# SQLite.
+
+
+class FaultyDisk(apsw.VFS):
+    """A disk on which syncs fail while `is_broken`."""
+
+    def __init__(self) -> None:
+        self.is_broken = False
+        super().__init__("faulty", "unix", makedefault=True)
+
+    def xOpen(self, name: Any, flags: list[int]) -> apsw.VFSFile:  # noqa: N802 - SQLite's name
+        return FaultyFile(self, name, flags)
+
+
+class FaultyFile(apsw.VFSFile):
+    def __init__(self, disk: FaultyDisk, name: Any, flags: list[int]) -> None:
+        self._disk = disk
+        super().__init__("unix", name, flags)
+
+    def xSync(self, flags: int) -> None:  # noqa: N802 - SQLite's name
+        if self._disk.is_broken:
+            raise apsw.IOError("the disk does not answer")
+        super().xSync(flags)
+
+
+@pytest.fixture
+def disk() -> Iterator[FaultyDisk]:
+    disk = FaultyDisk()
+    yield disk
+    disk.unregister()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_a_failing_disk_leaves_the_outcome_unknown_and_the_store_recovers(
+    tmp_path: Path, disk: FaultyDisk
+) -> None:
+    world = World("sqlite", tmp_path / "appointed.db")
+    store = await world.open()
+    await plant(store)
+    row = await create(store)
+    disk.is_broken = True
+    with pytest.raises(OutcomeUnknown):
+        await edit(store, row.id, title="lost")
+    assert not (await store.health()).is_ready
+    disk.is_broken = False
+    assert (await edit(store, row.id, location="there")).rows[0].location == "there"
+    assert (await store.health()).is_ready
+    await world.close()
+
+
+async def test_a_full_disk_is_told_to_all_and_the_store_recovers(tmp_path: Path) -> None:
+    world = World("sqlite", tmp_path / "appointed.db")
+    store = await world.open()
+    await plant(store)
+    row = await create(store)
+    before = world.dump()
+    await pages(store, at_most=1)
+    large = a_draft(description="x" * 100_000)
+    results = await together(
+        store,
+        a_change(adding(large), NoRows()),
+        a_change(adding(a_draft(agenda="y" * 100_000)), NoRows()),
+    )
+    assert [type(result) for result in results] == [StorageFull, StorageFull]
+    assert world.dump() == before
+    await pages(store, at_most=1_000_000)
+    assert (await edit(store, row.id, title="x")).rows[0].revision == 2
+    assert (await store.health()).is_ready
+    await world.close()
+
+
+async def pages(store: AnyStore, at_most: int) -> None:
+    """Let the file grow no larger; SQLite takes its present size for less."""
+    await store._transact(  # type: ignore[call-arg]  # no other way to the writing connection
+        lambda connection: connection.execute(f"PRAGMA max_page_count = {at_most}").fetchall()
+    )
+
+
+# PostgreSQL.
+
+
+async def test_a_connection_lost_between_changes_is_opened_again(postgres_world: World) -> None:
+    store = await postgres_world.open()
+    await plant(store)
+    row = await create(store)
+    cut_off(postgres_world)
+    assert (await edit(store, row.id, title="x")).rows[0].revision == 2
+    assert (await read(store, row.id)).title == "x"
+
+
+async def test_a_connection_lost_in_the_middle_of_a_change_is_opened_again(postgres_world: World) -> None:
+    store = await postgres_world.open()
+    await plant(store)
+    row = await create(store)
+    async with row_held(postgres_world.dsn, row.id) as somebody_waits:
+        task = asyncio.create_task(edit(store, row.id, title="x"))
+        await somebody_waits()
+        postgres_world.run("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted")
+    assert (await task).rows[0].revision == 2
+    assert len(await store.history(1, row.id)) == 2
+
+
+def cut_off(world: World) -> None:
+    world.run(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+
+
+async def test_a_server_that_is_down_is_told_at_once_and_found_again(postgres_world: World) -> None:
+    server = PostgresServer()
+    try:
+        world = World("postgres", server.create("down"))
+        store = await world.open()
+        await plant(store)
+        row = await create(store)
+        server.kill()
+        with pytest.raises((StoreBusy, OutcomeUnknown)):
+            await edit(store, row.id, title="x")
+        with pytest.raises(StoreBusy):
+            await edit(store, row.id, title="x")
+        with pytest.raises(StoreBusy):
+            await read(store, row.id)
+        assert not (await store.health()).is_ready
+        server.start()
+        assert (await edit(store, row.id, title="back")).rows[0].title == "back"
+        assert (await store.health()).is_ready
+        await world.close()
+    finally:
+        server.stop()
+
+
+@asynccontextmanager
+async def no_standby(world: World) -> AsyncIterator[None]:
+    """Let every commit wait for a standby that does not exist."""
+    with psycopg.connect(world.dsn, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        connection.execute("SELECT pg_reload_conf()")
+        while connection.execute("SHOW synchronous_standby_names").fetchone() != ("nobody",):
+            await asyncio.sleep(0.01)
+        try:
+            yield
+        finally:
+            connection.execute("ALTER SYSTEM RESET synchronous_standby_names")
+            connection.execute("SELECT pg_reload_conf()")
+
+
+async def impatient(world: World, seconds: float) -> PostgresStore:
+    store = PostgresStore(world.dsn, world.sealer, world.clock, seeded("impatient"), commit_seconds=seconds)
+    await store.open()
+    return store
+
+
+async def test_a_commit_without_an_answer_is_given_up_and_told_as_unknown(postgres_world: World) -> None:
+    await plant(await postgres_world.open())
+    store = await impatient(postgres_world, 0.2)
+    row = await create(store)
+    async with no_standby(postgres_world):
+        done, refused = await together(
+            store,
+            a_change(editing(title="waits"), ById((row.id,))),
+            a_change(editing(title="x"), ById((999,))),
+        )
+        assert isinstance(done, OutcomeUnknown)
+        assert not isinstance(refused, OutcomeUnknown), "a refusal is known whatever becomes of the commit"
+    assert (await edit(store, row.id, location="there")).rows[0].location == "there"
+    await store.close()
+
+
+async def test_a_commit_that_was_cut_short_of_its_standby_is_not_acknowledged(postgres_world: World) -> None:
+    await plant(await postgres_world.open())
+    store = await impatient(postgres_world, 30)
+    row = await create(store)
+    async with no_standby(postgres_world):
+        task = asyncio.create_task(edit(store, row.id, title="waits"))
+        waiting = (
+            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity"
+            " WHERE wait_event = 'SyncRep' AND datname = current_database()"
+        )
+        while not postgres_world.run(waiting):
+            await asyncio.sleep(0.01)
+        with pytest.raises(OutcomeUnknown):
+            await task
+    await store.close()
+
+
+async def test_the_loser_of_a_deadlock_tries_again(postgres_world: World) -> None:
+    store = await postgres_world.open()
+    await plant(store)
+    first, second = await create(store), await create(store)
+    lock = "SELECT 1 FROM appointment WHERE tenant_id = 1 AND id = $1 FOR UPDATE"
+    other = await asyncpg.connect(postgres_world.dsn)
+    # The other side would wait for longer, so it is the store's transaction that is ended.
+    await other.execute("SET deadlock_timeout = '60s'")
+    async with row_held(postgres_world.dsn, 0) as somebody_waits, other.transaction():
+        await other.execute(lock, second.id)
+        task = asyncio.create_task(store.change(a_change(editing(title="both"), ById((first.id, second.id)))))
+        await somebody_waits()
+        await other.execute(lock, first.id)
+    outcome = await task
+    assert [row.title for row in outcome.rows] == ["both", "both"]
+    await other.close()
+
+
+async def test_a_lock_that_is_never_given_is_told_as_busy(postgres_world: World) -> None:
+    postgres_world.run(f"ALTER DATABASE {postgres_world.dsn.rpartition('/')[2]} SET lock_timeout = '50ms'")
+    store = await postgres_world.open()
+    await plant(store)
+    rows = [await create(store) for _row in range(2)]
+    async with row_held(postgres_world.dsn, rows[0].id):
+        busy, done = await together(store, *(a_change(editing(title="x"), ById((row.id,))) for row in rows))
+    assert isinstance(busy, StoreBusy)
+    assert isinstance(done, Outcome)
+
+
+async def test_twins_of_two_processes_are_told_apart_whoever_comes_first(postgres_world: World) -> None:
+    stores = [await postgres_world.open() for _store in range(2)]
+    await plant(stores[0])
+    for number in range(20):
+        results = await settled(
+            store.change(a_change(adding(a_draft(reference=f"R{number}")), NoRows())) for store in stores
+        )
+        assert {type(result) for result in results} == {Outcome, InvalidAppointment}
