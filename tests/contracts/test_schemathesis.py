@@ -16,13 +16,13 @@ import pytest
 from appointed.superoffice.schemas import WRITABLE
 from tests.running import Running, running
 
-pytestmark = pytest.mark.server
-
 SCHEMATHESIS = Path(sys.executable).parent / "schemathesis"
 HOOKS = Path(__file__).with_name("aim.py")
 SEED = 20260302
 DEMO = ("demo", "demo")
 IS_FULL = os.environ.get("APPOINTED_TEST_SIZE") == "full"
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(1800 if IS_FULL else 300)]
 
 LENIENCY = (
     # Clients of both contracts send members, names and forms that no schema lists; they are read all the same.
