@@ -48,7 +48,7 @@ class TimeStyle(msgspec.Struct, frozen=True):
     def instant(self, at: datetime) -> str:
         """Write an instant (aware) of the diary: `StartDate`, `EndDate`, `ActiveDate`."""
         try:
-            text = at.astimezone(self.zone).isoformat("T", "seconds")
+            text = _wall(at, self.zone)
         except OverflowError:
             return bound(self, is_last=at.year > date.min.year)
         if not self.tagged:
@@ -72,6 +72,12 @@ class TimeStyle(msgspec.Struct, frozen=True):
     def open_end(self, at: datetime | None) -> str:
         """Write an instant, or the highest date for None."""
         return bound(self, is_last=True) if at is None else self.instant(at)
+
+
+@lru_cache(maxsize=4096)
+def _wall(at: datetime, zone: ZoneInfo) -> str:
+    # An appointment's times are written again with every change of it, and its start twice.
+    return at.astimezone(zone).isoformat("T", "seconds")
 
 
 def _whole_minutes(at: datetime, zone: ZoneInfo) -> str:
