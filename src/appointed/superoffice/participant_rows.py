@@ -1,7 +1,7 @@
 """Reading Participants back: each stays the row it was, and the claimant's row is none of them.
 
 Rows are found again in three rounds: those that are just the same, those of the same associate, person or
-address, and those that stand in the same place. Whatever is left is new.
+address, and those that stand in the same place, unless by less. Whatever is left is new.
 """
 
 from collections.abc import Callable, Hashable
@@ -28,6 +28,8 @@ from appointed.superoffice.numbers import read_int32
 MOST = 501
 LONGEST_EMAIL = 254
 LONGEST_DESCRIPTION = 4000
+# What names a participant, the strongest first.
+KINDS = ("associate", "person", "email")
 
 Values = dict[str, Any]
 
@@ -103,7 +105,7 @@ def _exact(row: Participant) -> Hashable:
     return replace(row, key=CLAIMANT_KEY)
 
 
-def _identity(row: Participant) -> Hashable:
+def _identity(row: Participant) -> tuple[str, Hashable] | None:
     if row.associate_id:
         return "associate", row.associate_id
     if row.person_id:
@@ -118,11 +120,17 @@ def _matched(wanted: list[Values], old: tuple[Participant, ...]) -> dict[int, Pa
     left = list(old)
     for rule in (_exact, _identity):
         _match(new, left, found, rule)
-    for index in range(len(new)):
-        if index not in found and index < len(old) and old[index] in left:
+    for index, row in enumerate(new):
+        if index not in found and index < len(old) and old[index] in left and _may_be(row, old[index]):
             found[index] = old[index]
             left.remove(old[index])
     return found
+
+
+def _may_be(row: Participant, stood: Participant) -> bool:
+    # Whoever is named by less than the one who stood there is somebody else: an address is no associate.
+    named, name = _identity(row), _identity(stood)
+    return named is None or name is None or KINDS.index(named[0]) <= KINDS.index(name[0])
 
 
 def _match(

@@ -6,6 +6,8 @@ from typing import Any
 
 import httpx
 
+from appointed.domain.appointment import Appointment
+from appointed.usecases.ports import ById
 from tests.contracts.served import Served
 
 BASE = "/api/v1/Appointment"
@@ -84,6 +86,10 @@ class Desk:
     async def history(self, number: int) -> Any:
         """Give all that ever happened to an appointment."""
         return await self.served.parts.store.history(1, number)
+
+    async def stored(self, number: int) -> Appointment:
+        """Give an appointment as it is kept."""
+        return (await self.served.parts.store.read(1, ById((number,)))).row
 
     async def seen_by_sqod(self, number: int) -> dict[str, Any]:
         """Give the same appointment as the other contract shows it to its own client."""
