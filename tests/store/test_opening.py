@@ -217,3 +217,13 @@ def test_a_url_names_its_driver() -> None:
     assert driver_url("postgres://u@h/d") == "postgresql+psycopg://u@h/d"
     with pytest.raises(ValueError, match="postgresql://"):
         driver_url("mysql://u@h/d")
+
+
+async def test_nobody_else_may_read_the_files(tmp_path: Path) -> None:
+    world = World("sqlite", tmp_path / "a.db")
+    store = await world.open()
+    await plant(store)
+    modes = {file.name: file.stat().st_mode & 0o077 for file in tmp_path.iterdir() if file.is_file()}
+    await store.close()
+    assert "a.db-wal" in modes
+    assert set(modes.values()) == {0}

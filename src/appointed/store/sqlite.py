@@ -124,6 +124,8 @@ class SqliteStore(ScriptedStore):
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(self._path)
         try:
+            # SQLite gives its other files the rights of this one.
+            self._path.touch(mode=0o600)
             if schema_of(self._path) != HEAD:
                 migrate_sqlite(self._path)
             demand_head(schema_of(self._path))
