@@ -149,9 +149,14 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(folder: Path, database: str, **around: Any) -> AsyncIterator[Served]:
-    """Run a server with the demo tenant, called through its ASGI application; `around` is its clock and ids."""
-    settings = Settings(data=str(folder), database=database, demo=True, log_level="error")
+async def serving(
+    folder: Path, database: str, more: dict[str, Any] | None = None, **around: Any
+) -> AsyncIterator[Served]:
+    """Run a server with the demo tenant, called through its ASGI application.
+
+    `more` are further settings, `around` its clock and ids.
+    """
+    settings = Settings(data=str(folder), database=database, demo=True, log_level="error", **(more or {}))
     parts = assemble(settings, **around)
     async with started(parts):
         transport = httpx.ASGITransport(application(parts), client=("127.0.0.1", 50_000))
