@@ -1,11 +1,13 @@
 """The one lookup of overlapping rows, in pieces that both engines fit into their statements.
 
 Rows that block at most a day begin near the probe; the few longer ones are looked at apart. The index
-`appointment_busy` holds all that is asked. `a` is the other row.
+`appointment_busy` holds all that is asked. Its `busy_owner_id`, the owner of a row that blocks time, stands
+in no other index: without statistics PostgreSQL takes any index of the owner for as good, and reads the whole
+diary. `a` is the other row.
 """
 
-OVERLAP = """SELECT 1 FROM appointment a WHERE a.tenant_id = {tenant} AND a.owner_id = {owner}
-    AND a.is_busy = TRUE AND a.busy_from < {ends} AND a.busy_until > {starts}
+OVERLAP = """SELECT 1 FROM appointment a WHERE a.tenant_id = {tenant} AND a.busy_owner_id = {owner}
+    AND a.busy_from < {ends} AND a.busy_until > {starts}
     AND (CASE a.mother_id WHEN 0 THEN a.id ELSE a.mother_id END) <> {family}"""
 SHORT = f"{OVERLAP} AND a.is_long = FALSE AND a.busy_from > {{starts}} - {{day}}"
 LONG = f"{OVERLAP} AND a.is_long = TRUE"

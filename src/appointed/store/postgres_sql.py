@@ -21,7 +21,7 @@ TYPES = {
     "ends_at": "timestamptz",
     "busy_from": "timestamptz",
     "busy_until": "timestamptz",
-    "is_busy": "boolean",
+    "busy_owner_id": "bigint",
     "is_long": "boolean",
     "revision": "bigint",
     "updated_at": "timestamptz",

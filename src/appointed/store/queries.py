@@ -21,7 +21,7 @@ FIELDS = {
     "ends_at": "a.ends_at",
     "updated_at": "a.updated_at",
     "revision": "a.revision",
-    "is_busy": "a.is_busy",
+    "is_busy": "(a.busy_owner_id IS NOT NULL)",
     "is_booking_row": "(a.mother_id <> 0 AND a.mother_id <> a.id)",
 }
 SIGNS = {

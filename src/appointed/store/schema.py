@@ -50,7 +50,7 @@ INDEXED = (
     "ends_at",
     "busy_from",
     "busy_until",
-    "is_busy",
+    "busy_owner_id",
     "is_long",
     "claimant_id",
 )
@@ -90,7 +90,7 @@ def index_values(row: Appointment) -> tuple[Any, ...]:
         row.ends_at,
         busy_from,
         busy_until,
-        occupies(row),
+        row.owner_id if occupies(row) else None,
         busy_until - busy_from > LONG,
         row.claimant.id if row.claimant else None,
     )

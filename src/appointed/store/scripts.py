@@ -263,7 +263,7 @@ def read_text(column: str, day: str) -> str:
         day=day,
     )
     return (
-        f"SELECT p.body, k.wrapped, t.directory_revision, $3 AND p.is_busy AND {overlaps}"
+        f"SELECT p.body, k.wrapped, t.directory_revision, $3 AND p.busy_owner_id IS NOT NULL AND {overlaps}"
         " FROM appointment p JOIN tenant t ON t.id = p.tenant_id"
         " LEFT JOIN claimant_key k ON k.tenant_id = p.tenant_id AND k.claimant_id = p.claimant_id"
         f" WHERE p.tenant_id = $1 AND p.{column} = $2"

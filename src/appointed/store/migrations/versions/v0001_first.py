@@ -41,7 +41,7 @@ CREATE TABLE appointment (
     ends_at timestamptz NOT NULL,
     busy_from timestamptz NOT NULL,
     busy_until timestamptz NOT NULL,
-    is_busy boolean NOT NULL,
+    busy_owner_id bigint,
     is_long boolean NOT NULL,
     claimant_id uuid,
     revision bigint NOT NULL,
@@ -164,7 +164,7 @@ CREATE TABLE appointment (
     ends_at INTEGER NOT NULL,
     busy_from INTEGER NOT NULL,
     busy_until INTEGER NOT NULL,
-    is_busy INTEGER NOT NULL,
+    busy_owner_id INTEGER,
     is_long INTEGER NOT NULL,
     claimant_id BLOB,
     revision INTEGER NOT NULL,
@@ -263,7 +263,7 @@ CREATE INDEX appointment_owner ON appointment (tenant_id, owner_id, starts_at, i
 CREATE INDEX appointment_department ON appointment (tenant_id, department_id, starts_at, id);
 CREATE INDEX appointment_status ON appointment (tenant_id, status, starts_at, id);
 CREATE INDEX appointment_busy
-    ON appointment (tenant_id, owner_id, is_busy, is_long, busy_from, busy_until, mother_id, id);
+    ON appointment (tenant_id, busy_owner_id, is_long, busy_from, busy_until, mother_id, id);
 CREATE INDEX appointment_mother ON appointment (tenant_id, mother_id) WHERE mother_id <> 0;
 CREATE INDEX appointment_claimant ON appointment (tenant_id, claimant_id) WHERE claimant_id IS NOT NULL;
 CREATE INDEX claimant_word_appointment ON claimant_word (tenant_id, appointment_id);
@@ -284,7 +284,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('appointment', 'appointment_owner', '1000000 100000 1000 2 1'),
     ('appointment', 'appointment_department', '1000000 100000 10000 10 1'),
     ('appointment', 'appointment_status', '1000000 100000 20000 10 1'),
-    ('appointment', 'appointment_busy', '1000000 100000 1000 900 800 2 2 1 1'),
+    ('appointment', 'appointment_busy', '1000000 100000 1000 900 2 2 1 1'),
     ('appointment', 'appointment_mother', '100000 10000 5'),
     ('appointment', 'appointment_claimant', '500000 50000 1'),
     ('event', 'event_position', '5000000 500000 1'),
