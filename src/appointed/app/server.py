@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import sys
@@ -45,6 +46,7 @@ def serve(settings: Settings, announce: Announce) -> None:
         _serve_many(settings, announce)
         return
     _log_libraries(settings.log_level)
+    _settle_memory()
     parts = assemble(settings)
     Server(_config(application(parts), settings), parts, announce).run()
 
@@ -94,6 +96,7 @@ def from_environment() -> ASGIApp:
     """Make the application of one worker process, whose settings are all in its environment."""
     settings = load(os.environ)
     _log_libraries(settings.log_level)
+    _settle_memory()
     parts = assemble(settings)
     return application(parts, started(parts))
 
@@ -163,6 +166,14 @@ async def greeting(parts: Parts) -> list[str]:
         """-H 'Content-Type: application/json' -d '{"duration_in_minutes":45}'""",
         "",
     ]
+
+
+def _settle_memory() -> None:
+    # What is loaded now stays: the collector need not look at it again and again. Requests leave few circles,
+    # so it may look more seldom; the default spends a thirteenth of the time on it.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _log_libraries(level: str) -> None:
