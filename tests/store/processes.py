@@ -43,17 +43,28 @@ class Worker:
         assert await self.process.wait() == 0, complaints
 
 
-async def work(world: World, name: str, *, writers: int, rows: int, count: int = 0) -> Worker:
-    """Start a worker process."""
+async def work(world: World, *names: str, writers: int, rows: int, count: int = 0) -> list[Worker]:
+    """Start worker processes that begin at the same time."""
+    processes = [await _start(world, name, writers, rows, count) for name in names]
+    for process in processes:
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write(b"go\n")
+    return [Worker(process) for process in processes]
+
+
+async def _start(world: World, name: str, writers: int, rows: int, count: int) -> asyncio.subprocess.Process:
     words = ("-m", "tests.store.worker", world.engine, str(world.place), name, writers, rows, count)
-    process = await asyncio.create_subprocess_exec(
+    return await asyncio.create_subprocess_exec(
         sys.executable,
         *map(str, words),
         env=os.environ | {"PYTHONPATH": "src"},
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    return Worker(process)
 
 
 async def demand_whole(store: AnyStore, world: World, workers: list[Worker]) -> None:

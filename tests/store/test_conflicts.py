@@ -49,7 +49,6 @@ async def conflict(store: AnyStore, row_id: int) -> bool:
         ({"owner_id": KARI}, False),
         ({"is_free": True}, False),
         ({"status": Status.CANCELLED}, False),
-        ({"tenant_id": 2}, False),
         ({"mother_id": 1}, False),
     ],
 )
@@ -57,6 +56,13 @@ async def test_what_overlaps(store: AnyStore, other: dict[str, Any], expected: b
     row = await create(store)
     await create(store, **other)
     assert await conflict(store, row.id) is expected
+
+
+async def test_rows_of_another_tenant_do_not_conflict(store: AnyStore) -> None:
+    row = await create(store)
+    for _row in range(2):
+        await create(store, tenant_id=2)
+    assert not await conflict(store, row.id)
 
 
 async def test_its_own_lead_and_lag_do_not_count(store: AnyStore) -> None:

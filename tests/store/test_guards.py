@@ -65,6 +65,15 @@ async def unexpected(*_words: object) -> None:
     raise AssertionError("no directory is needed")
 
 
+async def test_rows_of_another_tenant_are_not_waited_for(postgres_world: World) -> None:
+    store = await postgres_world.open()
+    await plant(store, tenants=2)
+    row, other = await create(store), await create(store, tenant_id=2)
+    assert row.id == other.id
+    async with row_held(postgres_world.dsn, other.id, tenant_id=2):
+        assert (await edit(store, row.id, title="x")).rows[0].revision == 2
+
+
 async def test_a_booking_that_grows_while_its_lock_is_awaited_is_taken_whole(postgres_world: World) -> None:
     here, there = await postgres_world.open(), await postgres_world.open()
     await plant(here)

@@ -24,7 +24,7 @@ async def test_two_processes_on_hot_rows_lose_nothing_and_never_deadlock(
     store = await planted(postgres_world, rows)
     before = len(postgres_server.log)
     count = 400 if IS_FULL else 40
-    workers = [await work(postgres_world, name, writers=16, rows=rows, count=count) for name in "ab"]
+    workers = await work(postgres_world, "a", "b", writers=16, rows=rows, count=count)
     for worker in workers:
         await worker.finish()
     assert [len(worker.acknowledged) for worker in workers] == [16 * count] * 2
@@ -37,7 +37,7 @@ async def test_many_writers_of_one_process_lose_nothing(world: World) -> None:
     store = await planted(world)
     if world.engine == "sqlite":
         await store.close()
-    worker = await work(world, "a", writers=32, rows=HOT_ROWS, count=20)
+    (worker,) = await work(world, "a", writers=32, rows=HOT_ROWS, count=20)
     await worker.finish()
     store = await world.open() if world.engine == "sqlite" else store
     await demand_whole(store, world, [worker])
@@ -48,7 +48,7 @@ async def test_a_killed_process_loses_nothing_it_acknowledged(world: World) -> N
     await (await planted(world)).close()
     workers: list[Worker] = []
     for number in range(rounds):
-        worker = await work(world, f"{number}", writers=16, rows=HOT_ROWS)
+        (worker,) = await work(world, f"{number}", writers=16, rows=HOT_ROWS)
         # Each round is cut off elsewhere.
         await worker.hear(200 + 37 * number)
         await worker.kill()
@@ -66,7 +66,7 @@ async def test_a_killed_database_server_loses_nothing_it_acknowledged() -> None:
         await (await planted(world)).close()
         workers: list[Worker] = []
         for number in range(5 if IS_FULL else 1):
-            worker = await work(world, f"{number}", writers=16, rows=HOT_ROWS)
+            (worker,) = await work(world, f"{number}", writers=16, rows=HOT_ROWS)
             await worker.hear(200 + 37 * number)
             server.kill()
             await worker.kill()

@@ -1,7 +1,8 @@
 """A process of its own that changes appointments as fast as it can, and says what was acknowledged.
 
-`python -m tests.store.worker ENGINE PLACE NAME WRITERS ROWS COUNT`: each writer makes COUNT changes (0: for
-ever) of rows 1 to ROWS. A line per acknowledged change: its kind, its tag (the new title) and its rows' ids.
+`python -m tests.store.worker ENGINE PLACE NAME WRITERS ROWS COUNT`: says `ready` and waits for a line, so that
+several begin at once; then each writer makes COUNT changes (0: for ever) of rows 1 to ROWS. A line per
+acknowledged change: its kind, its tag (the new title) and its rows' ids.
 """
 
 import asyncio
@@ -44,6 +45,8 @@ async def main(engine: str, place: str, name: str, writers: str, rows: str, coun
     world.clock.now = datetime.now(UTC)
     store = world.make(Identifiers())
     await store.open()
+    say("ready\n")
+    sys.stdin.readline()
     tasks = (write(store, f"{name}.{number}", int(rows), int(count)) for number in range(int(writers)))
     await asyncio.gather(*tasks)
     await store.close()

@@ -234,7 +234,9 @@ async def together(store: AnyStore, *changes: Change) -> list[Any]:
 
 
 @asynccontextmanager
-async def row_held(dsn: str, row_id: int) -> AsyncIterator[Callable[..., Awaitable[None]]]:
+async def row_held(
+    dsn: str, row_id: int, tenant_id: int = 1
+) -> AsyncIterator[Callable[..., Awaitable[None]]]:
     """Hold the lock of a row as another process would; gives a way to wait until somebody waits for it."""
     holder, watcher = await asyncpg.connect(dsn), await asyncpg.connect(dsn)
 
@@ -244,9 +246,8 @@ async def row_held(dsn: str, row_id: int) -> AsyncIterator[Callable[..., Awaitab
 
     try:
         async with holder.transaction():
-            await holder.execute(
-                "SELECT 1 FROM appointment WHERE tenant_id = 1 AND id = $1 FOR UPDATE", row_id
-            )
+            statement = "SELECT 1 FROM appointment WHERE tenant_id = $1 AND id = $2 FOR UPDATE"
+            await holder.execute(statement, tenant_id, row_id)
             yield somebody_waits
     finally:
         await holder.close()
