@@ -46,9 +46,10 @@ def serve(settings: Settings, announce: Announce) -> None:
         _serve_many(settings, announce)
         return
     _log_libraries(settings.log_level)
-    _settle_memory()
     parts = assemble(settings)
-    Server(_config(application(parts), settings), parts, announce).run()
+    server = Server(_config(application(parts), settings), parts, announce)
+    _settle_memory()
+    server.run()
 
 
 def migrate(settings: Settings) -> None:
@@ -96,9 +97,10 @@ def from_environment() -> ASGIApp:
     """Make the application of one worker process, whose settings are all in its environment."""
     settings = load(os.environ)
     _log_libraries(settings.log_level)
-    _settle_memory()
     parts = assemble(settings)
-    return application(parts, started(parts))
+    app = application(parts, started(parts))
+    _settle_memory()
+    return app
 
 
 class Server(uvicorn.Server):
