@@ -13,6 +13,7 @@ from appointed.store.plan import LostRace, Replaced, Writes
 from appointed.store.postgres_batch import PostgresBatch
 from appointed.store.sqlite_batch import SqliteBatch
 from appointed.usecases.ports import ByMother
+from tests.postgres_server import PostgresServer
 from tests.store.world import (
     AnyStore,
     World,
@@ -63,6 +64,17 @@ async def test_a_write_over_another_revision_is_lost(store: AnyStore, world: Wor
 
 async def unexpected(*_words: object) -> None:
     raise AssertionError("no directory is needed")
+
+
+async def test_two_processes_never_give_the_same_id(
+    postgres_world: World, postgres_server: PostgresServer
+) -> None:
+    stores = [await postgres_world.open() for _store in range(2)]
+    await plant(stores[0])
+    before = len(postgres_server.log)
+    rows = [row for _round in range(20) for row in await asyncio.gather(*(create(store) for store in stores))]
+    assert sorted(row.id for row in rows) == list(range(1, 41))
+    assert "ERROR" not in postgres_server.log[before:]
 
 
 async def test_rows_of_another_tenant_are_not_waited_for(postgres_world: World) -> None:

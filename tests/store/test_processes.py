@@ -23,7 +23,7 @@ async def test_two_processes_on_hot_rows_lose_nothing_and_never_deadlock(
 ) -> None:
     store = await planted(postgres_world, rows)
     before = len(postgres_server.log)
-    count = 400 if IS_FULL else 40
+    count = 1000 if IS_FULL else 150
     workers = await work(postgres_world, "a", "b", writers=16, rows=rows, count=count)
     for worker in workers:
         await worker.finish()
