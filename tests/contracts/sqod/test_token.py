@@ -219,7 +219,9 @@ class TestOutsideIssuer:
             {"exp": None},
             {"nbf": 4_102_444_800},
         ],
-        ids=str,
+        ids=lambda wrong: (
+            "-".join(f"{name}={value}" for name, value in wrong.items() if name != "key") or "key"
+        ),
     )
     async def test_no_other_does(self, served: Served, clock: Hands, wrong: dict[str, Any]) -> None:
         token = outside.token(clock().timestamp(), **wrong)
