@@ -160,15 +160,17 @@ async def sign_in(served: Served) -> dict[str, Caller]:
 
     "demo" schedules for both departments, "second" for the second one; "agent" is an agent of the first,
     "head" an administrator. "kari" is a login of the second department. "other" is another tenant's client,
-    "outsider" one that the outside issuer vouches for, "nobody" shows nothing that counts.
+    "idle" one of a tenant without appointments, "nobody" shows nothing that counts.
     """
     run = served.parts.administrator.run
-    await run(CreateTenant(name="Else", zone="Europe/London", login="else", password="else"))
+    for login in ("else", "idle"):
+        await run(CreateTenant(name=login, zone="Europe/London", login=login, password=login))
     for name, tenant_id, role, departments in (
         ("second", 1, Role.SCHEDULER, (2,)),
         ("agent", 1, Role.AGENT, (1,)),
         ("head", 1, Role.ADMINISTRATOR, (1,)),
         ("other", 2, Role.SCHEDULER, (1,)),
+        ("idle", 3, Role.SCHEDULER, (1,)),
     ):
         await run(
             CreateClient(
@@ -177,7 +179,7 @@ async def sign_in(served: Served) -> dict[str, Caller]:
         )
     await run(CreateClient(tenant_id=1, client_id=OUTSIDER, department_ids=(1,), is_outside=True))
     callers = {"kari": Caller(served, served.basic("kari")["Authorization"])}
-    for name in ("demo", "second", "agent", "head", "other"):
+    for name in ("demo", "second", "agent", "head", "other", "idle"):
         answer = await served.client.post(
             "/oauth2/token", data={"grant_type": "client_credentials"}, headers=served.basic(name)
         )
