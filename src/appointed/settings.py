@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -22,7 +23,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         "data"
     )
     database: Annotated[
-        str, Meta(description="Database URL: `sqlite:` (a file in `data`) or `postgresql://…`.")
+        str,
+        Meta(
+            description="Database URL: `sqlite:` (a file in `data`) or `postgresql://…`.",
+            pattern="^(sqlite:|postgres(ql)?://)",
+        ),
     ] = "sqlite:"
     keys: Annotated[str, Meta(description="Folder of the server's keys (path); empty: `keys` in `data`.")] = (
         ""
@@ -34,7 +39,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         False
     )
     public_url: Annotated[
-        str, Meta(description="Base URL that clients see, for links; empty: taken from each request.")
+        str,
+        Meta(
+            description="Base URL that clients see, for links; empty: taken from each request.",
+            pattern=r"^$|^https?://[^\s/?#]+[^\s?#]*$",
+        ),
     ] = ""
     trusted_proxies: Annotated[
         tuple[str, ...], Meta(description="Networks whose `X-Forwarded-*` headers count (CIDR list).")
@@ -60,7 +69,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sqod_created_status: Annotated[
         int, Meta(description="HTTP status of SQOD's create (200 or 201).", ge=200, le=201)
     ] = 201
-    log_level: Annotated[str, Meta(description="debug, info, warning or error.")] = "info"
+    log_level: Annotated[
+        str, Meta(description="debug, info, warning or error.", pattern="^(?i:debug|info|warning|error)$")
+    ] = "info"
     max_body_bytes: Annotated[int, Meta(description="Largest JSON body (bytes).", ge=1024)] = 1_048_576
     max_form_bytes: Annotated[int, Meta(description="Largest form body (bytes).", ge=1024)] = 2_097_152
     max_in_flight: Annotated[int, Meta(description="Requests at once per process.", ge=1)] = 1000
@@ -111,9 +122,19 @@ def load(environment: Mapping[str, str], file: Path | None = None, **given: Any)
     values |= _from_environment(environment)
     values |= {name: value for name, value in given.items() if value is not None}
     try:
-        return msgspec.convert(values, Settings, strict=False)
+        settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise SettingsError(str(error)) from error
+    _demand_networks(settings.trusted_proxies)
+    return settings
+
+
+def _demand_networks(networks: tuple[str, ...]) -> None:
+    try:
+        for network in networks:
+            ip_network(network, strict=False)
+    except ValueError as error:
+        raise SettingsError(f"trusted_proxies: {error}") from error
 
 
 def _from_file(path: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from appointed.app import assemble, started
 from appointed.app.addresses import application, router
 from appointed.app.parts import Parts
+from appointed.app.server import greeting
 from appointed.settings import Settings
 
 HOST = "http://127.0.0.1:8000"
@@ -369,3 +370,10 @@ class TestVerbs:
             assert {name: headed.headers[name] for name in told} == told
         headers = {"If-None-Match": (await client.head("/api/v1/Appointment/1")).headers["etag"]}
         assert (await client.head("/api/v1/Appointment/1", headers=headers)).status_code == 304
+
+
+async def test_an_address_with_colons_stands_in_brackets_on_the_screen(tmp_path: Path) -> None:
+    async with called(tmp_path, host="::1", port=8123) as (_client, parts):
+        first, *more = await greeting(parts)
+    assert first.startswith("Appointed listens on http://[::1]:8123 ")
+    assert sum("http://[::1]:8123/api/v1/" in line for line in more) == 2

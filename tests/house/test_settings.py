@@ -50,6 +50,10 @@ def test_lists_are_split_at_commas() -> None:
         ({"APPOINTED_PORT": "x"}, "port"),
         ({"APPOINTED_PORT": "99999"}, "port"),
         ({"APPOINTED_WORKERS": "0"}, "workers"),
+        ({"APPOINTED_DATABASE": "mysql://db.example/a"}, "database"),
+        ({"APPOINTED_LOG_LEVEL": "loud"}, "log_level"),
+        ({"APPOINTED_PUBLIC_URL": "appointed.example"}, "public_url"),
+        ({"APPOINTED_TRUSTED_PROXIES": "10.0.0.0/8, proxy"}, "trusted_proxies"),
         ({"APPOINTED_CONFIG": "/nowhere.toml"}, "nowhere"),
     ],
 )

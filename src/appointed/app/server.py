@@ -146,7 +146,8 @@ class Server(uvicorn.Server):
 
 async def greeting(parts: Parts) -> list[str]:
     """Say where the server listens; for a demo also who may call, and two calls that work when pasted."""
-    url = f"http://{parts.settings.host}:{parts.settings.port}"
+    host = parts.settings.host
+    url = f"http://{f'[{host}]' if ':' in host else host}:{parts.settings.port}"
     lines = [f"Appointed listens on {url} (documentation: {url}/docs)"]
     try:
         first = (await parts.store.read(1, ById((1,)))).row
