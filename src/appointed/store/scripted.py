@@ -22,10 +22,10 @@ Answer = TypeVar("Answer")
 class ScriptedStore(ABC):
     """What only needs a way to run a script; see `scripts`."""
 
-    def __init__(self, sealer: Sealer, day: str) -> None:
+    def __init__(self, sealer: Sealer, day: str, by_uid: str = "appointment") -> None:
         self._sealer = sealer
         self._directories: dict[int, Directory] = {}
-        self._read = {ById: scripts.read_text("id", day), ByUid: scripts.read_text("uid", day)}
+        self._read = {ById: scripts.read_text("id", day), ByUid: scripts.read_text("uid", day, by_uid)}
 
     @abstractmethod
     async def _look(self, script: Script[Answer]) -> Answer:

@@ -249,10 +249,11 @@ def event_of(tenant_id: int, row: Sequence[Any]) -> Event:
 FAMILY = "(CASE p.mother_id WHEN 0 THEN p.id ELSE p.mother_id END)"
 
 
-def read_text(column: str, day: str) -> str:
+def read_text(column: str, day: str, source: str = "appointment") -> str:
     """Write the statement that reads one row: document, key, directory revision, and whether others overlap.
 
-    `day` is a day in the engine's own measure. The last value says whether overlaps are looked for.
+    `day` is a day in the engine's own measure, `source` where the row is looked for. The last value says
+    whether overlaps are looked for.
     """
     overlaps = exists(
         tenant="p.tenant_id",
@@ -264,7 +265,7 @@ def read_text(column: str, day: str) -> str:
     )
     return (
         f"SELECT p.body, k.wrapped, t.directory_revision, $3 AND p.busy_owner_id IS NOT NULL AND {overlaps}"
-        " FROM appointment p JOIN tenant t ON t.id = p.tenant_id"
+        f" FROM {source} p JOIN tenant t ON t.id = p.tenant_id"
         " LEFT JOIN claimant_key k ON k.tenant_id = p.tenant_id AND k.claimant_id = p.claimant_id"
         f" WHERE p.tenant_id = $1 AND p.{column} = $2"
     )

@@ -46,8 +46,7 @@ CREATE TABLE appointment (
     claimant_id uuid,
     revision bigint NOT NULL,
     updated_at timestamptz,
-    body jsonb NOT NULL,
-    PRIMARY KEY (tenant_id, id)
+    body jsonb NOT NULL
 ) WITH (fillfactor = 70);
 ALTER TABLE appointment ALTER COLUMN body SET STORAGE EXTERNAL;
 
@@ -291,7 +290,13 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('event', 'event_history', '5000000 500000 5 1');
 """
 
-STEPS = {"postgresql": POSTGRES + BOTH, "sqlite": SQLITE + BOTH + SQLITE_STATISTICS}
+# Of indexes that look equally good, as all do on a new table, PostgreSQL takes the youngest: let it be the
+# one that rows are changed by.
+POSTGRES_LAST = """
+ALTER TABLE appointment ADD PRIMARY KEY (tenant_id, id);
+"""
+
+STEPS = {"postgresql": POSTGRES + BOTH + POSTGRES_LAST, "sqlite": SQLITE + BOTH + SQLITE_STATISTICS}
 
 
 def upgrade() -> None:
