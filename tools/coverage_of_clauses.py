@@ -41,6 +41,12 @@ def clauses(folder: str, top: Path = TOP) -> tuple[Clause, ...]:
     )
 
 
+def reasons(top: Path = TOP) -> dict[str, str]:
+    """Read why some clauses have no test."""
+    found: dict[str, str] = tomllib.loads((top / "tests" / "data" / "clauses_without_test.toml").read_text())
+    return found
+
+
 @cache
 def shown(top: Path = TOP) -> dict[str, tuple[str, ...]]:
     """Map every clause id that a test is marked with to the tests' names (`path::test`), sorted."""
@@ -101,13 +107,13 @@ def page(folder: str, top: Path = TOP) -> str:
     head = HEAD.format(
         contract=TABLES[folder], folder=folder, shown=len(rows) - len(without), count=len(rows)
     )
-    return head + "".join((*_without(without), *_sections(rows, tests)))
+    return head + "".join((*_without(without, reasons(top)), *_sections(rows, tests)))
 
 
-def _without(rows: list[Clause]) -> Iterator[str]:
+def _without(rows: list[Clause], why: dict[str, str]) -> Iterator[str]:
     if rows:
-        yield "\n## Without a test\n\n"
-        yield from (f"- `{clause.id}` {clause.text}\n" for clause in rows)
+        yield "\n## Without a test\n\n| Clause | What it says | Why |\n|---|---|---|\n"
+        yield from (f"| `{clause.id}` | {clause.text} | {why.get(clause.id, '–')} |\n" for clause in rows)
 
 
 def _sections(rows: tuple[Clause, ...], tests: dict[str, tuple[str, ...]]) -> Iterator[str]:

@@ -64,6 +64,11 @@ def test_every_marker_names_a_clause() -> None:
     assert {key: tests for key, tests in coverage.shown().items() if key not in known} == {}
 
 
+def test_every_clause_has_a_test_or_a_reason_for_none() -> None:
+    known = {clause.id for folder in coverage.TABLES for clause in coverage.clauses(folder)}
+    assert set(coverage.reasons()) == known - set(coverage.shown())
+
+
 @pytest.mark.parametrize("folder", coverage.TABLES)
 def test_the_coverage_page_is_up_to_date(folder: str) -> None:
     assert coverage.place(folder).read_text() == coverage.page(folder), "run make docs"
