@@ -234,7 +234,6 @@ async def test_what_cannot_be_read_is_refused(
     assert (posted.status_code, posted.headers["Appointed-Error"]) == (status, code)
 
 
-@pytest.mark.clause("SQ-CONV-012")
 @pytest.mark.parametrize("path", ["users/me", "users/me/appointments", "users/1"])
 async def test_no_resource_user_is_served_so_me_names_nobody_else(caller: Caller, path: str) -> None:
     # The document mentions the resource in one sentence and describes none of its addresses.
