@@ -443,3 +443,27 @@ class TestPostgres:
             assert server.stop() == 0
         assert server.output.count("curl ") == 2
         assert "Traceback" not in server.output
+
+    def test_any_process_tells_the_measurements_of_all(self, postgres_dsn: str, tmp_path: Path) -> None:
+        counted = re.compile(r'appointed_requests_total{method="PATCH",.*} (\S+)')
+        with running(tmp_path, "--workers", "2", APPOINTED_DATABASE=postgres_dsn) as server:
+            for number in range(20):
+                body = {"Agenda": str(number)}
+                httpx.patch(f"{server.url}/api/v1/Appointment/1", json=body, auth=DEMO).raise_for_status()
+            told = {
+                count for _ in range(20) for count in counted.findall(httpx.get(f"{server.url}/metrics").text)
+            }
+        assert told == {"20.0"}
+
+    def test_several_processes_say_that_they_stop_before_they_do(
+        self, postgres_dsn: str, tmp_path: Path
+    ) -> None:
+        settings = {"APPOINTED_DATABASE": postgres_dsn, "APPOINTED_DRAIN_NOTICE_SECONDS": "3"}
+        with running(tmp_path, "--workers", "2", **settings) as server:
+            server.process.send_signal(signal.SIGTERM)
+            limit = time.monotonic() + PATIENCE_SECONDS
+            while (ready := httpx.get(f"{server.url}/healthz/ready")).status_code == 200:
+                assert time.monotonic() < limit
+            assert ready.json() == {"status": "not ready", "detail": "stopping"}
+            assert entity(server)["AppointmentId"] == 1
+            assert server.process.wait(PATIENCE_SECONDS) == 0

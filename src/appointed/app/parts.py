@@ -15,6 +15,7 @@ from appointed.http.door import Callers, Door
 from appointed.http.health import Watch
 from appointed.http.jwks import RemoteKeys, fetch_document
 from appointed.http.limits import Limits
+from appointed.http.metrics import gathered
 from appointed.http.origin import Origins
 from appointed.http.passwords import Passwords
 from appointed.http.signing import TokenSigner, load_signer
@@ -99,7 +100,7 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
             store=store, callers=callers, clock=clock, ids=ids, limits=limits, base_url=origins.base_url
         ),
         registry=registry,
-        watch=Watch(store, registry),
+        watch=Watch(store, gathered(registry)),
         xsrf_key=xsrf_key,
     )
 

@@ -5,10 +5,13 @@ import contextlib
 import gc
 import logging
 import os
+import signal
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import AsyncIterator, Callable
 from socket import socket
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -27,6 +30,7 @@ from appointed.app.parts import (
 )
 from appointed.domain.errors import AppointmentNotFound
 from appointed.http.logs import StandardHandler, open_log
+from appointed.http.metrics import SHARED_FOLDER
 from appointed.http.protocol import server_config
 from appointed.settings import PREFIX, Settings, load
 from appointed.store.migrations import migrate_postgres
@@ -98,9 +102,18 @@ def from_environment() -> ASGIApp:
     settings = load(os.environ)
     _log_libraries(settings.log_level)
     parts = assemble(settings)
-    app = application(parts, started(parts))
+    app = application(parts, _worker_life(parts))
     _settle_memory()
     return app
+
+
+@contextlib.asynccontextmanager
+async def _worker_life(parts: Parts) -> AsyncIterator[None]:
+    async with started(parts):
+        # uvicorn makes a worker's server by itself; the handler that it has set knows how to stop it.
+        leave: Any = signal.getsignal(signal.SIGTERM)
+        signal.signal(signal.SIGTERM, lambda number, frame: _stop(parts, lambda: leave(number, frame)))
+        yield
 
 
 class Server(uvicorn.Server):
@@ -131,17 +144,21 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop: first say not ready, so that a proxy looks elsewhere; a further one means now."""
-        watch, notice = self._parts.watch, self._parts.settings.drain_notice_seconds
-        if watch.is_draining or notice == 0:
-            self._leave()
-        else:
-            asyncio.get_running_loop().call_later(notice, self._leave)
-        watch.is_draining = True
+        _stop(self._parts, self._leave)
 
     def _leave(self) -> None:
         # Unlike uvicorn's own this keeps the signal to itself: an orderly end is a success.
         self.force_exit = self.should_exit
         self.should_exit = True
+
+
+def _stop(parts: Parts, leave: Callable[[], None]) -> None:
+    notice = parts.settings.drain_notice_seconds
+    if parts.watch.is_draining or notice == 0:
+        leave()
+    else:
+        asyncio.get_running_loop().call_later(notice, leave)
+    parts.watch.is_draining = True
 
 
 async def greeting(parts: Parts) -> list[str]:
@@ -217,7 +234,9 @@ def _serve_many(settings: Settings, announce: Announce) -> None:
     asyncio.run(_plant(settings, announce))
     config = _config("appointed.app.server:from_environment", settings)
     sockets = [config.bind_socket()]
-    Multiprocess(config, sockets).run()
+    with tempfile.TemporaryDirectory(prefix="appointed-metrics-") as folder:
+        os.environ[SHARED_FOLDER] = folder
+        Multiprocess(config, sockets).run()
 
 
 async def _plant(settings: Settings, announce: Announce) -> None:

@@ -1,6 +1,13 @@
 """Counts and durations of requests, for Prometheus."""
 
+import os
+from pathlib import Path
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+# The library's own variable: names the folder where several processes count together.
+SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -38,3 +45,22 @@ class RequestMetrics:
                 self._children[method, route, status] = children
         children[0].inc()
         children[1].observe(seconds)
+
+
+def gathered(own: CollectorRegistry) -> CollectorRegistry:
+    """Give what is to be shown: this process's own measurements, or those of all that count together."""
+    folder = os.environ.get(SHARED_FOLDER)
+    if folder is None:
+        return own
+    _forget_the_dead(Path(folder))
+    everyone = CollectorRegistry()
+    MultiProcessCollector(everyone, folder)  # type: ignore[no-untyped-call]  # the library has no types here
+    return everyone
+
+
+def _forget_the_dead(folder: Path) -> None:
+    # What a killed process had under way is under way no more.
+    for file in folder.glob("gauge_live*_*.db"):
+        process = file.stem.rpartition("_")[2]
+        if not Path("/proc", process).exists():
+            mark_process_dead(process, str(folder))  # type: ignore[no-untyped-call]
