@@ -13,8 +13,9 @@ import pytest
 from appointed.store.migrations import driver_url, migrate_postgres, migrate_sqlite
 from appointed.store.schema import HEAD, StoreUnusable
 from appointed.store.sqlite_files import demand_local
+from appointed.usecases.ports import ById
 from tests.postgres_server import PostgresServer
-from tests.store.world import World, create, edit, plant, read
+from tests.store.world import World, a_change, create, edit, editing, plant, read
 
 NEWER = "UPDATE alembic_version SET version_num = '9999'"
 
@@ -227,3 +228,20 @@ async def test_nobody_else_may_read_the_files(tmp_path: Path) -> None:
     await store.close()
     assert "a.db-wal" in modes
     assert set(modes.values()) == {0}
+
+
+async def test_the_log_is_moved_into_the_file_and_starts_anew(tmp_path: Path) -> None:
+    world = World("sqlite", tmp_path / "appointed.db")
+    store = await world.open()
+    await plant(store)
+    row = await create(store)
+    log = tmp_path / "appointed.db-wal"
+    largest = 0
+    for number in range(60):
+        change = a_change(editing(agenda=f"{number}" * 500_000), ById((row.id,)), wants_conflicts=True)
+        await store.change(change)
+        await store.read(1, ById((row.id,)), wants_conflict=True)
+        largest = max(largest, log.stat().st_size)
+    # 60 MB were written; the log is moved from 16 MB on.
+    assert largest < 45_000_000
+    await world.close()

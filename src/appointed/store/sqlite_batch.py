@@ -250,7 +250,9 @@ class SqliteBatch:
         return row[0] if row else None
 
     def _one(self, statement: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
-        return self._cursor.execute(statement, values).fetchone()
+        # All rows are fetched: a statement left open would hold its snapshot, and the log could never end.
+        rows = self._cursor.execute(statement, values).fetchall()
+        return rows[0] if rows else None
 
 
 def _index(row: Appointment) -> tuple[Any, ...]:

@@ -7,9 +7,8 @@ import apsw
 
 from appointed.store.sqlite_files import open_writer
 
-# Log pages of 4 kB: from where it is moved, and from where the writer waits so that the log can start anew.
+# Pages of 4 kB in the log from which it is moved.
 WORTH_MOVING = 4_000
-TOO_LONG = 16_000
 
 
 class Checkpointer:
@@ -17,7 +16,6 @@ class Checkpointer:
 
     def __init__(self, path: Path) -> None:
         self.gate = threading.Lock()
-        self._pages = 0
         self._is_stopping = False
         self._wake = threading.Event()
         self._connection = open_writer(path)
@@ -26,7 +24,6 @@ class Checkpointer:
 
     def notice(self, _connection: apsw.Connection, _database: str, pages: int) -> int:
         """Take note of the log's length after a commit."""
-        self._pages = pages
         if pages >= WORTH_MOVING:
             self._wake.set()
         return apsw.SQLITE_OK
@@ -43,10 +40,10 @@ class Checkpointer:
         while self._wake.wait() and not self._is_stopping:
             self._wake.clear()
             self._move(apsw.SQLITE_CHECKPOINT_PASSIVE)
-            if self._pages >= TOO_LONG:
-                # While commits go on the log never ends; the little that came since is moved without them.
-                with self.gate:
-                    self._move(apsw.SQLITE_CHECKPOINT_PASSIVE)
+            # While commits go on the log never ends; the little that came since is moved between two of them,
+            # and the next one starts the log anew.
+            with self.gate:
+                self._move(apsw.SQLITE_CHECKPOINT_PASSIVE)
 
     def _move(self, mode: int) -> None:
         try:
