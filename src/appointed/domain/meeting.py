@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+AGENT_PAGE = "/agent-web/room"
+
 
 class Bandwidth(StrEnum):
     """How much video the meeting may use."""
@@ -42,3 +44,8 @@ class Meeting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     room_name: str
     agent_key: str
+
+
+def agent_url(meeting: Meeting, base_url: str) -> str:
+    """Give the address that opens the room for an agent; `base_url` (no trailing slash) is our own."""
+    return f"{base_url}{AGENT_PAGE}/{meeting.agent_key}"

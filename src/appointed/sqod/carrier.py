@@ -7,13 +7,13 @@ import msgspec
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import DataField, Directory
+from appointed.domain.meeting import agent_url
 from appointed.domain.participant import Answer, Claimant
 from appointed.sqod.moments import write_instant, write_second
 from appointed.sqod.rules import SWITCHES
 
 FIELDS_MEMO = "sqod.data_fields"
 CLAIMANT_PAGE = "/client-web/schedule/pre-call/summary"
-AGENT_PAGE = "/agent-web/room"
 
 
 class DepartmentResource(msgspec.Struct, frozen=True):
@@ -177,7 +177,7 @@ def data_fields(directory: Directory) -> dict[str, DataField]:
 def _meeting(row: Appointment, base_url: str) -> MeetingResource | None:
     start, end = write_second(row.starts_at), write_second(row.ends_at)
     if row.meeting is not None:
-        room_url = f"{base_url}{AGENT_PAGE}/{row.meeting.agent_key}"
+        room_url = agent_url(row.meeting, base_url)
         return MeetingResource(row.meeting.id, row.meeting.room_name, room_url, start, end)
     if row.video_url:
         return MeetingResource(row.video_meeting_id or None, None, row.video_url, start, end)

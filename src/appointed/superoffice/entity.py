@@ -58,6 +58,7 @@ from appointed.superoffice.specials import (
     title,
     zone_data,
 )
+from appointed.superoffice.video_part import join_url, meeting_id
 from appointed.superoffice.visible_rows import read_visible_for
 
 MEMBERS: tuple[Member, ...] = (
@@ -154,8 +155,8 @@ MEMBERS: tuple[Member, ...] = (
     choice(
         "OwnedExternally", "AppointmentExternalOwner", "external_owner", EXTERNAL_OWNERS, ExternalOwner.NONE
     ),
-    text("JoinVideomeetUrl", "video_url"),
-    text("CentralserviceVideomeetId", "video_meeting_id"),
+    join_url(),
+    meeting_id(),
     dictionary("UserDefinedFields", user_defined_fields),
     dictionary("ExtraFields", extra_fields),
     dictionary("CustomFields", custom_fields),

@@ -51,8 +51,6 @@ SINGLE = {
     "IsMileStone": "is_milestone",
     "CautionWarning": "caution",
     "OwnedExternally": "external_owner",
-    "JoinVideomeetUrl": "video_url",
-    "CentralserviceVideomeetId": "video_meeting_id",
     "UserDefinedFields": "custom_fields",
     "ExtraFields": "extra_fields",
     "PublishEventDate": "publication",

@@ -220,7 +220,27 @@ class TestOtherFields:
         fields = (await desk.read(number))["CustomFields"]
         assert (fields["x_uid"], fields["x_reference"]) == (uid, "Case 4711")
 
-    @pytest.mark.clause("SO-PROP-JoinVideomeetUrl-1")
+    @pytest.mark.clause("SO-PROP-JoinVideomeetUrl-2", "SO-PROP-CentralserviceVideomeetId-1")
+    async def test_a_meeting_made_there_can_be_joined_from_here(self, desk: Desk) -> None:
+        number, _uid = await booked(desk)
+        here, meeting = await desk.read(number), (await desk.seen_by_sqod(number))["meeting"]
+        assert here["JoinVideomeetUrl"] == meeting["room_url"]
+        assert here["CentralserviceVideomeetId"] == meeting["id"] != ""
+        # It cannot be taken away, only be outdone by another, and sent back it changes nothing.
+        answer = await desk.call("PATCH", number, {"JoinVideomeetUrl": "", "CentralserviceVideomeetId": None})
+        assert answer.json() == here
+        named = {"JoinVideomeetUrl", "CentralserviceVideomeetId"}
+        assert set(answer.headers["Appointed-Ignored"].split(", ")) == named
+        away = here["JoinVideomeetUrl"].replace("127.0.0.1:8000", "elsewhere.example")
+        assert (await desk.patch(number, here | {"JoinVideomeetUrl": away})) == here
+        other = await desk.patch(number, {"JoinVideomeetUrl": "https://meet.example/room"})
+        assert other["JoinVideomeetUrl"] == "https://meet.example/room"
+        assert await desk.patch(number, {"JoinVideomeetUrl": ""}) == other | {
+            "JoinVideomeetUrl": here["JoinVideomeetUrl"],
+            "UpdatedDate": (await desk.read(number))["UpdatedDate"],
+        }
+
+    @pytest.mark.clause("SO-PROP-JoinVideomeetUrl-1", "SO-PROP-CentralserviceVideomeetId-2")
     async def test_a_video_address_given_here_is_a_meeting_there(self, desk: Desk) -> None:
         number = await desk.new(StartDate="2030-05-06T10:00:00")
         assert (await desk.seen_by_sqod(number))["meeting"] is None

@@ -1,0 +1,42 @@
+"""JoinVideomeetUrl and CentralserviceVideomeetId: an outside meeting's, else those of the room of our own."""
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.meeting import Meeting, agent_url
+from appointed.superoffice.carriers.shape import Json
+from appointed.superoffice.context import Context
+from appointed.superoffice.members import Member, Sent, text
+
+
+def join_url() -> Member:
+    """Make the address to join: one that a caller gave, else the agents' own of the room."""
+    return _shared("JoinVideomeetUrl", "video_url", agent_url)
+
+
+def meeting_id() -> Member:
+    """Make the meeting's id."""
+    return _shared("CentralserviceVideomeetId", "video_meeting_id", lambda meeting, _base_url: meeting.id)
+
+
+def _shared(name: str, attribute: str, own: Callable[[Meeting, str], str]) -> Member:
+    plain = text(name, attribute)
+
+    def write(row: Appointment, ctx: Context) -> Json:
+        if row.meeting is None or getattr(row, attribute):
+            return plain.write(row, ctx)
+        return own(row.meeting, ctx.base_url)
+
+    def read(sent: Sent, row: Appointment) -> Appointment:
+        if row.meeting is not None and not getattr(row, attribute):
+            # The room stays, whatever host name its address was read under.
+            if not sent.value:
+                sent.notes.ignore(sent.path)
+                return row
+            if isinstance(sent.value, str) and sent.value.endswith(own(row.meeting, "")):
+                return row
+        return plain.read(sent, row) if plain.read else row
+
+    return replace(plain, write=write, read=read)
