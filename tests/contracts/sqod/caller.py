@@ -155,34 +155,47 @@ def parts(members: dict[str, str]) -> dict[str, tuple[None, str]]:
     return {name: (None, value) for name, value in members.items()}
 
 
+async def newcomer(served: Served, name: str) -> Caller:
+    """Make a tenant without appointments and give its only client."""
+    command = CreateTenant(name=name, zone="Europe/London", login=name, password=name)
+    tenant = await served.parts.administrator.run(command)
+    return await client(served, name, Role.SCHEDULER, (1,), tenant["tenant"])
+
+
+async def client(
+    served: Served, name: str, role: Role, departments: tuple[int, ...], tenant_id: int = 1
+) -> Caller:
+    """Make a client whose secret is its name, and give it with a token."""
+    command = CreateClient(
+        tenant_id=tenant_id, client_id=name, secret=name, role=role, department_ids=departments
+    )
+    await served.parts.administrator.run(command)
+    return await signed_in(served, name)
+
+
+async def signed_in(served: Served, name: str) -> Caller:
+    """Give a client with a token."""
+    answer = await served.client.post(
+        "/oauth2/token", data={"grant_type": "client_credentials"}, headers=served.basic(name)
+    )
+    return Caller(served, f"Bearer {answer.json()['access_token']}")
+
+
 async def sign_in(served: Served) -> dict[str, Caller]:
     """Make clients and give all callers of the tests by their names.
 
     "demo" schedules for both departments, "second" for the second one; "agent" is an agent of the first,
-    "head" an administrator. "kari" is a login of the second department. "other" is another tenant's client,
-    "idle" one of a tenant without appointments, "nobody" shows nothing that counts.
+    "head" an administrator. "kari" is a login of the second department. "other" is the client of tenant 2,
+    "nobody" shows nothing that counts. For the client "outsider" an outside issuer vouches.
     """
-    run = served.parts.administrator.run
-    for login in ("else", "idle"):
-        await run(CreateTenant(name=login, zone="Europe/London", login=login, password=login))
-    for name, tenant_id, role, departments in (
-        ("second", 1, Role.SCHEDULER, (2,)),
-        ("agent", 1, Role.AGENT, (1,)),
-        ("head", 1, Role.ADMINISTRATOR, (1,)),
-        ("other", 2, Role.SCHEDULER, (1,)),
-        ("idle", 3, Role.SCHEDULER, (1,)),
-    ):
-        await run(
-            CreateClient(
-                tenant_id=tenant_id, client_id=name, secret=name, role=role, department_ids=departments
-            )
-        )
-    await run(CreateClient(tenant_id=1, client_id=OUTSIDER, department_ids=(1,), is_outside=True))
-    callers = {"kari": Caller(served, served.basic("kari")["Authorization"])}
-    for name in ("demo", "second", "agent", "head", "other", "idle"):
-        answer = await served.client.post(
-            "/oauth2/token", data={"grant_type": "client_credentials"}, headers=served.basic(name)
-        )
-        callers[name] = Caller(served, f"Bearer {answer.json()['access_token']}")
-    callers["nobody"] = Caller(served, "Bearer nothing")
-    return callers
+    outside = CreateClient(tenant_id=1, client_id=OUTSIDER, department_ids=(1,), is_outside=True)
+    await served.parts.administrator.run(outside)
+    return {
+        "demo": await signed_in(served, "demo"),
+        "second": await client(served, "second", Role.SCHEDULER, (2,)),
+        "agent": await client(served, "agent", Role.AGENT, (1,)),
+        "head": await client(served, "head", Role.ADMINISTRATOR, (1,)),
+        "kari": Caller(served, served.basic("kari")["Authorization"]),
+        "other": await newcomer(served, "other"),
+        "nobody": Caller(served, "Bearer nothing"),
+    }
