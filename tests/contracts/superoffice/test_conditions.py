@@ -103,9 +103,6 @@ class TestIfUnmodifiedSince:
                 await desk.refused(number, {"Location": "lost"}, 412, "precondition_failed", **headers)
         moments = [parsedate_to_datetime(one) for one in dates]
         assert moments == sorted(set(moments))
-        # All of that took far less than the seconds it shows.
-        events = await desk.history(number)
-        assert events[-1].at - events[0].at < timedelta(seconds=3)
 
     @pytest.mark.clause("SO-STATUS-412")
     async def test_other_forms_of_dates(self, desk: Desk) -> None:

@@ -130,6 +130,10 @@ async def test_403_without_the_right(desk: Desk) -> None:
         answer = await (ola.call(method, number) if body is None else ola.call(method, number, body))
         assert (answer.status_code, answer.headers["Appointed-Error"]) == (403, "forbidden"), method
         desk.served.assert_body("superoffice", answer)
+    path = f"/api/v1/appointments/{(await desk.stored(number)).uid}"
+    answer = await desk.served.client.patch(path, json={"status": "late"}, headers=desk.served.basic("ola"))
+    assert (answer.status_code, answer.headers["Appointed-Error"]) == (403, "forbidden")
+    desk.served.assert_body("sqod", answer)
     assert await desk.history(number) == before
 
 
