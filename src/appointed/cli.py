@@ -165,13 +165,12 @@ def _fail(reason: str) -> NoReturn:
 
 
 def _hidden(name: str, value: object) -> object:
-    # A database URL may hold a password.
+    # A database URL may hold a password: before its host, or among its options.
     text = str(value)
-    return (
-        text.split("://", 1)[0] + "://…@" + text.rsplit("@", 1)[1]
-        if name == "database" and "@" in text
-        else value
-    )
+    if name != "database" or not {"@", "?"} & set(text):
+        return value
+    scheme, _separator, rest = text.partition("://")
+    return f"{scheme}://…" + ("" if "?" in rest else "@" + rest.rpartition("@")[2])
 
 
 def _announce(lines: list[str]) -> None:

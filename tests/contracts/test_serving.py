@@ -391,9 +391,9 @@ class TestCommands:
             assert "The store is ready." in done.stdout
             assert re.search(r"port\s*│\s*8123", done.stdout)
 
-    def test_check_keeps_a_databases_password_to_itself(self, tmp_path: Path) -> None:
-        port = free_port()
-        address = f"postgresql://ada:hush@127.0.0.1:{port}/none"
+    @pytest.mark.parametrize("form", ["ada:hush@127.0.0.1:{}/none", "127.0.0.1:{}/none?password=hush@"])
+    def test_check_keeps_a_databases_password_to_itself(self, tmp_path: Path, form: str) -> None:
+        address = "postgresql://" + form.format(free_port())
         done = appointed(tmp_path, "check", "--database", address)
         assert done.returncode == 1
         assert "not ready" in done.stdout
