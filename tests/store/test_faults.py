@@ -201,6 +201,27 @@ async def test_a_commit_without_an_answer_is_given_up_and_told_as_unknown(postgr
     await store.close()
 
 
+async def test_after_three_commits_without_an_answer_callers_are_told_at_once(postgres_world: World) -> None:
+    await plant(await postgres_world.open())
+    store = await impatient(postgres_world, 0.2)
+    *rows, row = [await create(store) for _row in range(4)]
+    async with no_standby(postgres_world):
+        for other in rows:
+            with pytest.raises(OutcomeUnknown):
+                await edit(store, other.id, title="waits")
+        started = asyncio.get_running_loop().time()
+        with pytest.raises(StoreBusy):
+            await edit(store, row.id, title="x")
+        assert asyncio.get_running_loop().time() - started < 0.2, "it waited for another commit"
+    limit = asyncio.get_running_loop().time() + 30
+    while asyncio.get_running_loop().time() < limit:
+        (result,) = await settled([edit(store, row.id, title="back")])
+        if isinstance(result, Outcome):
+            break
+    assert (await read(store, row.id)).title == "back"
+    await store.close()
+
+
 async def test_a_commit_that_was_cut_short_of_its_standby_is_not_acknowledged(postgres_world: World) -> None:
     await plant(await postgres_world.open())
     store = await impatient(postgres_world, 30)

@@ -13,6 +13,7 @@ from tests.postgres_server import PostgresServer
 from tests.store.world import (
     ADA,
     HOUR,
+    KARI,
     ROOM,
     START,
     AnyStore,
@@ -166,6 +167,25 @@ async def test_a_dry_run_meets_held_time_and_holds_none(store: AnyStore, world: 
     await create(store, owner_id=ROOM)
     with pytest.raises(TimeHeld):
         await store.change(free)
+
+
+async def test_a_diary_that_becomes_exclusive_holds_what_it_has(store: AnyStore, world: World) -> None:
+    first = await create(store, owner_id=KARI, lag_minutes=30)
+    overlapping = await create(store, owner_id=KARI, starts_at=START + HOUR / 2, ends_at=START + 2 * HOUR)
+    await create(store, owner_id=KARI, starts_at=START + 2 * HOUR, ends_at=START + 3 * HOUR)
+    await create(store, owner_id=KARI, is_free=True)
+    kari = (await store.directory(1)).associates[KARI]
+    await store.put_records(1, (replace(kari, is_exclusive=True),))
+    assert world.count("claim") == 2
+    with pytest.raises(TimeHeld) as caught:
+        await create(store, owner_id=KARI, starts_at=START + HOUR, ends_at=START + 1.5 * HOUR)
+    assert caught.value.blocker == first.id
+    assert (await edit(store, overlapping.id, title="x")).rows[0].revision == 2
+    with pytest.raises(TimeHeld):
+        await edit(store, overlapping.id, starts_at=START)
+    await store.put_records(1, (replace(kari, full_name="Kari", is_exclusive=False),))
+    assert world.count("claim") == 0
+    await create(store, owner_id=KARI)
 
 
 async def test_the_database_refuses_what_slipped_past_the_domain(postgres_world: World) -> None:

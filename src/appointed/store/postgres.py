@@ -14,7 +14,7 @@ from appointed.sealing.sealer import Sealer
 from appointed.store import scripts
 from appointed.store.batch import Tools
 from appointed.store.postgres_pool import borrowed, commit, open_pool, roll_back, telling
-from appointed.store.postgres_sql import BY_UID, DAY
+from appointed.store.postgres_sql import BY_UID, DAY, HOLD_ONE
 from appointed.store.postgres_writer import Member, PostgresWriter
 from appointed.store.schema import HEAD, StoreUnusable, demand_head
 from appointed.store.scripted import ScriptedStore
@@ -46,7 +46,7 @@ class PostgresStore(ScriptedStore):
         jitter: Callable[[], float] = random.random,
         commit_seconds: float = COMMIT_SECONDS,
     ) -> None:
-        super().__init__(sealer, DAY, BY_UID)
+        super().__init__(sealer, DAY, HOLD_ONE, BY_UID)
         self._dsn = dsn
         self._tools = Tools(sealer, clock, ids)
         self._jitter = jitter

@@ -151,6 +151,9 @@ RELEASE = f"""
 DELETE FROM claim c USING {_unnest("w", _typed("tenant_id", "id"))}
 WHERE c.tenant_id = w.tenant_id AND c.appointment_id = w.id
 """
+HOLD_ONE = """
+INSERT INTO claim (tenant_id, resource_id, appointment_id, period) VALUES ($1, $2, $3, tstzrange($4, $5))
+"""
 HOLD = """
 INSERT INTO claim (tenant_id, resource_id, appointment_id, period)
 SELECT w.tenant_id, w.resource_id, w.appointment_id, tstzrange(w.starts_at, w.ends_at)

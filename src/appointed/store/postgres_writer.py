@@ -20,6 +20,9 @@ TRIES = 4
 # Large changes have connections of the pool; more of them at once would leave none for readers.
 MOST_LARGE = 2
 JITTER_SECONDS = 0.05
+# After so many commits without an answer the rest is refused at once, but for a try each fifth of a deadline.
+MOST_UNKNOWN = 3
+TRIES_PER_DEADLINE = 5
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -57,6 +60,8 @@ class PostgresWriter:
         self._is_stopping = False
         self._large = asyncio.Semaphore(MOST_LARGE)
         self._lone: set[asyncio.Task[None]] = set()
+        self._unknown_in_a_row = 0
+        self._shut_until = 0.0
         self._task = asyncio.create_task(self._serve())
 
     def submit(self, member: Member) -> None:
@@ -83,7 +88,9 @@ class PostgresWriter:
                 await self._answer([self._waiting.popleft() for _member in range(count)])
 
     async def _answer(self, members: list[Member]) -> None:
-        results = await self._run([member.change for member in members])
+        results: list[Result] = [StoreBusy() for _member in members]
+        if not self._is_shut():
+            results = await self._run([member.change for member in members])
         for member, result in zip(members, results, strict=True):
             if isinstance(result, Postponed):
                 lone = asyncio.create_task(self._run_large(member))
@@ -91,6 +98,11 @@ class PostgresWriter:
                 lone.add_done_callback(self._lone.discard)
             else:
                 _resolve(member, result)
+
+    def _is_shut(self) -> bool:
+        # When no commit gets an answer, callers are told at once, and one batch now and then tries again.
+        now = asyncio.get_running_loop().time()
+        return self._unknown_in_a_row >= MOST_UNKNOWN and now < self._shut_until
 
     async def _run(self, changes: Sequence[Change]) -> list[Result]:
         try:
@@ -156,10 +168,14 @@ class PostgresWriter:
             results = await self._drive(connection, changes)
             await commit(connection, self._commit_seconds)
         except OutcomeUnknown:
+            self._unknown_in_a_row += 1
+            pause = self._commit_seconds / TRIES_PER_DEADLINE
+            self._shut_until = asyncio.get_running_loop().time() + pause
             return [OutcomeUnknown() if isinstance(result, Outcome) else result for result in results]
         except BaseException:
             await roll_back(connection)
             raise
+        self._unknown_in_a_row = 0
         return results
 
     async def _drive(self, connection: asyncpg.Connection, changes: Sequence[Change]) -> list[Result]:

@@ -22,8 +22,9 @@ Answer = TypeVar("Answer")
 class ScriptedStore(ABC):
     """What only needs a way to run a script; see `scripts`."""
 
-    def __init__(self, sealer: Sealer, day: str, by_uid: str = "appointment") -> None:
+    def __init__(self, sealer: Sealer, day: str, hold: str, by_uid: str = "appointment") -> None:
         self._sealer = sealer
+        self._hold = hold
         self._directories: dict[int, Directory] = {}
         self._read = {ById: scripts.read_text("id", day), ByUid: scripts.read_text("uid", day, by_uid)}
 
@@ -63,7 +64,7 @@ class ScriptedStore(ABC):
 
     async def create_tenant(self, tenant: Tenant, records: Sequence[Record]) -> int:
         """Add a tenant with its first records, and give its id (`tenant.id` 0 means the next free)."""
-        return await self._write(scripts.create_tenant(tenant, records))
+        return await self._write(scripts.create_tenant(tenant, records, self._hold))
 
     async def tenants(self) -> tuple[Tenant, ...]:
         """List all tenants."""
@@ -71,7 +72,7 @@ class ScriptedStore(ABC):
 
     async def put_records(self, tenant_id: int, records: Sequence[Record]) -> tuple[int, ...]:
         """Add (id 0) or replace small records in one transaction; gives their ids."""
-        return await self._write(scripts.put_records(tenant_id, records))
+        return await self._write(scripts.put_records(tenant_id, records, self._hold))
 
     async def account(self, kind: str, name: str) -> Account | None:
         """Find an account by its name."""

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from appointed.domain.directory import KINDS, Directory, Record, Tenant
+from appointed.domain.directory import KINDS, Associate, Directory, Record, Tenant
 from appointed.domain.errors import Unauthenticated
 from appointed.domain.events import Event, EventKind
 from appointed.store.conflict_sql import exists
@@ -65,13 +65,13 @@ def every(text: str, values: tuple[Any, ...]) -> Script[Sequence[Sequence[Any]]]
 # Tenants and their directories.
 
 
-def create_tenant(tenant: Tenant, records: Sequence[Record]) -> Script[int]:
+def create_tenant(tenant: Tenant, records: Sequence[Record], hold: str) -> Script[int]:
     """Add a tenant with its first records; gives its id."""
     if not tenant.id:
         ((next_id,),) = yield "SELECT coalesce(max(id), 0) + 1 FROM tenant", ()
         tenant = replace(tenant, id=next_id)
     yield "INSERT INTO tenant (id, body) VALUES ($1, $2)", (tenant.id, json_text(tenant))
-    yield from put_records(tenant.id, records)
+    yield from put_records(tenant.id, records, hold)
     return tenant.id
 
 
@@ -81,8 +81,11 @@ def tenants() -> Script[tuple[Tenant, ...]]:
     return tuple(msgspec.json.decode(body, type=Tenant) for (body,) in rows)
 
 
-def put_records(tenant_id: int, records: Sequence[Record]) -> Script[tuple[int, ...]]:
-    """Add or replace records, and let every process notice; gives their ids. Raises Unauthenticated."""
+def put_records(tenant_id: int, records: Sequence[Record], hold: str) -> Script[tuple[int, ...]]:
+    """Add or replace records, and let every process notice; gives their ids. Raises Unauthenticated.
+
+    `hold` is the engine's statement that adds a claim.
+    """
     found = yield (
         "UPDATE tenant SET directory_revision = directory_revision + 1 WHERE id = $1 RETURNING id",
         (tenant_id,),
@@ -92,6 +95,8 @@ def put_records(tenant_id: int, records: Sequence[Record]) -> Script[tuple[int, 
     ids = []
     for record in records:
         kind = KIND_OF[type(record)]
+        if isinstance(record, Associate) and record.id:
+            yield from _hold_anew(tenant_id, record, hold)
         if not record.id:
             ((next_id,),) = yield (
                 "SELECT coalesce(max(id), 0) + 1 FROM record WHERE tenant_id = $1 AND kind = $2",
@@ -105,6 +110,30 @@ def put_records(tenant_id: int, records: Sequence[Record]) -> Script[tuple[int, 
         )
         ids.append(record.id)
     return tuple(ids)
+
+
+def _hold_anew(tenant_id: int, owner: Associate, hold: str) -> Script[None]:
+    """Let a diary's rows hold their time when it becomes exclusive; of two that overlap, the earlier does."""
+    found = yield (
+        "SELECT body FROM record WHERE tenant_id = $1 AND kind = 'associate' AND id = $2",
+        (tenant_id, owner.id),
+    )
+    was_exclusive = any(msgspec.json.decode(body, type=Associate).is_exclusive for (body,) in found)
+    if was_exclusive == owner.is_exclusive:
+        return
+    yield "DELETE FROM claim WHERE tenant_id = $1 AND resource_id = $2", (tenant_id, owner.id)
+    if not owner.is_exclusive:
+        return
+    rows = yield (
+        "SELECT id, busy_from, busy_until FROM appointment WHERE tenant_id = $1 AND busy_owner_id = $2"
+        " ORDER BY busy_from, id",
+        (tenant_id, owner.id),
+    )
+    held_until = None
+    for row_id, busy_from, busy_until in rows:
+        if held_until is None or busy_from >= held_until:
+            yield hold, (tenant_id, owner.id, row_id, busy_from, busy_until)
+            held_until = busy_until
 
 
 def directory_revision(tenant_id: int) -> Script[int | None]:

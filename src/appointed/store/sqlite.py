@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,7 +20,7 @@ from appointed.store.migrations import migrate_sqlite
 from appointed.store.schema import HEAD, demand_head
 from appointed.store.scripted import ScriptedStore
 from appointed.store.scripts import Script
-from appointed.store.sqlite_batch import DAY, to_sqlite
+from appointed.store.sqlite_batch import DAY, HOLD, to_sqlite
 from appointed.store.sqlite_files import FileLock, demand_local, open_reader, schema_of
 from appointed.store.sqlite_writer import Member, SqliteWriter, Task
 from appointed.usecases.ports import Change, Clock, Health, IdSource, Outcome
@@ -37,7 +38,7 @@ class SqliteStore(ScriptedStore):
     """The Store port on one file; raises StoreUnusable at `open` when it cannot be ours."""
 
     def __init__(self, path: Path, sealer: Sealer, clock: Clock, ids: IdSource) -> None:
-        super().__init__(sealer, str(DAY))
+        super().__init__(sealer, str(DAY), HOLD)
         self._path = path
         self._tools = Tools(sealer, clock, ids)
         self._writer: SqliteWriter | None = None
@@ -96,7 +97,8 @@ class SqliteStore(ScriptedStore):
 
     async def _look(self, script: Script[Answer]) -> Answer:
         # A row by its index takes less time than handing it to a thread.
-        return play(script, self._near)
+        with telling():
+            return play(script, self._near)
 
     async def _scan(self, script: Script[Answer]) -> Answer:
         return await asyncio.to_thread(self._scan_now, script)
@@ -116,7 +118,7 @@ class SqliteStore(ScriptedStore):
         return self._writer
 
     def _scan_now(self, script: Script[Answer]) -> Answer:
-        with self._scanning:
+        with self._scanning, telling():
             return play(script, self._far)
 
     def _prepare(self) -> None:
@@ -167,6 +169,15 @@ def play(script: Script[Answer], connection: apsw.Connection) -> Answer:
     except StopIteration as done:
         answer: Answer = done.value
         return answer
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Raise StoreBusy when the disk fails a reader."""
+    try:
+        yield
+    except (apsw.IOError, apsw.BusyError, apsw.CantOpenError) as error:
+        raise StoreBusy from error
 
 
 def _lock_probe(_connection: apsw.Connection) -> None:

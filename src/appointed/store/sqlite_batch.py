@@ -66,6 +66,10 @@ HELD = (
     "SELECT appointment_id, starts_at, ends_at FROM claim"
     " WHERE tenant_id = ? AND resource_id = ? AND ends_at > ? AND starts_at < ?"
 )
+HOLD = (
+    "INSERT INTO claim (tenant_id, resource_id, appointment_id, starts_at, ends_at)"
+    " VALUES (?1, ?2, ?3, ?4, ?5)"
+)
 KEY = "SELECT wrapped FROM claimant_key WHERE tenant_id = ? AND claimant_id = ?"
 NAMES = {
     "uid": "SELECT id FROM appointment WHERE tenant_id = ? AND uid = ?",
@@ -213,11 +217,7 @@ class SqliteBatch:
             run("DELETE FROM claim WHERE tenant_id = ? AND appointment_id = ?", key)
         for tenant_id, claim in writes.claims:
             period = (micros(claim.starts_at), micros(claim.ends_at))
-            run(
-                "INSERT INTO claim (tenant_id, resource_id, appointment_id, starts_at, ends_at)"
-                " VALUES (?, ?, ?, ?, ?)",
-                (tenant_id, claim.resource_id, claim.appointment_id, *period),
-            )
+            run(HOLD, (tenant_id, claim.resource_id, claim.appointment_id, *period))
 
     def _find_conflicts(self, request: FindConflicts) -> frozenset[Key]:
         return frozenset(

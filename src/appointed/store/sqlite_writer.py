@@ -84,6 +84,7 @@ class SqliteWriter:
     def _connect(self) -> None:
         connection = self._connection = open_writer(self._path)
         connection.set_wal_hook(self._checkpointer.notice)
+        self._is_distrusted = False
         self._batch = SqliteBatch(connection, lambda tenant_id: self._directory_of(connection, tenant_id))
 
     def _serve(self) -> None:
@@ -139,6 +140,8 @@ class SqliteWriter:
     def _transact(self, work: Callable[[], Any]) -> Any:
         with self._checkpointer.gate:
             try:
+                if self._is_distrusted:
+                    self._connect()
                 self._connection.execute("BEGIN IMMEDIATE")
                 result = work()
             except Exception as error:
@@ -153,13 +156,13 @@ class SqliteWriter:
         return result
 
     def _recover(self, error: Exception) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
         self.is_failing |= isinstance(error, apsw.IOError | apsw.FullError)
         if isinstance(error, apsw.IOError):
             # After a failed sync nothing that this connection believes can be trusted.
+            self._is_distrusted = True
             self._connection.close()
-            self._connect()
+        elif not self._is_distrusted and self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
 
 
 def _drive(flow: Flow, batch: SqliteBatch) -> list[Result]:

@@ -264,6 +264,10 @@ class Store(Protocol):
         """Read all events of one appointment, oldest first."""
         ...
 
+    async def forget_idempotency(self, before: datetime) -> None:
+        """Drop the answers that were stored under an Idempotency-Key before; they are kept for 24 hours."""
+        ...
+
     async def health(self) -> Health:
         """Tell whether a change could be written now; takes at most 500 ms."""
         ...
