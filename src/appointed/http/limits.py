@@ -1,4 +1,7 @@
-"""Every limit and timeout of this server's HTTP side, in one place."""
+"""Every limit and timeout of this server's HTTP side, in one place.
+
+Those of patches stand in `patching`, which may not know HTTP; those of the database with its engine.
+"""
 
 import msgspec
 
@@ -27,34 +30,18 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     json_string_bytes: int = 65_536
     json_number_digits: int = 400
 
-    # Patches
-    patch_operations: int = 100
-    pointer_bytes: int = 256
-    pointer_tokens: int = 32
-    patch_nodes: int = 20_000
-
     # Forms
     form_parts: int = 200
     form_part_header_bytes: int = 8_192
-    form_files: int = 0
     form_boundary_characters: int = 70
-
-    # Lists and expansions
-    page_rows: int = 200
-    occurrences: int = 1_000
-    feed_events: int = 5_000
 
     # Requests at once
     in_flight: int = 1_000
     in_flight_per_tenant: int = 500
-    event_streams: int = 5_000
 
     # Answering
     handler_seconds: float = 10.0
     drain_seconds: float = 25.0
-    database_acquire_seconds: float = 1.0
-    statement_seconds: float = 5.0
-    webhook_seconds: float = 10.0
 
     # Credentials
     credential_bytes: int = 8_192

@@ -65,11 +65,6 @@ def open_writer(path: Path) -> apsw.Connection:
     return _opened(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE), (*PROFILE, *WRITER))
 
 
-def open_checkpointer(path: Path) -> apsw.Connection:
-    """Open the connection that moves the log into the file."""
-    return open_writer(path)
-
-
 def open_reader(path: Path) -> apsw.Connection:
     """Open a connection that cannot write."""
     flags = apsw.SQLITE_OPEN_READONLY

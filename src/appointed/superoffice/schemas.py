@@ -7,7 +7,8 @@ leave out anything and may hold members that nobody knows.
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from appointed.http.limits import DEFAULT_LIMITS
+from appointed.patching.operations import MOST_OPERATIONS
+from appointed.patching.pointer import MOST_BYTES
 from appointed.superoffice.carriers.extra import EXTRAS
 from appointed.superoffice.catalogue import ENTITY, TYPES, value_type
 from appointed.superoffice.entity import MEMBERS
@@ -224,12 +225,12 @@ def _custom_fields() -> Schema:
 
 
 def _patch() -> Schema:
-    path = {"path": TEXT | {"maxLength": DEFAULT_LIMITS.pointer_bytes, "examples": ["/Priority/Id"]}}
+    path = {"path": TEXT | {"maxLength": MOST_BYTES, "examples": ["/Priority/Id"]}}
     with_value = {"op": {"enum": ["add", "replace", "test"]}, **path, "value": {}}
     without = {"op": {"const": "remove"}, **path}
     steps = [record(step, is_whole=True) for step in (with_value, without)]
     return listed({"anyOf": steps}) | {
-        "maxItems": DEFAULT_LIMITS.patch_operations,
+        "maxItems": MOST_OPERATIONS,
         "description": "Operations of RFC 6902 except move and copy; paths ignore case, the leading slash "
         "may be left out. All of them are done, or none.",
     }
