@@ -83,7 +83,7 @@ async def test_number_one_is_tomorrow_at_ten_with_every_text(store) -> None:
     wall = one.starts_at.astimezone(OSLO)
     assert (wall.date() - NOW.astimezone(OSLO).date(), wall.hour, wall.minute) == (timedelta(days=1), 10, 0)
     assert one.owner_id == data.DEMO
-    assert all((one.title, one.description, one.agenda, one.internal_notes, one.location))
+    assert all((one.title, one.description, one.agenda, one.internal_notes, one.location, one.reject_reason))
     assert set(one.custom_fields) == {f"SuperOffice:{n}" for n in range(1, 6)}
 
 

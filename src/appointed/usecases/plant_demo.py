@@ -79,7 +79,7 @@ class Sower:
             agenda="1. Figures\n2. Plans\n3. Questions",
             internal_notes="Not sent to anyone: book a larger room if more than six come.",
             location="Meeting room 1",
-            reject_reason="",
+            reject_reason="The first date did not suit.",
             task_id=data.MEETING,
             priority_id=2,
             contact_id=2,
