@@ -84,7 +84,9 @@ class TokenEndpoint(msgspec.Struct, frozen=True):
     async def _values(self, request: Request) -> dict[str, Any]:
         try:
             data = await read_body(request.scope, request.receive, self.limits, is_form=True)
-            return read_input(headers_of(request.scope), data, self.limits).values
+            # The documentation prints a JSON body beside a form's content type: what looks like JSON is.
+            headers: Headers = {} if data.lstrip().startswith(b"{") else headers_of(request.scope)
+            return read_input(headers, data, self.limits).values
         except AppointedError as error:
             raise OAuthError("invalid_request") from error
 

@@ -36,6 +36,10 @@ async def ask(served: Served, path: str = PATH, **options: Any) -> dict[str, Any
 WAYS = {
     "form": (basic("demo:demo"), {"data": GRANT}),
     "JSON": (basic("demo:demo"), {"json": GRANT}),
+    "JSON said to be a form": (
+        basic("demo:demo") | {"Content-Type": "application/x-www-form-urlencoded"},
+        {"content": b'{"grant_type": "client_credentials"}'},
+    ),
     "lower case": (basic("demo:demo", "basic"), {"data": GRANT}),
     "upper case": (basic("demo:demo", "BASIC"), {"data": GRANT}),
     "in the form": ({}, {"data": GRANT | {"client_id": "demo", "client_secret": "demo"}}),
