@@ -112,6 +112,10 @@ async def pages(store: AnyStore, at_most: int) -> None:
 
 # PostgreSQL.
 
+# An ErrorResponse (PostgreSQL's protocol §55.7): of its fields the severity, the code and the text.
+FIELDS = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
+GOODBYE = b"E" + (len(FIELDS) + 4).to_bytes(4) + FIELDS
+
 
 async def test_a_connection_lost_between_changes_is_opened_again(postgres_world: World) -> None:
     store = await postgres_world.open()
@@ -132,6 +136,18 @@ async def test_a_connection_lost_in_the_middle_of_a_change_is_opened_again(postg
         postgres_world.run("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted")
     assert (await task).rows[0].revision == 2
     assert len(await store.history(1, row.id)) == 2
+
+
+async def test_a_goodbye_between_two_statements_is_no_error_of_ours(postgres_world: World) -> None:
+    store = await postgres_world.open()
+    await plant(store)
+    row = await create(store)
+    connection: Any = store._writer._connection  # type: ignore[union-attr]  # no other way to it
+    # The server's last word has come, the end of the connection has not: to the driver it still looks open.
+    connection._protocol.data_received(GOODBYE)
+    assert not connection.is_closed()
+    assert (await edit(store, row.id, title="x")).rows[0].revision == 2
+    assert connection.is_closed()
 
 
 def cut_off(world: World) -> None:

@@ -47,6 +47,8 @@ GONE: tuple[type[Exception], ...] = (
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
+    # What the driver says when the server took leave while nobody listened, and the end is not yet noticed.
+    asyncpg.InternalClientError,
     OSError,
     TimeoutError,
 )
@@ -146,7 +148,7 @@ async def roll_back(connection: Any) -> None:
     try:
         if not connection.is_closed() and connection.is_in_transaction():
             await connection.execute("ROLLBACK")
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
         connection.terminate()
 
 

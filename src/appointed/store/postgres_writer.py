@@ -133,7 +133,9 @@ class PostgresWriter:
         except Exception as error:
             if not is_gone(error):
                 raise
-            # Nothing was committed; the way may be open again.
+            # Nothing was committed; the way may be open again, and the driver may not know that it was shut.
+            if self._connection is not None:
+                self._connection.terminate()
             return await self._transact(await self._connected(), changes)
 
     async def _connected(self) -> asyncpg.Connection:
