@@ -10,6 +10,7 @@ import msgspec
 from prometheus_client import CollectorRegistry
 
 from appointed import commands
+from appointed.app.upkeep import upkeep
 from appointed.http.bearer import Issuer, TokenVerifier
 from appointed.http.door import Callers, Door
 from appointed.http.health import Watch
@@ -134,7 +135,7 @@ def _verifier(settings: Settings, signer: TokenSigner, clock: Clock, limits: Lim
 
 @contextlib.asynccontextmanager
 async def started(parts: Parts) -> AsyncIterator[None]:
-    """Open the store, plant the demo tenant when asked, listen for commands; close all at the end.
+    """Open the store, plant the demo tenant when asked, listen for commands, forget what is old; close all.
 
     Raises CannotStart, also when a demo tenant would be reached from beyond loopback.
     """
@@ -144,7 +145,7 @@ async def started(parts: Parts) -> AsyncIterator[None]:
         raise CannotStart(str(error)) from error
     try:
         await _prepare(parts)
-        async with _command_socket(parts):
+        async with _command_socket(parts), upkeep(parts.store, parts.clock):
             yield
     finally:
         await parts.store.close()

@@ -1,0 +1,67 @@
+"""What a server does by itself: answers kept under an Idempotency-Key are forgotten after 24 hours."""
+
+import asyncio
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from appointed.app import assemble, started
+from appointed.app.addresses import application
+from appointed.app.upkeep import upkeep
+from appointed.domain.errors import StoreBusy
+from appointed.settings import Settings
+from tests.builders import NOW
+
+DAY = timedelta(hours=24)
+AUTH = ("demo", "demo")
+
+
+class Recorder:
+    """A store that fails at first, and notes up to when answers were to be forgotten."""
+
+    def __init__(self) -> None:
+        self.moments: list[datetime] = []
+        self.was_asked_thrice = asyncio.Event()
+
+    async def forget_idempotency(self, before: datetime) -> None:
+        self.moments.append(before)
+        if len(self.moments) == 1:
+            raise StoreBusy
+        if len(self.moments) == 3:
+            self.was_asked_thrice.set()
+
+
+async def test_old_answers_are_forgotten_again_and_again_also_after_a_failure() -> None:
+    store = Recorder()
+    async with upkeep(store, lambda: NOW, pause_seconds=0):
+        await asyncio.wait_for(store.was_asked_thrice.wait(), 5)
+    count = len(store.moments)
+    await asyncio.sleep(0)
+    assert set(store.moments) == {NOW - DAY}
+    assert len(store.moments) == count, "it goes on after its end"
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(("pause", "is_replayed"), [(DAY, True), (DAY + timedelta(seconds=1), False)])
+async def test_a_running_server_keeps_answers_for_a_day(
+    tmp_path: Path, pause: timedelta, is_replayed: bool
+) -> None:
+    settings = Settings(data=str(tmp_path), demo=True)
+    first = await post(settings, NOW)
+    again = await post(settings, NOW + pause)
+    assert ("idempotent-replayed" in again.headers) is is_replayed
+    assert (again.json()["AppointmentId"] == first.json()["AppointmentId"]) is is_replayed
+
+
+async def post(settings: Settings, now: datetime) -> httpx.Response:
+    """Create under one key, in a server that starts now."""
+    parts = assemble(settings, lambda: now)
+    async with started(parts):
+        transport = httpx.ASGITransport(application(parts))
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+            headers = {"Idempotency-Key": "k"}
+            answer = await client.post("/api/v1/Appointment", json={}, headers=headers, auth=AUTH)
+    assert answer.status_code == 200, answer.text
+    return answer
