@@ -19,9 +19,21 @@ def broken(before, **changes) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("name", TEXT_LIMITS)
 def test_texts_have_a_longest(name) -> None:
-    limit = TEXT_LIMITS[name]
-    assert broken(appointment(), **{name: "x" * limit}) == []
-    assert broken(appointment(), **{name: "x" * (limit + 1)}) == [(name, "longest")]
+    text = ("https://" if name == "video_url" else "").ljust(TEXT_LIMITS[name], "x")
+    assert broken(appointment(), **{name: text}) == []
+    assert broken(appointment(), **{name: text + "x"}) == [(name, "longest")]
+
+
+@pytest.mark.parametrize("url", ["", "https://meet.example/x?y#z", "HTTP://intranet/room"])
+def test_a_video_url_is_a_web_address_or_empty(url) -> None:
+    assert broken(appointment(video_url="https://old.example"), video_url=url) == []
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", " https://x.example", "data:text/html,x", "https://", "https://x y", "x"]
+)
+def test_a_video_url_is_nothing_that_a_browser_would_run(url) -> None:
+    assert broken(appointment(), video_url=url) == [("video_url", "url_not_allowed")]
 
 
 @pytest.mark.parametrize("name", NUMBER_RANGES)

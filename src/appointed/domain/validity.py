@@ -1,5 +1,6 @@
 """What makes an appointment allowed, whichever contract asked for it; one table of rules."""
 
+import re
 from collections.abc import Callable, Container, Iterable
 from datetime import timedelta
 
@@ -43,6 +44,8 @@ REFERENCES: dict[str, Callable[[Directory], Container[int]]] = {
     "department_id": lambda d: d.departments,
 }
 
+# People follow it with one click, so it may be nothing that a browser would run.
+VIDEO_URL = re.compile(r"https?://\S+", re.IGNORECASE)
 LONGEST = timedelta(minutes=525_600)
 MOST_PARTICIPANTS = 500
 
@@ -54,6 +57,7 @@ def problems(before: Appointment | None, after: Appointment, directory: Director
     """
     found = [
         *_texts(before, after),
+        *_video_url(before, after),
         *_numbers(before, after),
         *_references(before, after, directory),
         *_times(before, after),
@@ -75,6 +79,12 @@ def _texts(before: Appointment | None, after: Appointment) -> Iterable[Problem]:
     for name, value in _changed(before, after, TEXT_LIMITS):
         if isinstance(value, str) and len(value) > TEXT_LIMITS[name]:
             yield Problem(name, "longest", len(value), TEXT_LIMITS[name])
+
+
+def _video_url(before: Appointment | None, after: Appointment) -> Iterable[Problem]:
+    for name, value in _changed(before, after, ("video_url",)):
+        if value and VIDEO_URL.fullmatch(str(value)) is None:
+            yield Problem(name, "url_not_allowed")
 
 
 def _numbers(before: Appointment | None, after: Appointment) -> Iterable[Problem]:
