@@ -225,7 +225,7 @@ DIARY = (
 ALL_DAY = ((-14, 1, DEMO, "Office closed"), (4, 2, KARI, "Fair in Bergen"), (18, 1, OLA, "Course"))
 
 # (day offset, owner, title)
-TODOS = ((-6, DEMO, "Send the minutes"), (1, KARI, "Order badges"), (7, OLA, "Write the report"))
+ERRANDS = ((-6, DEMO, "Send the minutes"), (1, KARI, "Order badges"), (7, OLA, "Write the report"))
 
 # (day offset, start, minutes, department, claimant, e-mail, phone, born, status)
 VIDEO_CALLS = (

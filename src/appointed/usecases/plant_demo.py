@@ -67,7 +67,7 @@ class Sower:
         yield self._first()
         yield from map(self._diary, data.DIARY)
         yield from map(self._all_day, data.ALL_DAY)
-        yield from map(self._todo, data.TODOS)
+        yield from map(self._todo, data.ERRANDS)
         yield from map(self._video, data.VIDEO_CALLS)
 
     def _first(self) -> Appointment:
