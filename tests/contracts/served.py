@@ -156,7 +156,8 @@ async def serving(
 
     `more` are further settings, `around` its clock and ids.
     """
-    settings = Settings(data=str(folder), database=database, demo=True, log_level="error", **(more or {}))
+    options: dict[str, Any] = {"log_level": "error"} | (more or {})
+    settings = Settings(data=str(folder), database=database, demo=True, **options)
     parts = assemble(settings, **around)
     async with started(parts):
         transport = httpx.ASGITransport(application(parts), client=("127.0.0.1", 50_000))

@@ -10,7 +10,7 @@ from tests.http.virtual_time import run
 
 from appointed.domain.errors import TooManyRequests
 from appointed.http.body import close_after_answer, read_body
-from appointed.http.gate import Gate, admit_tenant, request_id_of
+from appointed.http.gate import Gate, admit_tenant, note_attempt
 from appointed.http.limits import Limits
 from appointed.http.logs import open_log
 from appointed.http.metrics import RequestMetrics
@@ -117,12 +117,19 @@ async def test_any_other_request_id_is_replaced(given: str) -> None:
     assert (await World().ask(x_request_id=given)).headers["x-request-id"] == "made"
 
 
-async def test_handlers_know_the_request_id() -> None:
+async def test_a_refused_attempt_has_a_line_of_its_own() -> None:
     async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        await plain(scope, receive, send, headers=[(b"x-seen", request_id_of(scope).encode())])
+        admit_tenant(scope, 7)
+        note_attempt(scope, {"associate": 3, "appointment": 9, "members": ("CreatedBy",)})
+        await plain(scope, receive, send, status=400, headers=[(b"appointed-error", b"read_only")])
 
-    assert (await World(app).ask()).headers["x-seen"] == "made"
-    assert request_id_of({}) == ""
+    world = World(app)
+    await world.ask("PATCH")
+    attempt, request = world.log
+    assert (attempt["event"], attempt["level"], request["event"]) == ("attempt", "warning", "request")
+    assert attempt["request_id"] == request["request_id"] == "made"
+    assert (attempt["tenant"], attempt["associate"], attempt["appointment"]) == (7, 3, 9)
+    assert (attempt["members"], attempt["error"]) == (["CreatedBy"], "read_only")
 
 
 async def test_made_ids_differ() -> None:

@@ -153,9 +153,19 @@ class PathNotFound(PatchRejected):
 
 
 class ReadOnlyMember(PatchRejected):
-    """The operation changes a member that is fixed."""
+    """The operation changes a member that is fixed; `members` are all that the patch would have changed."""
 
     code = "read_only"
+
+    def __init__(
+        self,
+        index: int | None = None,
+        path: str | None = None,
+        reason: str = "",
+        members: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(index, path, reason)
+        self.members = members
 
 
 class TestFailed(PatchRejected):

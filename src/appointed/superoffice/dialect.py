@@ -226,6 +226,8 @@ def _refuse(notes: Notes, operations: Iterable[Operation]) -> None:
     for error, member, key in notes.refused:
         # Only a JSON Patch is refused, so there is an operation that did it: the last one on the place.
         culprit = next(one for one in reversed(tuple(operations)) if _concerns(one, member, key))
+        if error is ReadOnlyMember:
+            raise ReadOnlyMember(culprit.index, culprit.path, members=notes.fixed)
         raise error(culprit.index, culprit.path)
 
 

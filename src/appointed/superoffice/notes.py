@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from appointed.domain.errors import PatchRejected, Problem
+from appointed.domain.errors import PatchRejected, Problem, ReadOnlyMember
 
 
 class Notes:
@@ -34,4 +34,13 @@ class Notes:
         if self.is_strict:
             self.refused.append((error, member, key))
         else:
-            self.ignore(member if key is None else f"{member}.{key}")
+            self.ignore(_named(member, key))
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """Name the fixed members that a JSON Patch would have changed, as this server spells them."""
+        return tuple(_named(member, key) for error, member, key in self.refused if error is ReadOnlyMember)
+
+
+def _named(member: str, key: str | None) -> str:
+    return member if key is None else f"{member}.{key}"

@@ -9,11 +9,12 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from appointed.domain.directory import View
-from appointed.domain.errors import InvalidPatch, MalformedJson, MissingBody
+from appointed.domain.errors import InvalidPatch, MalformedJson, MissingBody, ReadOnlyMember
 from appointed.domain.principal import Principal
 from appointed.http.body import media_type_of, read_body
 from appointed.http.conditional import read_precondition
 from appointed.http.door import Door
+from appointed.http.gate import note_attempt
 from appointed.http.headers import headers_of
 from appointed.http.idempotency import fingerprint, read_idempotency_key
 from appointed.http.json_body import parse_json
@@ -142,7 +143,12 @@ class SuperOfficeRoutes:
     ) -> ASGIApp:
         write = writer_of(manner, wish_of(request), self._door.clock)
         call = self._call(request, principal, body, write)
-        return answer(await change_appointment(self._door.store, call, number, edit), write)
+        try:
+            return answer(await change_appointment(self._door.store, call, number, edit), write)
+        except ReadOnlyMember as error:
+            attempt = {"associate": principal.associate_id, "appointment": number, "members": error.members}
+            note_attempt(request.scope, attempt)
+            raise
 
     async def _caller(self, request: Request) -> tuple[Principal, Manner]:
         principal = await self._door.callers.principal(request.scope)
