@@ -9,8 +9,12 @@ from appointed.domain.appointment import Kind, Privacy
 from appointed.domain.errors import InvalidRequest, Unauthenticated
 from appointed.domain.status import Status
 from appointed.store.queries import FIELDS
-from appointed.usecases.query import AllOf, AnyOf, Node, Operator, Query, Test
+from appointed.usecases.query import AllOf, AnyOf, Node, Operator, Order, Query, Test
 from tests.store.world import HOUR, KARI, START, AnyStore, a_claimant, create, edit
+
+
+def by(*names: str) -> tuple[Order, ...]:
+    return tuple(Order(field=name.lstrip("-"), is_descending=name.startswith("-")) for name in names)
 
 
 async def ids(store: AnyStore, where: Node, **more: Any) -> list[int]:
@@ -61,8 +65,8 @@ async def test_filters(store: AnyStore, where: Node, expected: list[int]) -> Non
 
 @pytest.mark.usefixtures("rows")
 async def test_order_pages_and_totals(store: AnyStore) -> None:
-    assert await ids(store, AllOf(), order=("-id",)) == [4, 3, 2, 1]
-    assert await ids(store, AllOf(), order=("owner_id", "-starts_at", "id")) == [1, 4, 3, 2]
+    assert await ids(store, AllOf(), order=by("-id")) == [4, 3, 2, 1]
+    assert await ids(store, AllOf(), order=by("owner_id", "-starts_at", "id")) == [1, 4, 3, 2]
     page = await store.page(Query(tenant_id=1, limit=2, offset=1, wants_total=True))
     assert ([row.id for row in page.rows], page.total) == ([3, 4], 4)
     assert page.rows[0].claimant == a_claimant()
@@ -76,13 +80,13 @@ async def test_every_field_can_be_asked_and_ordered_by(store: AnyStore) -> None:
     for field in FIELDS:
         value = getattr(row, field, True)
         test = Test(field, Operator.GE if isinstance(value, datetime) else Operator.EQ, value)
-        assert await ids(store, test, order=(field, "id")) == [row.id], field
+        assert await ids(store, test, order=by(field, "id")) == [row.id], field
 
 
 async def test_unknown_fields_are_refused(store: AnyStore) -> None:
     for query in (
         Query(tenant_id=1, where=Test("body", Operator.EQ, "x")),
-        Query(tenant_id=1, order=("id; DROP TABLE appointment",)),
+        Query(tenant_id=1, order=by("id; DROP TABLE appointment")),
     ):
         with pytest.raises(InvalidRequest):
             await store.page(query)

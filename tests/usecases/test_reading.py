@@ -6,7 +6,8 @@ from appointed.domain.appointment import Kind, Privacy
 from appointed.domain.errors import AppointmentNotFound, Forbidden
 from appointed.domain.rights import Access
 from appointed.usecases.list_appointments import list_appointments
-from appointed.usecases.query import AllOf, AnyOf, Operator, Test
+from appointed.usecases.query import Operator, Test
+from appointed.usecases.query_fields import holds
 from appointed.usecases.read_appointment import read_appointment
 from tests.builders import ADMIN, CLIENT, KARI, OLA, appointment, directory, principal
 from tests.usecases.fake_store import uid, with_rows
@@ -20,15 +21,6 @@ ROWS = [
         for kind in (Kind.DIARY, Kind.CHECKLIST)
     )
 ]
-
-
-def holds(node, row) -> bool:
-    if isinstance(node, AllOf):
-        return all(holds(inner, row) for inner in node.nodes)
-    if isinstance(node, AnyOf):
-        return any(holds(inner, row) for inner in node.nodes)
-    value = getattr(row, node.field)
-    return value in node.value if node.operator is Operator.IN else value == node.value
 
 
 @pytest.mark.parametrize("who", [ADMIN, KARI, OLA, CLIENT])

@@ -3,7 +3,7 @@
 from typing import Any
 
 from appointed.domain.errors import InvalidRequest
-from appointed.usecases.query import AllOf, Node, Operator, Query, Test
+from appointed.usecases.query import AllOf, AnyOf, Node, Operator, Order, Query, Test
 
 # Field → what stands for it in SQL; `a` is the appointment.
 FIELDS = {
@@ -52,6 +52,8 @@ class Compiled:
     def _node(self, node: Node) -> str:
         if isinstance(node, Test):
             return self._test(node)
+        if not isinstance(node, AllOf | AnyOf):
+            return f"NOT {self._node(node.node)}"
         word, empty = (" AND ", "TRUE") if isinstance(node, AllOf) else (" OR ", "FALSE")
         return f"({word.join(map(self._node, node.nodes))})" if node.nodes else empty
 
@@ -67,7 +69,7 @@ class Compiled:
 def compile_page(query: Query) -> tuple[str, tuple[Any, ...]]:
     """Write the statement that reads one page: each row's document and its claimant's key."""
     compiled = Compiled(query)
-    order = ", ".join(_order(name) for name in query.order)
+    order = ", ".join(map(_order, query.order))
     text = (
         f"SELECT {COLUMNS} FROM {SOURCE} WHERE {compiled.where}"
         f" ORDER BY {order} LIMIT {query.limit:d} OFFSET {query.offset:d}"
@@ -81,8 +83,8 @@ def compile_count(query: Query) -> tuple[str, tuple[Any, ...]]:
     return f"SELECT count(*) FROM appointment a WHERE {compiled.where}", tuple(compiled.values)
 
 
-def _order(name: str) -> str:
-    return f"{_field(name[1:])} DESC" if name.startswith("-") else _field(name)
+def _order(order: Order) -> str:
+    return f"{_field(order.field)} DESC" if order.is_descending else _field(order.field)
 
 
 def _field(name: str) -> str:
