@@ -6,7 +6,7 @@ from typing import Any
 from appointed.domain.appointment import Appointment
 from appointed.domain.diary import LONG, occupies
 
-KNOWN = ("0001",)
+KNOWN = ("0001", "0002")
 HEAD = KNOWN[-1]
 
 
@@ -53,6 +53,11 @@ INDEXED = (
     "busy_owner_id",
     "is_long",
     "claimant_id",
+    "created_at",
+    "contact_id",
+    "person_id",
+    "project_id",
+    "sale_id",
 )
 PLAIN = ("revision", "updated_at", "body")
 COLUMNS = ("tenant_id", "id", *INDEXED, *PLAIN)
@@ -93,4 +98,9 @@ def index_values(row: Appointment) -> tuple[Any, ...]:
         row.owner_id if occupies(row) else None,
         busy_until - busy_from > LONG,
         row.claimant.id if row.claimant else None,
+        row.created_at,
+        row.contact_id,
+        row.person_id,
+        row.project_id,
+        row.sale_id,
     )
