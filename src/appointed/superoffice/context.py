@@ -56,11 +56,18 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
 
     def context(self, row: Appointment, view: View) -> Context:
         """Make the context of one row; a Contexts."""
+        return self._with(access(self.principal, row, view.directory), view)
+
+    def general(self, view: View) -> Context:
+        """Make the context of what is no appointment, and what every caller may read."""
+        return self._with(Access.READ, view)
+
+    def _with(self, allowed: Access, view: View) -> Context:
         style = self.style(view.directory)
         return Context(
             view=view,
             principal=self.principal,
-            access=access(self.principal, row, view.directory),
+            access=allowed,
             style=style,
             language=self.language,
             base_url=self.base_url,

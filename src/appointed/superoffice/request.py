@@ -2,16 +2,21 @@
 
 import zlib
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 from starlette.requests import Request
 
 from appointed.domain.directory import Directory
-from appointed.domain.errors import AppointmentNotFound, InvalidRequest
+from appointed.domain.errors import AppointmentNotFound, InvalidRequest, MalformedJson, MissingBody
 from appointed.domain.principal import Principal
+from appointed.http.body import media_type_of, read_body
 from appointed.http.headers import Headers, headers_of
+from appointed.http.json_body import parse_json
+from appointed.http.limits import Limits
 from appointed.http.negotiate import JSON_TYPES, XML_TYPES, negotiate
 from appointed.superoffice.context import Manner
+from appointed.superoffice.fallback_json import read_tolerant
 from appointed.superoffice.select import Selection, parse_select
 from appointed.superoffice.texts import Language, choose_language
 from appointed.superoffice.wiretime import TimeStyle, parse_zone_header, style_of
@@ -67,6 +72,19 @@ def number_of(request: Request) -> int:
     if len(text) > _LONGEST_ID:
         raise AppointmentNotFound(text)
     return int(text)
+
+
+async def json_of(request: Request, limits: Limits) -> tuple[Any, bytes]:
+    """Read a JSON body, also in the loose forms that samples send, and its bytes; raises MissingBody."""
+    # Whatever the type says, JSON is what is read; only XML and odd charsets are refused.
+    media_type_of(headers_of(request.scope))
+    body = await read_body(request.scope, request.receive, limits)
+    if not body.strip():
+        raise MissingBody
+    try:
+        return parse_json(body, limits, fold_keys=True), body
+    except MalformedJson:
+        return read_tolerant(body, limits), body
 
 
 def _language(headers: Headers) -> Language | None:

@@ -9,15 +9,13 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from appointed.domain.directory import View
-from appointed.domain.errors import InvalidPatch, MalformedJson, MissingBody, ReadOnlyMember
+from appointed.domain.errors import InvalidPatch, MissingBody, ReadOnlyMember
 from appointed.domain.principal import Principal
-from appointed.http.body import media_type_of, read_body
 from appointed.http.conditional import read_precondition
 from appointed.http.door import Door
 from appointed.http.gate import note_attempt
 from appointed.http.headers import headers_of
 from appointed.http.idempotency import fingerprint, read_idempotency_key
-from appointed.http.json_body import parse_json
 from appointed.http.resource import Resource, route_any_case
 from appointed.superoffice.answer import Seen, answer, entity_answer, read_answer, write_error, writer_of
 from appointed.superoffice.context import Manner
@@ -29,8 +27,7 @@ from appointed.superoffice.dialect import (
     new_of_entity,
     validate,
 )
-from appointed.superoffice.fallback_json import read_tolerant
-from appointed.superoffice.request import demand_acceptable, manner_of, number_of, wish_of
+from appointed.superoffice.request import demand_acceptable, json_of, manner_of, number_of, wish_of
 from appointed.usecases.change_appointment import Call, Edit, change_appointment, delete_appointment
 from appointed.usecases.create_appointment import create_appointment, new_names
 from appointed.usecases.ports import Idempotency
@@ -105,7 +102,7 @@ class SuperOfficeRoutes:
         """PATCH Appointment/{id}: an array of operations, or an object to merge."""
         principal, manner = await self._caller(request)
         number = number_of(request)
-        document, body = await self._json(request)
+        document, body = await json_of(request, self._door.limits)
         if not isinstance(document, dict | list):
             raise InvalidPatch(reason="the body must be an array of operations or an object")
         manner = await self._knowing(manner, document, body, number)
@@ -167,19 +164,7 @@ class SuperOfficeRoutes:
         )
 
     async def _entity(self, request: Request) -> tuple[dict[str, Json], bytes]:
-        value, body = await self._json(request)
+        value, body = await json_of(request, self._door.limits)
         if not isinstance(value, dict):
             raise MissingBody
         return value, body
-
-    async def _json(self, request: Request) -> tuple[Json, bytes]:
-        headers, limits = headers_of(request.scope), self._door.limits
-        # Whatever the type says, JSON is what is read; only XML and odd charsets are refused.
-        media_type_of(headers)
-        body = await read_body(request.scope, request.receive, limits)
-        if not body.strip():
-            raise MissingBody
-        try:
-            return parse_json(body, limits, fold_keys=True), body
-        except MalformedJson:
-            return read_tolerant(body, limits), body
