@@ -120,4 +120,6 @@ def test_places() -> None:
         Order(field="id", seen=AllOf()),
     )
     assert place(ROW, order) == ("Ægir Room", None, 7, 0, None, 10)
+    assert place(appointment(location="x" * 101), order[:1]) == ("x" * 100,)
+    assert place(ROW, (Order(field="title"),)) == (None,)
     assert field("duration_seconds").value(appointment(ends_at=START + timedelta(seconds=90))) == 90

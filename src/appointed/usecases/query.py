@@ -4,14 +4,17 @@ Every node is true or false for a row, never unknown. A null value (None) satisf
 LE, GT, GE, IN, BEGINS, CONTAINS and ENDS are false for it. NE, NOT_IN and Not are the exact opposite of EQ,
 IN and the node inside, and so are true for it. EQ None holds for null alone, NE None for all else.
 
-Texts compare by their lower-case form, code point by code point. In an order null stands before every value
-(last when descending).
+Texts compare by their lower-case form, code point by code point. An order looks at their first
+ORDERED_CHARACTERS only, so that a place in it stays short. In an order null stands before every value (last
+when descending).
 """
 
 from enum import StrEnum
 from typing import Any
 
 import msgspec
+
+ORDERED_CHARACTERS = 100
 
 
 class Operator(StrEnum):
@@ -66,14 +69,14 @@ Node = Test | AllOf | AnyOf | Not
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """One field that rows are ordered by.
 
-    With `ranks` the field holds ids, and rows stand by the rank of theirs: (id, rank) pairs, 0 for an id
-    without one. With `seen`, rows for which it does not hold stand as if the value were null: whoever may
+    With `ranks` the field holds ids or words, and rows stand by the rank of theirs: (id, rank) pairs, 0 for
+    one without. With `seen`, rows for which it does not hold stand as if the value were null: whoever may
     not read a value must not learn it from the order.
     """
 
     field: str
     is_descending: bool = False
-    ranks: tuple[tuple[int, int], ...] | None = None
+    ranks: tuple[tuple[int | str, int], ...] | None = None
     seen: Node | None = None
 
 

@@ -9,7 +9,15 @@ import msgspec
 from appointed.domain.appointment import Appointment
 from appointed.domain.diary import occupies
 from appointed.domain.errors import InvalidRequest
-from appointed.usecases.query import AllOf, AnyOf, Node, Not, Operator, Order
+from appointed.usecases.query import (
+    ORDERED_CHARACTERS,
+    AllOf,
+    AnyOf,
+    Node,
+    Not,
+    Operator,
+    Order,
+)
 
 
 class FieldKind(StrEnum):
@@ -188,5 +196,8 @@ def _custom(kind: FieldKind, prog_id: str) -> Field:
 def _place(row: Appointment, order: Order) -> Any:
     if order.seen is not None and not holds(order.seen, row):
         return None
-    value = field(order.field).value(row)
-    return value if order.ranks is None else dict(order.ranks).get(value, 0)
+    asked = field(order.field)
+    value = asked.value(row)
+    if order.ranks is not None:
+        return dict(order.ranks).get(value, 0)
+    return value[:ORDERED_CHARACTERS] if asked.kind is FieldKind.TEXT and value is not None else value
