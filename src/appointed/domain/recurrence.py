@@ -1,0 +1,172 @@
+"""The rule of a series: which days it falls on, by the calendar on the wall (RFC 5545 §3.3.10)."""
+
+from calendar import monthrange
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from itertools import count as counting
+from itertools import islice, takewhile
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+# A series is written in one transaction and shown whole in every answer.
+MOST_OCCURRENCES = 2_000
+LAST_WEEK = 5
+EVERY_DAY = 0b111_1111
+WORKDAYS = 0b001_1111
+MONTHS = 12
+# Whoever looks for a day that a rule never meets (31 February) must find an end.
+LONGEST_GAP_YEARS = 40
+
+
+class Pattern(StrEnum):
+    """What a rule counts in."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    YEARLY = "yearly"
+    CUSTOM = "custom"
+
+
+class DayStep(StrEnum):
+    """How a daily rule steps: every so many days, or on the days people work."""
+
+    CYCLE = "cycle"
+    WORKDAY = "workday"
+    WEEKDAY = "weekday"
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """When a series happens. `weekdays` are bits, Monday the lowest; `week` 5 is the last of a month.
+
+    `cycle` counts days, weeks or months by the pattern; a yearly rule comes every year in `month`. In months
+    and years `week` 0 means the `day`, else the weekday in that week. A day that a month lacks is left out.
+    Weeks begin on Monday. The rule ends after `count` days or on `ends_on`, whichever comes first; CUSTOM
+    has its days in `dates`.
+    """
+
+    pattern: Pattern
+    starts_on: date
+    ends_on: date | None = None
+    count: int | None = None
+    cycle: int = 1
+    step: DayStep = DayStep.CYCLE
+    weekdays: int = 0
+    day: int = 0
+    week: int = 0
+    month: int = 0
+    dates: tuple[date, ...] = ()
+
+
+def days_of(rule: Rule, most: int = MOST_OCCURRENCES) -> list[date]:
+    """List the days of a rule in order, each once, at most `most` of them."""
+    limit = most if rule.count is None else min(most, rule.count)
+    return list(islice(endless_days(rule), limit))
+
+
+def endless_days(rule: Rule) -> Iterator[date]:
+    """Give the days of a rule in order without regard to `count`; ends at `ends_on` or with the calendar."""
+    first, last = rule.starts_on, rule.ends_on or date.max
+    if rule.pattern is Pattern.CUSTOM:
+        return (day for day in sorted(set(rule.dates)) if day <= last)
+    days = _WALKS[rule.pattern](rule)
+    return takewhile(lambda day: day <= last, (day for day in days if day >= first))
+
+
+def _daily(rule: Rule) -> Iterator[date]:
+    if rule.step is not DayStep.CYCLE:
+        return _weekdays(rule.starts_on, 1, WORKDAYS)
+    return _every(rule.starts_on, max(rule.cycle, 1))
+
+
+def _every(first: date, days: int) -> Iterator[date]:
+    for ordinal in range(first.toordinal(), date.max.toordinal() + 1, days):
+        yield date.fromordinal(ordinal)
+
+
+def _weekly(rule: Rule) -> Iterator[date]:
+    chosen = rule.weekdays & EVERY_DAY or 1 << rule.starts_on.weekday()
+    return _weekdays(rule.starts_on, max(rule.cycle, 1), chosen)
+
+
+def _weekdays(first: date, cycle: int, chosen: int) -> Iterator[date]:
+    offsets = [weekday for weekday in range(7) if chosen >> weekday & 1]
+    monday = first.toordinal() - first.weekday()
+    end = date.max.toordinal()
+    for week in range(monday, end + 1, 7 * cycle):
+        for offset in offsets:
+            if 0 < week + offset <= end:
+                yield date.fromordinal(week + offset)
+
+
+def _monthly(rule: Rule) -> Iterator[date]:
+    start = rule.starts_on.year * MONTHS + rule.starts_on.month - 1
+    return _in_months(rule, range(start, (date.max.year + 1) * MONTHS, max(rule.cycle, 1)))
+
+
+def _yearly(rule: Rule) -> Iterator[date]:
+    start = rule.starts_on.year * MONTHS + (rule.month or rule.starts_on.month) - 1
+    return _in_months(rule, range(start, (date.max.year + 1) * MONTHS, MONTHS))
+
+
+def _in_months(rule: Rule, months: range) -> Iterator[date]:
+    barren = counting(1)
+    for number in months:
+        year, month = divmod(number, MONTHS)
+        found = _days_in(rule, year, month + 1)
+        if found:
+            barren = counting(1)
+        elif next(barren) * months.step > LONGEST_GAP_YEARS * MONTHS:
+            return
+        yield from found
+
+
+def _days_in(rule: Rule, year: int, month: int) -> list[date]:
+    first_weekday, length = monthrange(year, month)
+    if not rule.week:
+        day = rule.day or rule.starts_on.day
+        return [date(year, month, day)] if day <= length else []
+    chosen = rule.weekdays & EVERY_DAY or 1 << rule.starts_on.weekday()
+    return sorted(
+        date(year, month, _day_in_week(rule.week, (weekday - first_weekday) % 7 + 1, length))
+        for weekday in range(7)
+        if chosen >> weekday & 1
+    )
+
+
+def _day_in_week(week: int, first: int, length: int) -> int:
+    if week >= LAST_WEEK:
+        return first + (length - first) // 7 * 7
+    return first + (week - 1) * 7
+
+
+_WALKS: dict[Pattern, Callable[[Rule], Iterator[date]]] = {
+    Pattern.DAILY: _daily,
+    Pattern.WEEKLY: _weekly,
+    Pattern.MONTHLY: _monthly,
+    Pattern.YEARLY: _yearly,
+}
+
+
+def instant_on(day: date, wall: time, zone: ZoneInfo) -> datetime:
+    """Give the instant (UTC) of a wall time on a day.
+
+    A time that the clock skips counts with the offset before the gap, one that comes twice is the first
+    (RFC 5545 §3.3.5).
+    """
+    return datetime.combine(day, wall, tzinfo=zone).astimezone(UTC)
+
+
+def shifted(day: date, days: int) -> date:
+    """Move a day, as far as the calendar goes."""
+    ordinal = min(max(day.toordinal() + days, 1), date.max.toordinal())
+    return date.fromordinal(ordinal)
+
+
+def span_days(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> tuple[int, timedelta]:
+    """Measure an all-day event by the wall: whole days from start to end, and the rest."""
+    start, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
+    wall = end.replace(tzinfo=None) - start.replace(tzinfo=None)
+    return wall.days, wall - timedelta(days=wall.days)
