@@ -6,7 +6,6 @@ Prints one Markdown table. Ratios are to pgbench at the same number of clients, 
 """
 
 import argparse
-import json
 import os
 import socket
 import subprocess
@@ -17,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import LiteralString
 
 import httpx
 import psutil
@@ -30,31 +30,16 @@ ROWS = 1000
 BIN = Path(sys.executable).parent
 console = Console(stderr=True)
 
-TABLES = """
-CREATE TABLE bench_row (tenant_id bigint, id bigint, revision bigint, updated_at timestamptz, body jsonb,
-    PRIMARY KEY (tenant_id, id));
-ALTER TABLE bench_row ALTER COLUMN body SET STORAGE EXTERNAL;
-CREATE TABLE bench_event (position bigint GENERATED ALWAYS AS IDENTITY, tenant_id bigint,
-    appointment_id bigint, revision bigint, at timestamptz, patch jsonb, PRIMARY KEY (tenant_id, position));
-"""
-
-TRANSACTION = """\\set id random(1, {rows})
+# What one PATCH does to the store, as plainly as SQL can say it, on the server's own tables.
+TRANSACTION = """\\set id random({first}, {last})
 BEGIN;
-SELECT revision, body FROM bench_row WHERE tenant_id = 1 AND id = :id FOR UPDATE;
-UPDATE bench_row SET revision = revision + 1, updated_at = now(), body = '{body}'
+SELECT revision, body FROM appointment WHERE tenant_id = 1 AND id = :id FOR UPDATE;
+UPDATE appointment SET revision = revision + 1, updated_at = now(), body = '{body}'
  WHERE tenant_id = 1 AND id = :id;
-INSERT INTO bench_event (tenant_id, appointment_id, revision, at, patch)
- VALUES (1, :id, 1, now(), '{patch}');
+INSERT INTO event (tenant_id, id, appointment_id, revision, kind, at, by, door, patch, inverse)
+ VALUES (1, gen_random_uuid(), :id, 1, 'changed', now(), 1, 'superoffice', '{patch}', '{inverse}');
 COMMIT;
 """
-
-PATCH = json.dumps(
-    [
-        {"op": "replace", "path": "/title", "value": "T123456-7890"},
-        {"op": "replace", "path": "/location", "value": "L123456-7890"},
-        {"op": "replace", "path": "/priority_id", "value": 2},
-    ]
-)
 
 
 def main() -> None:
@@ -64,49 +49,70 @@ def main() -> None:
     postgres = PostgresServer()
     try:
         with tempfile.TemporaryDirectory() as folder:
-            server_dsn, bench_dsn = postgres.create("server"), postgres.create("bench", "template1")
-            lines = _measure(Path(folder), server_dsn, bench_dsn, counts, options)
+            dsn, reference_dsn = postgres.create("server"), postgres.create("reference")
+            reference = _reference(Path(folder), reference_dsn, counts, options.seconds)
+            lines = _measure(Path(folder), dsn, reference, options)
     finally:
         postgres.stop()
     print("\n".join(lines))
 
 
+def _reference(folder: Path, dsn: str, counts: list[int], seconds: int) -> dict[int, Measured]:
+    with _serving(["--database", dsn], folder / "reference") as (url, _process):
+        rows, authorization = _fill(url)
+        # A real change in the log, to take the sizes of its documents from.
+        patches(url, authorization, rows, 1, 1)
+    script = _prepare(dsn, folder, rows)
+    measured = {}
+    for n in counts:
+        console.print(f"pgbench, {n} clients …")
+        measured[n] = transactions(dsn, script, n, seconds)
+    return measured
+
+
 def _measure(
-    folder: Path, server_dsn: str, bench_dsn: str, counts: list[int], options: argparse.Namespace
+    folder: Path, dsn: str, reference: dict[int, Measured], options: argparse.Namespace
 ) -> list[str]:
-    console.print("pgbench …")
-    script = _prepare(bench_dsn, folder)
-    reference = {n: transactions(bench_dsn, script, n, options.seconds) for n in counts}
-    found = {}
+    found: dict[tuple[str, int], Measured] = {}
+    memory = []
     engines: tuple[tuple[str, list[str]], ...] = (
-        ("PostgreSQL", ["--database", server_dsn, "--workers", str(options.workers)]),
+        ("PostgreSQL", ["--database", dsn, "--workers", str(options.workers)]),
         ("SQLite", []),
     )
-    memory = []
     for name, words in engines:
-        data = folder / name
-        with _serving(words, data) as (url, process):
+        with _serving(words, folder / name) as (url, process):
             rows, authorization = _fill(url)
-            for n in counts:
+            for n in reference:
                 console.print(f"{name}, {n} connections …")
                 found[name, n] = patches(url, authorization, rows, n, options.seconds)
             if options.memory:
                 memory.append(_memory(name, url, authorization, rows, process))
-    return [*_table(counts, reference, found), *memory]
+    return [*_table(reference, found), *memory]
 
 
-def _prepare(dsn: str, folder: Path) -> Path:
-    body = json.dumps({f"member_{n}": "x" * 40 for n in range(20)})
+def _prepare(dsn: str, folder: Path, rows: tuple[int, int]) -> Path:
     with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(TABLES)
-        connection.execute(
-            "INSERT INTO bench_row SELECT 1, n, 1, now(), %s::jsonb FROM generate_series(1, %s) n",
-            (body, ROWS),
-        )
         connection.execute("VACUUM ANALYZE")
+        (body,) = _one(
+            connection, "SELECT body::text FROM appointment WHERE tenant_id = 1 AND id = %s", rows[:1]
+        )
+        patch, inverse = _one(
+            connection, "SELECT patch::text, inverse::text FROM event WHERE kind = 'changed' LIMIT 1", ()
+        )
     script = folder / "transaction.sql"
-    script.write_text(TRANSACTION.format(rows=ROWS, body=body, patch=PATCH))
+    values = {"body": body, "patch": patch, "inverse": inverse}
+    quoted = {name: text.replace("'", "''") for name, text in values.items()}
+    script.write_text(TRANSACTION.format(first=rows[0], last=rows[1], **quoted))
     return script
+
+
+def _one(
+    connection: psycopg.Connection, statement: LiteralString, values: tuple[int, ...]
+) -> tuple[str, ...]:
+    row = connection.execute(statement, values).fetchone()
+    if row is None:
+        raise SystemExit("The server wrote nothing to measure.")
+    return row
 
 
 @contextmanager
@@ -173,9 +179,7 @@ def _largest(process: psutil.Process) -> float:
     return float(max(each.memory_info().rss for each in family) / 1e6)
 
 
-def _table(
-    counts: list[int], reference: dict[int, Measured], found: dict[tuple[str, int], Measured]
-) -> list[str]:
+def _table(reference: dict[int, Measured], found: dict[tuple[str, int], Measured]) -> list[str]:
     best = max(each.rate for each in reference.values())
     lines = [
         "| Connections | pgbench tx/s | p50 ms | Engine | PATCH/s | of pgbench | p50 ms | p99 ms | failed |",
