@@ -1,6 +1,7 @@
 """Failures in Laravel's words (401 and 403 as the document says; bodies as Laravel's defaults)."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from appointed.domain import errors as e
 from appointed.sqod.errors import WORDINGS, reply_to
 from appointed.sqod.messages import MESSAGES, errors_of, summary
 
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 UID = UUID("9a0f170e-0aa0-47db-ab14-4ddcdcbad061")
 PROBLEMS = (
     e.Problem("duration_in_minutes", "integer"),
@@ -24,6 +26,7 @@ EXAMPLES = [
     (e.Forbidden(), 403, "This action is unauthorized."),
     (e.AppointmentNotFound(UID), 404, rf"No query results for model [App\Models\Appointment] {UID}"),
     (e.AppointmentNotFound("x"), 404, r"No query results for model [App\Models\Appointment] x"),
+    (e.RecordNotFound("contact", 5), 404, r"No query results for model [App\Models\Contact] 5"),
     (e.PreconditionFailed(7), 412, "The appointment was changed since it was last read."),
     (e.PreconditionFailed(None), 412, "The appointment was changed since it was last read."),
     (
@@ -70,6 +73,7 @@ EXAMPLES = [
     (e.IdempotencyKeyInUse(), 409, "A request with this Idempotency-Key is still running."),
     (e.TimeHeld(4, 10), 409, "The time is already taken."),
     (e.TooManyRequests(7), 429, "Too Many Attempts."),
+    (e.TooManyAttempts(7, 10, NOON), 429, "Too Many Attempts."),
     (e.RequestTimeout(), 408, "The request took too long."),
     (e.HeadersTooLarge(), 431, "The request line or headers are too large."),
     (e.StoreBusy(), 503, "Service Unavailable"),
@@ -111,6 +115,9 @@ def test_headers_say_what_to_do():
     assert header(e.PreconditionFailed(None), "ETag") is None
     assert header(e.TooManyRequests(7), "Retry-After") == "7"
     assert header(e.StoreBusy(), "Retry-After") == "1"
+    held = dict(reply_to(e.TooManyAttempts(7, 10, NOON)).headers)
+    assert (held["Retry-After"], held["X-RateLimit-Limit"], held["X-RateLimit-Remaining"]) == ("7", "10", "0")
+    assert held["X-RateLimit-Reset"] == "1772452800"
     assert header(e.BodyTooLarge(), "Connection") == "close"
     assert header(e.Unauthenticated(), "WWW-Authenticate") == "Bearer"
 

@@ -1,7 +1,7 @@
 """Every failure has its status, phrase, type and words (PATCH Appointment/{id}, Response)."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
 import pytest
@@ -11,6 +11,7 @@ from appointed.domain import errors as e
 from appointed.superoffice.errors import WORDINGS, body, headers, reply_to, wording_of
 from appointed.superoffice.problems import SENTENCES, WIRE_NAMES, messages, sentence, summary, wire_path
 
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 PROBLEMS = (e.Problem("starts_at", "date", "x"), e.Problem("Participants.0.PersonId", "exists", 9))
 
 
@@ -28,6 +29,7 @@ ROWS = {
     e.CrossSiteRequest: (401, "SoAuthenticationException"),
     e.Forbidden: (403, "SoSentryException"),
     e.AppointmentNotFound: (404, "SoNotFoundException"),
+    e.RecordNotFound: (404, "SoNotFoundException"),
     e.PreconditionFailed: (412, "SoPreconditionException"),
     e.InvalidAppointment: (400, "ArgumentException"),
     e.UrlNotAllowed: (400, "ArgumentException"),
@@ -55,6 +57,7 @@ ROWS = {
     e.IdempotencyKeyInUse: (409, "SoConflictException"),
     e.TimeHeld: (409, "SoConflictException"),
     e.TooManyRequests: (429, "SoServerException"),
+    e.TooManyAttempts: (429, "SoServerException"),
     e.RequestTimeout: (408, "SoServerException"),
     e.HeadersTooLarge: (431, "ArgumentException"),
     e.StoreFailed: (503, "SoServerException"),
@@ -66,6 +69,7 @@ ROWS = {
 
 GIVEN = {
     e.AppointmentNotFound: (99999,),
+    e.RecordNotFound: ("contact", 99999),
     e.PreconditionFailed: (7,),
     e.InvalidAppointment: (PROBLEMS,),
     e.UrlNotAllowed: (PROBLEMS,),
@@ -73,6 +77,7 @@ GIVEN = {
     e.MethodNotAllowed: ("PURGE", "/api/v1/Appointment/1", ("GET", "PATCH")),
     e.TimeHeld: (3, 17),
     e.TooManyRequests: (9,),
+    e.TooManyAttempts: (9, 10, NOON),
 }
 
 
@@ -128,6 +133,11 @@ TEXTS = {
     ),
     e.MissingBody(): "Bad request. Entity to save is not in request body.",
     e.AppointmentNotFound(99999): "Appointment id 99999 not found",
+    e.RecordNotFound("contact", 99999): "Contact id 99999 not found",
+    e.Forbidden("contact"): "The caller may not do this with this contact.",
+    e.PreconditionFailed(7, "Contact"): (
+        "Update aborted because ContactEntity has changed since the requested If-Unmodified-Since timestamp."
+    ),
     e.MalformedJson("unexpected token before character 4"): (
         "The request body is not valid JSON: unexpected token before character 4."
     ),
@@ -203,6 +213,7 @@ def test_a_failed_test_tells_nothing_about_the_value_or_the_path() -> None:
         (e.PreconditionFailed(None), []),
         (e.MethodNotAllowed("PURGE", "/", ("GET", "PATCH")), [("Allow", "GET, PATCH")]),
         (e.TooManyRequests(9), [("Retry-After", "9")]),
+        (e.TooManyAttempts(9, 10, NOON), [("Retry-After", "9")]),
         (e.StoreBusy(), [("Retry-After", "1")]),
         (e.OutcomeUnknown(), [("Retry-After", "1")]),
         (e.IdempotencyKeyInUse(), [("Retry-After", "1")]),

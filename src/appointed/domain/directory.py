@@ -1,6 +1,7 @@
 """What appointments refer to: one tenant's small records, as a snapshot that never changes."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -11,11 +12,27 @@ import msgspec
 from appointed.domain.meeting import Features
 from appointed.domain.principal import Role
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Root of the small records; `id` counts from 1 per tenant and kind."""
+    """Root of the small records; `id` counts from 1 per tenant and kind.
+
+    The stamps are those of an appointment. Who put a record there by hand left no stamp of its creation.
+    """
 
     id: int
+    revision: int = 1
+    created_at: datetime | None = None
+    created_by: int = 0
+    updated_at: datetime | None = None
+    updated_by: int = 0
+    is_second_shared: bool = False
+
+    @property
+    def modified_at(self) -> datetime:
+        """Give the second that stands for this revision in HTTP dates; 1970 when nobody knows."""
+        return (self.updated_at or self.created_at or EPOCH).replace(microsecond=0)
 
 
 class AssociateType(StrEnum):
@@ -160,7 +177,6 @@ class Project(Record, frozen=True, kw_only=True, omit_defaults=True):
     status_id: int = 0
     status_name: str = ""
     associate_id: int = 0
-    updated_at: datetime | None = None
     starts_at: datetime | None = None
 
 
@@ -248,6 +264,7 @@ class Directory:
         self.tenant = tenant
         self.revision = revision
         self.zone = ZoneInfo(tenant.zone)
+        self._records = records
         self.associates: dict[int, Associate] = records.get("associate", {})
         self.departments: dict[int, Department] = records.get("department", {})
         self.tasks: dict[int, Task] = records.get("task", {})
@@ -258,6 +275,29 @@ class Directory:
         self.sales: dict[int, Sale] = records.get("sale", {})
         self.custom_fields: dict[int, CustomField] = records.get("custom_field", {})
         self.memo: dict[Any, Any] = {}
+
+    def records(self, kind: str) -> dict[int, Any]:
+        """Give all records of one kind by their ids."""
+        return self._records.get(kind, {})
+
+    def followed(
+        self, tenant: Tenant, revision: int, changes: Iterable[tuple[str, int, Record | None]]
+    ) -> "Directory":
+        """Make the snapshot that follows: (kind, id, record), None for one that is gone.
+
+        Kinds without a change are shared with this one.
+        """
+        records = dict(self._records)
+        copied: set[str] = set()
+        for kind, key, record in changes:
+            if kind not in copied:
+                copied.add(kind)
+                records[kind] = dict(records.get(kind, {}))
+            if record is None:
+                records[kind].pop(key, None)
+            else:
+                records[kind][key] = record
+        return Directory(tenant, revision, records)
 
 
 class View(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ AppointedError
 ├── Unauthenticated
 │   └── CrossSiteRequest
 ├── Forbidden
-├── AppointmentNotFound
+├── AppointmentNotFound · RecordNotFound
 ├── PreconditionFailed
 ├── InvalidAppointment            carries every Problem
 │   └── UrlNotAllowed             all of them about where a redirect leads
@@ -20,12 +20,13 @@ AppointedError
 ├── IdempotencyRejected
 │   ├── InvalidIdempotencyKey · IdempotencyKeyReused · IdempotencyKeyInUse
 ├── TimeHeld
-├── TooManyRequests · RequestTimeout · HeadersTooLarge
+├── TooManyRequests · TooManyAttempts · RequestTimeout · HeadersTooLarge
 └── StoreFailed
     ├── StoreBusy · OutcomeUnknown · StorageFull · SealBroken
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, ClassVar
 
 import msgspec
@@ -64,9 +65,13 @@ class CrossSiteRequest(Unauthenticated):
 
 
 class Forbidden(AppointedError):
-    """The caller is known and may not do this."""
+    """The caller is known and may not do this with this `thing`."""
 
     code = "forbidden"
+
+    def __init__(self, thing: str = "appointment") -> None:
+        super().__init__(thing)
+        self.thing = thing
 
 
 class AppointmentNotFound(AppointedError):
@@ -79,14 +84,26 @@ class AppointmentNotFound(AppointedError):
         self.ref = ref
 
 
+class RecordNotFound(AppointedError):
+    """No such small record in the caller's tenant; `kind` as the directory names it ("contact")."""
+
+    code = "record_not_found"
+
+    def __init__(self, kind: str, ref: object) -> None:
+        super().__init__(kind, ref)
+        self.kind = kind
+        self.ref = ref
+
+
 class PreconditionFailed(AppointedError):
-    """The appointment is no longer what the caller last saw."""
+    """The appointment, or whatever `thing` is, is no longer what the caller last saw."""
 
     code = "precondition_failed"
 
-    def __init__(self, revision: int | None) -> None:
-        super().__init__(revision)
+    def __init__(self, revision: int | None, thing: str = "Appointment") -> None:
+        super().__init__(revision, thing)
         self.revision = revision
+        self.thing = thing
 
 
 class InvalidAppointment(AppointedError):
@@ -312,6 +329,18 @@ class TooManyRequests(AppointedError):
     def __init__(self, retry_after: int = 1) -> None:
         super().__init__(retry_after)
         self.retry_after = retry_after
+
+
+class TooManyAttempts(AppointedError):
+    """Too many wrong passwords: of `limit` a minute none is left for `retry_after` seconds, until `resets_at`."""
+
+    code = "too_many_attempts"
+
+    def __init__(self, retry_after: int, limit: int, resets_at: datetime) -> None:
+        super().__init__(retry_after, limit, resets_at)
+        self.retry_after = retry_after
+        self.limit = limit
+        self.resets_at = resets_at
 
 
 class RequestTimeout(AppointedError):

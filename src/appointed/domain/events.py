@@ -33,3 +33,18 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     door: str
     patch: tuple[dict[str, Any], ...]
     inverse: tuple[dict[str, Any], ...]
+
+
+class RecordEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of one small record, as `Event` is one of an appointment. `by` 0: a command or import."""
+
+    tenant_id: int
+    record_kind: str
+    record_id: int
+    revision: int
+    kind: EventKind
+    at: datetime
+    by: int
+    door: str
+    patch: tuple[dict[str, Any], ...]
+    inverse: tuple[dict[str, Any], ...]

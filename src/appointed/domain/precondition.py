@@ -5,7 +5,10 @@ from datetime import datetime
 import msgspec
 
 from appointed.domain.appointment import Appointment
+from appointed.domain.directory import Record
 from appointed.domain.errors import PreconditionFailed
+
+Stamped = Appointment | Record
 
 
 class Precondition(msgspec.Struct, frozen=True):
@@ -21,27 +24,27 @@ class Precondition(msgspec.Struct, frozen=True):
     if_none_match: tuple[int, ...] = ()
     if_none_match_any: bool = False
 
-    def demand(self, appointment: Appointment) -> None:
-        """Raise PreconditionFailed unless the appointment is still what the caller saw."""
-        if not (self._matches(appointment) and self._is_new(appointment)):
-            raise PreconditionFailed(appointment.revision)
+    def demand(self, row: Stamped) -> None:
+        """Raise PreconditionFailed unless the appointment or record is still what the caller saw."""
+        if not (self._matches(row) and self._is_new(row)):
+            raise PreconditionFailed(row.revision, type(row).__name__)
 
-    def _matches(self, appointment: Appointment) -> bool:
+    def _matches(self, row: Stamped) -> bool:
         if self.if_match_any:
             return True
         if self.if_match is not None:
-            return appointment.revision in self.if_match
-        return self.unmodified_since is None or _unmodified(appointment, self.unmodified_since)
+            return row.revision in self.if_match
+        return self.unmodified_since is None or _unmodified(row, self.unmodified_since)
 
-    def _is_new(self, appointment: Appointment) -> bool:
-        return not self.if_none_match_any and appointment.revision not in self.if_none_match
+    def _is_new(self, row: Stamped) -> bool:
+        return not self.if_none_match_any and row.revision not in self.if_none_match
 
 
-def _unmodified(appointment: Appointment, since: datetime) -> bool:
+def _unmodified(row: Stamped, since: datetime) -> bool:
     # A second that several revisions share cannot tell them apart, so it proves nothing.
-    if appointment.is_second_shared:
-        return appointment.modified_at < since
-    return appointment.modified_at <= since
+    if row.is_second_shared:
+        return row.modified_at < since
+    return row.modified_at <= since
 
 
 NO_PRECONDITION = Precondition()

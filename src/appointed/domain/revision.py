@@ -1,16 +1,20 @@
-"""The next revision of an appointment, and the whole second that stands for it in HTTP dates."""
+"""The next revision of an appointment or record, and the whole second that stands for it in HTTP dates."""
 
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
+from appointed.domain.directory import Record
+
+Stamped = TypeVar("Stamped", Appointment, Record)
 
 SECOND = timedelta(seconds=1)
 LEAD = timedelta(seconds=60)
 
 
-def advance(before: Appointment, after: Appointment, now: datetime, by: int) -> Appointment:
+def advance(before: Stamped, after: Stamped, now: datetime, by: int) -> Stamped:
     """Stamp `after` as the revision that follows `before`, changed by associate `by`.
 
     `updated_at` grows by a whole second with every revision so that an HTTP date tells any two apart;

@@ -39,6 +39,15 @@ def _wrong_verb(error: e.MethodNotAllowed) -> str:
     )
 
 
+def _attempts(error: e.TooManyAttempts) -> Headers:
+    return (
+        ("Retry-After", str(error.retry_after)),
+        ("X-RateLimit-Limit", str(error.limit)),
+        ("X-RateLimit-Remaining", "0"),
+        ("X-RateLimit-Reset", str(int(error.resets_at.timestamp()))),
+    )
+
+
 def _named(text: str) -> Callable[[Any], str]:
     def word(error: Any) -> str:
         return f"{text}: {error.reason}." if error.reason else f"{text}."
@@ -64,6 +73,9 @@ WORDINGS: dict[type[e.AppointedError], Wording] = {
     e.Forbidden: Wording(403, "This action is unauthorized."),
     e.AppointmentNotFound: Wording(
         404, lambda error: rf"No query results for model [App\Models\Appointment] {error.ref}"
+    ),
+    e.RecordNotFound: Wording(
+        404, lambda error: rf"No query results for model [App\Models\{error.kind.capitalize()}] {error.ref}"
     ),
     e.PreconditionFailed: Wording(
         412,
@@ -100,6 +112,7 @@ WORDINGS: dict[type[e.AppointedError], Wording] = {
     e.TooManyRequests: Wording(
         429, "Too Many Attempts.", lambda error: (("Retry-After", str(error.retry_after)),)
     ),
+    e.TooManyAttempts: Wording(429, "Too Many Attempts.", _attempts),
     e.RequestTimeout: Wording(408, "The request took too long.", CLOSE),
     e.HeadersTooLarge: Wording(431, "The request line or headers are too large.", CLOSE),
     e.StoreFailed: Wording(503, "Service Unavailable", BUSY),

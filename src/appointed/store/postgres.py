@@ -11,7 +11,7 @@ from appointed.domain.directory import Directory
 from appointed.domain.errors import StoreBusy, Unauthenticated
 from appointed.domain.events import Event
 from appointed.sealing.sealer import Sealer
-from appointed.store import scripts
+from appointed.store import directory_scripts, scripts
 from appointed.store.batch import Tools
 from appointed.store.postgres_pool import borrowed, commit, open_pool, roll_back, telling
 from appointed.store.postgres_sql import BY_UID, DAY, HOLD_ONE
@@ -46,9 +46,8 @@ class PostgresStore(ScriptedStore):
         jitter: Callable[[], float] = random.random,
         commit_seconds: float = COMMIT_SECONDS,
     ) -> None:
-        super().__init__(sealer, DAY, HOLD_ONE, BY_UID)
+        super().__init__(Tools(sealer, clock, ids), DAY, HOLD_ONE, BY_UID)
         self._dsn = dsn
-        self._tools = Tools(sealer, clock, ids)
         self._jitter = jitter
         self._commit_seconds = commit_seconds
         self._writer: PostgresWriter | None = None
@@ -147,7 +146,7 @@ class PostgresStore(ScriptedStore):
         known = self._directories.get(tenant_id)
         if known is not None and known.revision == revision:
             return known
-        found = await play(scripts.directory(tenant_id), connection)
+        found = await play(directory_scripts.directory(tenant_id, known), connection)
         if found is None:
             raise Unauthenticated
         self._directories[tenant_id] = found

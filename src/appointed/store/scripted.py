@@ -8,12 +8,13 @@ from uuid import UUID
 
 from appointed.domain.directory import Directory, Record, Tenant
 from appointed.domain.errors import AppointmentNotFound, Unauthenticated
-from appointed.domain.events import Event
-from appointed.sealing.sealer import Sealer
-from appointed.store import scripts
+from appointed.domain.events import Event, RecordEvent
+from appointed.store import directory_scripts, record_scripts, scripts
+from appointed.store.batch import Tools
 from appointed.store.document import Row, decode, open_claimant
+from appointed.store.record_change import change_record
 from appointed.store.scripts import Script
-from appointed.usecases.ports import Account, ById, ByUid, Page, Reading, Ticket
+from appointed.usecases.ports import Account, ById, ByUid, Outcome, Page, Reading, RecordChange, Ticket
 from appointed.usecases.query import Query
 
 Answer = TypeVar("Answer")
@@ -22,8 +23,8 @@ Answer = TypeVar("Answer")
 class ScriptedStore(ABC):
     """What only needs a way to run a script; see `scripts`."""
 
-    def __init__(self, sealer: Sealer, day: str, hold: str, by_uid: str = "appointment") -> None:
-        self._sealer = sealer
+    def __init__(self, tools: Tools, day: str, hold: str, by_uid: str = "appointment") -> None:
+        self._tools = tools
         self._hold = hold
         self._directories: dict[int, Directory] = {}
         self._read = {ById: scripts.read_text("id", day), ByUid: scripts.read_text("uid", day, by_uid)}
@@ -60,19 +61,35 @@ class ScriptedStore(ABC):
 
     async def directory(self, tenant_id: int) -> Directory:
         """Read the tenant's newest directory; cached by its revision. Raises Unauthenticated."""
-        return await self._directory_at(tenant_id, await self._look(scripts.directory_revision(tenant_id)))
+        return await self._directory_at(
+            tenant_id, await self._look(directory_scripts.directory_revision(tenant_id))
+        )
 
     async def create_tenant(self, tenant: Tenant, records: Sequence[Record]) -> int:
         """Add a tenant with its first records, and give its id (`tenant.id` 0 means the next free)."""
-        return await self._write(scripts.create_tenant(tenant, records, self._hold))
+        return await self._write(directory_scripts.create_tenant(tenant, records, self._tools, self._hold))
 
     async def tenants(self) -> tuple[Tenant, ...]:
         """List all tenants."""
-        return await self._look(scripts.tenants())
+        return await self._look(directory_scripts.tenants())
 
     async def put_records(self, tenant_id: int, records: Sequence[Record]) -> tuple[int, ...]:
         """Add (id 0) or replace small records in one transaction; gives their ids."""
-        return await self._write(scripts.put_records(tenant_id, records, self._hold))
+        return await self._write(record_scripts.put_records(tenant_id, records, self._tools, self._hold))
+
+    async def change_record(self, change: RecordChange) -> Outcome:
+        """Run one change of one small record; raises domain errors, and then nothing was written."""
+        known = self._directories.get(change.tenant_id)
+        outcome = await self._write(change_record(change, known, self._tools, self._hold))
+        found, known = outcome.directory, self._directories.get(change.tenant_id)
+        # Whoever writes one record after another would read all of them again and again.
+        if found is not None and (known is None or known.revision < found.revision):
+            self._directories[change.tenant_id] = found
+        return outcome
+
+    async def record_history(self, tenant_id: int, kind: str, record_id: int) -> tuple[RecordEvent, ...]:
+        """Read all events of one small record, oldest first."""
+        return await self._scan(record_scripts.record_history(tenant_id, kind, record_id))
 
     async def account(self, kind: str, name: str) -> Account | None:
         """Find an account by its name."""
@@ -110,11 +127,13 @@ class ScriptedStore(ABC):
         known = self._directories.get(tenant_id)
         if known is not None and known.revision == revision:
             return known
-        found = await self._scan(scripts.directory(tenant_id)) if revision is not None else None
+        if revision is None:
+            raise Unauthenticated
+        found = await self._scan(directory_scripts.directory(tenant_id, known))
         if found is None:
             raise Unauthenticated
         self._directories[tenant_id] = found
         return found
 
     def _opened(self, body: str, wrapped: bytes | None) -> Row:
-        return open_claimant(decode(body), wrapped, self._sealer)
+        return open_claimant(decode(body), wrapped, self._tools.sealer)

@@ -10,10 +10,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
-from msgspec.structs import replace
 
-from appointed.domain.directory import KINDS, Associate, Directory, Record, Tenant
-from appointed.domain.errors import Unauthenticated
 from appointed.domain.events import Event, EventKind
 from appointed.store.conflict_sql import exists
 from appointed.store.queries import compile_count, compile_page
@@ -25,7 +22,6 @@ Script = Generator[tuple[str, tuple[Any, ...]], Sequence[Sequence[Any]], Answer]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-KIND_OF = {record: kind for kind, record in KINDS.items()}
 
 _to_json = msgspec.json.Encoder().encode
 _patch = msgspec.json.Decoder(tuple[dict[str, Any], ...]).decode
@@ -60,102 +56,6 @@ def one(text: str, values: tuple[Any, ...]) -> Script[Sequence[Any] | None]:
 def every(text: str, values: tuple[Any, ...]) -> Script[Sequence[Sequence[Any]]]:
     """Run one statement and give all rows."""
     return (yield text, values)
-
-
-# Tenants and their directories.
-
-
-def create_tenant(tenant: Tenant, records: Sequence[Record], hold: str) -> Script[int]:
-    """Add a tenant with its first records; gives its id."""
-    if not tenant.id:
-        ((next_id,),) = yield "SELECT coalesce(max(id), 0) + 1 FROM tenant", ()
-        tenant = replace(tenant, id=next_id)
-    yield "INSERT INTO tenant (id, body) VALUES ($1, $2)", (tenant.id, json_text(tenant))
-    yield from put_records(tenant.id, records, hold)
-    return tenant.id
-
-
-def tenants() -> Script[tuple[Tenant, ...]]:
-    """List all tenants."""
-    rows = yield "SELECT body FROM tenant ORDER BY id", ()
-    return tuple(msgspec.json.decode(body, type=Tenant) for (body,) in rows)
-
-
-def put_records(tenant_id: int, records: Sequence[Record], hold: str) -> Script[tuple[int, ...]]:
-    """Add or replace records, and let every process notice; gives their ids. Raises Unauthenticated.
-
-    `hold` is the engine's statement that adds a claim.
-    """
-    found = yield (
-        "UPDATE tenant SET directory_revision = directory_revision + 1 WHERE id = $1 RETURNING id",
-        (tenant_id,),
-    )
-    if not found:
-        raise Unauthenticated
-    ids = []
-    for record in records:
-        kind = KIND_OF[type(record)]
-        if isinstance(record, Associate) and record.id:
-            yield from _hold_anew(tenant_id, record, hold)
-        if not record.id:
-            ((next_id,),) = yield (
-                "SELECT coalesce(max(id), 0) + 1 FROM record WHERE tenant_id = $1 AND kind = $2",
-                (tenant_id, kind),
-            )
-            record = replace(record, id=next_id)  # noqa: PLW2901 - the record as it is kept
-        yield (
-            "INSERT INTO record (tenant_id, kind, id, body) VALUES ($1, $2, $3, $4)"
-            " ON CONFLICT (tenant_id, kind, id) DO UPDATE SET body = excluded.body",
-            (tenant_id, kind, record.id, json_text(record)),
-        )
-        ids.append(record.id)
-    return tuple(ids)
-
-
-def _hold_anew(tenant_id: int, owner: Associate, hold: str) -> Script[None]:
-    """Let a diary's rows hold their time when it becomes exclusive; of two that overlap, the earlier does."""
-    found = yield (
-        "SELECT body FROM record WHERE tenant_id = $1 AND kind = 'associate' AND id = $2",
-        (tenant_id, owner.id),
-    )
-    was_exclusive = any(msgspec.json.decode(body, type=Associate).is_exclusive for (body,) in found)
-    if was_exclusive == owner.is_exclusive:
-        return
-    yield "DELETE FROM claim WHERE tenant_id = $1 AND resource_id = $2", (tenant_id, owner.id)
-    if not owner.is_exclusive:
-        return
-    rows = yield (
-        "SELECT id, busy_from, busy_until FROM appointment WHERE tenant_id = $1 AND busy_owner_id = $2"
-        " ORDER BY busy_from, id",
-        (tenant_id, owner.id),
-    )
-    held_until = None
-    for row_id, busy_from, busy_until in rows:
-        if held_until is None or busy_from >= held_until:
-            yield hold, (tenant_id, owner.id, row_id, busy_from, busy_until)
-            held_until = busy_until
-
-
-def directory_revision(tenant_id: int) -> Script[int | None]:
-    """Tell the revision of a tenant's directory; None for an unknown tenant."""
-    rows = yield "SELECT directory_revision FROM tenant WHERE id = $1", (tenant_id,)
-    return rows[0][0] if rows else None
-
-
-def directory(tenant_id: int) -> Script[Directory | None]:
-    """Read a tenant's whole directory."""
-    # The revision first: records that are newer than it only mean one more reading.
-    rows = yield "SELECT directory_revision, body FROM tenant WHERE id = $1", (tenant_id,)
-    if not rows:
-        return None
-    revision, body = rows[0]
-    records: dict[str, dict[int, Any]] = {}
-    for kind, text in (
-        yield "SELECT kind, body FROM record WHERE tenant_id = $1 ORDER BY kind, id", (tenant_id,)
-    ):
-        record = msgspec.json.decode(text, type=KINDS[kind])
-        records.setdefault(kind, {})[record.id] = record
-    return Directory(msgspec.json.decode(body, type=Tenant), revision, records)
 
 
 # Who may call.

@@ -14,7 +14,7 @@ from appointed.domain.directory import Directory
 from appointed.domain.errors import StoreBusy
 from appointed.domain.events import Event
 from appointed.sealing.sealer import Sealer
-from appointed.store import scripts
+from appointed.store import directory_scripts, scripts
 from appointed.store.batch import Tools
 from appointed.store.migrations import migrate_sqlite
 from appointed.store.schema import HEAD, demand_head
@@ -38,9 +38,8 @@ class SqliteStore(ScriptedStore):
     """The Store port on one file; raises StoreUnusable at `open` when it cannot be ours."""
 
     def __init__(self, path: Path, sealer: Sealer, clock: Clock, ids: IdSource) -> None:
-        super().__init__(sealer, str(DAY), HOLD)
+        super().__init__(Tools(sealer, clock, ids), str(DAY), HOLD)
         self._path = path
-        self._tools = Tools(sealer, clock, ids)
         self._writer: SqliteWriter | None = None
         self._scanning = threading.Lock()
         self._damage = ""
@@ -149,10 +148,10 @@ class SqliteStore(ScriptedStore):
 
     def _directory_under_lock(self, connection: apsw.Connection, tenant_id: int) -> Directory | None:
         known = self._directories.get(tenant_id)
-        revision = play(scripts.directory_revision(tenant_id), connection)
+        revision = play(directory_scripts.directory_revision(tenant_id), connection)
         if known is not None and known.revision == revision:
             return known
-        found = play(scripts.directory(tenant_id), connection)
+        found = play(directory_scripts.directory(tenant_id, known), connection)
         if found is not None:
             self._directories[tenant_id] = found
         return found

@@ -93,17 +93,28 @@ WORDINGS: Final[dict[type[e.AppointedError], Wording]] = {
         CHALLENGE,
     ),
     e.Forbidden: Wording(
-        403, "Forbidden", "SoSentryException", "The caller may not do this with this appointment."
+        403,
+        "Forbidden",
+        "SoSentryException",
+        lambda error: f"The caller may not do this with this {error.thing}.",
     ),
     e.AppointmentNotFound: Wording(
         404, "Appointment Not Found", NOT_FOUND, lambda error: f"Appointment id {error.ref} not found"
+    ),
+    e.RecordNotFound: Wording(
+        404,
+        "Not Found",
+        NOT_FOUND,
+        lambda error: f"{error.kind.capitalize()} id {error.ref} not found",
     ),
     e.PreconditionFailed: Wording(
         412,
         "Precondition Failed",
         "SoPreconditionException",
-        "Update aborted because AppointmentEntity has changed since the requested "
-        "If-Unmodified-Since timestamp.",
+        lambda error: (
+            f"Update aborted because {error.thing}Entity has changed since the requested "
+            "If-Unmodified-Since timestamp."
+        ),
         lambda error: () if error.revision is None else (("ETag", etag(error.revision)),),
     ),
     e.InvalidAppointment: INVALID,
@@ -176,6 +187,13 @@ WORDINGS: Final[dict[type[e.AppointedError], Wording]] = {
         "Too Many Requests",
         UNAVAILABLE,
         "Too many requests; try again later.",
+        lambda error: (("Retry-After", str(error.retry_after)),),
+    ),
+    e.TooManyAttempts: Wording(
+        429,
+        "Too Many Requests",
+        UNAVAILABLE,
+        "Too many wrong passwords; try again later.",
         lambda error: (("Retry-After", str(error.retry_after)),),
     ),
     e.RequestTimeout: Wording(408, "Request Timeout", UNAVAILABLE, "The request took too long.", CLOSE),

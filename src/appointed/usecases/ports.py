@@ -9,8 +9,8 @@ import msgspec
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import Directory, Record, Tenant, View
-from appointed.domain.events import Event
-from appointed.domain.precondition import Precondition
+from appointed.domain.events import Event, RecordEvent
+from appointed.domain.precondition import NO_PRECONDITION, Precondition
 from appointed.domain.principal import Principal
 from appointed.usecases.query import Query
 
@@ -95,6 +95,8 @@ class Reply(msgspec.Struct, frozen=True):
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What stands after a change. `rows` are the scope's and the created rows as they are now.
 
+    A change of a small record has a `record` instead, None when it is gone.
+
     `changed_ids` names those that got a new revision, `conflicts` those that overlap another in their
     owner's diary (only when asked for). `replayed` is the stored answer of an earlier twin, and then
     the only member that counts.
@@ -107,6 +109,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     ignored: tuple[str, ...] = ()
     directory: Directory | None = None
     replayed: Reply | None = None
+    record: Record | None = None
 
 
 class Idempotency(msgspec.Struct, frozen=True):
@@ -141,6 +144,35 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     preconditions: tuple[tuple[int | UUID, Precondition], ...] = ()
     dry_run: bool = False
     wants_conflicts: bool = False
+    idempotency: Idempotency | None = None
+
+
+class RecordDecision(msgspec.Struct, frozen=True):
+    """What a change makes of a small record: the record as it shall stand, or None for none.
+
+    The store gives stamps, and an id to a new one. `ignored` is as for appointments.
+    """
+
+    record: Record | None
+    ignored: tuple[str, ...] = ()
+
+
+class RecordChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One caller's change of one small record; `record_id` 0 makes a new one. See Change.
+
+    The store finds the newest revision (RecordNotFound when there is none), runs `permit`, the precondition,
+    then `decide`; for a new one both get None.
+    """
+
+    tenant_id: int
+    principal: Principal
+    door: str
+    kind: str
+    permit: Callable[[Record | None, View], None]
+    decide: Callable[[Record | None, View], RecordDecision]
+    record_id: int = 0
+    precondition: Precondition = NO_PRECONDITION
+    dry_run: bool = False
     idempotency: Idempotency | None = None
 
 
@@ -230,6 +262,14 @@ class Store(Protocol):
         """Add (id 0) or replace small records in one transaction; gives their ids."""
         ...
 
+    async def change_record(self, change: RecordChange) -> Outcome:
+        """Run one change of one small record; raises domain errors, and then nothing was written."""
+        ...
+
+    async def record_history(self, tenant_id: int, kind: str, record_id: int) -> tuple[RecordEvent, ...]:
+        """Read all events of one small record, oldest first."""
+        ...
+
     async def account(self, kind: str, name: str) -> Account | None:
         """Find an account by its name."""
         ...
@@ -276,8 +316,11 @@ class Store(Protocol):
 class PasswordHasher(Protocol):
     """Proves passwords without knowing them."""
 
-    async def verify(self, hashed: str | None, name: str, password: str) -> bool:
-        """Tell whether the password is right; takes as long for an unknown name (None)."""
+    async def verify(self, hashed: str | None, name: str, password: str, address: str) -> bool:
+        """Tell whether the password is right; takes as long for an unknown name (None).
+
+        Raises TooManyAttempts when too many were wrong for this name or from this address.
+        """
         ...
 
     async def hash(self, password: str) -> str:

@@ -1,0 +1,106 @@
+"""One caller's change of one small record, in one transaction: the same on both engines."""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from appointed.domain.directory import Directory, Record, View
+from appointed.domain.errors import (
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
+    RecordNotFound,
+    Unauthenticated,
+)
+from appointed.domain.revision import advance
+from appointed.sealing.sealer import Sealer
+from appointed.store.batch import Tools
+from appointed.store.directory_scripts import directory
+from appointed.store.plan import ReplyKey, StoredReply
+from appointed.store.record_scripts import Mark, hold_directory, next_id, raise_directory, write_record
+from appointed.store.replies import open_reply, seal_reply
+from appointed.store.scripts import Script
+from appointed.usecases.ports import Idempotency, Outcome, RecordChange, RecordDecision, Reply
+
+NO_CLAIMANTS = b""
+
+
+def change_record(change: RecordChange, known: Directory | None, tools: Tools, hold: str) -> Script[Outcome]:
+    """Run one change of one record on its newest revision; raises what refuses it.
+
+    `known` is a snapshot that is brought up to date, `hold` the engine's statement that adds a claim.
+    """
+    revision = yield from hold_directory(change.tenant_id)
+    if change.idempotency is not None and not change.dry_run:
+        replayed = yield from _replayed(change, change.idempotency, tools.sealer)
+        if replayed is not None:
+            return Outcome(replayed=replayed)
+    newest = yield from directory(change.tenant_id, known)
+    if newest is None:
+        raise Unauthenticated
+    mark = Mark(change.tenant_id, revision + 1, tools.clock(), change.principal.associate_id, change.door)
+    outcome = yield from _changed(change, newest, mark, hold)
+    if change.idempotency is not None and not change.dry_run:
+        yield from _keep(change, change.idempotency, outcome, mark.at, tools.sealer)
+    return outcome
+
+
+def _changed(change: RecordChange, newest: Directory, mark: Mark, hold: str) -> Script[Outcome]:
+    before = newest.records(change.kind).get(change.record_id)
+    if before is None and change.record_id:
+        raise RecordNotFound(change.kind, change.record_id)
+    view = View(newest, mark.at)
+    change.permit(before, view)
+    if before is not None:
+        change.precondition.demand(before)
+    decision = change.decide(before, view)
+    if decision.record == before or change.dry_run:
+        return Outcome(record=decision.record, ignored=decision.ignored, directory=newest)
+    after = yield from _stamped(before, decision, change.kind, mark)
+    yield from write_record(before, after, mark, hold)
+    yield from raise_directory(mark)
+    key = change.record_id if after is None else after.id
+    following = newest.followed(newest.tenant, mark.directory_revision, [(change.kind, key, after)])
+    return Outcome(record=after, ignored=decision.ignored, directory=following)
+
+
+def _stamped(before: Record | None, decision: RecordDecision, kind: str, mark: Mark) -> Script[Record | None]:
+    wanted = decision.record
+    if wanted is None:
+        return None
+    if before is not None:
+        return advance(before, wanted, mark.at, mark.by)
+    number = yield from next_id(mark.tenant_id, kind)
+    return replace(wanted, id=number, revision=1, created_at=mark.at, created_by=mark.by)
+
+
+def _replayed(change: RecordChange, idempotency: Idempotency, sealer: Sealer) -> Script[Reply | None]:
+    key = _key(change, idempotency)
+    rows = yield (
+        "SELECT fingerprint, answer FROM idempotency WHERE tenant_id = $1 AND principal = $2 AND key = $3",
+        key,
+    )
+    for fingerprint, answer in rows:
+        if fingerprint != idempotency.fingerprint:
+            raise IdempotencyKeyReused
+        return open_reply(key, StoredReply(fingerprint, answer, {}), sealer)
+    return None
+
+
+def _keep(
+    change: RecordChange, idempotency: Idempotency, outcome: Outcome, at: datetime, sealer: Sealer
+) -> Script[None]:
+    key = _key(change, idempotency)
+    sealed = seal_reply(key, idempotency.answer(outcome), {}, sealer)
+    kept = yield (
+        "INSERT INTO idempotency (tenant_id, principal, key, fingerprint, claimants, answer, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant_id, principal, key) DO NOTHING"
+        " RETURNING key",
+        (*key, idempotency.fingerprint, NO_CLAIMANTS, sealed, at),
+    )
+    if not kept:
+        # The same key came with a change of an appointment meanwhile.
+        raise IdempotencyKeyInUse
+
+
+def _key(change: RecordChange, idempotency: Idempotency) -> ReplyKey:
+    return (change.tenant_id, change.principal.associate_id, idempotency.key)
