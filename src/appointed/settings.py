@@ -78,6 +78,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_in_flight_per_tenant: Annotated[
         int, Meta(description="Requests at once per tenant and process.", ge=1)
     ] = 500
+    failed_logins_per_minute: Annotated[
+        int,
+        Meta(description="Wrong passwords a minute, per account name and per caller's address.", ge=1),
+    ] = 10
     header_seconds: Annotated[float, Meta(description="Time for the whole request head (seconds).", gt=0)] = (
         10.0
     )

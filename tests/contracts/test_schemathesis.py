@@ -55,7 +55,8 @@ DEEPER = (
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A server with the demo tenant."""
-    settings = {}
+    # A wrong password is to be answered 401 however often it comes.
+    settings = {"APPOINTED_FAILED_LOGINS_PER_MINUTE": "1000000"}
     if request.param == "postgres":
         settings["APPOINTED_DATABASE"] = request.getfixturevalue("module_database")
     with running(tmp_path_factory.mktemp(request.param), **settings) as started:

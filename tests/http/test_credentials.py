@@ -180,8 +180,8 @@ class Doorman:
     def __init__(self) -> None:
         self.asked: list[tuple[str, ...]] = []
 
-    async def password(self, name: str, password: str) -> Principal:
-        self.asked.append(("password", name, password))
+    async def password(self, name: str, password: str, address: str) -> Principal:
+        self.asked.append(("password", name, password, address))
         return Principal(1, 1)
 
     async def ticket(self, text: str, kind: str = "ticket") -> Principal:
@@ -196,7 +196,7 @@ class Doorman:
 @pytest.mark.parametrize(
     ("credential", "asked", "associate_id"),
     [
-        (Basic("demo", "pw"), ("password", "demo", "pw"), 1),
+        (Basic("demo", "pw"), ("password", "demo", "pw", "192.0.2.1"), 1),
         (Ticket("t"), ("ticket", "t"), 2),
         (Bearer("b"), ("bearer", "b"), 3),
         (Session("s"), ("session", "s"), 2),
@@ -206,6 +206,6 @@ async def test_each_credential_is_proved_in_its_way(
     credential: Credential, asked: tuple[str, ...], associate_id: int
 ) -> None:
     doorman = Doorman()
-    proved = await prove(credential, doorman)  # type: ignore[arg-type]  # only the three methods are asked
+    proved = await prove(credential, doorman, "192.0.2.1")  # type: ignore[arg-type]  # only three methods are asked
     assert proved == Principal(1, associate_id)
     assert doorman.asked == [asked]

@@ -17,7 +17,7 @@ class PlainPasswords:
 
     asked = 0
 
-    async def verify(self, hashed, name, password) -> bool:
+    async def verify(self, hashed, name, password, address) -> bool:
         self.asked += 1
         return hashed == f"hash:{password}"
 
@@ -48,21 +48,21 @@ async def door() -> Authenticator:
 
 
 async def test_password(door) -> None:
-    assert await door.password("OLA", "pw") == principal(3)
+    assert await door.password("OLA", "pw", "10.0.0.1") == principal(3)
 
 
 @pytest.mark.parametrize(("name", "password"), [("ola", "no"), ("nobody", "pw")])
 async def test_wrong_password_or_name(door, name, password) -> None:
     with pytest.raises(Unauthenticated):
-        await door.password(name, password)
+        await door.password(name, password, "")
     assert door.passwords.asked == 1
 
 
 async def test_client(door) -> None:
-    assert (await door.client("app", "s")).associate_id == 5
+    assert (await door.client("app", "s", "")).associate_id == 5
     for client_id, secret in (("app", "x"), ("none", "s")):
         with pytest.raises(Unauthenticated):
-            await door.client(client_id, secret)
+            await door.client(client_id, secret, "")
 
 
 async def test_bearer(door) -> None:

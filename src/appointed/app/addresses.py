@@ -52,6 +52,7 @@ def router(parts: Parts, life: AbstractAsyncContextManager[None]) -> Router:
         parts.clock,
         parts.door.limits,
         parts.settings.token_lifetime_seconds,
+        parts.origins.client_address,
     )
     documents = {"superoffice": superoffice_document(), "sqod": sqod_document()}
 

@@ -68,6 +68,7 @@ def limits_of(settings: Settings) -> Limits:
         form_bytes=settings.max_form_bytes,
         in_flight=settings.max_in_flight,
         in_flight_per_tenant=settings.max_in_flight_per_tenant,
+        failed_logins_per_minute=settings.failed_logins_per_minute,
         header_seconds=settings.header_seconds,
         body_seconds=settings.body_seconds,
         handler_seconds=settings.handler_seconds,
@@ -86,7 +87,7 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
     authenticator = Authenticator(store, passwords, _verifier(settings, signer, clock, limits), clock, ids)
     origins = Origins(settings.public_url, settings.trusted_proxies)
     xsrf_key = keys.derive("xsrf")
-    callers = Callers(authenticator, origins.base_url, xsrf_key, limits, clock)
+    callers = Callers(authenticator, origins, xsrf_key, limits, clock)
     registry = CollectorRegistry()
     return Parts(
         settings=settings,
@@ -98,7 +99,13 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
         administrator=Administrator(store, passwords, ids),
         origins=origins,
         door=Door(
-            store=store, callers=callers, clock=clock, ids=ids, limits=limits, base_url=origins.base_url
+            store=store,
+            callers=callers,
+            clock=clock,
+            ids=ids,
+            limits=limits,
+            base_url=origins.base_url,
+            client_address=origins.client_address,
         ),
         registry=registry,
         watch=Watch(store, gathered(registry)),

@@ -332,7 +332,7 @@ class TooManyRequests(AppointedError):
 
 
 class TooManyAttempts(AppointedError):
-    """Too many wrong passwords: of `limit` a minute none is left for `retry_after` seconds, until `resets_at`."""
+    """None of `limit` wrong passwords a minute is left until `resets_at`, in `retry_after` seconds."""
 
     code = "too_many_attempts"
 

@@ -157,11 +157,11 @@ def _cookies(session: str, xsrf: str, *, is_secure: bool, seconds: int) -> tuple
     )
 
 
-async def prove(credential: Credential, authenticator: Authenticator) -> Principal:
-    """Find out who shows this credential; raises Unauthenticated."""
+async def prove(credential: Credential, authenticator: Authenticator, address: str) -> Principal:
+    """Find out who shows this credential from an address; raises Unauthenticated and TooManyAttempts."""
     match credential:
         case Basic(name, password):
-            return await authenticator.password(name, password)
+            return await authenticator.password(name, password, address)
         case Ticket(text):
             return await authenticator.ticket(text)
         case Bearer(token):

@@ -12,6 +12,7 @@ from appointed.http.credentials import Credential, prove, read_credential
 from appointed.http.gate import admit_tenant
 from appointed.http.headers import Scope, headers_of
 from appointed.http.limits import Limits
+from appointed.http.origin import Origins
 from appointed.usecases.authenticate import Authenticator
 from appointed.usecases.ports import Clock, IdSource, Store
 
@@ -20,28 +21,33 @@ KEPT = timedelta(seconds=5)
 MOST_KEPT = 4096
 
 BaseUrl = Callable[[Scope], str]
+ClientAddress = Callable[[Scope], str]
 
 
 class Callers:
     """Knows who is calling."""
 
     def __init__(
-        self, authenticator: Authenticator, base_url: BaseUrl, xsrf_key: bytes, limits: Limits, clock: Clock
+        self, authenticator: Authenticator, origins: Origins, xsrf_key: bytes, limits: Limits, clock: Clock
     ) -> None:
         self._authenticator = authenticator
-        self._base_url = base_url
+        self._base_url = origins.base_url
+        self._client_address = origins.client_address
         self._xsrf_key = xsrf_key
         self._limits = limits
         self._clock = clock
         self._kept: OrderedDict[bytes, tuple[Principal, datetime]] = OrderedDict()
 
     async def principal(self, scope: Scope) -> Principal:
-        """Give the caller of a request; raises Unauthenticated, or TooManyRequests for a crowded tenant."""
+        """Give the caller of a request.
+
+        Raises Unauthenticated, TooManyAttempts, and TooManyRequests for a crowded tenant.
+        """
         credential = read_credential(headers_of(scope), self._base_url(scope), self._xsrf_key, self._limits)
         key = hashlib.sha256(msgspec.msgpack.encode(credential)).digest()
         kept = self._kept.get(key)
         if kept is None or kept[1] <= self._clock():
-            kept = await self._prove(credential, key)
+            kept = await self._prove(credential, key, self._client_address(scope))
         admit_tenant(scope, kept[0].tenant_id)
         return kept[0]
 
@@ -49,8 +55,8 @@ class Callers:
         """Ask the store again for everyone; after a credential was revoked."""
         self._kept.clear()
 
-    async def _prove(self, credential: Credential, key: bytes) -> tuple[Principal, datetime]:
-        proven = (await prove(credential, self._authenticator), self._clock() + KEPT)
+    async def _prove(self, credential: Credential, key: bytes, address: str) -> tuple[Principal, datetime]:
+        proven = (await prove(credential, self._authenticator, address), self._clock() + KEPT)
         self._kept[key] = proven
         while len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
@@ -66,3 +72,4 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     ids: IdSource
     limits: Limits
     base_url: BaseUrl
+    client_address: ClientAddress

@@ -53,6 +53,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     password_threads: int = 2
     password_queue: int = 8
     password_cache_seconds: float = 60.0
+    failed_logins_per_minute: int = 10
 
 
 DEFAULT_LIMITS = Limits()

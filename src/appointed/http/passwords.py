@@ -12,6 +12,7 @@ from typing import TypeVar
 import argon2
 
 from appointed.domain.errors import TooManyRequests
+from appointed.http.attempts import Attempts, Keys
 from appointed.http.limits import Limits
 from appointed.usecases.ports import Clock
 
@@ -32,14 +33,18 @@ class Passwords:
         self._pool = ThreadPoolExecutor(limits.password_threads, thread_name_prefix="password")
         self._pending = 0
         self._key = secrets.token_bytes(32)
+        self._attempts = Attempts(clock, limits.failed_logins_per_minute)
         self._max_remembered = max_remembered
         self._right_until: OrderedDict[bytes, datetime] = OrderedDict()
         self._proofs: dict[bytes, asyncio.Future[bool]] = {}
         # An unknown name costs as much as a known one.
         self._nobody = self._hasher.hash(secrets.token_urlsafe())
 
-    async def verify(self, hashed: str | None, name: str, password: str) -> bool:
-        """Tell whether the password is right; raises TooManyRequests when too many wait already."""
+    async def verify(self, hashed: str | None, name: str, password: str, address: str) -> bool:
+        """Tell whether the password is right.
+
+        Raises TooManyRequests when too many wait already, TooManyAttempts when too many were wrong.
+        """
         stored = hashed or self._nobody
         digest = hmac.digest(self._key, "\0".join((stored, name, password)).encode(), "sha256")
         until = self._right_until.get(digest)
@@ -47,9 +52,11 @@ class Passwords:
             return True
         proof = self._proofs.get(digest)
         if proof is None:
-            proof = self._run(lambda: self._is_right(stored, password))
+            # What was right before is not held up by the guesses of others.
+            taken = self._attempts.take(name, address) if until is None else ()
+            proof = self._prove(stored, password, taken)
             self._proofs[digest] = proof
-            proof.add_done_callback(lambda done: self._keep(digest, done))
+            proof.add_done_callback(lambda done: self._keep(digest, done, taken))
         # Those who show the same credential at once share one proof.
         return await asyncio.shield(proof) and hashed is not None
 
@@ -60,6 +67,13 @@ class Passwords:
     def close(self) -> None:
         """Let the threads go."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _prove(self, stored: str, password: str, taken: Keys) -> asyncio.Future[bool]:
+        try:
+            return self._run(lambda: self._is_right(stored, password))
+        except TooManyRequests:
+            self._attempts.give_back(taken)
+            raise
 
     def _run(self, work: Callable[[], T]) -> asyncio.Future[T]:
         if self._pending >= self._limits.password_threads + self._limits.password_queue:
@@ -78,9 +92,12 @@ class Passwords:
         except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
             return False
 
-    def _keep(self, digest: bytes, done: asyncio.Future[bool]) -> None:
+    def _keep(self, digest: bytes, done: asyncio.Future[bool], taken: Keys) -> None:
         del self._proofs[digest]
-        if done.cancelled() or done.exception() is not None or not done.result():
+        is_broken = done.cancelled() or done.exception() is not None
+        if is_broken or done.result():
+            self._attempts.give_back(taken)
+        if is_broken or not done.result():
             return
         self._right_until[digest] = self._clock() + timedelta(seconds=self._limits.password_cache_seconds)
         self._right_until.move_to_end(digest)

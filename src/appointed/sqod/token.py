@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from appointed.domain.errors import AppointedError, Unauthenticated
 from appointed.http.body import read_body
+from appointed.http.door import ClientAddress
 from appointed.http.headers import Headers, headers_of
 from appointed.http.limits import Limits
 from appointed.sqod.input import read_input
@@ -47,6 +48,7 @@ class TokenEndpoint(msgspec.Struct, frozen=True):
     clock: Clock
     limits: Limits
     lifetime_seconds: int
+    client_address: ClientAddress
 
     def routes(self) -> list[Route]:
         """Make the routes of this endpoint."""
@@ -75,7 +77,7 @@ class TokenEndpoint(msgspec.Struct, frozen=True):
             raise OAuthError("unsupported_grant_type")
         client_id, secret = _client(headers_of(request.scope), values)
         try:
-            account = await self.authenticator.client(client_id, secret)
+            account = await self.authenticator.client(client_id, secret, self.client_address(request.scope))
         except Unauthenticated as error:
             raise OAuthError("invalid_client") from error
         token = self.signer.issue(account.name, self.clock(), self.lifetime_seconds)

@@ -62,7 +62,9 @@ class SessionRoutes:
     async def login(self, request: Request) -> Response:
         """POST /login: open a session by name and password, as JSON or form; sets both cookies."""
         name, password = await self._posted(request)
-        principal = await self._authenticator.password(name, password)
+        principal = await self._authenticator.password(
+            name, password, self._door.client_address(request.scope)
+        )
         text, _expires_at = await self._authenticator.issue(principal, SESSION)
         is_secure = self._door.base_url(request.scope).startswith("https:")
         seconds = int(TICKET_LIFETIME.total_seconds())

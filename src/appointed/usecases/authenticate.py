@@ -23,19 +23,23 @@ class Authenticator(msgspec.Struct, frozen=True):
     clock: Clock
     ids: IdSource
 
-    async def password(self, name: str, password: str) -> Principal:
-        """Prove a login by its password; raises Unauthenticated, as slowly for unknown names."""
+    async def password(self, name: str, password: str, address: str) -> Principal:
+        """Prove a login by its password; raises Unauthenticated, as slowly for unknown names.
+
+        `address` is where the caller is ("": unknown); too many wrong ones raise TooManyAttempts.
+        """
         account = await self.store.account("login", name.casefold())
         hashed = account.secret if account else None
-        if not await self.passwords.verify(hashed, name, password) or account is None:
+        if not await self.passwords.verify(hashed, name, password, address) or account is None:
             raise Unauthenticated
         return _principal(account)
 
-    async def client(self, client_id: str, secret: str) -> Account:
-        """Prove an OAuth client by its secret; raises Unauthenticated."""
+    async def client(self, client_id: str, secret: str, address: str) -> Account:
+        """Prove an OAuth client by its secret; raises Unauthenticated and TooManyAttempts."""
         account = await self.store.account("client", client_id)
         hashed = account.secret if account else None
-        if not await self.passwords.verify(hashed, f"client:{client_id}", secret) or account is None:
+        is_right = await self.passwords.verify(hashed, f"client:{client_id}", secret, address)
+        if not is_right or account is None:
             raise Unauthenticated
         return account
 
