@@ -15,10 +15,13 @@ from appointed.domain.recurrence import (
     DayStep,
     Pattern,
     Rule,
+    begun,
     days_of,
+    ended,
     endless_days,
     instant_on,
-    span_days,
+    moved,
+    wall_of,
 )
 
 RANDOM_RULES = 10_000 if os.environ.get("APPOINTED_TEST_SIZE") == "full" else 500
@@ -202,4 +205,37 @@ def test_an_all_day_event_is_measured_on_the_wall() -> None:
     starts_at = instant_on(d("2026-03-28"), time(0), oslo)
     ends_at = instant_on(d("2026-03-30"), time(0), oslo)
     assert ends_at - starts_at == timedelta(hours=47)
-    assert span_days(starts_at, ends_at, oslo) == (2, timedelta())
+    whole = wall_of(starts_at, ends_at, oslo, is_all_day=True)
+    assert whole.on(d("2026-03-28"), oslo) == (starts_at, ends_at)
+    assert whole.on(d("2026-05-01"), oslo)[1] - whole.on(d("2026-05-01"), oslo)[0] == timedelta(hours=48)
+    timed = wall_of(starts_at, ends_at, oslo, is_all_day=False)
+    assert timed.on(d("2026-05-01"), oslo)[1] - timed.on(d("2026-05-01"), oslo)[0] == timedelta(hours=47)
+
+
+def test_a_rule_moves_within_its_pattern_or_becomes_a_list() -> None:
+    weekly = Rule(pattern=Pattern.WEEKLY, starts_on=d("2026-11-16"), weekdays=MONDAY | FRIDAY, count=4)
+    assert moved(weekly, 1) == Rule(
+        pattern=Pattern.WEEKLY, starts_on=d("2026-11-17"), weekdays=2 | 32, count=4
+    )
+    monthly = Rule(pattern=Pattern.MONTHLY, starts_on=d("2026-01-30"), day=30, count=3)
+    assert moved(monthly, 2).pattern is Pattern.CUSTOM
+    assert days_of(moved(monthly, 2)) == [d("2026-02-01"), d("2026-04-01"), d("2026-05-02")]
+
+
+def test_a_moved_begun_or_ended_rule_keeps_its_days() -> None:
+    seed = random.SystemRandom().randint(0, 2**32)
+    source = random.Random(seed)
+    for _number in range(RANDOM_RULES // 10):
+        rule = random_rule(source)
+        days = days_of(rule, most=200)
+        if not days:
+            continue
+        rule = ended(rule, days[-1])
+        by = source.randint(-40, 40)
+        assert days_of(moved(rule, by)) == [day + timedelta(days=by) for day in days], f"seed {seed}: {rule}"
+        middle = source.choice(days)
+        assert days_of(begun(rule, middle)) == [day for day in days if day >= middle], f"seed {seed}: {rule}"
+        assert days_of(ended(rule, middle)) == [day for day in days if day <= middle], f"seed {seed}: {rule}"
+        counted = Rule(pattern=Pattern.DAILY, starts_on=days[0], count=9, cycle=source.randint(1, 4))
+        later = days_of(counted)[4]
+        assert days_of(begun(counted, later)) == days_of(counted)[4:], f"seed {seed}: {counted}"

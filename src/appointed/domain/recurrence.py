@@ -165,8 +165,81 @@ def shifted(day: date, days: int) -> date:
     return date.fromordinal(ordinal)
 
 
-def span_days(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> tuple[int, timedelta]:
-    """Measure an all-day event by the wall: whole days from start to end, and the rest."""
+class Series(msgspec.Struct, frozen=True, kw_only=True):
+    """One appointment's place in its series: the rule, whose wall clock counts, and the rule's day it is for.
+
+    `on` stays when the appointment is moved to another day.
+    """
+
+    rule: Rule
+    zone: str
+    on: date
+
+
+class Wall(msgspec.Struct, frozen=True):
+    """When on a day something happens: an all-day event is as long on the wall, all else in true time."""
+
+    start: time
+    length: timedelta
+    is_all_day: bool
+
+    def on(self, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """Give both instants (UTC) on a day."""
+        starts_at = instant_on(day, self.start, zone)
+        if not self.is_all_day:
+            return starts_at, starts_at + self.length
+        end = datetime.combine(day, self.start) + self.length
+        return starts_at, instant_on(end.date(), end.time(), zone)
+
+
+def wall_of(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, *, is_all_day: bool) -> Wall:
+    """Read when on its day something happens."""
     start, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
-    wall = end.replace(tzinfo=None) - start.replace(tzinfo=None)
-    return wall.days, wall - timedelta(days=wall.days)
+    length = end.replace(tzinfo=None) - start.replace(tzinfo=None) if is_all_day else ends_at - starts_at
+    return Wall(start.time(), length, is_all_day)
+
+
+def moved(rule: Rule, days: int) -> Rule:
+    """Move a whole rule by some days; what no pattern can say becomes a list of dates."""
+    wanted = [shifted(day, days) for day in days_of(rule)]
+    turned = rule.weekdays << days % 7
+    guess = msgspec.structs.replace(
+        rule,
+        starts_on=shifted(rule.starts_on, days),
+        ends_on=shifted(rule.ends_on, days) if rule.ends_on else None,
+        weekdays=(turned | turned >> 7) & EVERY_DAY,
+        day=rule.day + days if rule.day else 0,
+        dates=tuple(shifted(day, days) for day in rule.dates),
+    )
+    if 0 <= guess.day <= 31 and days_of(guess) == wanted:
+        return guess
+    return of_dates(wanted)
+
+
+def of_dates(days: list[date]) -> Rule:
+    """Make the rule of days that follow no pattern; there must be one at least."""
+    return Rule(pattern=Pattern.CUSTOM, starts_on=days[0], ends_on=days[-1], dates=tuple(days))
+
+
+def ended(rule: Rule, last: date) -> Rule:
+    """Let a rule end on a day, that day included."""
+    dates = tuple(day for day in rule.dates if day <= last)
+    return msgspec.structs.replace(rule, ends_on=last, count=None, dates=dates)
+
+
+def begun(rule: Rule, first: date) -> Rule:
+    """Let a rule begin on a day; one that ends by number has the days before it counted off.
+
+    With a cycle the steps count on from where the rule began, as long as its pattern can say so.
+    """
+    days = days_of(rule)
+    left = [day for day in days if day >= first]
+    guess = msgspec.structs.replace(
+        rule,
+        starts_on=first,
+        count=None if rule.count is None else rule.count - (len(days) - len(left)),
+        dates=tuple(day for day in rule.dates if day >= first),
+    )
+    if not left or days_of(guess) == left:
+        return guess
+    return of_dates(left)
