@@ -6,14 +6,27 @@ from collections.abc import Iterator
 from typing import Any
 
 import apsw
+import msgspec
 import pytest
 
-from appointed.domain.directory import Associate
+from appointed.domain.directory import Associate, Contact
 from appointed.domain.principal import Principal
+from appointed.store.directory_scripts import NEWER
 from appointed.store.queries import compile_page
 from appointed.store.sqlite_batch import CONFLICT
 from appointed.usecases.list_appointments import list_appointments
-from appointed.usecases.ports import Account, ById, ByMother, ByUid, Idempotency, NoRows, Reply, Ticket
+from appointed.usecases.ports import (
+    Account,
+    ById,
+    ByMother,
+    ByUid,
+    Idempotency,
+    NoRows,
+    RecordChange,
+    RecordDecision,
+    Reply,
+    Ticket,
+)
 from appointed.usecases.query import AllOf, Operator, Query, Test
 from tests.postgres_server import PostgresServer
 from tests.store.world import (
@@ -36,7 +49,13 @@ from tests.store.world import (
 
 # Statements that give all a tenant has, or walk its rows in order until a page is full; an index led by the
 # tenant is all they need.
-WHOLE = ("FROM record WHERE tenant_id", " OFFSET ", "position FROM event", "count(*) FROM appointment")
+WHOLE = (
+    "FROM record WHERE tenant_id = $1 AND NOT is_gone",
+    "FROM record WHERE tenant_id = ?1 AND NOT",
+    " OFFSET ",
+    "position FROM event",
+    "count(*) FROM appointment",
+)
 
 
 def is_whole(statement: str) -> bool:
@@ -71,6 +90,20 @@ async def requests(store: AnyStore) -> None:
     await store.events(1)
     await store.put_records(1, (Associate(id=0, name="new", full_name="New"),))
     await store.directory(1)
+    await store.put_records(1, (Associate(id=1, name="new", full_name="New"),))
+    await store.directory(1)
+    await store.change_record(
+        RecordChange(
+            tenant_id=1,
+            principal=Principal(1, ADA),
+            door="test",
+            kind="contact",
+            permit=lambda _record, _view: None,
+            decide=lambda _record, _view: RecordDecision(Contact(id=-1, name="New")),
+            idempotency=msgspec.structs.replace(keyed, key="record"),
+        )
+    )
+    await store.record_history(1, "contact", 1)
     await store.put_account(Account(kind="login", name="a", tenant_id=1, associate_id=1, secret=None))
     await store.account("login", "a")
     ticket = Ticket(tenant_id=1, id="t", kind="k", secret_hash=b"", associate_id=1, expires_at=NOW)
@@ -139,6 +172,8 @@ async def test_sqlite_searches_by_index(tmp_path: Any, tracing: Tracing) -> None
         steps = explained(connection, compile_page(query)[0].replace("$", "?"))
         assert f"USING INDEX {index} " in steps[0], (index, steps)
         assert not [step for step in steps if "TEMP B-TREE" in step], steps
+    (step,) = explained(connection, NEWER.replace("$", "?"))
+    assert "record_newer (tenant_id=? AND directory_revision>?)" in step
     connection.close()
 
 
@@ -202,6 +237,9 @@ async def test_postgres_searches_a_grown_database_by_index(
             plan for plan in plans_in(postgres_server.log[before:]) if " OFFSET " in plan["Query Text"]
         )
         assert f'"{index}"' in json.dumps(plan["Plan"])
+    assert [
+        plan for plan in plans if plan["Query Text"] == NEWER and "record_newer" in json.dumps(plan["Plan"])
+    ]
 
 
 def demand_searches(world: World, plans: list[dict[str, Any]]) -> None:
