@@ -19,6 +19,8 @@ from appointed.store.postgres_writer import Member, PostgresWriter
 from appointed.store.schema import HEAD, StoreUnusable, demand_head
 from appointed.store.scripted import ScriptedStore
 from appointed.store.scripts import Script
+from appointed.store.webhook_sql import POSTGRES
+from appointed.store.webhooks import StoredWebhooks
 from appointed.usecases.ports import Change, Clock, Health, IdSource, Outcome
 
 Answer = TypeVar("Answer")
@@ -47,6 +49,7 @@ class PostgresStore(ScriptedStore):
         commit_seconds: float = COMMIT_SECONDS,
     ) -> None:
         super().__init__(Tools(sealer, clock, ids), DAY, HOLD_ONE, BY_UID)
+        self.webhooks = StoredWebhooks(self, POSTGRES, sealer)
         self._dsn = dsn
         self._jitter = jitter
         self._commit_seconds = commit_seconds
@@ -89,7 +92,9 @@ class PostgresStore(ScriptedStore):
             raise StoreBusy
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._writer.submit(Member(change, future))
-        return await future
+        outcome = await future
+        self.webhooks.notice()
+        return outcome
 
     async def events(
         self, tenant_id: int, after: str = "", limit: int = 500

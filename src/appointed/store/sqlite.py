@@ -23,6 +23,8 @@ from appointed.store.scripts import Script
 from appointed.store.sqlite_batch import DAY, HOLD, to_sqlite
 from appointed.store.sqlite_files import FileLock, demand_local, open_reader, schema_of
 from appointed.store.sqlite_writer import Member, SqliteWriter, Task
+from appointed.store.webhook_sql import SQLITE
+from appointed.store.webhooks import StoredWebhooks
 from appointed.usecases.ports import Change, Clock, Health, IdSource, Outcome
 
 Answer = TypeVar("Answer")
@@ -39,6 +41,7 @@ class SqliteStore(ScriptedStore):
 
     def __init__(self, path: Path, sealer: Sealer, clock: Clock, ids: IdSource) -> None:
         super().__init__(Tools(sealer, clock, ids), str(DAY), HOLD)
+        self.webhooks = StoredWebhooks(self, SQLITE, sealer)
         self._path = path
         self._writer: SqliteWriter | None = None
         self._scanning = threading.Lock()
@@ -66,7 +69,9 @@ class SqliteStore(ScriptedStore):
         """Run one change and answer after its commit; raises domain errors, and then nothing was written."""
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._running().submit(Member(change, future))
-        return await future
+        outcome = await future
+        self.webhooks.notice()
+        return outcome
 
     async def events(
         self, tenant_id: int, after: str = "", limit: int = 500

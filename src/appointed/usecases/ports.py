@@ -13,6 +13,7 @@ from appointed.domain.events import Event, RecordEvent
 from appointed.domain.precondition import NO_PRECONDITION, Precondition
 from appointed.domain.principal import Principal
 from appointed.usecases.query import Query
+from appointed.usecases.webhook_ports import WebhookStore
 
 Rows = tuple[Appointment, ...]
 
@@ -225,6 +226,11 @@ class Health(msgspec.Struct, frozen=True):
 
 class Store(Protocol):
     """Where everything is kept. One suite of tests holds for every engine."""
+
+    @property
+    def webhooks(self) -> WebhookStore:
+        """Give where webhooks are kept, and what is on its way to them."""
+        ...
 
     async def open(self) -> None:
         """Connect, migrate if the engine is embedded, start the writer."""
