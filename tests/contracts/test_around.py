@@ -9,11 +9,13 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+from openapi_spec_validator import validate
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.routing import Route
 
 from appointed.app import assemble, started
 from appointed.app.addresses import application, router
+from appointed.app.openapi import document as server_document
 from appointed.app.parts import Parts
 from appointed.app.server import greeting
 from appointed.settings import Settings
@@ -21,6 +23,7 @@ from appointed.settings import Settings
 HOST = "http://127.0.0.1:8000"
 DEMO = httpx.BasicAuth("demo", "demo")
 DESK = "https://desk.example"
+DOCUMENTS = ("superoffice", "sqod", "server")
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -167,7 +170,7 @@ class TestOrigins:
 
 
 class TestDocuments:
-    @pytest.mark.parametrize("name", ["superoffice", "sqod"])
+    @pytest.mark.parametrize("name", DOCUMENTS)
     async def test_the_page_needs_this_server_alone(self, client: httpx.AsyncClient, name: str) -> None:
         page = await client.get(f"/docs/{name}", auth=None)
         assert page.headers["content-type"] == "text/html; charset=utf-8"
@@ -180,7 +183,7 @@ class TestDocuments:
             assert asset.headers["content-type"].split(";")[0] in ("text/css", "text/javascript")
             assert asset.content
 
-    @pytest.mark.parametrize("name", ["superoffice", "sqod"])
+    @pytest.mark.parametrize("name", DOCUMENTS)
     async def test_the_browser_is_told_to_load_nothing_from_elsewhere(
         self, client: httpx.AsyncClient, name: str
     ) -> None:
@@ -190,7 +193,7 @@ class TestDocuments:
         assert sources <= {"'none'", "'self'", "'unsafe-inline'", "data:"}
         assert "script-src 'self';" in policy
 
-    @pytest.mark.parametrize("name", ["superoffice", "sqod"])
+    @pytest.mark.parametrize("name", DOCUMENTS)
     async def test_the_page_shows_the_document_that_is_served(
         self, client: httpx.AsyncClient, name: str
     ) -> None:
@@ -200,11 +203,11 @@ class TestDocuments:
         document = (await client.get(f"/openapi/{name}.json", auth=None)).json()
         assert document["openapi"] == "3.1.0"
 
-    async def test_the_first_page_leads_to_both(self, client: httpx.AsyncClient) -> None:
+    async def test_the_first_page_leads_to_all(self, client: httpx.AsyncClient) -> None:
         first = await client.get("/", auth=None)
         assert (first.status_code, first.headers["location"]) == (307, "/docs")
         page = (await client.get("/docs", auth=None)).text
-        for name in ("superoffice", "sqod"):
+        for name in DOCUMENTS:
             assert f'href="/docs/{name}"' in page
 
     @pytest.mark.parametrize(
@@ -214,22 +217,71 @@ class TestDocuments:
         answer = await client.get(path)
         assert (answer.status_code, problem_of(answer)["code"]) == (404, "route_not_found")
 
-    async def test_every_address_of_a_contract_is_described_with_all_its_verbs(
+    async def test_every_address_is_described_with_all_its_verbs(
         self, client: httpx.AsyncClient, parts: Parts
     ) -> None:
         described: dict[str, set[str]] = {}
-        for name in ("superoffice", "sqod"):
+        for name in DOCUMENTS:
             paths = (await client.get(f"/openapi/{name}.json")).json()["paths"]
             for path, verbs in paths.items():
                 described[re.sub(r"\{.*?\}", "1", path)] = {verb.upper() for verb in verbs} - {"PARAMETERS"}
         served = {}
         for route in router(parts, nullcontext()).routes:
             assert isinstance(route, Route)
-            if route.path.startswith("/api/v1/"):
+            if route.methods is not None and not re.match("/(docs|openapi|$)", route.path):
+                served[route.path] = route.methods - {"HEAD"}
+            elif route.path.startswith("/api/v1/"):
                 path = re.sub(r"\{.*?\}", "1", route.path)
                 allowed = (await client.options(path)).headers["allow"].split(", ")
                 served[path] = set(allowed) - {"HEAD", "OPTIONS"}
         assert served == described
+
+    @pytest.mark.parametrize("name", DOCUMENTS)
+    async def test_each_says_where_its_addresses_are(
+        self, client: httpx.AsyncClient, tmp_path: Path, name: str
+    ) -> None:
+        address = f"/openapi/{name}.json"
+        assert (await client.get(address)).json()["servers"] == [{"url": "/"}]
+        async with called(tmp_path, public_url="https://time.example/app/") as (other, _parts):
+            assert (await other.get(address)).json()["servers"] == [{"url": "https://time.example/app"}]
+
+    async def test_the_servers_own_is_valid(self) -> None:
+        validate(server_document())
+
+
+class TestSessions:
+    @pytest.mark.parametrize(
+        ("content", "content_type", "status", "code"),
+        [
+            (b'{"username": "demo", "password": "no"}', "application/json", 401, "unauthenticated"),
+            (b"username=demo", "application/x-www-form-urlencoded", 401, "unauthenticated"),
+            (b"{", "application/json", 400, "malformed_json"),
+            (b"[]", "application/json", 400, "invalid_request"),
+            (b"<a/>", "application/xml", 415, "unsupported_media_type"),
+        ],
+    )
+    async def test_a_refused_login_is_a_problem_document(
+        self, client: httpx.AsyncClient, content: bytes, content_type: str, status: int, code: str
+    ) -> None:
+        answer = await client.post(
+            "/login", content=content, headers={"Content-Type": content_type}, auth=None
+        )
+        assert (answer.status_code, answer.headers["appointed-error"]) == (status, code)
+        assert problem_of(answer)["code"] == code
+        assert "set-cookie" not in answer.headers
+
+    async def test_so_is_a_refused_logout_and_a_wrong_verb(self, client: httpx.AsyncClient) -> None:
+        answer = await client.post("/logout", auth=None)
+        assert (answer.status_code, problem_of(answer)["code"]) == (401, "unauthenticated")
+        for path in ("/login", "/logout", "/oauth2/token"):
+            answer = await client.get(path, auth=None)
+            assert (answer.status_code, problem_of(answer)["code"]) == (405, "method_not_allowed")
+            assert answer.headers["allow"] == "POST"
+
+    async def test_a_token_is_refused_as_oauth_says(self, client: httpx.AsyncClient) -> None:
+        asked = {"grant_type": "client_credentials", "client_id": "demo", "client_secret": "no"}
+        answer = await client.post("/oauth2/token", data=asked, auth=None)
+        assert (answer.status_code, answer.json()) == (400, {"error": "invalid_client"})
 
 
 class TestPublicUrl:

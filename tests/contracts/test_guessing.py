@@ -92,7 +92,7 @@ async def test_each_contract_says_it_in_its_words(guessed: Any) -> None:
     assert answer.json() == {"message": "Too Many Attempts."}
     assert (answer.headers["X-RateLimit-Limit"], answer.headers["X-RateLimit-Remaining"]) == ("10", "0")
     assert int(answer.headers["X-RateLimit-Reset"]) > 1_700_000_000
-    for guess in (token,):
+    for guess in (login, token):
         answer = await guess(served, "guess", GUESSER)
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["code"] == "too_many_attempts"

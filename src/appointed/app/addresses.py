@@ -12,6 +12,8 @@ from starlette.responses import Response
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from appointed.app.openapi import document as server_document
+from appointed.app.openapi import with_server
 from appointed.app.parts import Parts
 from appointed.domain import errors as e
 from appointed.http import reference
@@ -54,7 +56,14 @@ def router(parts: Parts, life: AbstractAsyncContextManager[None]) -> Router:
         parts.settings.token_lifetime_seconds,
         parts.origins.client_address,
     )
-    documents = {"superoffice": superoffice_document(), "sqod": sqod_document()}
+    documents = {
+        name: with_server(described, parts.settings.public_url)
+        for name, described in (
+            ("superoffice", superoffice_document()),
+            ("sqod", sqod_document()),
+            ("server", server_document()),
+        )
+    }
 
     return Router(
         [

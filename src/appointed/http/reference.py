@@ -1,4 +1,4 @@
-"""The contracts' OpenAPI documents and an interactive page for each; works without a network."""
+"""The OpenAPI documents and an interactive page for each; works without a network."""
 
 from collections.abc import Mapping
 from html import escape
@@ -58,7 +58,7 @@ Documents = Mapping[str, dict[str, Any]]
 
 
 def routes(documents: Documents) -> list[Route]:
-    """Make the routes of `/docs` and `/openapi`, one page and document per contract."""
+    """Make the routes of `/docs` and `/openapi`, one page for each document."""
     pages = _Pages(documents)
     return [
         Route("/docs", pages.index),
