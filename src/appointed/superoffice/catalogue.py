@@ -64,9 +64,9 @@ _FOLDED = {
 }
 
 
-def type_at(tokens: tuple[str, ...]) -> str:
-    """Give the wire type of what stands at a path below the entity; "" where the contract names none."""
-    kind = ENTITY
+def type_at(tokens: tuple[str, ...], root: str = ENTITY) -> str:
+    """Give the wire type of what stands at a path below an entity; "" where the contract names none."""
+    kind = root
     for token in tokens:
         if kind.endswith("[]"):
             kind = kind[:-2]

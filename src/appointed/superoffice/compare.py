@@ -25,7 +25,7 @@ MASKS = {"TableRight": "enum:ETableRight", "FieldRight": "enum:EFieldRight"}
 WALL = frozenset({"recurrence"})
 
 
-def same_member(tokens: Tokens, actual: Json, expected: Json, ctx: Context) -> bool:
+def same_member(tokens: Tokens, actual: Json, expected: Json, ctx: Context, root: str = ENTITY) -> bool:
     """Compare what stands at a path with what a caller believes to stand there.
 
     What the caller may not read, and what nobody computed, is never the same: the answer tells nothing.
@@ -35,9 +35,9 @@ def same_member(tokens: Tokens, actual: Json, expected: Json, ctx: Context) -> b
         return False
     if len(names) == 2 and names[0] in CUSTOM:
         return _same_custom(names[1], actual, expected, ctx)
-    if names and names[0] in WALL and type_at(names) == "date-time":
+    if names and names[0] in WALL and type_at(names, root) == "date-time":
         return _same_wall(actual, expected, ctx)
-    return same_as(type_at(names), actual, expected, ctx)
+    return same_as(type_at(names, root), actual, expected, ctx)
 
 
 def same_as(kind: str, actual: Json, expected: Json, ctx: Context) -> bool:

@@ -2,7 +2,6 @@
 
 from appointed.domain.appointment import Appointment, AssignmentStatus, Caution, ExternalOwner, Kind
 from appointed.domain.participant import InvitationStatus
-from appointed.domain.rights import Access
 from appointed.superoffice.carriers.associate import associate
 from appointed.superoffice.carriers.contact import contact
 from appointed.superoffice.carriers.custom import custom_fields, extra_fields, user_defined_fields
@@ -14,7 +13,7 @@ from appointed.superoffice.carriers.person import person
 from appointed.superoffice.carriers.project import project
 from appointed.superoffice.carriers.rels import rels
 from appointed.superoffice.carriers.sale import sale
-from appointed.superoffice.carriers.shape import Json, written
+from appointed.superoffice.carriers.shape import written
 from appointed.superoffice.carriers.visible_for import VISIBLE_FOR
 from appointed.superoffice.choices import (
     ASSIGNMENT_STATUSES,
@@ -24,7 +23,6 @@ from appointed.superoffice.choices import (
     EXTERNAL_OWNERS,
     KINDS,
 )
-from appointed.superoffice.context import Context
 from appointed.superoffice.link_rows import read_links
 from appointed.superoffice.members import (
     Member,
@@ -61,7 +59,7 @@ from appointed.superoffice.specials import (
 from appointed.superoffice.video_part import join_url, meeting_id
 from appointed.superoffice.visible_rows import read_visible_for
 
-MEMBERS: tuple[Member, ...] = (
+MEMBERS: tuple[Member[Appointment], ...] = (
     carrier(
         "Associate",
         "Associate",
@@ -105,7 +103,7 @@ MEMBERS: tuple[Member, ...] = (
     minutes("AlarmLeadTime", "alarm_minutes"),
     flag("HasAlarm", "has_alarm"),
     number("ColorIndex", "color_index"),
-    flag("IsFree", "is_free", is_open=True),
+    flag("IsFree", "is_free"),
     flag("IsAlldayEvent", "is_all_day"),
     minutes("LagTime", "lag_minutes"),
     minutes("LeadTime", "lead_minutes"),
@@ -188,10 +186,3 @@ MEMBERS: tuple[Member, ...] = (
 )
 
 BY_NAME = {member.name.lower(): member for member in MEMBERS}
-
-
-def shown(member: Member, row: Appointment, ctx: Context) -> Json:
-    """Write one member as far as the caller may see it."""
-    if member.is_open or ctx.access >= Access.READ:
-        return member.write(row, ctx)
-    return ctx.style.stamp(None) if member.type == "date-time" else member.empty

@@ -7,12 +7,12 @@ with the member set, or the row as it was with a note of what is wrong.
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
-from appointed.domain.appointment import Appointment
+from appointed.domain.rights import Access
 from appointed.superoffice.carriers.shape import Json, Rendered
 from appointed.superoffice.context import Context
 from appointed.superoffice.durations import read_minutes, write_minutes
@@ -22,10 +22,7 @@ from appointed.superoffice.numbers import HIGH, LOW, read_int32
 from appointed.superoffice.references import UNREADABLE, Kind, note_names, resolve
 from appointed.superoffice.wiretime import read_instant
 
-Write = Callable[[Appointment, Context], Json]
-Raw = Callable[[Appointment, Context], Any]
-Read = Callable[["Sent", Appointment], Appointment]
-
+Row = TypeVar("Row")
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -47,8 +44,8 @@ class Sent(msgspec.Struct, frozen=True):
         self.notes.wrong(self.path, rule, self.value, allowed)
 
 
-class Member(msgspec.Struct, frozen=True, kw_only=True):
-    """One member of the entity.
+class Member(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
+    """One member of an entity.
 
     `read` None: the server keeps it. `is_fixed`: a JSON Patch that changes it is refused.
     `raw` writes the same as `write`, already encoded where that is quicker.
@@ -57,21 +54,21 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     type: str
-    write: Write
-    read: Read | None = None
-    raw: Raw | None = None
+    write: Callable[[Row, Context], Json]
+    read: Callable[[Sent, Row], Row] | None = None
+    raw: Callable[[Row, Context], Any] | None = None
     is_fixed: bool = False
     is_open: bool = False
     empty: Json = None
 
 
-def text(name: str, attribute: str) -> Member:
+def text(name: str, attribute: str) -> Member[Any]:
     """Make a text; null empties it."""
 
-    def write(row: Appointment, ctx: Context) -> Json:
+    def write(row: Any, ctx: Context) -> Json:
         return ctx.text(getattr(row, attribute))
 
-    def read(sent: Sent, row: Appointment) -> Appointment:
+    def read(sent: Sent, row: Any) -> Any:
         if sent.value is not None and not isinstance(sent.value, str):
             sent.wrong("string")
             return row
@@ -80,10 +77,10 @@ def text(name: str, attribute: str) -> Member:
     return Member(name=name, type="string", write=write, read=read, empty="")
 
 
-def flag(name: str, attribute: str, *, is_open: bool = False) -> Member:
+def flag(name: str, attribute: str, *, is_open: bool = False) -> Member[Any]:
     """Make a true-or-false; null is false."""
 
-    def read(sent: Sent, row: Appointment) -> Appointment:
+    def read(sent: Sent, row: Any) -> Any:
         value = read_flag(sent.value)
         if value is None:
             sent.wrong("boolean")
@@ -108,10 +105,10 @@ def read_flag(value: Json) -> bool | None:
     return False if value is None else words.get(value.lower()) if isinstance(value, str) else None
 
 
-def number(name: str, attribute: str, low: int = LOW, high: int = HIGH) -> Member:
+def number(name: str, attribute: str, low: int = LOW, high: int = HIGH) -> Member[Any]:
     """Make a whole number within a range; null is 0."""
 
-    def read(sent: Sent, row: Appointment) -> Appointment:
+    def read(sent: Sent, row: Any) -> Any:
         value = 0 if sent.value is None else read_int32(sent.value)
         if value is None:
             sent.wrong("integer")
@@ -130,10 +127,10 @@ def number(name: str, attribute: str, low: int = LOW, high: int = HIGH) -> Membe
     )
 
 
-def minutes(name: str, attribute: str) -> Member:
+def minutes(name: str, attribute: str) -> Member[Any]:
     """Make a length of time that is kept in whole minutes; null is none."""
 
-    def read(sent: Sent, row: Appointment) -> Appointment:
+    def read(sent: Sent, row: Any) -> Any:
         try:
             value = 0 if sent.value is None else read_minutes(sent.value)
         except ValueError:
@@ -158,11 +155,11 @@ def choice(
     default: Choice,
     *,
     is_open: bool = False,
-) -> Member:
+) -> Member[Any]:
     """Make one of an enum's names; null is the default."""
     by_name = {wire: value for value, wire in names.items()}
 
-    def read(sent: Sent, row: Appointment) -> Appointment:
+    def read(sent: Sent, row: Any) -> Any:
         try:
             value = default if sent.value is None else by_name[read_enum(enum, sent.value)]
         except (ValueError, KeyError):
@@ -180,10 +177,10 @@ def choice(
     )
 
 
-def instant(name: str, attribute: str) -> Member:
+def instant(name: str, attribute: str) -> Member[Any]:
     """Make a diary time, which every row has; written in the caller's zone."""
 
-    def read(sent: Sent, row: Appointment) -> Appointment:
+    def read(sent: Sent, row: Any) -> Any:
         if sent.value is None:
             sent.wrong("required")
             return row
@@ -219,12 +216,12 @@ def reference(
     kind: Kind,
     attribute: str,
     render: Callable[[int, Context], Rendered | None],
-    shown: Callable[[Appointment, Context], int] | None = None,
-) -> Member:
+    shown: Callable[[Any, Context], int] | None = None,
+) -> Member[Any]:
     """Make a reference to a small record; null clears it. `shown` gives another id to show."""
-    id_of: Callable[[Appointment, Context], int] = shown or (lambda row, _ctx: getattr(row, attribute))
+    id_of: Callable[[Any, Context], int] = shown or (lambda row, _ctx: getattr(row, attribute))
 
-    def read(sent: Sent, row: Appointment) -> Appointment:
+    def read(sent: Sent, row: Any) -> Any:
         key = resolve(kind, sent.value, sent.before, sent.path, sent.ctx, sent.notes)
         if key == id_of(row, sent.ctx):
             note_names(kind, sent.value, sent.before, sent.path, sent.notes)
@@ -239,12 +236,12 @@ def reference(
 def carrier(
     name: str,
     type_name: str,
-    render: Callable[[Appointment, Context], Rendered | None],
+    render: Callable[[Row, Context], Rendered | None],
     *,
-    read: Read | None = None,
+    read: Callable[[Sent, Row], Row] | None = None,
     is_fixed: bool = False,
     is_open: bool = False,
-) -> Member:
+) -> Member[Row]:
     """Make a member that is a whole carrier, kept rendered; without `read` the server keeps it."""
     return Member(
         name=name,
@@ -269,11 +266,32 @@ def _part(rendered: Rendered | None, index: int) -> Any:
     return rendered[index] if rendered else None
 
 
-def kept(name: str, type_name: str, write: Write, *, empty: Json = None, is_open: bool = False) -> Member:
+def kept(
+    name: str,
+    type_name: str,
+    write: Callable[[Row, Context], Json],
+    *,
+    empty: Json = None,
+    is_open: bool = False,
+) -> Member[Row]:
     """Make a member that the server keeps; another value in a request is ignored and named."""
     return Member(name=name, type=type_name, write=write, empty=empty, is_open=is_open)
 
 
-def fixed(name: str, type_name: str, write: Write, *, empty: Json = None, is_open: bool = False) -> Member:
+def fixed(
+    name: str,
+    type_name: str,
+    write: Callable[[Row, Context], Json],
+    *,
+    empty: Json = None,
+    is_open: bool = False,
+) -> Member[Row]:
     """Make a member that never changes; a JSON Patch that would is refused."""
     return Member(name=name, type=type_name, write=write, empty=empty, is_open=is_open, is_fixed=True)
+
+
+def shown(member: Member[Row], row: Row, ctx: Context) -> Json:
+    """Write one member as far as the caller may see it."""
+    if member.is_open or ctx.access >= Access.READ:
+        return member.write(row, ctx)
+    return ctx.style.stamp(None) if member.type == "date-time" else member.empty

@@ -10,7 +10,8 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.directory import View
 from appointed.domain.rights import Access
 from appointed.superoffice.context import Context
-from appointed.superoffice.entity import MEMBERS, shown
+from appointed.superoffice.entity import MEMBERS
+from appointed.superoffice.members import shown
 
 LINKS = "_Links"
 

@@ -197,7 +197,7 @@ def _enum_input(name: str) -> Schema:
     return {"anyOf": [_enum(name), {"type": "integer", "enum": sorted(table.names)}]}
 
 
-def _answer(members: tuple[Member, ...]) -> Schema:
+def _answer(members: tuple[Member[Any], ...]) -> Schema:
     properties = {}
     for member in members:
         schema = named(CUSTOM_FIELDS) if member.name == CUSTOM_FIELDS else written(member.type)

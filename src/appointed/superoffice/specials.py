@@ -1,10 +1,12 @@
 """The entity's members that are no plain kind: each one's way out and in."""
 
+from collections.abc import Callable
 from typing import Any
 
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment, Privacy
+from appointed.domain.rights import Access
 from appointed.domain.status import STATUS_OF
 from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.associate import associate
@@ -19,7 +21,6 @@ from appointed.superoffice.enums import read_enum
 from appointed.superoffice.members import (
     Member,
     Sent,
-    Write,
     choice,
     is_gone,
     read_changed,
@@ -80,7 +81,7 @@ def mother_owner(row: Appointment, ctx: Context) -> Rendered | None:
 _PRIVATE = choice("Private", "AppointmentPrivate", "privacy", PRIVACIES, Privacy.PUBLIC, is_open=True)
 
 
-def private() -> Member:
+def private() -> Member[Appointment]:
     """Make the privacy, which the list of those who may see the record follows."""
 
     def read(sent: Sent, row: Appointment) -> Appointment:
@@ -104,7 +105,8 @@ def read_completed(sent: Sent, row: Appointment) -> Appointment:
 def first_day(row: Appointment, ctx: Context) -> Rendered:
     """Render the rule that the appointment would follow."""
     day = row.starts_at.astimezone(ctx.style.base).date()
-    return recurrence(FirstDay(day, bool(ctx.has_conflict), ctx.style))
+    has_conflict = bool(ctx.has_conflict) and ctx.access >= Access.READ
+    return recurrence(FirstDay(day, has_conflict, ctx.style))
 
 
 def read_recurrence(sent: Sent, row: Appointment) -> Appointment:
@@ -144,7 +146,7 @@ def zone_data(row: Appointment, _ctx: Context) -> Rendered | None:
     return time_zone(row.preferred_zone, row.starts_at.year) if row.preferred_zone else None
 
 
-def published(name: str, member: str, *, is_end: bool = False) -> Member:
+def published(name: str, member: str, *, is_end: bool = False) -> Member[Appointment]:
     """Make a date of publication, open at its end where none is kept."""
 
     def write(row: Appointment, ctx: Context) -> Json:
@@ -174,7 +176,7 @@ def read_is_published(sent: Sent, row: Appointment) -> Appointment:
     return replace(row, publication=replace(row.publication, is_published=value))
 
 
-def dictionary(name: str, write: Write) -> Member:
+def dictionary(name: str, write: Callable[[Appointment, Context], Json]) -> Member[Appointment]:
     """Make one of the three dictionaries of custom values."""
 
     def read(sent: Sent, row: Appointment) -> Appointment:

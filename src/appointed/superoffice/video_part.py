@@ -11,17 +11,17 @@ from appointed.superoffice.context import Context
 from appointed.superoffice.members import Member, Sent, text
 
 
-def join_url() -> Member:
+def join_url() -> Member[Appointment]:
     """Make the address to join: one that a caller gave, else the agents' own of the room."""
     return _shared("JoinVideomeetUrl", "video_url", agent_url)
 
 
-def meeting_id() -> Member:
+def meeting_id() -> Member[Appointment]:
     """Make the meeting's id."""
     return _shared("CentralserviceVideomeetId", "video_meeting_id", lambda meeting, _base_url: meeting.id)
 
 
-def _shared(name: str, attribute: str, own: Callable[[Meeting, str], str]) -> Member:
+def _shared(name: str, attribute: str, own: Callable[[Meeting, str], str]) -> Member[Appointment]:
     plain = text(name, attribute)
 
     def write(row: Appointment, ctx: Context) -> Json:

@@ -1,0 +1,231 @@
+"""What a request body makes of an entity, whatever it describes (PATCH Appointment/{id}, Request Body).
+
+An array is a JSON Patch, an object a merge patch; PUT and POST take an entity. All of them work on the
+entity as it stands on the wire for this caller: members whose wire value then differs are read back, every
+other member keeps what is stored.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Generic, NamedTuple, TypeVar
+
+from appointed.domain.directory import Directory
+from appointed.domain.errors import InvalidPatch, MissingBody, Problem, ReadOnlyMember, invalid
+from appointed.patching.merge import operations_of
+from appointed.patching.operations import Operation, Shape, apply, equal, read_operations, touched
+from appointed.patching.pointer import Tokens, fold
+from appointed.superoffice.carriers.custom import over
+from appointed.superoffice.carriers.shape import Json
+from appointed.superoffice.catalogue import member_name, type_at
+from appointed.superoffice.compare import same_as, same_member
+from appointed.superoffice.context import Context
+from appointed.superoffice.members import Member, Sent, shown
+from appointed.superoffice.notes import Notes
+
+Row = TypeVar("Row")
+NO_NAMES: frozenset[str] = frozenset()
+
+
+class Made(NamedTuple, Generic[Row]):
+    """What a body made of a row, and which members it was ignored in, as written."""
+
+    row: Row
+    ignored: tuple[str, ...]
+
+
+Work = Callable[[Row, Context], Made[Row]]
+
+
+class Entity(Generic[Row]):
+    """One kind of entity.
+
+    `carrier` is its name in the catalogue. `problems` lists what is wrong with a row as a whole, beside the
+    one that stands (None for a new one). `dictionaries` hold a subset of their keys, `computed` members are
+    known only when somebody looked, `newer` ones may be left out of a whole entity; all three in lower case.
+    """
+
+    def __init__(
+        self,
+        carrier: str,
+        members: tuple[Member[Row], ...],
+        problems: Callable[[Row | None, Row, Directory], tuple[Problem, ...]],
+        *,
+        dictionaries: frozenset[str] = NO_NAMES,
+        computed: frozenset[str] = NO_NAMES,
+        newer: frozenset[str] = NO_NAMES,
+    ) -> None:
+        self.carrier = carrier
+        self.members = members
+        self.computed = computed
+        self._problems = problems
+        self._dictionaries = dictionaries
+        self._newer = newer
+        self._by_name = {member.name: member for member in members}
+        self._folded = tuple((fold(member.name), member) for member in members)
+
+    def patch(self, body: Json) -> Work[Row]:
+        """Read a patch of either kind; its shape tells which.
+
+        Raises InvalidPatch and the other leaves of PatchRejected, now or when the work is done; that also
+        raises InvalidAppointment with every member that could not be read.
+        """
+        if isinstance(body, list):
+            return self._json_patch(read_operations(body))
+        if isinstance(body, dict):
+            return self._merge_patch(body)
+        raise InvalidPatch(reason="a patch is an array of operations or an object")
+
+    def whole(self, body: Json) -> Work[Row]:
+        """Read an entity that takes the place of the one that stands; a member left out counts as null.
+
+        Raises MissingBody or InvalidPatch; the work raises InvalidAppointment.
+        """
+        given = named(body)
+
+        def work(row: Row, ctx: Context) -> Made[Row]:
+            before, after = self._whole(given, row, ctx)
+            return self._read_back(row, row, before, after, ctx, Notes())
+
+        return work
+
+    def part(self, body: Json) -> Work[Row]:
+        """Read an entity, or a part of one, as what a new row shall be beside its defaults.
+
+        Raises MissingBody or InvalidPatch; the work raises InvalidAppointment.
+        """
+        given = {name: value for name, value in named(body).items() if value is not None}
+
+        def work(row: Row, ctx: Context) -> Made[Row]:
+            asked = [(name, member) for name, member in self._folded if name in given]
+            before = {member.name: shown(member, row, ctx) for _name, member in asked}
+            after = {member.name: given[name] for name, member in asked}
+            return self._read_back(None, row, before, self._with_subsets(before, after), ctx, Notes())
+
+        return work
+
+    def _json_patch(self, operations: tuple[Operation, ...]) -> Work[Row]:
+        names = touched(operations)
+        members, is_whole = self._named(names), "" in names
+
+        def work(row: Row, ctx: Context) -> Made[Row]:
+            def same(tokens: Tokens, actual: Json, expected: Json) -> bool:
+                return same_member(tokens, actual, expected, ctx, self.carrier)
+
+            before = {member.name: shown(member, row, ctx) for member in members}
+            after = apply(before, operations, same=same, shape_of=self._shape, spell=self._spell)
+            if is_whole:
+                before, after = self._whole({fold(name): value for name, value in after.items()}, row, ctx)
+            return self._read_back(row, row, before, after, ctx, Notes(is_strict=True), operations)
+
+        return work
+
+    def _merge_patch(self, body: dict[str, Json]) -> Work[Row]:
+        members = self._named({fold(name) for name in body} - {""})
+
+        def work(row: Row, ctx: Context) -> Made[Row]:
+            before = {member.name: shown(member, row, ctx) for member in members}
+            merge = operations_of(body, before, shape_of=self._shape, spell=self._spell)
+            after = apply(before, merge.operations, shape_of=self._shape, spell=self._spell)
+            return self._read_back(row, row, before, after, ctx, Notes())
+
+        return work
+
+    def _named(self, names: set[str]) -> tuple[Member[Row], ...]:
+        # The root names them all.
+        return tuple(member for name, member in self._folded if name in names or "" in names)
+
+    def _shape(self, tokens: Tokens) -> Shape:
+        is_dictionary = len(tokens) == 1 and fold(tokens[0]) in self._dictionaries
+        return Shape.DICTIONARY if is_dictionary else Shape.RECORD
+
+    def _spell(self, at: Tokens, token: str) -> str | None:
+        return member_name(type_at(at, self.carrier), token)
+
+    def _whole(
+        self, given: dict[str, Json], row: Row, ctx: Context
+    ) -> tuple[dict[str, Json], dict[str, Json]]:
+        before: dict[str, Json] = {}
+        after: dict[str, Json] = {}
+        for name, member in self._folded:
+            value = given.get(name)
+            is_newer = name not in given and name in self._newer
+            is_left_out = value is None and (member.read is None or is_newer)
+            if not is_left_out and not (value is None and name in self._dictionaries):
+                before[member.name] = shown(member, row, ctx)
+                after[member.name] = value
+        return before, self._with_subsets(before, after)
+
+    def _with_subsets(self, before: dict[str, Json], after: dict[str, Json]) -> dict[str, Json]:
+        """Lay dictionaries over those that stand: an entity names a subset of their keys."""
+        return {
+            name: over(before[name], value)
+            if fold(name) in self._dictionaries and isinstance(value, dict)
+            else value
+            for name, value in after.items()
+        }
+
+    def _read_back(
+        self,
+        stands: Row | None,
+        row: Row,
+        before: dict[str, Json],
+        after: dict[str, Json],
+        ctx: Context,
+        notes: Notes,
+        operations: Iterable[Operation] = (),
+    ) -> Made[Row]:
+        edited = row
+        for name, stood in before.items():
+            value = after[name]
+            if equal((), stood, value):
+                continue
+            member = self._by_name[name]
+            if member.read is not None:
+                edited = member.read(Sent(value, stood, name, ctx, notes, same_as), edited)
+            elif self._is_other(member, stood, value, ctx, notes.is_strict):
+                _leave(member, notes)
+        _refuse(notes, operations)
+        if notes.problems:
+            # All at once: what could not be read, and what is wrong with the rest.
+            raise invalid([*notes.problems, *self._problems(stands, edited, ctx.directory)])
+        return Made(edited, tuple(notes.ignored))
+
+    def _is_other(
+        self, member: Member[Row], before: Json, after: Json, ctx: Context, is_strict: bool
+    ) -> bool:
+        if fold(member.name) in self.computed and ctx.has_conflict is None:
+            # Nobody looked: a JSON Patch may not claim it, an entity sent back is not told that it differs.
+            return is_strict
+        return not same_as(member.type, before, after, ctx)
+
+
+def named(body: Json) -> dict[str, Json]:
+    """Give the members of an entity in lower case; raises MissingBody, or InvalidPatch when it is none."""
+    if body is None:
+        raise MissingBody
+    if not isinstance(body, dict):
+        raise InvalidPatch(reason="an entity is an object")
+    return {fold(name): value for name, value in body.items()}
+
+
+def _leave(member: Member[Row], notes: Notes) -> None:
+    if member.is_fixed:
+        notes.refuse(ReadOnlyMember, member.name)
+    else:
+        notes.ignore(member.name)
+
+
+def _refuse(notes: Notes, operations: Iterable[Operation]) -> None:
+    for error, member, key in notes.refused:
+        # Only a JSON Patch is refused, so there is an operation that did it: the last one on the place.
+        culprit = next(one for one in reversed(tuple(operations)) if _concerns(one, member, key))
+        if error is ReadOnlyMember:
+            raise ReadOnlyMember(culprit.index, culprit.path, members=notes.fixed)
+        raise error(culprit.index, culprit.path)
+
+
+def _concerns(operation: Operation, member: str, key: str | None) -> bool:
+    place = (member,) if key is None else (member, key)
+    # Above the place, at it, or below it.
+    return operation.op != "test" and all(
+        fold(token) == fold(name) for token, name in zip(operation.tokens, place, strict=False)
+    )
