@@ -3,6 +3,7 @@
 from openapi_spec_validator import validate
 
 from appointed.sqod.carrier import AppointmentResource
+from appointed.sqod.errors import WORDINGS
 from appointed.sqod.openapi import MEMBERS, TABLES, document
 
 
@@ -18,6 +19,14 @@ def test_every_plain_member_of_a_request_is_described_and_no_other() -> None:
         if rule.members is None and rule.rows is None
     }
     assert set(MEMBERS) == plain
+
+
+def test_every_failure_stands_with_a_patch() -> None:
+    described = {
+        int(status)
+        for status in document()["paths"]["/api/v1/appointments/{appointment}"]["patch"]["responses"]
+    }
+    assert described == {200} | {wording.status for wording in WORDINGS.values()} - {406, 500}
 
 
 def test_all_29_members_of_an_answer_are_required() -> None:

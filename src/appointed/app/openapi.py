@@ -23,6 +23,7 @@ FAILURES = {
     429: "Too many requests, or too many wrong passwords (`Retry-After`).",
     431: "The head of the request is too large.",
     503: "The store is not available.",
+    507: "The store is full.",
 }
 WATCHING = (429, 431)
 
@@ -68,7 +69,7 @@ def _credential_paths() -> Schema:
         "400": _said("What is wrong with the request (RFC 6749 §5.2).", "OAuthError"),
     }
     sessions = {"204": {"description": "Done; both cookies are set.", "headers": {"Set-Cookie": _header()}}}
-    unread = [status for status in FAILURES if status not in (400, 401, 413, 415, 422)]
+    unread = [status for status in FAILURES if status not in (400, 401, 413, 415, 422, 507)]
     return {
         "/oauth2/token": {
             "post": _operation(

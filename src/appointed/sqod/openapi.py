@@ -71,6 +71,7 @@ FAILURES = {
     429: "Too many requests.",
     431: "The head of the request is too large.",
     503: "The store is not available.",
+    507: "The store is full; reading goes on.",
 }
 READING = (400, 401, 403, 404, 405, 408, 412, 429, 431, 503)
 

@@ -184,12 +184,12 @@ def _user_paths() -> Schema:
     return {
         f"/api/v1/User/{address}": {
             "get": _operation(
-                address, summary, [], {"200": _said(summary, named(carrier))}, failures=ASKING, tag="User"
+                address, summary, [], {"200": _said(summary, named(carrier))}, failures=failures, tag="User"
             )
         }
-        for address, summary, carrier in (
-            ("currentPrincipal", "Who is calling", PRINCIPAL),
-            ("currentToken", "A new ticket, and when it ends", TICKET),
+        for address, summary, carrier, failures in (
+            ("currentPrincipal", "Who is calling", PRINCIPAL, ASKING),
+            ("currentToken", "A new ticket, and when it ends", TICKET, ASKING | {507}),
         )
     }
 
