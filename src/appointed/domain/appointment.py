@@ -8,6 +8,7 @@ import msgspec
 
 from appointed.domain.meeting import Features, Meeting, Redirects
 from appointed.domain.participant import Claimant, InvitationStatus, Participant
+from appointed.domain.recurrence import Series
 from appointed.domain.status import COMPLETION, Completion, Status
 
 
@@ -153,6 +154,8 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     suggested_appointment_id: int = 0
     invited_person_id: int = 0
 
+    series_id: int = 0
+    series: Series | None = None
     mother_id: int = 0
     booking_type: BookingType = BookingType.NONE
     invitation_status: InvitationStatus = InvitationStatus.ACCEPTED

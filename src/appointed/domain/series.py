@@ -1,0 +1,390 @@
+"""A series: appointments under one rule, each a row of its own; how the others follow when one changes.
+
+Everything here takes the diary's own rows of a series, not its guests' rows, and answers what to write. A row
+that differs from the one that is changed keeps what it differs in: that is what makes it an exception.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from enum import StrEnum
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec.structs import replace
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.errors import InvalidAppointment, Problem
+from appointed.domain.participant import Participant
+from appointed.domain.recurrence import (
+    MOST_OCCURRENCES,
+    Rule,
+    Series,
+    Wall,
+    begun,
+    days_of,
+    ended,
+    moved,
+    shifted,
+    wall_of,
+)
+from appointed.domain.status import Status
+
+Rows = Sequence[Appointment]
+Rename = Callable[[Appointment, int], Appointment]
+"""(row, id) -> the same under names of its own (UUID, reference, keys, room), created now by the caller."""
+
+
+class Reach(StrEnum):
+    """How far a change of one occurrence goes."""
+
+    THIS = "this"
+    FOLLOWING = "following"
+    ALL = "all"
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a change of a series writes. `lost` are those of the deletions that were exceptions."""
+
+    replacements: tuple[Appointment, ...] = ()
+    creations: tuple[Appointment, ...] = ()
+    deletions: tuple[int, ...] = ()
+    lost: tuple[int, ...] = ()
+
+
+# What an occurrence never takes from another.
+OWN = frozenset(
+    {
+        "tenant_id",
+        "id",
+        "uid",
+        "reference",
+        "link_key",
+        "created_at",
+        "created_by",
+        "revision",
+        "updated_at",
+        "updated_by",
+        "is_second_shared",
+        "starts_at",
+        "ends_at",
+        "series",
+        "series_id",
+        "mother_id",
+        "booking_type",
+        "reject_counter",
+        "meeting",
+        "last_participant_key",
+        "last_link_key",
+        "session_started_at",
+        "session_ended_at",
+        "completed_at",
+        "cancelled_at",
+    }
+)
+DICTIONARIES = ("custom_fields", "extra_fields")
+SHARED = tuple(
+    name
+    for name in Appointment.__struct_fields__
+    if name not in OWN and name not in DICTIONARIES and name != "participants"
+)
+# A new occurrence has no past of its own.
+FRESH: dict[str, Any] = {
+    "status": Status.SCHEDULED,
+    "reject_counter": 0,
+    "reject_reason": "",
+    "session_started_at": None,
+    "session_ended_at": None,
+    "completed_at": None,
+    "cancelled_at": None,
+    "cancellation_reason": None,
+}
+
+
+def start(head: Appointment, rename: Rename, first_id: int = -2) -> Plan:
+    """Make the series that a single appointment's new rule asks for; `head` becomes the first occurrence.
+
+    The series and its new rows get ids from `first_id` down, for the store to replace.
+    Raises InvalidAppointment when the rule has no day or too many.
+    """
+    series = _series(head)
+    days = demand_days(series.rule)
+    ids = count(first_id, -1)
+    first = _at(replace(head, series_id=next(ids)), head, days[0])
+    if len(days) == 1:
+        return Plan(replacements=(_single(first),))
+    made = tuple(_copy(first, day, rename, next(ids)) for day in days[1:])
+    return Plan(replacements=(first,), creations=made)
+
+
+def change(
+    rows: Rows, before: Appointment, after: Appointment, reach: Reach, rename: Rename, first_id: int = -2
+) -> Plan:
+    """Let the others follow a change of one occurrence; `rows` are all of the series, `before` among them.
+
+    A new rule goes for the following ones at least; it and another day end the old rule before them. A row
+    that is to be in no series leaves it alone. Raises InvalidAppointment.
+    """
+    if after.series is None:
+        left = delete(rows, before, Reach.THIS)
+        return Plan(replacements=(*left.replacements, _single(after)))
+    has_rule = after.series.rule != _series(before).rule
+    if reach is Reach.THIS and not has_rule:
+        return Plan(replacements=(after,))
+    kept, chosen = _parted(rows, before, reach)
+    if has_rule:
+        plan = _replanned(kept, chosen, before, after, rename, first_id)
+    elif _days_between(before, after):
+        plan = _shifted(kept, chosen, before, after, first_id)
+    else:
+        plan = Plan(replacements=tuple(_followed(before, after, row) for row in chosen))
+    return _only_real(plan, rows)
+
+
+def stop(rows: Rows, before: Appointment) -> Plan:
+    """End a series with one occurrence: all after it go, it stays; the first alone is a series no more."""
+    earlier, chosen = _parted(rows, before, Reach.FOLLOWING)
+    later = tuple(row.id for row in chosen if row.id != before.id)
+    return _only_real(Plan(replacements=_closed([*earlier, before]), deletions=later), rows)
+
+
+def delete(rows: Rows, before: Appointment, reach: Reach) -> Plan:
+    """Remove one occurrence, or it and all that follow, or all; what is left keeps a rule that says so."""
+    if reach is not Reach.THIS:
+        kept, chosen = _parted(rows, before, reach)
+        return _only_real(Plan(replacements=_closed(kept), deletions=tuple(row.id for row in chosen)), rows)
+    rest = [row for row in sorted(rows, key=_on) if row.id != before.id]
+    if rest and _on(before) < _on(rest[0]):
+        rest = _with_rule(rest, begun(_series(rest[0]).rule, _on(rest[0])))
+    elif rest and _on(before) > _on(rest[-1]):
+        rest = _with_rule(rest, ended(_series(rest[0]).rule, _on(rest[-1])))
+    remaining = tuple(map(_single, rest)) if len(rest) == 1 else tuple(rest)
+    return _only_real(Plan(replacements=remaining, deletions=(before.id,)), rows)
+
+
+def demand_days(rule: Rule) -> list[date]:
+    """List a rule's days; raises InvalidAppointment when there are none or too many."""
+    days = days_of(rule, MOST_OCCURRENCES + 1)
+    if not days:
+        raise InvalidAppointment((Problem("series", "empty"),))
+    if len(days) > MOST_OCCURRENCES:
+        raise InvalidAppointment((Problem("series", "most", len(days), MOST_OCCURRENCES),))
+    return days
+
+
+def follow(before: Appointment, after: Appointment, row: Appointment) -> Appointment:
+    """Change in another row what was changed in one, wherever both were the same; not its time."""
+    changes: dict[str, Any] = {}
+    for name in SHARED:
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new and getattr(row, name) == old:
+            changes[name] = new
+    for name in DICTIONARIES:
+        merged = _merged(getattr(before, name), getattr(after, name), getattr(row, name))
+        if merged != getattr(row, name):
+            changes[name] = merged
+    if before.participants != after.participants:
+        changes["participants"] = _guests(before, after, row)
+    return replace(row, **changes) if changes else row
+
+
+def _parted(rows: Rows, before: Appointment, reach: Reach) -> tuple[list[Appointment], list[Appointment]]:
+    ordered = sorted(rows, key=_on)
+    if reach is Reach.ALL:
+        return [], ordered
+    return [row for row in ordered if _on(row) < _on(before)], [
+        row for row in ordered if _on(row) >= _on(before)
+    ]
+
+
+def _replanned(
+    kept: Rows, chosen: Rows, before: Appointment, after: Appointment, rename: Rename, first_id: int
+) -> Plan:
+    rule = _series(after).rule
+    first = _on(chosen[0])
+    if rule.starts_on < first:
+        rule = begun(rule, first)
+    days = demand_days(rule)
+    wanted = set(days)
+    standing = {_on(row) for row in chosen}
+    spare_days = [day for day in days if day not in standing]
+    spare_rows = [row for row in chosen if _on(row) not in wanted]
+    turns = dict(zip((row.id for row in spare_rows), spare_days, strict=False))
+    ids = count(first_id, -1)
+    series_id = next(ids) if kept else before.series_id
+    placed = []
+    for row in chosen:
+        day = turns.get(row.id) or _on(row)
+        if day in wanted:
+            followed = replace(_followed(before, after, row), series_id=series_id)
+            placed.append(_under(followed, rule, day) if day == _on(row) else _at(followed, after, day, rule))
+    left = spare_rows[len(spare_days) :]
+    pattern = next((row for row in placed if row.id == before.id), replace(after, series_id=series_id))
+    pattern = replace(pattern, series=replace(_series(after), rule=rule))
+    made = tuple(_copy(pattern, day, rename, next(ids)) for day in spare_days[len(spare_rows) :])
+    stays = _single_if_alone(placed) if not made else tuple(placed)
+    return Plan(
+        replacements=(*_closed(kept), *stays),
+        creations=made,
+        deletions=tuple(row.id for row in left),
+        lost=tuple(row.id for row in left if is_exception(row, before)),
+    )
+
+
+def _shifted(kept: Rows, chosen: Rows, before: Appointment, after: Appointment, new_id: int) -> Plan:
+    days = _days_between(before, after)
+    series = _series(before)
+    rule = moved(begun(series.rule, _on(chosen[0])) if kept else series.rule, days)
+    series_id = new_id if kept else before.series_id
+    placed = []
+    for row in chosen:
+        followed = replace(_followed(before, after, row), series_id=series_id)
+        day = shifted(_on(row), days)
+        stands = _day(row) != _on(row) and row.id != before.id
+        placed.append(
+            _under(followed, rule, day) if stands else _moved(followed, days, rule, day, before, after)
+        )
+    return Plan(replacements=(*_closed(kept), *_single_if_alone(placed)))
+
+
+def _moved(
+    row: Appointment, days: int, rule: Rule, day: date, before: Appointment, after: Appointment
+) -> Appointment:
+    if row.id == before.id:
+        return _under(replace(row, starts_at=after.starts_at, ends_at=after.ends_at), rule, day)
+    zone = ZoneInfo(_series(row).zone)
+    starts_at, ends_at = _wall(row).on(shifted(_day(row), days), zone)
+    return _under(replace(row, starts_at=starts_at, ends_at=ends_at), rule, day)
+
+
+def _followed(before: Appointment, after: Appointment, row: Appointment) -> Appointment:
+    if row.id == before.id:
+        return after
+    row = follow(before, after, row)
+    old, new, own = _wall(before), _wall(after), _wall(row)
+    if old == new or (own.start, own.length) != (old.start, old.length):
+        return row
+    starts_at, ends_at = new.on(_day(row), ZoneInfo(_series(row).zone))
+    return replace(row, starts_at=starts_at, ends_at=ends_at)
+
+
+def _at(row: Appointment, pattern: Appointment, day: date, rule: Rule | None = None) -> Appointment:
+    """Put a row on a day of its rule, at the time of day of another."""
+    series = _series(row)
+    starts_at, ends_at = _wall(pattern).on(day, ZoneInfo(series.zone))
+    return _under(replace(row, starts_at=starts_at, ends_at=ends_at), rule or series.rule, day)
+
+
+def _under(row: Appointment, rule: Rule, day: date) -> Appointment:
+    return replace(row, series=replace(_series(row), rule=rule, on=day))
+
+
+def _copy(row: Appointment, day: date, rename: Rename, new_id: int) -> Appointment:
+    made = replace(rename(row, new_id), id=new_id, mother_id=0, **FRESH)
+    return _at(made, row, day)
+
+
+def _closed(rows: Rows) -> tuple[Appointment, ...]:
+    """End the rule of rows with the last of them; a row alone is a series no more."""
+    if len(rows) < 2:
+        return tuple(map(_single, rows))
+    return tuple(_with_rule(rows, ended(_series(rows[0]).rule, _on(rows[-1]))))
+
+
+def _with_rule(rows: Rows, rule: Rule) -> list[Appointment]:
+    return [replace(row, series=replace(_series(row), rule=rule)) for row in rows]
+
+
+def _single(row: Appointment) -> Appointment:
+    return replace(row, series=None, series_id=0)
+
+
+def _single_if_alone(rows: Rows) -> tuple[Appointment, ...]:
+    return tuple(map(_single, rows)) if len(rows) == 1 else tuple(rows)
+
+
+def _only_real(plan: Plan, rows: Rows) -> Plan:
+    standing = {row.id: row for row in rows}
+    real = tuple(row for row in plan.replacements if standing.get(row.id) != row)
+    return replace(plan, replacements=real)
+
+
+def is_exception(row: Appointment, pattern: Appointment) -> bool:
+    """Tell whether an occurrence differs from another in anything but its day."""
+    same = all(getattr(row, name) == getattr(pattern, name) for name in (*SHARED, *DICTIONARIES))
+    return not same or _wall(row) != _wall(pattern) or _day(row) != _on(row)
+
+
+def _merged(before: dict[str, Any], after: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(own)
+    for key in before.keys() | after.keys():
+        if before.get(key) == after.get(key) or own.get(key) != before.get(key):
+            continue
+        if key in after:
+            merged[key] = after[key]
+        else:
+            merged.pop(key, None)
+    return merged
+
+
+def who(participant: Participant) -> tuple[str, int | str]:
+    """Say who a participant is, whatever the row's key: the associate, else the person, else the address."""
+    if participant.associate_id:
+        return "associate", participant.associate_id
+    if participant.person_id:
+        return "person", participant.person_id
+    if participant.email_address:
+        return "email", participant.email_address.lower()
+    return "key", participant.key
+
+
+def _guests(before: Appointment, after: Appointment, row: Appointment) -> tuple[Participant, ...]:
+    old = {who(one): one for one in before.participants}
+    new = {who(one): one for one in after.participants}
+    guests = [one for one in row.participants if who(one) in new or who(one) not in old]
+    guests = [_guest(old.get(who(one)), new.get(who(one)), one) for one in guests]
+    here = {who(one) for one in row.participants}
+    key = max(row.last_participant_key, *(one.key for one in guests), 0)
+    for guest in after.participants:
+        if who(guest) not in old and who(guest) not in here:
+            key += 1
+            guests.append(replace(guest, key=key))
+    return tuple(guests)
+
+
+def _guest(old: Participant | None, new: Participant | None, own: Participant) -> Participant:
+    if old is None or new is None or old == new:
+        return own
+    changes = {
+        name: getattr(new, name)
+        for name in Participant.__struct_fields__
+        if name != "key"
+        and getattr(old, name) != getattr(new, name)
+        and getattr(own, name) == getattr(old, name)
+    }
+    return replace(own, **changes)
+
+
+def _series(row: Appointment) -> Series:
+    if row.series is None:
+        raise ValueError("the appointment is in no series")
+    return row.series
+
+
+def _on(row: Appointment) -> date:
+    return _series(row).on
+
+
+def _day(row: Appointment) -> date:
+    return row.starts_at.astimezone(ZoneInfo(_series(row).zone)).date()
+
+
+def _wall(row: Appointment) -> Wall:
+    return wall_of(row.starts_at, row.ends_at, ZoneInfo(_series(row).zone), is_all_day=row.is_all_day)
+
+
+def _days_between(before: Appointment, after: Appointment) -> int:
+    zone = ZoneInfo(_series(before).zone)
+    gap: timedelta = after.starts_at.astimezone(zone).date() - before.starts_at.astimezone(zone).date()
+    return gap.days

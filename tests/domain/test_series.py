@@ -1,0 +1,328 @@
+"""How the occurrences of a series follow, stay or go."""
+
+import contextlib
+import random
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from msgspec.structs import replace
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.errors import InvalidAppointment
+from appointed.domain.participant import InvitationStatus, Participant
+from appointed.domain.recurrence import MOST_OCCURRENCES, Pattern, Rule, Series, days_of
+from appointed.domain.series import Plan, Reach, change, delete, start, stop
+from appointed.domain.status import Status
+from tests.builders import appointment
+
+OSLO = ZoneInfo("Europe/Oslo")
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+WEEKLY = Rule(pattern=Pattern.WEEKLY, starts_on=date(2026, 3, 16), weekdays=1, count=4)
+MONDAYS = ["2026-03-16", "2026-03-23", "2026-03-30", "2026-04-06"]
+KARI, OLA = Participant(key=1, associate_id=2), Participant(key=2, associate_id=3)
+
+
+def rename(row: Appointment, new_id: int) -> Appointment:
+    return replace(
+        row,
+        uid=UUID(int=10_000 - new_id),
+        reference=f"R{-new_id}",
+        link_key=f"L{-new_id}",
+        revision=1,
+        created_at=NOW,
+    )
+
+
+class Diary:
+    """Rows as a store would keep them: new ones get the next ids."""
+
+    def __init__(self, head: Appointment) -> None:
+        self.rows = {head.id: head}
+        self.next_id = head.id + 1
+        self.keep(start(head, rename))
+
+    def keep(self, plan: Plan) -> None:
+        wanted = (*plan.replacements, *plan.creations)
+        new = {made.id for made in plan.creations} | {row.series_id for row in wanted if row.series_id < 0}
+        ids = {old: self.next_id + place for place, old in enumerate(sorted(new, reverse=True))}
+        self.next_id += len(ids)
+        for row in plan.replacements:
+            assert row.id in self.rows
+        for row in wanted:
+            kept = replace(row, id=ids.get(row.id, row.id), series_id=ids.get(row.series_id, row.series_id))
+            self.rows[kept.id] = kept
+        for row_id in plan.deletions:
+            del self.rows[row_id]
+
+    def series(self, of: Appointment) -> list[Appointment]:
+        return [row for row in self.rows.values() if row.series_id == of.series_id]
+
+    def change(
+        self, place: int, edit: Callable[[Appointment], Appointment], reach: Reach = Reach.FOLLOWING
+    ) -> Plan:
+        row = self.sorted()[place]
+        plan = change(self.series(row), row, edit(row), reach, rename)
+        self.keep(plan)
+        return plan
+
+    def sorted(self) -> list[Appointment]:
+        return sorted(self.rows.values(), key=lambda row: row.starts_at)
+
+    def times(self) -> list[str]:
+        return [row.starts_at.astimezone(OSLO).strftime("%Y-%m-%d %H:%M") for row in self.sorted()]
+
+    def days(self) -> list[str]:
+        return [text[:10] for text in self.times()]
+
+
+def head(rule: Rule = WEEKLY, **members: object) -> Appointment:
+    starts_at = datetime(2026, 3, 16, 10, tzinfo=OSLO).astimezone(UTC)
+    return appointment(
+        id=7,
+        title="Weekly",
+        participants=(KARI, OLA),
+        last_participant_key=2,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=1),
+        series=Series(rule=rule, zone="Europe/Oslo", on=rule.starts_on),
+        **members,
+    )
+
+
+def text(value: str) -> Callable[[Appointment], Appointment]:
+    return lambda row: replace(row, title=value)
+
+
+def later(**by: float) -> Callable[[Appointment], Appointment]:
+    def edit(row: Appointment) -> Appointment:
+        shift = timedelta(**by)
+
+        def move(at: datetime) -> datetime:
+            return (at.astimezone(OSLO) + shift).astimezone(UTC)
+
+        return replace(row, starts_at=move(row.starts_at), ends_at=move(row.ends_at))
+
+    return edit
+
+
+def ruled(rule: Rule) -> Callable[[Appointment], Appointment]:
+    def edit(row: Appointment) -> Appointment:
+        assert row.series is not None
+        return replace(row, series=replace(row.series, rule=rule))
+
+    return edit
+
+
+def test_wall_time_holds_over_daylight_saving() -> None:
+    diary = Diary(head())
+    assert diary.times() == [f"{day} 10:00" for day in MONDAYS]
+    assert [row.starts_at.hour for row in diary.sorted()] == [9, 9, 8, 8]
+    assert {row.series_id for row in diary.sorted()} == {8}
+    assert len({row.uid for row in diary.sorted()}) == 4
+    assert {row.ends_at - row.starts_at for row in diary.sorted()} == {timedelta(hours=1)}
+
+
+def test_a_head_on_another_day_moves_to_the_first_of_the_rule() -> None:
+    rule = replace(WEEKLY, weekdays=4, starts_on=date(2026, 3, 16))
+    assert Diary(head(rule)).days() == ["2026-03-18", "2026-03-25", "2026-04-01", "2026-04-08"]
+
+
+def test_a_rule_of_one_day_makes_no_series() -> None:
+    diary = Diary(head(replace(WEEKLY, count=1)))
+    (only,) = diary.sorted()
+    assert (only.series, only.series_id) == (None, 0)
+
+
+@pytest.mark.parametrize(
+    ("rule", "problem"),
+    [
+        (Rule(pattern=Pattern.YEARLY, starts_on=date(2026, 1, 1), month=2, day=30), "empty"),
+        (Rule(pattern=Pattern.DAILY, starts_on=date(2026, 1, 1)), "most"),
+    ],
+    ids=["no day", "too many"],
+)
+def test_a_rule_without_days_or_with_too_many_is_refused(rule: Rule, problem: str) -> None:
+    with pytest.raises(InvalidAppointment) as refused:
+        start(head(rule), rename)
+    assert [each.rule for each in refused.value.problems] == [problem]
+    assert MOST_OCCURRENCES == 2000
+
+
+def test_this_only_makes_an_exception_and_leaves_the_rule() -> None:
+    diary = Diary(head())
+    diary.change(1, lambda row: later(hours=2)(text("Moved")(row)), Reach.THIS)
+    assert diary.times()[1] == "2026-03-23 12:00"
+    assert [row.title for row in diary.sorted()] == ["Weekly", "Moved", "Weekly", "Weekly"]
+    assert {row.series.rule for row in diary.sorted() if row.series} == {WEEKLY}
+
+
+def test_what_follows_takes_the_text_but_exceptions_keep_theirs() -> None:
+    diary = Diary(head())
+    diary.change(2, text("Exception"), Reach.THIS)
+    plan = diary.change(1, text("New"))
+    assert [row.title for row in diary.sorted()] == ["Weekly", "New", "Exception", "New"]
+    assert len(plan.replacements) == 2
+
+
+def test_a_new_time_moves_what_stood_at_the_old_one() -> None:
+    diary = Diary(head())
+    diary.change(2, later(hours=3), Reach.THIS)
+    diary.change(0, later(hours=1), Reach.ALL)
+    assert [time[-5:] for time in diary.times()] == ["11:00", "11:00", "13:00", "11:00"]
+
+
+def test_another_day_moves_the_following_and_ends_the_old_rule() -> None:
+    diary = Diary(head())
+    diary.change(2, later(days=1))
+    assert diary.days() == ["2026-03-16", "2026-03-23", "2026-03-31", "2026-04-07"]
+    first, _second, third, fourth = diary.sorted()
+    assert first.series
+    assert third.series
+    assert first.series.rule.ends_on == date(2026, 3, 23)
+    assert third.series_id == fourth.series_id != first.series_id
+    assert third.series.rule.weekdays == 2
+
+
+def test_another_day_on_the_second_leaves_the_first_alone() -> None:
+    diary = Diary(head())
+    diary.change(1, later(days=1))
+    assert diary.sorted()[0].series is None
+
+
+def test_a_new_pattern_keeps_rows_and_their_exceptions_where_it_can() -> None:
+    diary = Diary(head())
+    diary.change(3, text("Exception"), Reach.THIS)
+    ids = [row.id for row in diary.sorted()]
+    longer = replace(WEEKLY, weekdays=1 | 8, count=8)
+    diary.change(0, ruled(longer), Reach.ALL)
+    assert diary.days() == [day.isoformat() for day in days_of(longer)]
+    assert [row.title for row in diary.sorted() if row.id in ids] == ["Weekly"] * 3 + ["Exception"]
+    assert {row.series_id for row in diary.sorted()} == {8}
+
+
+def test_a_shorter_pattern_says_which_exceptions_are_lost() -> None:
+    diary = Diary(head())
+    diary.change(3, text("Exception"), Reach.THIS)
+    last, third = diary.sorted()[3].id, diary.sorted()[2].id
+    plan = diary.change(0, ruled(replace(WEEKLY, count=2)), Reach.ALL)
+    assert sorted(plan.deletions) == sorted((last, third))
+    assert plan.lost == (last,)
+
+
+def test_a_new_guest_comes_to_every_date_though_one_declined_one() -> None:
+    diary = Diary(head())
+    declined = replace(OLA, invitation_status=InvitationStatus.DECLINED)
+    diary.change(1, lambda row: replace(row, participants=(KARI, declined)), Reach.THIS)
+    room = Participant(key=3, associate_id=4)
+    diary.change(0, lambda row: replace(row, participants=(KARI, OLA, room)), Reach.ALL)
+    assert [[one.associate_id for one in row.participants] for row in diary.sorted()] == [[2, 3, 4]] * 4
+    assert diary.sorted()[1].participants[1].invitation_status is InvitationStatus.DECLINED
+
+
+def test_a_new_occurrence_has_no_past() -> None:
+    diary = Diary(head(status=Status.COMPLETE, completed_at=NOW))
+    assert [row.status for row in diary.sorted()] == [Status.COMPLETE] + [Status.SCHEDULED] * 3
+    assert diary.sorted()[1].completed_at is None
+
+
+def test_a_row_may_leave_its_series() -> None:
+    diary = Diary(head())
+    diary.change(0, lambda row: replace(row, series=None), Reach.THIS)
+    first, *others = diary.sorted()
+    assert (first.series, first.series_id) == (None, 0)
+    assert {row.series.rule.starts_on for row in others if row.series} == {date(2026, 3, 23)}
+
+
+def test_a_rule_that_is_over_before_this_one_is_refused() -> None:
+    diary = Diary(head())
+    with pytest.raises(InvalidAppointment):
+        diary.change(2, ruled(replace(WEEKLY, count=2)))
+
+
+def test_stop_ends_with_this_one() -> None:
+    diary = Diary(head())
+    second = diary.sorted()[1]
+    diary.keep(stop(diary.series(second), second))
+    assert diary.days() == MONDAYS[:2]
+    assert all(row.series and row.series.rule.ends_on == date(2026, 3, 23) for row in diary.sorted())
+    first = diary.sorted()[0]
+    diary.keep(stop(diary.series(first), first))
+    (only,) = diary.sorted()
+    assert only.series is None
+
+
+@pytest.mark.parametrize(
+    ("place", "reach", "left", "rule_from", "rule_to"),
+    [
+        (0, Reach.THIS, MONDAYS[1:], "2026-03-23", "2026-04-06"),
+        (3, Reach.THIS, MONDAYS[:3], "2026-03-16", "2026-03-30"),
+        (1, Reach.THIS, [MONDAYS[0], *MONDAYS[2:]], "2026-03-16", "2026-04-06"),
+        (2, Reach.FOLLOWING, MONDAYS[:2], "2026-03-16", "2026-03-23"),
+        (2, Reach.ALL, [], "", ""),
+    ],
+    ids=["the first", "the last", "the second", "and following", "all"],
+)
+def test_delete(place: int, reach: Reach, left: list[str], rule_from: str, rule_to: str) -> None:
+    diary = Diary(head())
+    row = diary.sorted()[place]
+    diary.keep(delete(diary.series(row), row, reach))
+    assert diary.days() == left
+    for row in diary.sorted():
+        assert row.series
+        days = [day.isoformat() for day in days_of(row.series.rule)]
+        assert (days[0], days[-1]) == (rule_from, rule_to)
+
+
+def test_what_is_left_alone_recurs_no_more() -> None:
+    diary = Diary(head(replace(WEEKLY, count=2)))
+    row = diary.sorted()[0]
+    diary.keep(delete(diary.series(row), row, Reach.THIS))
+    assert diary.sorted()[0].series is None
+
+
+def _random_edit(source: random.Random, diary: Diary) -> None:
+    row = source.choice(diary.sorted())
+    reach = source.choice(list(Reach))
+    if row.series is None:
+        return
+    if source.random() < 0.15 and len(diary.rows) > 3:
+        diary.keep(delete(diary.series(row), row, reach) if reach is not Reach.ALL else Plan())
+    elif source.random() < 0.1:
+        diary.keep(stop(diary.series(row), row))
+    else:
+        rule = replace(
+            row.series.rule, weekdays=source.randint(1, 127), ends_on=None, count=source.randint(1, 12)
+        )
+        edit = source.choice(
+            [
+                text(f"T{source.randint(0, 9)}"),
+                later(hours=source.randint(-5, 5)),
+                later(days=source.randint(-9, 9)),
+                ruled(rule) if rule.pattern is Pattern.WEEKLY else text("X"),
+            ]
+        )
+        # A rule whose days are all over before this one is refused, and nothing changes.
+        with contextlib.suppress(InvalidAppointment):
+            diary.keep(change(diary.series(row), row, edit(row), reach, rename))
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_any_sequence_of_edits_leaves_a_sound_series(seed: int) -> None:
+    source = random.Random(seed)
+    diary = Diary(head(replace(WEEKLY, count=6, weekdays=source.randint(1, 127))))
+    for _step in range(12):
+        if diary.rows:
+            _random_edit(source, diary)
+        for row in diary.rows.values():
+            assert (row.series is None) == (row.series_id == 0)
+        heads = {row.series_id for row in diary.rows.values()} - {0}
+        for series_id in heads:
+            rows = [row for row in diary.rows.values() if row.series_id == series_id]
+            assert len(rows) > 1
+            (rule,) = {row.series.rule for row in rows if row.series}
+            days = [row.series.on for row in rows if row.series]
+            assert len(set(days)) == len(days)
+            assert set(days) <= set(days_of(rule))
