@@ -6,7 +6,20 @@ The vendor's own description lacks PATCH; here it stands.
 from appointed import __version__
 from appointed.http.credentials import SESSION_COOKIE
 from appointed.superoffice.catalogue import ENTITY
-from appointed.superoffice.errors import WORDINGS
+from appointed.superoffice.openapi_parts import (
+    ASKING,
+    ERROR,
+    FAILURES,
+    FORM,
+    JSON,
+    READING,
+    XML,
+    failure,
+    headed,
+    parameter,
+    said,
+    xml,
+)
 from appointed.superoffice.schemas import (
     ANSWER,
     ENTITY_INPUT,
@@ -22,14 +35,8 @@ from appointed.superoffice.schemas import (
 )
 
 BASE = "/api/v1/Appointment"
-JSON, XML = "application/json", "application/xml"
 JSON_PATCH, JSON_MERGE = "application/json-patch+json", "application/merge-patch+json"
-ERROR, PRINCIPAL, TICKET = "ErrorCarrier", "SoPrincipalCarrier", "TicketCarrier"
-
-# An operation that is described has its verb, and no status of our own failures is promised.
-FAILURES = {wording.status for wording in WORDINGS.values()} - {405, 500}
-READING = FAILURES - {409, 415, 507}
-ASKING = READING - {403, 404, 412}
+PRINCIPAL, TICKET = "SoPrincipalCarrier", "TicketCarrier"
 
 # The caller, by wire type; a test holds this against what is answered.
 PRINCIPAL_MEMBERS = {
@@ -84,35 +91,16 @@ ANSWER_HEADERS: Schema = {
 }
 
 
-def _parameter(name: str, description: str, place: str = "header", schema: Schema = TEXT) -> Schema:
-    is_required = place == "path"
-    return {
-        "name": name,
-        "in": place,
-        "required": is_required,
-        "schema": schema,
-        "description": description,
-    }
-
-
-ID = _parameter("id", "The appointment's id.", "path", {"type": "integer", "minimum": 1})
-FORM = [
-    _parameter(
-        "$select", "Members to fill, comma-separated, `a/b` for nested ones; all others are null.", "query"
-    ),
-    _parameter("SO-TimeZone", "Code or id of the zone of all times, and `includeTZOffset` for offsets."),
-    _parameter("SO-Language", "Language of texts; comes before Accept-Language."),
-    _parameter("Accept-Language", "Language of texts; without one they come in all their languages."),
-]
+ID = parameter("id", "The appointment's id.", "path", {"type": "integer", "minimum": 1})
 SEEN = [
-    _parameter("If-Match", "ETag that the appointment must still have."),
-    _parameter("If-Unmodified-Since", "HTTP date after which the appointment must not have changed."),
+    parameter("If-Match", "ETag that the appointment must still have."),
+    parameter("If-Unmodified-Since", "HTTP date after which the appointment must not have changed."),
 ]
 NEWER = [
-    _parameter("If-None-Match", "ETag that the caller has; 304 when it is still the same."),
-    _parameter("If-Modified-Since", "HTTP date of what the caller has; 304 when it has not changed since."),
+    parameter("If-None-Match", "ETag that the caller has; 304 when it is still the same."),
+    parameter("If-Modified-Since", "HTTP date of what the caller has; 304 when it has not changed since."),
 ]
-KEY = _parameter(
+KEY = parameter(
     "Idempotency-Key",
     "Names this request: sent again within 24 hours it is answered again, and not done again.",
     schema={"type": "string", "minLength": 1, "maxLength": 255},
@@ -184,7 +172,7 @@ def _user_paths() -> Schema:
     return {
         f"/api/v1/User/{address}": {
             "get": _operation(
-                address, summary, [], {"200": _said(summary, named(carrier))}, failures=failures, tag="User"
+                address, summary, [], {"200": said(summary, named(carrier))}, failures=failures, tag="User"
             )
         }
         for address, summary, carrier, failures in (
@@ -208,27 +196,19 @@ def _operation(
         "summary": summary,
         "tags": [tag],
         "parameters": parameters,
-        "responses": answers | {str(status): _failure(status) for status in sorted(failures)},
+        "responses": answers | {str(status): failure(status) for status in sorted(failures)},
     }
     return operation | ({"requestBody": body} if body else {})
 
 
 def _entity(*headers: str, carrier: str = ANSWER) -> Schema:
-    answer = _said("The entity as it stands.", named(carrier))
-    answer["content"][XML] = {"schema": _xml(carrier)}
-    return {"200": answer | {"headers": _headers(*headers)}}
+    answer = said("The entity as it stands.", named(carrier))
+    answer["content"][XML] = {"schema": xml(carrier)}
+    return {"200": answer | {"headers": headed(*headers)}}
 
 
 def _findings() -> Schema:
-    return {"200": _said("Empty when the entity can be saved.", mapped(TEXT))}
-
-
-def _said(description: str, schema: Schema) -> Schema:
-    return {"description": description, "content": {JSON: {"schema": schema}}}
-
-
-def _headers(*names: str) -> Schema:
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    return {"200": said("Empty when the entity can be saved.", mapped(TEXT))}
 
 
 def _body() -> Schema:
@@ -243,22 +223,6 @@ def _patch_body() -> Schema:
         JSON_MERGE: named(MERGE_PATCH),
     }
     return {"required": True, "content": {form: {"schema": schema} for form, schema in forms.items()}}
-
-
-def _failure(status: int) -> Schema:
-    found = {error.code: wording for error, wording in WORDINGS.items() if wording.status == status}
-    phrases = {wording.phrase: None for wording in found.values()}
-    failure = _said(f"{', '.join(phrases)} ({', '.join(found)}).", named(ERROR))
-    failure["content"][XML] = {"schema": _xml("Error")}
-    return failure | {"headers": _headers("Appointed-Error")}
-
-
-def _xml(root: str) -> Schema:
-    return TEXT | {
-        "contentMediaType": XML,
-        "description": f"The root is {root}, with an element per member; null has xsi:nil, the items of an "
-        "array are named by their carrier, a dictionary has Entry elements with Key and Value.",
-    }
 
 
 def _other_schemas() -> Schema:

@@ -1,0 +1,62 @@
+"""What every operation of the OpenAPI document is made of: parameters, answers and failures."""
+
+from appointed.superoffice.errors import WORDINGS
+from appointed.superoffice.schemas import TEXT, Schema, named
+
+JSON, XML = "application/json", "application/xml"
+ERROR = "ErrorCarrier"
+
+# An operation that is described has its verb, and no status of our own failures is promised.
+FAILURES = {wording.status for wording in WORDINGS.values()} - {405, 500}
+READING = FAILURES - {409, 415, 507}
+ASKING = READING - {403, 404, 412}
+
+
+def parameter(name: str, description: str, place: str = "header", schema: Schema = TEXT) -> Schema:
+    """Describe a parameter; those of a path are required."""
+    is_required = place == "path"
+    return {
+        "name": name,
+        "in": place,
+        "required": is_required,
+        "schema": schema,
+        "description": description,
+    }
+
+
+FORM = [
+    parameter(
+        "$select", "Members to fill, comma-separated, `a/b` for nested ones; all others are null.", "query"
+    ),
+    parameter("SO-TimeZone", "Code or id of the zone of all times, and `includeTZOffset` for offsets."),
+    parameter("SO-Language", "Language of texts; comes before Accept-Language."),
+    parameter("Accept-Language", "Language of texts; without one they come in all their languages."),
+]
+
+
+def said(description: str, schema: Schema) -> Schema:
+    """Describe an answer in JSON."""
+    return {"description": description, "content": {JSON: {"schema": schema}}}
+
+
+def headed(*names: str) -> Schema:
+    """Describe an answer's headers."""
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def failure(status: int) -> Schema:
+    """Describe all failures of a status."""
+    found = {error.code: wording for error, wording in WORDINGS.items() if wording.status == status}
+    phrases = {wording.phrase: None for wording in found.values()}
+    described = said(f"{', '.join(phrases)} ({', '.join(found)}).", named(ERROR))
+    described["content"][XML] = {"schema": xml("Error")}
+    return described | {"headers": headed("Appointed-Error")}
+
+
+def xml(root: str) -> Schema:
+    """Describe an answer in XML by its root."""
+    return TEXT | {
+        "contentMediaType": XML,
+        "description": f"The root is {root}, with an element per member; null has xsi:nil, the items of an "
+        "array are named by their carrier, a dictionary has Entry elements with Key and Value.",
+    }
