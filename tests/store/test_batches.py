@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from appointed.domain.errors import AppointmentNotFound, Forbidden, InvalidAppointment, Problem
 from appointed.domain.precondition import Precondition
 from appointed.domain.status import Status
-from appointed.usecases.ports import ById, ByMother, Decision, NoRows, Outcome, Rows
+from appointed.usecases.ports import ByFamily, ById, Decision, NoRows, Outcome, Rows
 from tests.store.world import (
     KARI,
     AnyStore,
@@ -166,8 +166,8 @@ async def test_a_row_made_changed_and_deleted_in_one_batch(store: AnyStore, worl
     made, changed, deleted = await together(
         store,
         a_change(adding(master, a_draft(mother_id=master.id, owner_id=KARI)), NoRows()),
-        a_change(editing(title="changed"), ByMother(1)),
-        a_change(deleting, ByMother(1)),
+        a_change(editing(title="changed"), ByFamily(1)),
+        a_change(deleting, ByFamily(1)),
     )
     assert [row.id for row in made.rows] == [1, 2]
     assert [(row.id, row.revision) for row in changed.rows] == [(1, 2), (2, 2)]
@@ -199,7 +199,7 @@ async def test_a_large_change_runs_beside_the_batch(store: AnyStore) -> None:
     assert [row.id for row in large.rows] == list(range(2, 63))
     changed, after = await together(
         store,
-        a_change(adding_to_title("+"), ByMother(2)),
+        a_change(adding_to_title("+"), ByFamily(2)),
         a_change(adding_to_title("!"), ById((first.id,))),
     )
     assert len(changed.rows) == 61

@@ -1,11 +1,13 @@
 """One change: what it does, what it refuses, and that a refusal leaves nothing."""
 
+from datetime import date
 from uuid import UUID
 
 import msgspec
 import pytest
 from msgspec.structs import replace
 
+from appointed.domain.directory import View
 from appointed.domain.errors import (
     AppointmentNotFound,
     Forbidden,
@@ -16,8 +18,9 @@ from appointed.domain.errors import (
 )
 from appointed.domain.events import EventKind
 from appointed.domain.precondition import Precondition
+from appointed.domain.recurrence import Pattern, Rule, Series
 from appointed.domain.status import Status
-from appointed.usecases.ports import ById, ByMother, ByUid, Decision, NoRows
+from appointed.usecases.ports import ByFamily, ById, ByUid, Decision, NoRows, Rows
 from tests.store.world import (
     HOUR,
     KARI,
@@ -205,13 +208,13 @@ async def test_new_rows_of_one_change_refer_to_each_other(store: AnyStore) -> No
     await create(store)
     outcome = await store.change(a_change(adding(replace(master, mother_id=master.id), *slaves), NoRows()))
     assert [(row.id, row.mother_id) for row in outcome.rows] == [(2, 2), (3, 2), (4, 2)]
-    found = await store.change(a_change(editing(title="all"), ByMother(2)))
+    found = await store.change(a_change(editing(title="all"), ByFamily(2)))
     assert [row.id for row in found.rows] == [2, 3, 4]
     assert [(await read(store, row_id)).title for row_id in (1, 2, 3, 4)] == ["Draft", "all", "all", "all"]
 
 
 async def test_a_family_that_is_not_there_is_empty(store: AnyStore) -> None:
-    outcome = await store.change(a_change(nothing, ByMother(55)))
+    outcome = await store.change(a_change(nothing, ByFamily(55)))
     assert outcome.rows == ()
 
 
@@ -219,8 +222,8 @@ async def test_a_row_joins_a_booking_that_is_made_in_the_same_change(store: AnyS
     row = await create(store)
     master = a_draft()
 
-    def decide(rows: tuple[object, ...], _view: object) -> Decision:
-        return Decision(creations=(master,), replacements=(replace(rows[0], mother_id=master.id),))  # type: ignore[type-var]  # rows are structs
+    def decide(rows: Rows, _view: object) -> Decision:
+        return Decision(creations=(master,), replacements=(replace(rows[0], mother_id=master.id),))
 
     outcome = await store.change(a_change(decide, ById((row.id,))))
     assert [(row.id, row.mother_id) for row in outcome.rows] == [(1, 2), (2, 0)]
@@ -258,3 +261,25 @@ async def test_what_no_engine_can_keep_is_refused_by_name(store: AnyStore, world
 async def test_ignored_names_come_back(store: AnyStore) -> None:
     outcome = await store.change(a_change(lambda _r, _v: Decision(ignored=("CreatedBy",)), NoRows()))
     assert outcome.ignored == ("CreatedBy",)
+
+
+async def test_a_series_has_an_id_of_its_own_and_is_found_by_it(store: AnyStore) -> None:
+    rule = Rule(pattern=Pattern.DAILY, starts_on=date(2026, 3, 3), count=3)
+    place = Series(rule=rule, zone="Europe/Oslo", on=date(2026, 3, 3))
+    drafts = [a_draft(series_id=-9, series=place) for _occurrence in range(2)]
+    outcome = await store.change(a_change(adding(*drafts), NoRows()))
+    ids = {row.series_id for row in outcome.rows}
+    assert ids == {3}
+    assert [row.id for row in outcome.rows] == [1, 2]
+    alone = await create(store)
+    assert alone.id == 4
+    found = await store.change(a_change(editing(title="all"), ByFamily(3)))
+    assert [row.id for row in found.rows] == [1, 2]
+    assert found.rows[0].series == place
+
+    def splitting(rows: Rows, _view: View) -> Decision:
+        return Decision(replacements=(replace(rows[1], series_id=-5),))
+
+    split = await store.change(a_change(splitting, ByFamily(3)))
+    assert [row.series_id for row in split.rows] == [3, 5]
+    assert [row.id for row in (await store.change(a_change(editing(title="one"), ByFamily(5)))).rows] == [2]

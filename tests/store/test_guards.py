@@ -12,7 +12,7 @@ from appointed.store.document import Row, to_row
 from appointed.store.plan import LostRace, Replaced, Writes
 from appointed.store.postgres_batch import PostgresBatch
 from appointed.store.sqlite_batch import SqliteBatch
-from appointed.usecases.ports import ByMother
+from appointed.usecases.ports import ByFamily
 from tests.postgres_server import PostgresServer
 from tests.store.world import (
     AnyStore,
@@ -92,7 +92,7 @@ async def test_a_booking_that_grows_while_its_lock_is_awaited_is_taken_whole(pos
     master = await create(here)
     await create(here, mother_id=master.id)
     async with row_held(postgres_world.dsn, master.id) as somebody_waits:
-        task = asyncio.create_task(here.change(a_change(editing(title="all"), ByMother(master.id))))
+        task = asyncio.create_task(here.change(a_change(editing(title="all"), ByFamily(master.id))))
         await somebody_waits()
         late = await create(there, mother_id=master.id)
     outcome = await task

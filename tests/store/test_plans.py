@@ -12,13 +12,12 @@ import pytest
 from appointed.domain.directory import Associate, Contact
 from appointed.domain.principal import Principal
 from appointed.store.directory_scripts import NEWER
-from appointed.store.queries import compile_page
 from appointed.store.sqlite_batch import CONFLICT
 from appointed.usecases.list_appointments import list_appointments
 from appointed.usecases.ports import (
     Account,
+    ByFamily,
     ById,
-    ByMother,
     ByUid,
     Idempotency,
     NoRows,
@@ -27,7 +26,7 @@ from appointed.usecases.ports import (
     Reply,
     Ticket,
 )
-from appointed.usecases.query import AllOf, Operator, Query, Test
+from appointed.usecases.query import Operator, Query, Test
 from tests.postgres_server import PostgresServer
 from tests.store.world import (
     ADA,
@@ -77,7 +76,7 @@ async def requests(store: AnyStore) -> None:
             )
         )
     await store.change(a_change(editing(title="plain"), ById((row.id, slave.id)), wants_conflicts=True))
-    await store.change(a_change(editing(title="y"), ByMother(row.id), dry_run=True, wants_conflicts=True))
+    await store.change(a_change(editing(title="y"), ByFamily(row.id), dry_run=True, wants_conflicts=True))
     for scope in (ById((row.id,)), ByUid(row.uid)):
         await store.read(1, scope, wants_conflict=True)
     await store.change(a_change(adding(a_draft()), NoRows()))
@@ -110,20 +109,6 @@ async def requests(store: AnyStore) -> None:
     await store.put_ticket(ticket)
     await store.ticket(1, "t")
     await store.drop_ticket(1, "t")
-
-
-def from_then(field: str, value: object) -> AllOf:
-    span = (Test("starts_at", Operator.GE, START), Test("starts_at", Operator.LT, START + HOUR))
-    return AllOf((Test(field, Operator.EQ, value), *span))
-
-
-# What is looked up by time, and the index that was made for it.
-RANGES = {
-    "appointment_owner": Query(tenant_id=1, where=from_then("owner_id", ADA)),
-    "appointment_department": Query(tenant_id=1, where=from_then("department_id", 1)),
-    "appointment_status": Query(tenant_id=1, where=from_then("status", "waiting")),
-    "appointment_start": Query(tenant_id=1),
-}
 
 
 class Tracing:
@@ -168,10 +153,6 @@ async def test_sqlite_searches_by_index(tmp_path: Any, tracing: Tracing) -> None
     assert found == []
     steps = explained(connection, f"SELECT {CONFLICT}")
     assert [step for step in steps if "appointment_busy" in step and "busy_from>?" in step]
-    for index, query in RANGES.items():
-        steps = explained(connection, compile_page(query)[0].replace("$", "?"))
-        assert f"USING INDEX {index} " in steps[0], (index, steps)
-        assert not [step for step in steps if "TEMP B-TREE" in step], steps
     (step,) = explained(connection, NEWER.replace("$", "?"))
     assert "record_newer (tenant_id=? AND directory_revision>?)" in step
     connection.close()
@@ -192,7 +173,8 @@ def explained(connection: apsw.Connection, statement: str) -> list[str]:
 
 def is_sqlite_scan(step: str, is_whole: bool) -> bool:
     if step.startswith("SCAN"):
-        return step.split()[1] not in ("CONSTANT", "json_each")
+        # "p" is a page that was found already.
+        return step.split()[1] not in ("CONSTANT", "json_each", "p")
     terms = re.search(r"^SEARCH .*\((.*)\)$", step)
     if terms is None:
         return False
@@ -230,13 +212,6 @@ async def test_postgres_searches_a_grown_database_by_index(
     demand_searches(postgres_world, plans)
     texts = [json.dumps(plan["Plan"]) for plan in plans]
     assert [text for text in texts if "appointment_busy" in text and re.search(r"busy_from > \(\w", text)]
-    for index, query in RANGES.items():
-        before = len(postgres_server.log)
-        await store.page(query)
-        (plan,) = (
-            plan for plan in plans_in(postgres_server.log[before:]) if " OFFSET " in plan["Query Text"]
-        )
-        assert f'"{index}"' in json.dumps(plan["Plan"])
     assert [
         plan for plan in plans if plan["Query Text"] == NEWER and "record_newer" in json.dumps(plan["Plan"])
     ]

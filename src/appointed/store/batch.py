@@ -39,7 +39,7 @@ from appointed.store.plan import (
 )
 from appointed.store.recording import event_of
 from appointed.store.replies import open_reply, seal_reply
-from appointed.usecases.ports import ById, ByMother, ByUid, Change, Clock, IdSource, Outcome
+from appointed.usecases.ports import ByFamily, ById, ByUid, Change, Clock, IdSource, Outcome
 
 
 class Tools(msgspec.Struct, frozen=True):
@@ -127,17 +127,17 @@ def _decided(
 def _locks(changes: Sequence[Change]) -> LockRows:
     ids: set[tuple[int, int]] = set()
     uids: set[tuple[int, UUID]] = set()
-    mothers: set[tuple[int, int]] = set()
+    families: set[tuple[int, int]] = set()
     for change in changes:
         scope = change.scope
         if isinstance(scope, ById):
             ids.update((change.tenant_id, row_id) for row_id in scope.ids)
         elif isinstance(scope, ByUid):
             uids.add((change.tenant_id, scope.uid))
-        elif isinstance(scope, ByMother):
-            mothers.add((change.tenant_id, scope.mother_id))
+        elif isinstance(scope, ByFamily):
+            families.add((change.tenant_id, scope.family_id))
     tenants = frozenset(change.tenant_id for change in changes)
-    return LockRows(frozenset(ids), frozenset(uids), frozenset(mothers), tenants)
+    return LockRows(frozenset(ids), frozenset(uids), frozenset(families), tenants)
 
 
 def _attempt(

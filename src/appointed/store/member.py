@@ -17,7 +17,7 @@ from appointed.domain.status import Status
 from appointed.store.document import Row, to_row
 from appointed.store.overlay import Overlay, Unmet
 from appointed.store.plan import Name
-from appointed.usecases.ports import ById, ByMother, ByUid, Change, Decision, Rows
+from appointed.usecases.ports import ByFamily, ById, ByUid, Change, Decision, Rows
 
 # A change of more rows runs by itself: all other members would wait behind it.
 MOST_ROWS = 50
@@ -73,14 +73,14 @@ def settle(change: Change, view: View, overlay: Overlay, decided: Decided) -> Dr
     Raises InvalidAppointment, TimeHeld; Unmet when facts are missing. A dry run leaves the overlay as it was.
     """
     misses = overlay.misses
-    ids = _new_ids(change, overlay, decided.decision.creations)
+    ids = _new_ids(change, overlay, decided.decision)
     pairs = _pairs(change, view, overlay, decided, ids)
     names = _names(pairs, overlay)
     claims = _claims(change.tenant_id, pairs, view.directory, overlay)
     if overlay.misses != misses:
         raise Unmet
     if not change.dry_run:
-        _keep(change.tenant_id, overlay, pairs, names, claims)
+        _keep(change.tenant_id, overlay, pairs, names, claims, len(ids))
     return _draft(decided, pairs, view.directory)
 
 
@@ -94,8 +94,8 @@ def _scope(change: Change, overlay: Overlay) -> tuple[Row, ...]:
         return tuple(_found(overlay.row((tenant_id, row_id)), row_id) for row_id in scope.ids)
     if isinstance(scope, ByUid):
         return (_found(overlay.row_by_uid((tenant_id, scope.uid)), scope.uid),)
-    if isinstance(scope, ByMother):
-        return overlay.family(tenant_id, scope.mother_id)
+    if isinstance(scope, ByFamily):
+        return overlay.family(tenant_id, scope.family_id)
     return ()
 
 
@@ -112,14 +112,17 @@ def _named(rows: Rows, ref: int | UUID) -> Appointment:
     raise PreconditionFailed(None)
 
 
-def _new_ids(change: Change, overlay: Overlay, creations: Rows) -> dict[int, int]:
-    if not creations or change.dry_run:
+def _new_ids(change: Change, overlay: Overlay, decision: Decision) -> dict[int, int]:
+    wanted = dict.fromkeys(row.id for row in decision.creations)
+    rows = (*decision.creations, *decision.replacements)
+    wanted |= dict.fromkeys(row.series_id for row in rows if row.series_id < 0)
+    if not wanted or change.dry_run:
         return {}
     first = overlay.counters.get(change.tenant_id)
     if first is None:
         overlay.miss(overlay.needs.tenants, change.tenant_id)
         return {}
-    return {row.id: first + place for place, row in enumerate(creations)}
+    return {made: first + place for place, made in enumerate(wanted)}
 
 
 def _pairs(
@@ -129,7 +132,7 @@ def _pairs(
     pairs: list[Pair] = []
     for wanted in decided.decision.replacements:
         old = _own(before, wanted.id)
-        new = replace(wanted, mother_id=ids[wanted.mother_id]) if wanted.mother_id in ids else wanted
+        new = _named_anew(wanted, ids)
         _demand_tenant(change, new)
         if new != old.appointment:
             new = advance(old.appointment, new, view.now, change.principal.associate_id)
@@ -137,9 +140,16 @@ def _pairs(
     pairs.extend((_own(before, row_id), None) for row_id in decided.decision.deletions)
     for made in decided.decision.creations:
         _demand_tenant(change, made)
-        new = replace(made, id=ids.get(made.id, made.id), mother_id=ids.get(made.mother_id, made.mother_id))
+        new = _named_anew(replace(made, id=ids.get(made.id, made.id)), ids)
         pairs.append((None, _sealed(change, overlay, None, new)))
     return tuple(pairs)
+
+
+def _named_anew(row: Appointment, ids: dict[int, int]) -> Appointment:
+    mother_id, series_id = ids.get(row.mother_id, row.mother_id), ids.get(row.series_id, row.series_id)
+    if (mother_id, series_id) == (row.mother_id, row.series_id):
+        return row
+    return replace(row, mother_id=mother_id, series_id=series_id)
 
 
 def _own(before: dict[int, Row], row_id: int) -> Row:
@@ -217,14 +227,14 @@ def _keep(
     pairs: tuple[Pair, ...],
     names: dict[Name, int | None],
     claims: dict[int, tuple[Claim, ...]],
+    used_ids: int,
 ) -> None:
     for before, after in pairs:
         row = after or before
         if row is not None:
             overlay.keep_row((tenant_id, row.appointment.id), after)
-    created = sum(before is None for before, _after in pairs)
-    if created:
-        overlay.keep_ids(tenant_id, created)
+    if used_ids:
+        overlay.keep_ids(tenant_id, used_ids)
     overlay.keep_names(names)
     if claims:
         overlay.keep_claims(tenant_id, claims)

@@ -48,16 +48,14 @@ class Overlay:
             self._uids = {(key[0], row.appointment.uid): key for key, row in self._locked.rows.items()}
         return self.row(self._uids[uid]) if uid in self._uids else None
 
-    def family(self, tenant_id: int, mother_id: int) -> tuple[Row, ...]:
-        """Give a booking master and its participants' rows. Raises Unmet when others joined unlocked."""
-        members = self._locked.mothers.get((tenant_id, mother_id), frozenset())
+    def family(self, tenant_id: int, family_id: int) -> tuple[Row, ...]:
+        """Give all rows of a booking or a series. Raises Unmet when others joined unlocked."""
+        members = self._locked.families.get((tenant_id, family_id), frozenset())
         if any((tenant_id, row_id) not in self._locked.rows for row_id in members):
             raise Unmet
         near = {row_id for tenant, row_id in self._rows if tenant == tenant_id}
-        rows = (self.row((tenant_id, row_id)) for row_id in sorted(members | near | {mother_id}))
-        return tuple(
-            row for row in rows if row and mother_id in (row.appointment.mother_id, row.appointment.id)
-        )
+        rows = (self.row((tenant_id, row_id)) for row_id in sorted(members | near | {family_id}))
+        return tuple(row for row in rows if row and family_id in _families(row.appointment))
 
     def stored(self, key: Key) -> Row | None:
         """Give a row as it was locked, its claimant sealed."""
@@ -131,3 +129,7 @@ class Overlay:
             self.miss(self.needs.claimants, claimant)
             raise Unmet
         return open_claimant(stored, self._wrapped[claimant], self._sealer)
+
+
+def _families(row: Appointment) -> tuple[int, int, int]:
+    return (row.mother_id, row.series_id, row.id)

@@ -69,7 +69,7 @@ class LockRows(msgspec.Struct, frozen=True):
 
     ids: frozenset[Key]
     uids: frozenset[Uid]
-    mothers: frozenset[Key]
+    families: frozenset[Key]
     tenants: frozenset[int]
 
 
@@ -77,13 +77,13 @@ class Locked(msgspec.Struct, frozen=True):
     """The newest revision of every row that was found, and the directories of the moment.
 
     `wrapped` has the claimants' keys that were seen; a missing one must be asked for again.
-    `mothers` lists, under the locks, which rows belong to each.
+    `families` lists, under the locks, which rows belong to each.
     """
 
     rows: dict[Key, Row]
     wrapped: dict[Uid, bytes]
     directories: dict[int, Directory]
-    mothers: dict[Key, frozenset[int]]
+    families: dict[Key, frozenset[int]]
 
 
 class Needs(msgspec.Struct):

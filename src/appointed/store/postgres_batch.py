@@ -76,12 +76,12 @@ class PostgresBatch:
 
     async def _lock_rows(self, request: LockRows) -> Locked:
         locked = Locked({}, {}, {}, {})
-        ids = request.ids | request.mothers
+        ids = request.ids | request.families
         found = await self._connection.fetch(
             sql.LOCK,
             *_columns(ids, 2),
             *_columns(request.uids, 2),
-            *_columns(request.mothers, 2),
+            *_columns(request.families, 2),
             list(request.tenants),
         )
         for tenant_id, row_id, body, wrapped, directory_revision in found:
@@ -93,15 +93,15 @@ class PostgresBatch:
             row = locked.rows[(tenant_id, row_id)] = decode(body)
             if row.claimant is not None and wrapped is not None:
                 locked.wrapped[(tenant_id, row.claimant.id)] = wrapped
-        if request.mothers:
-            await self._recheck(request.mothers, locked)
+        if request.families:
+            await self._recheck(request.families, locked)
         return locked
 
-    async def _recheck(self, mothers: Iterable[Key], locked: Locked) -> None:
+    async def _recheck(self, families: Iterable[Key], locked: Locked) -> None:
         members: dict[Key, set[int]] = {}
-        for tenant_id, mother_id, row_id in await self._connection.fetch(sql.MEMBERS, *_columns(mothers, 2)):
-            members.setdefault((tenant_id, mother_id), set()).add(row_id)
-        locked.mothers.update((mother, frozenset(found)) for mother, found in members.items())
+        for tenant_id, family_id, row_id in await self._connection.fetch(sql.MEMBERS, *_columns(families, 2)):
+            members.setdefault((tenant_id, family_id), set()).add(row_id)
+        locked.families.update((family, frozenset(found)) for family, found in members.items())
 
     async def _fetch(self, needs: Needs) -> Facts:
         facts = Facts(slots=frozenset(needs.slots))

@@ -17,6 +17,7 @@ TYPES = {
     "department_id": "bigint",
     "created_by": "bigint",
     "mother_id": "bigint",
+    "series_id": "bigint",
     "starts_at": "timestamptz",
     "ends_at": "timestamptz",
     "busy_from": "timestamptz",
@@ -69,6 +70,9 @@ WITH wanted AS (
     UNION
     SELECT a.tenant_id, a.id FROM {_unnest("w", _typed("tenant_id", "mother_id"), 5)}
     JOIN appointment a ON a.tenant_id = w.tenant_id AND a.mother_id = w.mother_id AND a.mother_id <> 0
+    UNION
+    SELECT a.tenant_id, a.id FROM {_unnest("w", _typed("tenant_id", "series_id"), 5)}
+    JOIN appointment a ON a.tenant_id = w.tenant_id AND a.series_id = w.series_id AND a.series_id <> 0
 ), locked AS MATERIALIZED (
     SELECT a.tenant_id, a.id, a.body, a.claimant_id
     FROM wanted w JOIN appointment a ON a.tenant_id = w.tenant_id AND a.id = w.id
@@ -83,6 +87,9 @@ FROM unnest($7::bigint[]) AS w (id) JOIN tenant t ON t.id = w.id
 MEMBERS = f"""
 SELECT a.tenant_id, a.mother_id, a.id FROM {_unnest("w", _typed("tenant_id", "mother_id"))}
 JOIN appointment a ON a.tenant_id = w.tenant_id AND a.mother_id = w.mother_id AND a.mother_id <> 0
+UNION ALL
+SELECT a.tenant_id, a.series_id, a.id FROM {_unnest("w", _typed("tenant_id", "series_id"))}
+JOIN appointment a ON a.tenant_id = w.tenant_id AND a.series_id = w.series_id AND a.series_id <> 0
 """
 
 _REPLY_KEY = {"tenant_id": "bigint", "principal": "bigint", "key": "text"}

@@ -6,7 +6,7 @@ from typing import Any
 from appointed.domain.appointment import Appointment
 from appointed.domain.diary import LONG, occupies
 
-KNOWN = ("0001", "0002", "0003", "0005")
+KNOWN = ("0001", "0002", "0003", "0005", "0007")
 HEAD = KNOWN[-1]
 
 
@@ -58,6 +58,7 @@ INDEXED = (
     "person_id",
     "project_id",
     "sale_id",
+    "series_id",
 )
 PLAIN = ("revision", "updated_at", "body")
 COLUMNS = ("tenant_id", "id", *INDEXED, *PLAIN)
@@ -103,4 +104,5 @@ def index_values(row: Appointment) -> tuple[Any, ...]:
         row.person_id,
         row.project_id,
         row.sale_id,
+        row.series_id,
     )

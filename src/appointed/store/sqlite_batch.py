@@ -43,6 +43,7 @@ ROW = (
 BY_ID = f"{ROW} AND a.id = ?"
 BY_UID = f"{ROW} AND a.uid = ?"
 BY_MOTHER = f"{ROW} AND a.mother_id = ? AND a.mother_id <> 0"
+BY_SERIES = f"{ROW} AND a.series_id = ? AND a.series_id <> 0"
 INSERT = f"INSERT INTO appointment ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
 GUARD = "WHERE tenant_id = ? AND id = ? AND revision = ?"
 UPDATE = (
@@ -134,10 +135,11 @@ class SqliteBatch:
             self._lock(locked, BY_ID, tenant_id, row_id)
         for tenant_id, uid in request.uids:
             self._lock(locked, BY_UID, tenant_id, uid.bytes)
-        for tenant_id, mother_id in request.mothers:
-            self._lock(locked, BY_ID, tenant_id, mother_id)
-            found = self._lock(locked, BY_MOTHER, tenant_id, mother_id)
-            locked.mothers[(tenant_id, mother_id)] = frozenset(found)
+        for tenant_id, family_id in request.families:
+            self._lock(locked, BY_ID, tenant_id, family_id)
+            found = self._lock(locked, BY_MOTHER, tenant_id, family_id)
+            found += self._lock(locked, BY_SERIES, tenant_id, family_id)
+            locked.families[(tenant_id, family_id)] = frozenset(found)
         return locked
 
     def _lock(self, locked: Locked, statement: str, tenant_id: int, ref: int | bytes) -> list[int]:

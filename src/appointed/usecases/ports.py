@@ -58,24 +58,25 @@ class ByUid(msgspec.Struct, frozen=True):
     uid: UUID
 
 
-class ByMother(msgspec.Struct, frozen=True):
-    """A booking master and all participants' rows of it; may be empty."""
+class ByFamily(msgspec.Struct, frozen=True):
+    """All rows of a booking (by its master's id) or of a series (by the series' id); may be empty."""
 
-    mother_id: int
+    family_id: int
 
 
 class NoRows(msgspec.Struct, frozen=True):
     """A change that only creates."""
 
 
-Scope = ById | ByUid | ByMother | NoRows
+Scope = ById | ByUid | ByFamily | NoRows
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """What a change wants written: all of it or nothing.
 
-    `creations` carry negative ids, unlike each other; the store gives real ones and rewrites
-    `id` and `mother_id`. `replacements` need no stamps: the store advances the revision.
+    `creations` carry negative ids, unlike each other, and so may a new series; the store gives real ones
+    and rewrites `id`, `mother_id` and `series_id`. `replacements` need no stamps: the store advances the
+    revision.
     `ignored` names members that were left alone, in the caller's spelling.
     """
 
