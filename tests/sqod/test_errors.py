@@ -77,6 +77,7 @@ EXAMPLES = [
     (e.RequestTimeout(), 408, "The request took too long."),
     (e.HeadersTooLarge(), 431, "The request line or headers are too large."),
     (e.StoreBusy(), 503, "Service Unavailable"),
+    (e.SearchTooSlow(), 503, "Service Unavailable"),
     (e.OutcomeUnknown(), 503, "The change may or may not have been made."),
     (e.StorageFull(), 507, "The store is full."),
     (e.SealBroken(), 500, "Server Error"),

@@ -62,6 +62,7 @@ ROWS = {
     e.HeadersTooLarge: (431, "ArgumentException"),
     e.StoreFailed: (503, "SoServerException"),
     e.StoreBusy: (503, "SoServerException"),
+    e.SearchTooSlow: (503, "SoServerException"),
     e.OutcomeUnknown: (503, "SoServerException"),
     e.StorageFull: (507, "SoServerException"),
     e.SealBroken: (500, "Exception"),

@@ -22,7 +22,7 @@ AppointedError
 ├── TimeHeld
 ├── TooManyRequests · TooManyAttempts · RequestTimeout · HeadersTooLarge
 └── StoreFailed
-    ├── StoreBusy · OutcomeUnknown · StorageFull · SealBroken
+    ├── StoreBusy · SearchTooSlow · OutcomeUnknown · StorageFull · SealBroken
 """
 
 from collections.abc import Iterable
@@ -365,6 +365,12 @@ class StoreBusy(StoreFailed):
     """No connection, or three lost races for locks; try again."""
 
     code = "store_busy"
+
+
+class SearchTooSlow(StoreFailed):
+    """A search was given up after the time that one may take; narrower, it may succeed."""
+
+    code = "search_too_slow"
 
 
 class OutcomeUnknown(StoreFailed):

@@ -117,6 +117,7 @@ WORDINGS: dict[type[e.AppointedError], Wording] = {
     e.HeadersTooLarge: Wording(431, "The request line or headers are too large.", CLOSE),
     e.StoreFailed: Wording(503, "Service Unavailable", BUSY),
     e.StoreBusy: Wording(503, "Service Unavailable", BUSY),
+    e.SearchTooSlow: Wording(503, "Service Unavailable"),
     e.OutcomeUnknown: Wording(503, "The change may or may not have been made.", BUSY),
     e.StorageFull: Wording(507, "The store is full."),
     e.SealBroken: Wording(500, "Server Error"),

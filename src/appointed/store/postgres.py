@@ -8,17 +8,26 @@ from typing import Any, TypeVar
 import asyncpg
 
 from appointed.domain.directory import Directory
-from appointed.domain.errors import StoreBusy, Unauthenticated
+from appointed.domain.errors import SearchTooSlow, StoreBusy, Unauthenticated
 from appointed.domain.events import Event
 from appointed.sealing.sealer import Sealer
 from appointed.store import directory_scripts, scripts
 from appointed.store.batch import Tools
-from appointed.store.postgres_pool import borrowed, commit, open_pool, roll_back, telling
+from appointed.store.postgres_pool import (
+    ACQUIRE_SECONDS,
+    MOST_CONNECTIONS,
+    borrowed,
+    commit,
+    open_pool,
+    roll_back,
+    telling,
+)
 from appointed.store.postgres_sql import BY_UID, DAY, HOLD_ONE
 from appointed.store.postgres_writer import Member, PostgresWriter
 from appointed.store.schema import HEAD, StoreUnusable, demand_head
-from appointed.store.scripted import ScriptedStore
+from appointed.store.scripted import SEARCH_SECONDS, ScriptedStore
 from appointed.store.scripts import Script
+from appointed.store.search import engines
 from appointed.store.webhook_sql import POSTGRES
 from appointed.store.webhooks import StoredWebhooks
 from appointed.usecases.ports import Change, Clock, Health, IdSource, Outcome
@@ -26,6 +35,8 @@ from appointed.usecases.ports import Change, Clock, Health, IdSource, Outcome
 Answer = TypeVar("Answer")
 PROBE_SECONDS = 0.5
 COMMIT_SECONDS = 5.0
+# So many at once leave connections for everything else.
+MOST_SEARCHES = MOST_CONNECTIONS // 2
 START = "0:00000000-0000-0000-0000-000000000000"
 HEALTH = "SELECT pg_is_in_recovery(), (SELECT version_num FROM alembic_version)"
 # Another transaction that is still running may have an earlier position; what it writes comes first.
@@ -39,6 +50,8 @@ EVENTS = (
 class PostgresStore(ScriptedStore):
     """The Store port on a database; raises StoreUnusable at `open` when its schema is not ours."""
 
+    _engine = engines.POSTGRES
+
     def __init__(
         self,
         dsn: str,
@@ -47,12 +60,15 @@ class PostgresStore(ScriptedStore):
         ids: IdSource,
         jitter: Callable[[], float] = random.random,
         commit_seconds: float = COMMIT_SECONDS,
+        search_seconds: float = SEARCH_SECONDS,
     ) -> None:
         super().__init__(Tools(sealer, clock, ids), DAY, HOLD_ONE, BY_UID)
         self.webhooks = StoredWebhooks(self, POSTGRES, sealer)
         self._dsn = dsn
         self._jitter = jitter
         self._commit_seconds = commit_seconds
+        self._search_seconds = search_seconds
+        self._searching = asyncio.Semaphore(MOST_SEARCHES)
         self._writer: PostgresWriter | None = None
         self._writes: set[asyncio.Task[Any]] = set()
 
@@ -125,6 +141,26 @@ class PostgresStore(ScriptedStore):
 
     async def _scan(self, script: Script[Answer]) -> Answer:
         return await self._look(script)
+
+    async def _search(self, script: Script[Answer]) -> Answer:
+        try:
+            async with asyncio.timeout(ACQUIRE_SECONDS):
+                await self._searching.acquire()
+        except TimeoutError as error:
+            raise StoreBusy from error
+        try:
+            return await self._search_now(script)
+        finally:
+            self._searching.release()
+
+    async def _search_now(self, script: Script[Answer]) -> Answer:
+        with telling():
+            async with borrowed(self._pool) as connection:
+                try:
+                    async with asyncio.timeout(self._search_seconds):
+                        return await play(script, connection)
+                except (TimeoutError, asyncpg.QueryCanceledError) as error:
+                    raise SearchTooSlow from error
 
     async def _write(self, script: Script[Answer]) -> Answer:
         task = asyncio.create_task(self._transact(script))

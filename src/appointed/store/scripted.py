@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 from uuid import UUID
 
 from appointed.domain.directory import Directory, Record, Tenant
@@ -14,14 +14,20 @@ from appointed.store.batch import Tools
 from appointed.store.document import Row, decode, open_claimant
 from appointed.store.record_change import change_record
 from appointed.store.scripts import Script
+from appointed.store.search.engines import Engine
+from appointed.store.search.pages import page
 from appointed.usecases.ports import Account, ById, ByUid, Outcome, Page, Reading, RecordChange, Ticket
 from appointed.usecases.query import Query
 
 Answer = TypeVar("Answer")
+# A search that takes longer holds others up.
+SEARCH_SECONDS = 4.0
 
 
 class ScriptedStore(ABC):
     """What only needs a way to run a script; see `scripts`."""
+
+    _engine: ClassVar[Engine]
 
     def __init__(self, tools: Tools, day: str, hold: str, by_uid: str = "appointment") -> None:
         self._tools = tools
@@ -36,6 +42,10 @@ class ScriptedStore(ABC):
     @abstractmethod
     async def _scan(self, script: Script[Answer]) -> Answer:
         """Run a script that reads many rows."""
+
+    @abstractmethod
+    async def _search(self, script: Script[Answer]) -> Answer:
+        """Run a script that may take long, but only for so long; raises SearchTooSlow."""
 
     @abstractmethod
     async def _write(self, script: Script[Answer]) -> Answer:
@@ -53,9 +63,9 @@ class ScriptedStore(ABC):
         return Reading(self._opened(body, wrapped).appointment, directory, bool(has_conflict))
 
     async def page(self, query: Query) -> Page:
-        """Read one page of a list."""
+        """Read one page of a list. Raises InvalidRequest, SearchTooSlow."""
         directory = await self.directory(query.tenant_id)
-        found, total = await self._scan(scripts.page(query))
+        found, total = await self._search(page(query, self._engine))
         rows = tuple(self._opened(body, wrapped).appointment for body, wrapped in found)
         return Page(rows, directory, total)
 

@@ -13,9 +13,7 @@ import msgspec
 
 from appointed.domain.events import Event, EventKind
 from appointed.store.conflict_sql import exists
-from appointed.store.queries import compile_count, compile_page
 from appointed.usecases.ports import Account, Ticket
-from appointed.usecases.query import Query
 
 Answer = TypeVar("Answer")
 Script = Generator[tuple[str, tuple[Any, ...]], Sequence[Sequence[Any]], Answer]
@@ -198,12 +196,3 @@ def read_text(column: str, day: str, source: str = "appointment") -> str:
         " LEFT JOIN claimant_key k ON k.tenant_id = p.tenant_id AND k.claimant_id = p.claimant_id"
         f" WHERE p.tenant_id = $1 AND p.{column} = $2"
     )
-
-
-def page(query: Query) -> Script[tuple[list[tuple[str, bytes | None]], int]]:
-    """Read one page of documents with their claimants' keys, and the total when asked for."""
-    rows = yield compile_page(query)
-    total = 0
-    if query.wants_total:
-        ((total,),) = yield compile_count(query)
-    return [(body, wrapped) for body, wrapped in rows], total

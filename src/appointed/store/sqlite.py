@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,10 +20,12 @@ from appointed.store import directory_scripts, scripts
 from appointed.store.batch import Tools
 from appointed.store.migrations import migrate_sqlite
 from appointed.store.schema import HEAD, demand_head
-from appointed.store.scripted import ScriptedStore
+from appointed.store.scripted import SEARCH_SECONDS, ScriptedStore
 from appointed.store.scripts import Script
+from appointed.store.search import engines
 from appointed.store.sqlite_batch import DAY, HOLD, to_sqlite
 from appointed.store.sqlite_files import FileLock, demand_local, open_reader, schema_of
+from appointed.store.sqlite_search import Searchers
 from appointed.store.sqlite_writer import Member, SqliteWriter, Task
 from appointed.store.webhook_sql import SQLITE
 from appointed.store.webhooks import StoredWebhooks
@@ -29,6 +33,7 @@ from appointed.usecases.ports import Change, Clock, Health, IdSource, Outcome
 
 Answer = TypeVar("Answer")
 PROBE_SECONDS = 0.5
+PLACE = re.compile(r"\$(\d+)")
 EVENTS = (
     f"SELECT {scripts.EVENT_COLUMNS}, position FROM event WHERE tenant_id = $1 AND position > $2"
     " ORDER BY position LIMIT $3"
@@ -39,10 +44,20 @@ log = logging.getLogger(__name__)
 class SqliteStore(ScriptedStore):
     """The Store port on one file; raises StoreUnusable at `open` when it cannot be ours."""
 
-    def __init__(self, path: Path, sealer: Sealer, clock: Clock, ids: IdSource) -> None:
+    _engine = engines.SQLITE
+
+    def __init__(
+        self,
+        path: Path,
+        sealer: Sealer,
+        clock: Clock,
+        ids: IdSource,
+        search_seconds: float = SEARCH_SECONDS,
+    ) -> None:
         super().__init__(Tools(sealer, clock, ids), str(DAY), HOLD)
         self.webhooks = StoredWebhooks(self, SQLITE, sealer)
         self._path = path
+        self._search_seconds = search_seconds
         self._writer: SqliteWriter | None = None
         self._scanning = threading.Lock()
         self._damage = ""
@@ -52,6 +67,7 @@ class SqliteStore(ScriptedStore):
         """Take the file, bring it to the newest schema, start the writer."""
         await asyncio.to_thread(self._prepare)
         self._near, self._far = open_reader(self._path), open_reader(self._path)
+        self._searchers = Searchers(self._path, self._search_seconds)
         self._writer = SqliteWriter(self._path, self._tools, self._directory_under_lock)
 
     async def close(self) -> None:
@@ -60,6 +76,7 @@ class SqliteStore(ScriptedStore):
         if writer is None:
             return
         await asyncio.to_thread(writer.stop)
+        await asyncio.to_thread(self._searchers.close)
         await asyncio.to_thread(self.checked)
         self._near.close()
         self._far.close()
@@ -106,6 +123,11 @@ class SqliteStore(ScriptedStore):
 
     async def _scan(self, script: Script[Answer]) -> Answer:
         return await asyncio.to_thread(self._scan_now, script)
+
+    async def _search(self, script: Script[Answer]) -> Answer:
+        self._running()
+        with telling():
+            return await self._searchers.run(lambda connection: play(script, connection))
 
     async def _write(self, script: Script[Answer]) -> Answer:
         answer: Answer = await self._transact(lambda connection: play(script, connection))
@@ -167,12 +189,17 @@ def play(script: Script[Answer], connection: apsw.Connection) -> Answer:
     try:
         text, values = next(script)
         while True:
-            # SQLite numbers `?1` by its number, but `$1` by where it stands.
-            rows = connection.execute(text.replace("$", "?"), tuple(map(to_sqlite, values))).fetchall()
+            rows = connection.execute(numbered(text), tuple(map(to_sqlite, values))).fetchall()
             text, values = script.send(rows)
     except StopIteration as done:
         answer: Answer = done.value
         return answer
+
+
+@lru_cache(maxsize=512)
+def numbered(text: str) -> str:
+    """Write `?1` for `$1`, which SQLite numbers by where it stands; a `$` in a JSON path stays."""
+    return PLACE.sub(r"?\1", text)
 
 
 @contextmanager

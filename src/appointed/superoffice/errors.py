@@ -206,6 +206,9 @@ WORDINGS: Final[dict[type[e.AppointedError], Wording]] = {
     ),
     e.StoreFailed: Wording(503, "Service Unavailable", UNAVAILABLE, "The store failed; try again.", RETRY),
     e.StoreBusy: Wording(503, "Service Unavailable", UNAVAILABLE, "The store is busy; try again.", RETRY),
+    e.SearchTooSlow: Wording(
+        503, "Service Unavailable", UNAVAILABLE, "The search takes too long; ask for less, such as fewer days."
+    ),
     e.OutcomeUnknown: Wording(
         503,
         "Service Unavailable",
