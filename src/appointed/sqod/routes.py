@@ -75,11 +75,11 @@ class SqodRoutes:
     async def create(self, request: Request) -> ASGIApp:
         """POST /api/v1/appointments: a new appointment with its meeting."""
         principal = await self._door.callers.principal(request.scope)
-        fields, body = await self._read(request)
+        fields = await self._read(request)
         draft = to_draft(cleaned(fields.values), principal)
         names = new_names(self._door.ids, self._door.clock())
         write = self._writer(request, self._created_status)
-        call = self._call(request, principal, body, write)
+        call = self._call(request, principal, fields, write)
         return _answer(await create_appointment(self._door.store, call, names, draft), write)
 
     async def read(self, request: Request) -> ASGIApp:
@@ -102,47 +102,50 @@ class SqodRoutes:
         """PATCH /api/v1/appointments/{appointment}, also as POST with `_method=PATCH`."""
         principal = await self._door.callers.principal(request.scope)
         uid = _uid(request)
-        fields, body = await self._read(request)
+        fields = await self._read(request)
         edit = to_edit(cleaned(fields.values), self._door.ids)
-        return await self._change(request, principal, body, uid, edit)
+        return await self._change(request, principal, fields, uid, edit)
 
     async def cancel(self, request: Request) -> ASGIApp:
         """POST /api/v1/appointments/{appointment}/cancel; again it answers the same."""
         principal = await self._door.callers.principal(request.scope)
         uid = _uid(request)
-        fields, body = await self._read(request)
+        fields = await self._read(request)
         edit = to_cancellation(cleaned(fields.values))
-        return await self._change(request, principal, body, uid, edit)
+        return await self._change(request, principal, fields, uid, edit)
 
     async def _change(
-        self, request: Request, principal: Principal, body: bytes, uid: UUID, edit: Edit
+        self, request: Request, principal: Principal, fields: Fields, uid: UUID, edit: Edit
     ) -> ASGIApp:
         write = self._writer(request, 200)
-        call = self._call(request, principal, body, write)
+        call = self._call(request, principal, fields, write)
         return _answer(await change_appointment(self._door.store, call, uid, edit), write)
 
     async def _verb(self, request: Request) -> str:
-        fields, _body = await self._read(request)
+        fields = await self._read(request)
         query = read_query(request.scope["query_string"], self._door.limits)
         return requested_verb(headers_of(request.scope), query, fields)
 
-    async def _read(self, request: Request) -> tuple[Fields, bytes]:
+    async def _read(self, request: Request) -> Fields:
         # The verb of a POST may stand in its body, so the body may have been read before.
-        kept: tuple[Fields, bytes] | None = request.scope.get(_BODY)
+        kept: Fields | None = request.scope.get(_BODY)
         if kept is None:
             headers, limits = headers_of(request.scope), self._door.limits
             body = await read_body(request.scope, request.receive, limits, is_form=is_form(headers))
-            kept = request.scope[_BODY] = (read_input(headers, body, limits), body)
+            kept = request.scope[_BODY] = read_input(headers, body, limits)
         return kept
 
-    def _call(self, request: Request, principal: Principal, body: bytes, write: Writer) -> Call:
+    def _call(self, request: Request, principal: Principal, fields: Fields, write: Writer) -> Call:
         headers = headers_of(request.scope)
         key = read_idempotency_key(headers)
+        idempotency = None
+        if key is not None:
+            idempotency = Idempotency(key, fingerprint(request.scope, fields.values), write)
         return Call(
             principal=principal,
             door=DOOR,
             precondition=read_precondition(headers),
-            idempotency=Idempotency(key, fingerprint(request.scope, body), write) if key else None,
+            idempotency=idempotency,
             hides_foreign=True,
         )
 

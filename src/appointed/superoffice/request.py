@@ -22,7 +22,7 @@ from appointed.superoffice.texts import Language, choose_language
 from appointed.superoffice.wiretime import TimeStyle, parse_zone_header, style_of
 
 # Whatever of these a request names makes its answer another form than the plain one.
-_VARYING = (b"so-timezone", b"so-language", b"accept-language", b"so-culture")
+_VARYING = (b"so-timezone", b"so-language", b"accept-language")
 _LONGEST_ID = 18
 
 
@@ -45,6 +45,12 @@ def wish_of(request: Request) -> Wish:
         selection=parse_select(select) if select else None,
         form=_form(is_xml, select, varying),
     )
+
+
+def meaning_of(headers: Headers) -> tuple[str | bool, ...]:
+    """Give what decides, besides body and address, what is read and answered: the zone, language and form."""
+    named = (headers.get(name, b"").decode("latin-1").strip().lower() for name in _VARYING)
+    return (negotiate(headers) in XML_TYPES, *named)
 
 
 def demand_acceptable(request: Request) -> None:

@@ -27,7 +27,14 @@ from appointed.superoffice.dialect import (
     new_of_entity,
     validate,
 )
-from appointed.superoffice.request import demand_acceptable, json_of, manner_of, number_of, wish_of
+from appointed.superoffice.request import (
+    demand_acceptable,
+    json_of,
+    manner_of,
+    meaning_of,
+    number_of,
+    wish_of,
+)
 from appointed.usecases.change_appointment import Call, Edit, change_appointment, delete_appointment
 from appointed.usecases.create_appointment import create_appointment, new_names
 from appointed.usecases.ports import Idempotency
@@ -82,10 +89,10 @@ class SuperOfficeRoutes:
         """POST Appointment: defaults, then the members of the body; answers 200."""
         principal, manner = await self._caller(request)
         wish = wish_of(request)
-        entity, body = await self._entity(request)
+        entity, _body = await self._entity(request)
         names = new_names(self._door.ids, self._door.clock())
         write = writer_of(manner, wish, self._door.clock)
-        call = self._call(request, principal, body, write)
+        call = self._call(request, principal, entity, write)
         draft = new_of_entity(entity, manner.context, principal)
         return answer(await create_appointment(self._door.store, call, names, draft), write)
 
@@ -96,7 +103,7 @@ class SuperOfficeRoutes:
         entity, body = await self._entity(request)
         manner = await self._knowing(manner, entity, body, number)
         edit = edit_of_entity(entity, manner.context)
-        return await self._change(request, principal, manner, number, edit, body)
+        return await self._change(request, principal, manner, number, edit, entity)
 
     async def patch(self, request: Request) -> ASGIApp:
         """PATCH Appointment/{id}: an array of operations, or an object to merge."""
@@ -107,7 +114,7 @@ class SuperOfficeRoutes:
             raise InvalidPatch(reason="the body must be an array of operations or an object")
         manner = await self._knowing(manner, document, body, number)
         edit = edit_of_patch(document, manner.context)
-        return await self._change(request, principal, manner, number, edit, body)
+        return await self._change(request, principal, manner, number, edit, document)
 
     async def delete(self, request: Request) -> ASGIApp:
         """DELETE Appointment/{id}: 204; the event log keeps it."""
@@ -136,10 +143,10 @@ class SuperOfficeRoutes:
         return msgspec.structs.replace(manner, has_conflict=reading.has_conflict)
 
     async def _change(
-        self, request: Request, principal: Principal, manner: Manner, number: int, edit: Edit, body: bytes
+        self, request: Request, principal: Principal, manner: Manner, number: int, edit: Edit, content: Json
     ) -> ASGIApp:
         write = writer_of(manner, wish_of(request), self._door.clock)
-        call = self._call(request, principal, body, write)
+        call = self._call(request, principal, content, write)
         try:
             return answer(await change_appointment(self._door.store, call, number, edit), write)
         except ReadOnlyMember as error:
@@ -151,15 +158,19 @@ class SuperOfficeRoutes:
         principal = await self._door.callers.principal(request.scope)
         return principal, manner_of(request, principal, self._door.base_url(request.scope))
 
-    def _call(self, request: Request, principal: Principal, body: bytes, write: Any) -> Call:
+    def _call(self, request: Request, principal: Principal, content: Json, write: Any) -> Call:
         headers = headers_of(request.scope)
         # PUT replaces by itself; the key is for requests that would do something twice.
         key = read_idempotency_key(headers) if request.method in ("POST", "PATCH") else None
+        idempotency = None
+        if key is not None:
+            asked = fingerprint(request.scope, content, meaning_of(headers))
+            idempotency = Idempotency(key, asked, write)
         return Call(
             principal=principal,
             door=DOOR,
             precondition=read_precondition(headers),
-            idempotency=Idempotency(key, fingerprint(request.scope, body), write) if key else None,
+            idempotency=idempotency,
             wants_conflicts=True,
         )
 

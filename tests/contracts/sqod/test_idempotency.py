@@ -77,6 +77,23 @@ async def test_another_request_under_the_key_is_refused(caller: Caller) -> None:
         assert told == {"message": text, "errors": {"Idempotency-Key": [text]}}
 
 
+async def test_a_form_is_the_same_under_another_boundary_and_as_json(caller: Caller) -> None:
+    uid = await caller.new()
+    first = await caller.call("PATCH", f"/{uid}", LATE, **key("boundary"))
+    for boundary in ("one", "two"):
+        body = (
+            f'--{boundary}\r\nContent-Disposition: form-data; name="status"\r\n\r\nlate\r\n--{boundary}--\r\n'
+        )
+        headers = {
+            "Authorization": caller.authorization,
+            "Idempotency-Key": "boundary",
+            "Content-Type": f"multipart/form-data; boundary={boundary}",
+        }
+        path = f"/api/v1/appointments/{uid}"
+        same(first, await caller.served.client.patch(path, content=body.encode(), headers=headers))
+    assert len(await caller.history(uid)) == 2
+
+
 async def test_a_key_belongs_to_its_caller(callers: dict[str, Caller]) -> None:
     names = [
         data(await callers[name].call("POST", body=LEAST, **key("own")), 201)["id"]

@@ -48,6 +48,52 @@ async def test_the_same_key_with_another_request_is_refused(desk: Desk, key: str
     assert refused.status_code == 400
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"SO_TimeZone": "GB, includeTZOffset"},
+        {"SO_Language": "no"},
+        {"Accept_Language": "de"},
+        {"Accept": "application/xml"},
+    ],
+    ids=lambda headers: next(iter(headers)),
+)
+async def test_a_header_that_changes_what_is_meant_makes_another_request(
+    desk: Desk, key: str, headers: dict[str, str]
+) -> None:
+    number = await desk.new()
+    change = {"StartDate": "2026-03-30T10:00:00"}
+    first = await desk.call("PATCH", number, change, Idempotency_Key=key)
+    assert first.status_code == 200, first.text
+    refused = await desk.call("PATCH", number, change, Idempotency_Key=key, **headers)
+    assert (refused.status_code, refused.headers["Appointed-Error"]) == (400, "idempotency_key_reused")
+    again = await desk.call("PATCH", number, change, Idempotency_Key=key, SO_Culture="en", X_Trace="2")
+    assert again.content == first.content
+
+
+async def test_the_same_in_another_spelling_is_the_same(desk: Desk, key: str) -> None:
+    number = await desk.new()
+    headers = desk.served.basic("demo") | {"Idempotency-Key": key}
+    answers = [
+        await desk.served.client.patch(path, content=content, headers=headers)
+        for path, content in (
+            (f"/api/v1/Appointment/{number}", b'{"Location": "a", "Title": "b"}'),
+            (f"/api/v1/appointment/{number}/", b'{"Title":"b","Location":"a"}'),
+        )
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[1].content == answers[0].content
+    assert answers[1].headers["Idempotent-Replayed"] == "true"
+
+
+@pytest.mark.parametrize("odd", [b"{Location: 123456789012345678901234567890}", b"{Location: '\\ud800'}"])
+async def test_odd_bodies_with_a_key_are_answered(desk: Desk, key: str, odd: bytes) -> None:
+    number = await desk.new()
+    headers = desk.served.basic("demo") | {"Idempotency-Key": key}
+    answer = await desk.served.client.patch(f"/api/v1/Appointment/{number}", content=odd, headers=headers)
+    assert answer.status_code in (200, 400), answer.text
+
+
 async def test_a_refused_change_leaves_the_key_free(desk: Desk, key: str) -> None:
     number = await desk.new()
     await desk.refused(number, {"Private": "Nonsense"}, Idempotency_Key=key)
