@@ -323,7 +323,7 @@ class TestPublicUrl:
 
 
 class TestNowhere:
-    @pytest.mark.parametrize("path", ["widgets", "widgets/1", "appointment-types", "appointments/"])
+    @pytest.mark.parametrize("path", ["widgets", "widgets/1", "appointment-types", "appointments//"])
     async def test_plural_addresses_fail_in_laravels_words(
         self, client: httpx.AsyncClient, path: str
     ) -> None:

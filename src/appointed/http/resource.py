@@ -52,8 +52,10 @@ class Resource:
 
 
 def route(path: str, resource: Resource) -> Route:
-    """Make a route whose path matches exactly as written."""
-    return Route(path, endpoint=resource)
+    """Make a route whose path matches as written; a slash at its end is nothing, as in Laravel's router."""
+    made = Route(path, endpoint=resource)
+    made.path_regex = re.compile(made.path_regex.pattern.removesuffix("$") + "/?$")
+    return made
 
 
 def route_any_case(path: str, resource: Resource, but_not: tuple[str, ...] = ()) -> Route:

@@ -9,7 +9,7 @@ import pytest_asyncio
 from appointed.domain.appointment import Appointment, Kind
 from appointed.usecases.ports import ById
 from tests.contracts.served import HOST, Served
-from tests.contracts.sqod.caller import CASE, UNKNOWN, Caller, data
+from tests.contracts.sqod.caller import CASE, LEAST, UNKNOWN, Caller, data
 from tests.data import sqod as tables
 
 pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="package")]
@@ -305,3 +305,18 @@ async def looks_absent(caller: Caller, uid: str) -> None:
 
 async def demo_rows(served: Served) -> list[Appointment]:
     return [(await served.parts.store.read(1, ById((number,)))).row for number in range(1, 61)]
+
+
+async def test_a_slash_at_the_end_is_nothing(caller: Caller) -> None:
+    uid = await caller.new()
+    assert (await caller.call("GET", f"/{uid}/")).json() == (await caller.call("GET", f"/{uid}")).json()
+    assert (await caller.call("GET", "/")).json()["data"]
+    for method, path, body, status in (
+        ("POST", "/", LEAST, 201),
+        ("PATCH", f"/{uid}/", {"status": "late"}, 200),
+        ("POST", f"/{uid}/?_method=PATCH", {"status": "waiting"}, 200),
+        ("POST", f"/{uid}/cancel/", {}, 200),
+    ):
+        answer = await caller.call(method, path, body)
+        assert answer.status_code == status, answer.text
+    assert (await caller.call("GET", f"/{uid}//")).status_code == 404

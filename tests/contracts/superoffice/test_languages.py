@@ -66,6 +66,10 @@ async def test_culture_is_accepted_and_leaves_dates_and_numbers_neutral(desk: De
     norwegian = await desk.read(1, SO_Language="no")
     for culture in ("en", "de", "nonsense", ""):
         assert await desk.read(1, SO_Language="no", SO_Culture=culture) == norwegian
+    # What makes no other answer makes no other tag, and need not stand in Vary.
+    answers = [await desk.call("GET", 1, **named) for named in ({}, {"SO_Culture": "de"})]
+    assert answers[0].headers["ETag"] == answers[1].headers["ETag"]
+    assert "culture" not in answers[0].headers["Vary"].lower()
     assert norwegian["StartDate"] == plain["StartDate"]
     assert norwegian["Sale"]["Amount"] == plain["Sale"]["Amount"] == 120_000.0
 
