@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appointed.superoffice.enums import ENUMS, read_enum, read_flags, write_enum, write_flags
+from appointed.superoffice.enums import ENUMS, read_enum, read_flags, write_flags
 
 TABLE = Path(__file__).parent.parent / "data" / "superoffice_enums.tsv"
 ROWS = [
@@ -26,8 +26,7 @@ def test_every_name_and_number_of_the_list_is_known_and_no_other() -> None:
 
 
 @pytest.mark.parametrize(("enum", "name", "number"), PLAIN)
-def test_names_are_written_and_names_and_numbers_read(enum, name, number) -> None:
-    assert write_enum(enum, number) == name
+def test_names_and_numbers_are_read(enum, name, number) -> None:
     for value in (
         name,
         name.upper(),
@@ -61,8 +60,6 @@ def test_only_ascii_letters_are_folded() -> None:
 def test_there_is_no_third_invitation_status() -> None:
     with pytest.raises(ValueError):  # noqa: PT011 # the value itself is the message
         read_enum("InvitationStatus", 3)
-    with pytest.raises(ValueError):  # noqa: PT011 # the value itself is the message
-        write_enum("InvitationStatus", 3)
 
 
 # What is sent for which enum, and what is written for it.

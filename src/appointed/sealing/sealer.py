@@ -50,10 +50,6 @@ class Sealer:
             raise SealBroken
         return _opened(wrapper, wrapped[ID_BYTES:], context)
 
-    def is_current(self, wrapped: bytes) -> bool:
-        """Tell whether a key is wrapped with the server's current one."""
-        return wrapped[:ID_BYTES] == self._current
-
     def seal(self, key: bytes, plaintext: bytes, context: bytes) -> bytes:
         """Seal a value."""
         nonce = self._random(NONCE_BYTES)

@@ -140,14 +140,6 @@ def read_flags(enum: str, value: object) -> int:
     return total
 
 
-def write_enum(enum: str, number: int) -> str:
-    """Write a number as its name. Raises ValueError."""
-    found = ENUMS[enum].names.get(number)
-    if found is None:
-        raise ValueError(number)
-    return found
-
-
 def write_flags(enum: str, total: int) -> str:
     """Write a sum of flags as `A, B` in the declared order; none is the name of zero. Raises ValueError."""
     table = ENUMS[enum]
