@@ -2,14 +2,28 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from tools import settings_page
 
+from appointed.app.parts import limits_of
+from appointed.http.limits import Limits
 from appointed.settings import Settings, SettingsError, describe, load
 
 
 def test_the_page_is_up_to_date() -> None:
     assert settings_page.PAGE.read_text() == settings_page.page(), "run make docs"
+
+
+def test_every_limit_is_a_setting_or_stands_among_the_fixed_ones() -> None:
+    numbers = {
+        name: value + 1
+        for name, value in msgspec.structs.asdict(Settings()).items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+    limits, other = Limits(), limits_of(Settings(**numbers))
+    settable = {name for name in Limits.__struct_fields__ if getattr(limits, name) != getattr(other, name)}
+    assert set(settings_page.HTTP) == set(Limits.__struct_fields__) - settable
 
 
 def test_every_setting_is_described_with_its_unit() -> None:
