@@ -249,7 +249,7 @@ def _settle(tenant_id: int, result: RoundResult) -> Script[None]:
         is_dead = result.ending is Ending.DEAD
         state = DeliveryState.DEAD if is_dead else DeliveryState.WAITING
         done = yield (
-            "UPDATE delivery SET state = $4, due_at = $5, rounds = rounds + 1, calls = calls + $6,"
+            "UPDATE delivery SET state = $4, due_at = $5, rounds = rounds + $9, calls = calls + $6,"
             " last_error = $7, tried_at = $8, lease = NULL"
             " WHERE tenant_id = $1 AND id = $2 AND lease = $3 RETURNING id",
             (
@@ -259,6 +259,7 @@ def _settle(tenant_id: int, result: RoundResult) -> Script[None]:
                 result.calls,
                 result.last_error[:LONGEST_ERROR],
                 result.at,
+                int(result.is_round),
             ),
         )
     if done and result.ending in (Ending.DELIVERED, Ending.DEAD):
@@ -289,7 +290,8 @@ def _count(tenant_id: int, webhook_id: int, results: Iterable[RoundResult]) -> S
         calls += result.calls
         errors += result.errors
         if result.ending is Ending.DELIVERED:
-            was_answered, in_row = True, 0
+            # What needed no call says nothing of the receiver.
+            was_answered, in_row = was_answered or result.calls > 0, 0 if result.calls else in_row
         else:
             in_row += result.errors
         is_gone |= result.ending is Ending.GONE

@@ -31,12 +31,16 @@ class Ending(StrEnum):
 
 
 class RoundResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A round of calls for one delivery: how many, how many of them failed, and when it is due again."""
+    """What was tried for one delivery: how many calls, how many of them failed, when it is due again.
+
+    With `is_round` it counts as one of the rounds that a delivery has.
+    """
 
     delivery: Delivery
     ending: Ending
     at: datetime
     due_at: datetime | None = None
+    is_round: bool = True
     calls: int = 0
     errors: int = 0
     last_error: str = ""
@@ -124,6 +128,17 @@ class WebhookStore(Protocol):
     async def fact(self, delivery: Delivery, *, opens_claimant: bool) -> Fact | None:
         """Read what a delivery speaks of; None when the event is not there."""
         ...
+
+
+class Message(msgspec.Struct, frozen=True):
+    """What a receiver is told: the event's name in its own contract, and the body."""
+
+    event: str
+    body: bytes
+
+
+Writer = Callable[[Webhook, Delivery, Fact | None], Message | None]
+"""Write what a webhook is told in its contract; None: this is nothing that it speaks of."""
 
 
 class CallResult(msgspec.Struct, frozen=True):

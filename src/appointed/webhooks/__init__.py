@@ -1,0 +1,1 @@
+"""Events out: whoever subscribed is called until it has heard of every change."""
