@@ -1,62 +1,196 @@
-"""Who may see and change what: a matrix of caller, privacy and row."""
+"""Who may see and change what: the table, line by line, and what it rests on."""
+
+import random
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from appointed.domain.appointment import Kind, Privacy
-from appointed.domain.errors import Forbidden, Unauthenticated
+from appointed.domain.appointment import Appointment, ExternalOwner, Kind, Privacy
+from appointed.domain.directory import Associate, AssociateType, Department, Directory, Tenant, View
+from appointed.domain.errors import Unauthenticated
+from appointed.domain.principal import Role
 from appointed.domain.rights import (
+    ANNOTATIONS,
+    ANSWERS,
+    GRANTS,
+    OWNERS_ALONE,
     Access,
+    Ownership,
     access,
     caller,
-    demand,
     departments_of,
     is_video_listed,
+    may_administer,
     may_create,
+    may_move,
+    may_set,
+    ownership,
+    refused,
+    rights,
 )
-from tests.builders import ADMIN, CLIENT, KARI, OLA, PER, ROOM, appointment, directory, principal
+from appointed.domain.status import Status
+from appointed.usecases.list_appointments import readable, readable_rows, visible_rows
+from appointed.usecases.query_fields import holds
+from tests.builders import ADMIN, CLIENT, KARI, NOW, OLA, PER, ROOM, appointment, directory, principal
+from tests.rights_rows import lines, members, named
 
-PUBLIC, OWNER, GROUP = Privacy.PUBLIC, Privacy.OWNER, Privacy.GROUP
-NOTHING, TIMES, READ, CHANGE, DELETE = Access
-
-MATRIX = [
-    # caller, owner, department, privacy, access
-    (OLA, OLA, 1, OWNER, DELETE),
-    (OLA, ADMIN, 1, PUBLIC, CHANGE),
-    (OLA, ADMIN, 1, GROUP, CHANGE),
-    (OLA, ADMIN, 1, OWNER, TIMES),
-    (OLA, KARI, 2, PUBLIC, READ),
-    (OLA, KARI, 2, GROUP, TIMES),
-    (OLA, KARI, 2, OWNER, TIMES),
-    (ADMIN, KARI, 2, PUBLIC, DELETE),
-    (ADMIN, KARI, 2, OWNER, TIMES),
-    (CLIENT, KARI, 2, PUBLIC, DELETE),
-    (CLIENT, KARI, 2, OWNER, TIMES),
-    (CLIENT, ADMIN, 1, PUBLIC, NOTHING),
-]
+CALLERS = {"administrator": 1, "department_administrator": 2, "scheduler": 3, "agent": 4, "client": 5}
+COLLEAGUE, STRANGER, GUEST, NOBODY, ROOM_THERE = 6, 7, 8, 9, 10
 
 
-@pytest.mark.parametrize(("who", "owner", "department", "privacy", "expected"), MATRIX)
-def test_access(who, owner, department, privacy, expected) -> None:
-    row = appointment(owner_id=owner, created_by=owner, department_id=department, privacy=privacy)
-    assert access(principal(who), row, directory()) is expected
+def people() -> Directory:
+    """Department 1 holds one caller of each role and a colleague, department 2 a stranger."""
+    found = [
+        Associate(
+            id=number,
+            name=role,
+            full_name=role,
+            role=Role.SCHEDULER if role == "client" else Role(role),
+            type=AssociateType.SYSTEM if role == "client" else AssociateType.INTERNAL,
+            group_id=1,
+        )
+        for role, number in CALLERS.items()
+    ]
+    found += [
+        Associate(id=COLLEAGUE, name="colleague", full_name="C", group_id=1),
+        Associate(id=STRANGER, name="stranger", full_name="S", group_id=2),
+        Associate(id=GUEST, name="guest", full_name="G", type=AssociateType.EXTERNAL),
+        Associate(id=NOBODY, name="all", full_name="A", type=AssociateType.SYSTEM, role=Role.ADMINISTRATOR),
+        Associate(id=ROOM_THERE, name="room", full_name="R", type=AssociateType.RESOURCE, group_id=2),
+    ]
+    departments = [
+        Department(id=number, uid=appointment().uid, name=str(number), default_associate_id=COLLEAGUE)
+        for number in (1, 2)
+    ]
+    records: dict[str, dict[int, Any]] = {
+        "associate": {one.id: one for one in found},
+        "department": {one.id: one for one in departments},
+    }
+    return Directory(Tenant(id=1, name="Test"), 1, records)
+
+
+PEOPLE = people()
+VIEW = View(PEOPLE, NOW)
+MATRIX = [line for line in lines("rights") if line["row"] != "tenant"]
+
+
+@pytest.mark.parametrize("line", MATRIX, ids=named)
+def test_the_table(line: dict[str, str]) -> None:
+    me, is_client = CALLERS[line["caller"]], line["caller"] == "client"
+    row = appointment(**members(line["row"], me, COLLEAGUE, STRANGER, NOW, 77, is_client=is_client))
+    granted = rights(principal(me), row, VIEW)
+    assert granted.access is Access[line["access"]]
+    assert granted.may_delete is (line["deletes"] == "yes")
+    assert access(principal(me), row, PEOPLE) is granted.access
+
+
+@pytest.mark.parametrize("line", lines("rights_create"), ids=named)
+def test_whose_diary(line: dict[str, str]) -> None:
+    me = CALLERS[line["caller"]]
+    owner = {"own": me, "group": COLLEAGUE, "other": STRANGER, "tenant": 99}[line["diary"]]
+    # Whether an owner exists is told before.
+    if line["diary"] != "tenant":
+        assert may_create(principal(me), owner, PEOPLE) is (line["so_create"] == "200")
+
+
+def test_every_ownership_and_role_has_its_rights() -> None:
+    assert set(GRANTS) == set(Ownership)
+    assert all(set(by_role) == set(Role) for by_role in GRANTS.values())
+
+
+def test_whoever_stands_closer_may_do_at_least_as_much() -> None:
+    # A secretary stands closer to a diary than an invitee to a booking: other rows, so not compared.
+    for pair in ((Ownership.OWNER_SECRETARY, Ownership.OWNER), (Ownership.NONE, Ownership.OWNER_SECRETARY)):
+        for role in Role:
+            further, closer = (GRANTS[one][role] for one in pair)
+            assert further.access <= closer.access
+            assert further.may_delete <= closer.may_delete
+
+
+def test_a_guest_sees_own_rows_alone() -> None:
+    for row in (appointment(owner_id=COLLEAGUE), appointment(owner_id=COLLEAGUE, privacy=Privacy.OWNER)):
+        assert access(principal(GUEST), row, PEOPLE) is Access.NOTHING
+    assert access(principal(GUEST), appointment(owner_id=GUEST), PEOPLE) is Access.OWN
+
+
+def test_a_program_that_administers_sees_all() -> None:
+    row = appointment(owner_id=STRANGER, created_by=STRANGER, department_id=2)
+    assert access(principal(NOBODY), row, PEOPLE) is Access.OWN
+    assert access(principal(NOBODY), replace(row, privacy=Privacy.OWNER), PEOPLE) is Access.TIMES
 
 
 def test_the_creator_may_do_all() -> None:
-    row = appointment(owner_id=KARI, created_by=OLA, department_id=2, privacy=OWNER)
-    assert access(principal(OLA), row, directory()) is DELETE
+    row = appointment(owner_id=KARI, created_by=OLA, department_id=2, privacy=Privacy.OWNER)
+    assert access(principal(OLA), row, directory()) is Access.OWN
+
+
+def test_who_invites_owns_the_rows_of_those_invited() -> None:
+    row = appointment(owner_id=COLLEAGUE, created_by=STRANGER, mother_id=77)
+    assert ownership(PEOPLE.associates[STRANGER], row) is Ownership.OWNER
+    assert ownership(PEOPLE.associates[COLLEAGUE], row) is Ownership.PARTICIPANT
 
 
 @pytest.mark.parametrize("who", [PER, 99])
-def test_a_deleted_or_unknown_associate_is_nobody(who) -> None:
+def test_a_deleted_or_unknown_associate_is_nobody(who: int) -> None:
     with pytest.raises(Unauthenticated):
         caller(principal(who), directory())
 
 
-def test_demand() -> None:
-    row = appointment(owner_id=KARI, created_by=KARI, department_id=2)
-    demand(principal(OLA), row, directory(), READ)
-    with pytest.raises(Forbidden):
-        demand(principal(OLA), row, directory(), CHANGE)
+@pytest.mark.parametrize(
+    ("granted", "allowed"),
+    [
+        (Access.READ, set()),
+        (Access.ANSWER, ANSWERS),
+        (Access.ANNOTATE, ANNOTATIONS),
+        (Access.CHANGE, set(Appointment.__struct_fields__) - OWNERS_ALONE),
+        (Access.OWN, set(Appointment.__struct_fields__)),
+    ],
+)
+def test_what_each_access_may_set(granted: Access, allowed: set[str]) -> None:
+    assert {name for name in Appointment.__struct_fields__ if may_set(granted, name)} == allowed
+
+
+class TestRefused:
+    BEFORE = appointment()
+
+    def refused(self, granted: Access, **changes: Any) -> tuple[str, ...]:
+        return refused(granted, self.BEFORE, replace(self.BEFORE, **changes))
+
+    def test_owners_change_all(self) -> None:
+        assert self.refused(Access.OWN, participants=(object(),), title="x") == ()
+
+    def test_colleagues_leave_the_participants_alone(self) -> None:
+        assert self.refused(Access.CHANGE, title="x", owner_id=9) == ()
+        assert self.refused(Access.CHANGE, title="x", participants=(object(),)) == ("participants",)
+
+    def test_invitees_answer(self) -> None:
+        assert self.refused(Access.ANSWER, priority_id=3, alarm_minutes=5, status=Status.COMPLETE) == ()
+        assert self.refused(Access.ANSWER, priority_id=3, location="x", title="x") == ("title", "location")
+
+    @pytest.mark.parametrize("granted", [Access.ANSWER, Access.ANNOTATE])
+    def test_who_may_complete_may_not_cancel(self, granted: Access) -> None:
+        assert self.refused(granted, status=Status.CANCELLED) == ("status",)
+        assert self.refused(Access.CHANGE, status=Status.CANCELLED) == ()
+
+    def test_nothing_asked_is_nothing_refused(self) -> None:
+        assert self.refused(Access.READ) == ()
+
+
+class TestExternalRows:
+    def row(self, age: timedelta) -> Appointment:
+        return appointment(owner_id=4, external_owner=ExternalOwner.OUTLOOK, ends_at=NOW - age)
+
+    @pytest.mark.parametrize(
+        ("age", "expected"), [(timedelta(days=7), False), (timedelta(days=7, seconds=1), True)]
+    )
+    def test_they_may_be_deleted_after_seven_days(self, age: timedelta, expected: bool) -> None:
+        assert rights(principal(4), self.row(age), VIEW).may_delete is expected
+
+    def test_being_old_gives_nobody_a_right_they_had_not(self) -> None:
+        row = self.row(timedelta(days=90))
+        assert rights(principal(STRANGER), row, VIEW) == (Access.READ, False)
 
 
 @pytest.mark.parametrize(
@@ -70,21 +204,71 @@ def test_demand() -> None:
         (OLA, 99, False),
         (CLIENT, KARI, True),
         (CLIENT, OLA, False),
+        (CLIENT, ROOM, False),
     ],
 )
-def test_may_create(who, owner, expected) -> None:
+def test_may_create(who: int, owner: int, expected: bool) -> None:
     assert may_create(principal(who), owner, directory()) is expected
 
 
+def test_rooms_anywhere_may_be_booked_by_people() -> None:
+    assert may_create(principal(4), ROOM_THERE, PEOPLE)
+    assert not may_create(principal(5), ROOM_THERE, PEOPLE)
+
+
+@pytest.mark.parametrize(
+    ("who", "expected"), [("administrator", True), ("scheduler", True), ("agent", False), ("client", True)]
+)
+def test_out_of_reach_a_row_goes_with_all_rights_only(who: str, expected: bool) -> None:
+    row = appointment(owner_id=COLLEAGUE, created_by=COLLEAGUE)
+    moved = replace(row, owner_id=STRANGER, department_id=2)
+    me = CALLERS[who]
+    assert may_move(principal(me), row, moved, PEOPLE) is expected
+    assert may_move(principal(me), row, replace(row, department_id=1), PEOPLE)
+
+
+def test_only_administrators_change_what_all_share() -> None:
+    assert [who for who, number in CALLERS.items() if may_administer(principal(number), PEOPLE)] == [
+        "administrator"
+    ]
+
+
 def test_departments_of() -> None:
-    people = directory().associates
-    assert departments_of(people[OLA]) == (1,)
-    assert departments_of(people[PER]) == ()
+    found = directory().associates
+    assert departments_of(found[OLA]) == (1,)
+    assert departments_of(found[PER]) == ()
 
 
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [({}, True), ({"kind": Kind.CHECKLIST}, False), ({"mother_id": 3}, False), ({"mother_id": 10}, True)],
 )
-def test_what_video_lists_hold(changes, expected) -> None:
+def test_what_video_lists_hold(changes: dict[str, Any], expected: bool) -> None:
     assert is_video_listed(appointment(**changes)) is expected
+
+
+SEEDS = range(20)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_filters_and_rights_agree_on_any_row(seed: int) -> None:
+    chance = random.Random(seed)
+    everybody = list(PEOPLE.associates.values())
+    for _time in range(200):
+        row = appointment(
+            owner_id=chance.choice(everybody).id,
+            created_by=chance.choice(everybody).id,
+            department_id=chance.choice((0, 1, 2)),
+            privacy=chance.choice(list(Privacy)),
+            kind=chance.choice(list(Kind)),
+            mother_id=chance.choice((0, 10, 77)),
+            external_owner=chance.choice((ExternalOwner.NONE, ExternalOwner.GOOGLE)),
+        )
+        for who in everybody:
+            granted = access(principal(who.id), row, PEOPLE)
+            told = f"seed {seed}: {who.name}, {row}"
+            assert holds(readable_rows(who), row) is (granted >= Access.READ), told
+            assert holds(visible_rows(who), row) is (granted >= Access.TIMES), told
+            assert holds(readable(who, PEOPLE), row) is (granted >= Access.READ and is_video_listed(row)), (
+                told
+            )

@@ -2,17 +2,19 @@
 
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 from msgspec.structs import replace
 
-from appointed.domain.appointment import Privacy
+from appointed.domain.appointment import ExternalOwner, Privacy
 from appointed.domain.directory import View
 from appointed.domain.status import Status
+from appointed.superoffice.carriers.entity_rights import SERVER_KEPT
 from appointed.superoffice.entity import MEMBERS
 from appointed.superoffice.render import entity, entity_tree
 from appointed.superoffice.texts import Language
-from appointed.usecases.demo_data import KARI, OLA
+from appointed.usecases.demo_data import DEMO, KARI, OLA
 from tests.superoffice.rows import (
     BASE,
     CLAIMANT,
@@ -325,6 +327,13 @@ def test_a_claimant_stands_last_among_the_participants():
     assert found[-1]["InvitationStatus"] == "Accepted"
 
 
+INVITATION = {"owner_id": KARI, "created_by": DEMO + 90, "mother_id": 5}
+EXTERNAL = {"owner_id": KARI, "external_owner": ExternalOwner.GOOGLE}
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+ANSWERED = {"Priority", "HasAlarm", "AlarmLeadTime", "Completed"}
+ANNOTATED = ANSWERED | {"Type", "Contact", "IsFree", "Sale", "Project", "InternalNotes"}
+
+
 class TestFieldProperties:
     @pytest.mark.parametrize("carrier", ["AppointmentEntity", "Contact", "Person", "Project"])
     def test_each_carrier_has_those_of_the_contract(self, carrier):
@@ -338,11 +347,16 @@ class TestFieldProperties:
             one = found[row["name"]]
             assert (one["FieldType"], one["FieldLength"]) == (row["type"], int(row["length"]))
 
-    def test_rights_are_those_of_the_observed_owner(self):
+    def test_rights_are_those_of_the_observed_owner_where_they_tell_the_truth(self):
         found = tree(full())["FieldProperties"]
         for row in rows("field_properties"):
             if row["carrier"] == "AppointmentEntity":
-                assert found[row["name"]]["FieldRight"] == {"Mask": row["mask"], "Reason": row["reason"]}
+                mask = "Read" if row["name"] in SERVER_KEPT else row["mask"]
+                assert found[row["name"]]["FieldRight"] == {"Mask": mask, "Reason": row["reason"]}
+
+    def test_what_the_server_keeps_is_what_has_no_way_in(self):
+        named = set(tree(full())["FieldProperties"])
+        assert {member.name for member in MEMBERS if member.read is None} & named == SERVER_KEPT
 
     def test_user_defined_fields_stand_twice_before_visible_for(self):
         found = list(tree(full())["FieldProperties"])
@@ -358,13 +372,36 @@ class TestFieldProperties:
     def test_who_may_delete_is_told_so(self):
         assert tree(full())["TableRight"]["Mask"] == "Select, Update, Insert, Delete"
 
+    @pytest.mark.parametrize(
+        ("row", "by", "table", "fields"),
+        [
+            (INVITATION, KARI, "Select, RestrictedUpdate, Delete", ANSWERED),
+            (INVITATION | {"owner_id": DEMO}, OLA, "Select, RestrictedUpdate", ANSWERED),
+            (EXTERNAL, KARI, "Select, RestrictedUpdate", ANNOTATED),
+            (EXTERNAL | {"ends_at": LONG_AGO}, KARI, "Select, RestrictedUpdate, Delete", ANNOTATED),
+        ],
+        ids=["invited", "colleague-invited", "external", "external-old"],
+    )
+    def test_who_may_change_some_members_is_told_which(self, row, by, table, fields):
+        body = tree(full(**row), Seen(by=by))
+        assert body["TableRight"]["Mask"] == table
+        found = body["FieldProperties"]
+        assert {name for name, one in found.items() if one["FieldRight"]["Mask"] == "Update"} == fields
+
+    def test_a_colleague_may_change_all_but_who_takes_part(self):
+        body = tree(full(), Seen(by=OLA))
+        assert body["TableRight"]["Mask"] == "Select, Update, Insert"
+        found = body["FieldProperties"]
+        assert {name for name, one in found.items() if one["FieldRight"]["Mask"] == "Read"} == (
+            SERVER_KEPT | {"Participants"}
+        )
+
 
 class TestTimesOnly:
     SHOWN = {
         "AppointmentId",
         "StartDate",
         "EndDate",
-        "IsFree",
         "Private",
         "Recurrence",
         "TableRight",
@@ -380,7 +417,7 @@ class TestTimesOnly:
         body, _bytes = self.body()
         assert body["AppointmentId"] == 63
         assert body["StartDate"] == "2026-03-03T10:00:00"
-        assert body["IsFree"] is True
+        assert body["IsFree"] is False
         assert body["Private"] == "PrivateUser"
         assert body["TableRight"]["Mask"] == "Filtering"
 

@@ -65,13 +65,14 @@ class CrossSiteRequest(Unauthenticated):
 
 
 class Forbidden(AppointedError):
-    """The caller is known and may not do this with this `thing`."""
+    """The caller is known and may not do this with this `thing`; `members` are what they may not change."""
 
     code = "forbidden"
 
-    def __init__(self, thing: str = "appointment") -> None:
-        super().__init__(thing)
+    def __init__(self, thing: str = "appointment", members: tuple[str, ...] = ()) -> None:
+        super().__init__(thing, members)
         self.thing = thing
+        self.members = members
 
 
 class AppointmentNotFound(AppointedError):

@@ -1,32 +1,92 @@
-"""Who may see and change what: functions of (principal, row, directory), asked by both contracts."""
+"""Who may see and change what: one table, asked by both contracts through the same few functions.
 
+How close a caller stands to a row, and the caller's role, give rights (`GRANTS`). Privacy hides the contents
+from everybody else, and what an outside system owns is changed there.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
 from enum import IntEnum
+from typing import Final, NamedTuple
 
-from appointed.domain.appointment import Appointment, Kind, Privacy
-from appointed.domain.directory import Associate, AssociateType, Directory
-from appointed.domain.errors import Forbidden, Unauthenticated
+from appointed.domain.appointment import Appointment, ExternalOwner, Kind, Privacy
+from appointed.domain.directory import Associate, AssociateType, Directory, View
+from appointed.domain.errors import Unauthenticated
 from appointed.domain.principal import Principal, Role
+from appointed.domain.status import Status
 
 
 class Access(IntEnum):
-    """What a caller may do with a row; each step includes those before it."""
+    """How far a caller may go with a row; each step includes those before it.
+
+    TIMES: start and end. ANSWER: what an invitee sets in their own row. ANNOTATE: what may be changed of
+    another system's row. CHANGE: all but who takes part. OWN: all.
+    """
 
     NOTHING = 0
     TIMES = 1
     READ = 2
-    CHANGE = 3
-    DELETE = 4
+    ANSWER = 3
+    ANNOTATE = 4
+    CHANGE = 5
+    OWN = 6
 
 
-# What the department's members may do with a colleague's row, by role; owners and creators may do all.
-BY_ROLE = {
-    Role.ADMINISTRATOR: Access.DELETE,
-    Role.DEPARTMENT_ADMINISTRATOR: Access.DELETE,
-    Role.SCHEDULER: Access.DELETE,
-    Role.AGENT: Access.CHANGE,
+class Ownership(IntEnum):
+    """How close a caller stands to a row; a secretary is an administrator or belongs to its department."""
+
+    NONE = 0
+    PARTICIPANT_SECRETARY = 1
+    PARTICIPANT = 2
+    OWNER_SECRETARY = 3
+    OWNER = 4
+
+
+class Rights(NamedTuple):
+    """What a caller may do with a row."""
+
+    access: Access
+    may_delete: bool = False
+
+
+HIDDEN: Final = Rights(Access.NOTHING)
+TIMES: Final = Rights(Access.TIMES)
+READ: Final = Rights(Access.READ)
+FULL: Final = Rights(Access.OWN, may_delete=True)
+_ANSWERS: Final = Rights(Access.ANSWER, may_delete=True)
+
+# The table. What privacy hides, and what an outside system owns, comes on top.
+GRANTS: Final[Mapping[Ownership, Mapping[Role, Rights]]] = {
+    Ownership.OWNER: dict.fromkeys(Role, FULL),
+    Ownership.OWNER_SECRETARY: {
+        Role.ADMINISTRATOR: FULL,
+        Role.DEPARTMENT_ADMINISTRATOR: FULL,
+        Role.SCHEDULER: FULL,
+        Role.AGENT: Rights(Access.CHANGE),
+    },
+    Ownership.PARTICIPANT: dict.fromkeys(Role, _ANSWERS),
+    Ownership.PARTICIPANT_SECRETARY: {
+        Role.ADMINISTRATOR: _ANSWERS,
+        Role.DEPARTMENT_ADMINISTRATOR: _ANSWERS,
+        Role.SCHEDULER: _ANSWERS,
+        Role.AGENT: Rights(Access.ANSWER),
+    },
+    Ownership.NONE: dict.fromkeys(Role, READ),
 }
 
-DIARY_KINDS = frozenset({Kind.DIARY, Kind.BOOKING_FOR_DIARY})
+# Programs and guests have no colleagues: outside their own departments nothing exists for them.
+OUTSIDERS: Final = frozenset({AssociateType.SYSTEM, AssociateType.EXTERNAL, AssociateType.ANONYMOUS})
+
+# Members that each limited access may change; CHANGE may change all but `OWNERS_ALONE`.
+ANSWERS: Final = frozenset({"priority_id", "has_alarm", "alarm_minutes", "status"})
+ANNOTATIONS: Final = ANSWERS | {"kind", "contact_id", "is_free", "sale_id", "project_id", "internal_notes"}
+CHANGEABLE: Final = {Access.ANSWER: ANSWERS, Access.ANNOTATE: ANNOTATIONS}
+OWNERS_ALONE: Final = frozenset({"participants"})
+
+# What an outside system owns may be deleted here when it is that old.
+EXTERNAL_KEPT: Final = timedelta(days=7)
+
+DIARY_KINDS: Final = frozenset({Kind.DIARY, Kind.BOOKING_FOR_DIARY})
 
 
 def caller(principal: Principal, directory: Directory) -> Associate:
@@ -40,14 +100,36 @@ def caller(principal: Principal, directory: Directory) -> Associate:
 def access(principal: Principal, row: Appointment, directory: Directory) -> Access:
     """Tell how far the caller may go with this row."""
     who = caller(principal, directory)
-    if who.id in (row.owner_id, row.created_by):
-        return Access.DELETE
-    is_colleague = is_member(who, row.department_id)
-    if row.privacy is Privacy.OWNER or (row.privacy is Privacy.GROUP and not is_colleague):
-        return Access.TIMES
-    if who.role is Role.ADMINISTRATOR or is_colleague:
-        return BY_ROLE[who.role]
-    return Access.NOTHING if who.type is AssociateType.SYSTEM else Access.READ
+    found = _granted(who, row).access
+    return min(found, Access.ANNOTATE) if _is_kept_elsewhere(who, row) else found
+
+
+def rights(principal: Principal, row: Appointment, view: View) -> Rights:
+    """Tell all that the caller may do with this row now."""
+    who = caller(principal, view.directory)
+    found = _granted(who, row)
+    if not _is_kept_elsewhere(who, row):
+        return found
+    is_old = row.ends_at < view.now - EXTERNAL_KEPT
+    return Rights(min(found.access, Access.ANNOTATE), found.may_delete and is_old)
+
+
+def may_set(granted: Access, member: str) -> bool:
+    """Tell whether this access includes changing a member (by the domain's name)."""
+    if granted >= Access.CHANGE:
+        return granted is Access.OWN or member not in OWNERS_ALONE
+    return member in CHANGEABLE.get(granted, ())
+
+
+def refused(granted: Access, before: Appointment, after: Appointment) -> tuple[str, ...]:
+    """List the members that an edit changes beyond this access, by the domain's names."""
+    if granted is Access.OWN:
+        return ()
+    asked = OWNERS_ALONE if granted is Access.CHANGE else Appointment.__struct_fields__
+    names = [name for name in asked if getattr(before, name) != getattr(after, name)]
+    # Who may say that they are done may not call the whole thing off.
+    is_called_off = granted < Access.CHANGE and after.status is Status.CANCELLED
+    return tuple(name for name in names if not may_set(granted, name) or (name == "status" and is_called_off))
 
 
 def may_create(principal: Principal, owner_id: int, directory: Directory) -> bool:
@@ -58,20 +140,44 @@ def may_create(principal: Principal, owner_id: int, directory: Directory) -> boo
     owner = directory.associates.get(owner_id)
     if owner is None:
         return False
-    return owner.type is AssociateType.RESOURCE or any(
-        is_member(who, group) for group in departments_of(owner)
-    )
+    if owner.type is AssociateType.RESOURCE and who.type not in OUTSIDERS:
+        return True
+    return any(is_member(who, group) for group in departments_of(owner))
 
 
-def demand(principal: Principal, row: Appointment, directory: Directory, needed: Access) -> None:
-    """Raise Forbidden unless the caller may go that far."""
-    if access(principal, row, directory) < needed:
-        raise Forbidden
+def may_move(principal: Principal, before: Appointment, after: Appointment, directory: Directory) -> bool:
+    """Tell whether the caller may give a row from one department to another.
+
+    Into their own reach anybody may who may change it; out of it, who has all rights on it.
+    """
+    who = caller(principal, directory)
+    if is_member(who, after.department_id) or access(principal, after, directory) >= Access.CHANGE:
+        return True
+    return access(principal, before, directory) is Access.OWN
+
+
+def may_administer(principal: Principal, directory: Directory) -> bool:
+    """Tell whether the caller may change what all of the tenant shares: fields, lists, users, webhooks."""
+    return caller(principal, directory).role is Role.ADMINISTRATOR
+
+
+def ownership(who: Associate, row: Appointment) -> Ownership:
+    """Tell how close the caller stands to a row."""
+    is_invitation = row.is_booking_row
+    if who.id == row.owner_id:
+        return Ownership.PARTICIPANT if is_invitation else Ownership.OWNER
+    if who.id == row.created_by:
+        return Ownership.OWNER
+    if who.role is Role.ADMINISTRATOR or is_member(who, row.department_id):
+        return Ownership.PARTICIPANT_SECRETARY if is_invitation else Ownership.OWNER_SECRETARY
+    return Ownership.NONE
 
 
 def is_member(associate: Associate, department_id: int) -> bool:
     """Tell whether the department is the associate's home or one of its others."""
-    return department_id == associate.group_id or department_id in associate.department_ids
+    if department_id == associate.group_id:
+        return department_id != 0
+    return department_id in associate.department_ids
 
 
 def departments_of(associate: Associate) -> tuple[int, ...]:
@@ -83,3 +189,27 @@ def departments_of(associate: Associate) -> tuple[int, ...]:
 def is_video_listed(row: Appointment) -> bool:
     """Tell whether SQOD speaks of such a row at all: single diary rows and booking masters."""
     return row.kind in DIARY_KINDS and not row.is_booking_row
+
+
+def _granted(who: Associate, row: Appointment) -> Rights:
+    near = ownership(who, row)
+    if near is Ownership.OWNER:
+        return FULL
+    if near is Ownership.NONE and who.type in OUTSIDERS:
+        return HIDDEN
+    if near is not Ownership.PARTICIPANT and _is_private(who, row):
+        return TIMES
+    return GRANTS[near][who.role]
+
+
+def _is_private(who: Associate, row: Appointment) -> bool:
+    if row.privacy is Privacy.GROUP:
+        return not is_member(who, row.department_id)
+    return row.privacy is Privacy.OWNER
+
+
+def _is_kept_elsewhere(who: Associate, row: Appointment) -> bool:
+    # The program that keeps the two in step is a system associate; an administrator may mend.
+    if row.external_owner is ExternalOwner.NONE:
+        return False
+    return who.type is not AssociateType.SYSTEM and who.role is not Role.ADMINISTRATOR

@@ -10,13 +10,14 @@ from starlette.types import ASGIApp
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import View
 from appointed.domain.errors import AppointedError, NotAcceptable
+from appointed.domain.rights import Access, access
 from appointed.http.conditional import etag, not_modified
 from appointed.http.dates import http_date
 from appointed.http.headers import Headers, headers_of
 from appointed.http.negotiate import XML_TYPES, negotiate
 from appointed.http.replies import WholeAnswer
 from appointed.superoffice import errors
-from appointed.superoffice.context import Manner
+from appointed.superoffice.context import Context, Manner
 from appointed.superoffice.render import entity, entity_tree
 from appointed.superoffice.request import Wish
 from appointed.superoffice.xml import write_xml
@@ -56,13 +57,14 @@ def writer_of(manner: Manner, wish: Wish, clock: Clock) -> Writer:
         if not outcome.ignored:
             return reply
         return Reply(
-            reply.status, (*reply.headers, ("Appointed-Ignored", _listed(outcome.ignored))), reply.body
+            reply.status, (*reply.headers, ("Appointed-Ignored", header_list(outcome.ignored))), reply.body
         )
 
     return write
 
 
-def _listed(names: tuple[str, ...]) -> str:
+def header_list(names: tuple[str, ...]) -> str:
+    """Write names as the value of a header."""
     # Keys of dictionaries are the caller's own spelling: no header may carry whatever they hold.
     return _NOT_PLAIN.sub("?", ", ".join(names))[:LONGEST_LIST]
 
@@ -77,13 +79,18 @@ def answer(outcome: Outcome, write: Writer) -> ASGIApp:
 
 def entity_answer(seen: Seen, manner: Manner, wish: Wish) -> ASGIApp:
     """Answer a row that is not stored: without tags."""
-    body, media_type = _body(seen, manner, wish, with_links=False)
+    body, media_type = _body(seen, _context(seen, manner), wish, with_links=False)
     return WholeAnswer(Reply(200, (("Content-Type", media_type), VARY), body))
 
 
 def read_answer(headers: Headers, seen: Seen, manner: Manner, wish: Wish) -> ASGIApp:
-    """Answer a read, with 304 when the caller has this form of this revision."""
+    """Answer a read, with 304 when the caller has this form of this revision.
+
+    Whoever may not read the row gets no tags and no 304: these would tell that somebody changed it.
+    """
     row = seen.row
+    if access(manner.principal, row, seen.view.directory) < Access.READ:
+        return WholeAnswer(_reply(seen, manner, wish))
     tag = etag(row.revision, wish.form)
     if not_modified(headers, tag, None if row.is_second_shared else row.modified_at):
         return WholeAnswer(Reply(304, _tags(row, wish), b""))
@@ -108,16 +115,21 @@ def error_reply(error: AppointedError, *, is_xml: bool = False) -> Reply:
 
 
 def _reply(seen: Seen, manner: Manner, wish: Wish) -> Reply:
-    body, media_type = _body(seen, manner, wish)
-    return Reply(200, (("Content-Type", media_type), *_tags(seen.row, wish)), body)
+    ctx = _context(seen, manner)
+    body, media_type = _body(seen, ctx, wish)
+    tags = _tags(seen.row, wish) if ctx.access >= Access.READ else (VARY,)
+    return Reply(200, (("Content-Type", media_type), *tags), body)
 
 
 def _tags(row: Appointment, wish: Wish) -> tuple[tuple[str, str], ...]:
     return (("ETag", etag(row.revision, wish.form)), ("Last-Modified", http_date(row.modified_at)), VARY)
 
 
-def _body(seen: Seen, manner: Manner, wish: Wish, *, with_links: bool = True) -> tuple[bytes, str]:
-    ctx = msgspec.structs.replace(manner, has_conflict=seen.has_conflict).context(seen.row, seen.view)
+def _context(seen: Seen, manner: Manner) -> Context:
+    return msgspec.structs.replace(manner, has_conflict=seen.has_conflict).context(seen.row, seen.view)
+
+
+def _body(seen: Seen, ctx: Context, wish: Wish, *, with_links: bool = True) -> tuple[bytes, str]:
     if not wish.is_xml and wish.selection is None:
         return entity(seen.row, ctx, with_links=with_links), JSON
     tree = entity_tree(seen.row, ctx, with_links=with_links)

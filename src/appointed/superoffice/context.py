@@ -8,7 +8,7 @@ import msgspec
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import Directory, View
 from appointed.domain.principal import Principal
-from appointed.domain.rights import Access, access
+from appointed.domain.rights import READ, Access, Rights, rights
 from appointed.superoffice.texts import Language, localized
 from appointed.superoffice.wiretime import TimeStyle
 
@@ -25,6 +25,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
     view: View
     principal: Principal
+    rights: Rights
     access: Access
     style: TimeStyle
     language: Language | None
@@ -56,18 +57,19 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
 
     def context(self, row: Appointment, view: View) -> Context:
         """Make the context of one row; a Contexts."""
-        return self._with(access(self.principal, row, view.directory), view)
+        return self._with(rights(self.principal, row, view), view)
 
     def general(self, view: View) -> Context:
         """Make the context of what is no appointment, and what every caller may read."""
-        return self._with(Access.READ, view)
+        return self._with(READ, view)
 
-    def _with(self, allowed: Access, view: View) -> Context:
+    def _with(self, granted: Rights, view: View) -> Context:
         style = self.style(view.directory)
         return Context(
             view=view,
             principal=self.principal,
-            access=allowed,
+            rights=granted,
+            access=granted.access,
             style=style,
             language=self.language,
             base_url=self.base_url,

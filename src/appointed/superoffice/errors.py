@@ -7,7 +7,7 @@ import msgspec
 
 from appointed.domain import errors as e
 from appointed.http.conditional import etag
-from appointed.superoffice.problems import messages, summary
+from appointed.superoffice.problems import WIRE_NAMES, messages, summary
 from appointed.superoffice.xml import write_xml
 from appointed.usecases.ports import Reply
 
@@ -72,6 +72,13 @@ def _bad_body(text: str, error_type: str = NOT_READABLE) -> Wording:
     return Wording(400, "Bad Request", error_type, _with_reason(text))
 
 
+def _forbidden(error: e.Forbidden) -> str:
+    if not error.members:
+        return f"The caller may not do this with this {error.thing}."
+    names = sorted(WIRE_NAMES.get(name, name).partition(".")[0] for name in error.members)
+    return f"The caller may not change {', '.join(dict.fromkeys(names))} of this {error.thing}."
+
+
 INVALID: Final = Wording(
     400,
     "Bad Request",
@@ -96,7 +103,7 @@ WORDINGS: Final[dict[type[e.AppointedError], Wording]] = {
         403,
         "Forbidden",
         "SoSentryException",
-        lambda error: f"The caller may not do this with this {error.thing}.",
+        _forbidden,
     ),
     e.AppointmentNotFound: Wording(
         404, "Appointment Not Found", NOT_FOUND, lambda error: f"Appointment id {error.ref} not found"

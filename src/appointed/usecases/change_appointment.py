@@ -11,7 +11,7 @@ from appointed.domain.directory import View
 from appointed.domain.errors import AppointmentNotFound, Forbidden, InvalidAppointment
 from appointed.domain.precondition import NO_PRECONDITION, Precondition
 from appointed.domain.principal import Principal
-from appointed.domain.rights import Access, access, is_member, is_video_listed
+from appointed.domain.rights import Access, access, is_video_listed, may_move, refused, rights
 from appointed.domain.validity import problems
 from appointed.usecases.ports import ById, ByUid, Change, Decision, Idempotency, Outcome, Permit, Rows, Store
 
@@ -53,19 +53,19 @@ async def delete_appointment(store: Store, call: Call, ref: int | UUID) -> Outco
     def decide(rows: Rows, _view: View) -> Decision:
         return Decision(deletions=tuple(row.id for row in rows))
 
-    return await store.change(to_change(call, ref, decide, needed=Access.DELETE))
+    return await store.change(to_change(call, ref, decide, deletes=True))
 
 
 def to_change(
-    call: Call, ref: int | UUID, decide: Callable[[Rows, View], Decision], needed: Access = Access.CHANGE
+    call: Call, ref: int | UUID, decide: Callable[[Rows, View], Decision], *, deletes: bool = False
 ) -> Change:
-    """Wrap a decision about one row with the caller's conditions."""
+    """Wrap a decision about one row with the caller's conditions; `deletes` asks for the right to."""
     return Change(
         tenant_id=call.principal.tenant_id,
         principal=call.principal,
         door=call.door,
         scope=ByUid(ref) if isinstance(ref, UUID) else ById((ref,)),
-        permit=permit(call, needed),
+        permit=permit(call, deletes=deletes),
         decide=decide,
         preconditions=((ref, call.precondition),) if call.precondition is not NO_PRECONDITION else (),
         dry_run=call.dry_run,
@@ -74,18 +74,18 @@ def to_change(
     )
 
 
-def permit(call: Call, needed: Access) -> Permit:
-    """Make the check that comes before all others: may this caller go so far with these rows?
+def permit(call: Call, *, deletes: bool = False) -> Permit:
+    """Make the check that comes before all others: may this caller change, or delete, these rows at all?
 
     Where the contract hides what the caller may not see, such a row is AppointmentNotFound.
     """
 
     def check(rows: Rows, view: View) -> None:
         for row in rows:
-            granted = access(call.principal, row, view.directory)
-            if call.hides_foreign and (granted < Access.READ or not is_video_listed(row)):
+            granted = rights(call.principal, row, view)
+            if call.hides_foreign and (granted.access < Access.READ or not is_video_listed(row)):
                 raise AppointmentNotFound(row.uid)
-            if granted < needed:
+            if not (granted.may_delete if deletes else granted.access >= Access.ANSWER):
                 raise Forbidden
 
     return check
@@ -99,6 +99,9 @@ def edit_of(principal: Principal, edit: Edit) -> Callable[[Rows, View], Decision
         edited = edit(before, view)
         if edited.appointment == before:
             return Decision(ignored=edited.ignored)
+        beyond = refused(access(principal, before, view.directory), before, edited.appointment)
+        if beyond:
+            raise Forbidden(members=beyond)
         after = settle(before, edited.appointment, view)
         judge(principal, before, after, view)
         return Decision(replacements=(after,), ignored=edited.ignored)
@@ -111,15 +114,7 @@ def judge(principal: Principal, before: Appointment | None, after: Appointment, 
     found = problems(before, after, view.directory)
     if found:
         raise InvalidAppointment(found)
-    if before is not None and before.department_id != after.department_id:
-        _demand_department(principal, before, after, view)
-
-
-def _demand_department(principal: Principal, before: Appointment, after: Appointment, view: View) -> None:
-    # A row may be given to a colleague of any department, but only its deleter-grade users move it elsewhere.
-    who = view.directory.associates[principal.associate_id]
-    is_reachable = (
-        is_member(who, after.department_id) or access(principal, after, view.directory) >= Access.CHANGE
-    )
-    if not is_reachable and access(principal, before, view.directory) < Access.DELETE:
+    if before is None or before.department_id == after.department_id:
+        return
+    if not may_move(principal, before, after, view.directory):
         raise Forbidden

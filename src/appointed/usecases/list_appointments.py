@@ -1,9 +1,9 @@
 """List video appointments as far as the caller's role reaches."""
 
 from appointed.domain.appointment import Kind, Privacy
-from appointed.domain.directory import Associate, AssociateType, Directory
+from appointed.domain.directory import Associate, Directory
 from appointed.domain.principal import Principal, Role
-from appointed.domain.rights import caller, departments_of
+from appointed.domain.rights import OUTSIDERS, caller, departments_of
 from appointed.usecases.ports import Page, Store
 from appointed.usecases.query import AllOf, AnyOf, Node, Operator, Query, Test
 
@@ -26,16 +26,37 @@ async def list_appointments(store: Store, principal: Principal, page: int, per_p
 
 def readable(who: Associate, _directory: Directory) -> Node:
     """Say `rights.access` >= READ and `rights.is_video_listed` as a filter."""
-    departments = Test("department_id", Operator.IN, departments_of(who))
-    own = AnyOf((Test("owner_id", Operator.EQ, who.id), Test("created_by", Operator.EQ, who.id)))
-    public = Test("privacy", Operator.EQ, Privacy.PUBLIC)
-    in_group = AllOf((Test("privacy", Operator.EQ, Privacy.GROUP), departments))
-    sees_all = who.type is not AssociateType.SYSTEM or who.role is Role.ADMINISTRATOR
-    shared: Node = AnyOf((public, in_group)) if sees_all else AllOf((AnyOf((public, in_group)), departments))
     return AllOf(
         (
             Test("kind", Operator.IN, LISTED_KINDS),
             Test("is_booking_row", Operator.EQ, False),
-            AnyOf((own, shared)),
+            readable_rows(who),
         )
     )
+
+
+def readable_rows(who: Associate) -> Node:
+    """Say `rights.access` >= READ as a filter, whatever kind of row it is.
+
+    Whoever filters or orders by what a private row hides has to ask for this too: a row that may not be
+    read must not tell its contents by being found.
+    """
+    departments = Test("department_id", Operator.IN, departments_of(who))
+    public: Node = Test("privacy", Operator.EQ, Privacy.PUBLIC)
+    in_group = AllOf((Test("privacy", Operator.EQ, Privacy.GROUP), departments))
+    return AnyOf((_own(who), public if _sees_all(who) else AllOf((public, departments)), in_group))
+
+
+def visible_rows(who: Associate) -> Node:
+    """Say `rights.access` >= TIMES as a filter: rows that appear, some with start and end only."""
+    if _sees_all(who):
+        return AllOf()
+    return AnyOf((_own(who), Test("department_id", Operator.IN, departments_of(who))))
+
+
+def _own(who: Associate) -> Node:
+    return AnyOf((Test("owner_id", Operator.EQ, who.id), Test("created_by", Operator.EQ, who.id)))
+
+
+def _sees_all(who: Associate) -> bool:
+    return who.type not in OUTSIDERS or who.role is Role.ADMINISTRATOR

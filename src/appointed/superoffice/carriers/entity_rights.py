@@ -1,8 +1,7 @@
-"""TableRight and FieldProperties of the entity itself: they depend on the caller, not on the row."""
+"""TableRight and FieldProperties of the entity itself, by the very rule that refuses a change."""
 
-from appointed.domain.rights import Access
+from appointed.domain.rights import Access, Rights, may_set
 from appointed.superoffice.carriers.right import (
-    FIELD_MASKS,
     INT,
     SMALL,
     TABLE_MASKS,
@@ -84,13 +83,56 @@ STANDARD: tuple[tuple[str, tuple[str, int]], ...] = (
 
 VISIBLE_FOR = ("VisibleFor", ("System.Int32", 0))
 
-# What nobody may change, whatever they may do with the rest.
-ALWAYS_READ = frozenset({"HasConflict"})
+# What the server keeps: nobody changes it, whatever they may do with the rest.
+SERVER_KEPT = frozenset(
+    {
+        "ActiveDate",
+        "ActiveLinks",
+        "AppointmentId",
+        "BookingType",
+        "CreatedBy",
+        "CreatedDate",
+        "HasConflict",
+        "MotherAssociate",
+        "MotherId",
+        "RejectCounter",
+        "UpdatedBy",
+        "UpdatedDate",
+    }
+)
+# What a member sets, by the domain's name, where rights tell members apart; all others go with the row.
+SETS = {
+    "AlarmLeadTime": "alarm_minutes",
+    "Completed": "status",
+    "Contact": "contact_id",
+    "HasAlarm": "has_alarm",
+    "InternalNotes": "internal_notes",
+    "IsFree": "is_free",
+    "Participants": "participants",
+    "Priority": "priority_id",
+    "Project": "project_id",
+    "Sale": "sale_id",
+    "Type": "kind",
+}
 
 
 def table_right_of(ctx: Context) -> Rendered:
     """Render what the caller may do with the row."""
-    return kept("table right", ctx.access, ctx, lambda: table_right(TABLE_MASKS[ctx.access]))
+    return kept("table right", ctx.rights, ctx, lambda: table_right(table_mask(ctx.rights)))
+
+
+def table_mask(granted: Rights) -> str:
+    """Write a caller's rights on a row as the contract's flags."""
+    mask = TABLE_MASKS[granted.access]
+    return f"{mask}, Delete" if granted.may_delete else mask
+
+
+def field_mask(granted: Access, name: str) -> str:
+    """Write what the caller may do with one member of a row."""
+    if granted < Access.READ:
+        return "None"
+    is_theirs = name not in SERVER_KEPT and may_set(granted, SETS.get(name, name))
+    return "Update" if is_theirs else "Read"
 
 
 def field_properties_of(ctx: Context) -> Rendered:
@@ -99,12 +141,9 @@ def field_properties_of(ctx: Context) -> Rendered:
 
 
 def _properties(ctx: Context) -> dict[str, Json]:
-    mask = FIELD_MASKS[ctx.access]
-    read = mask if ctx.access < Access.READ else "Read"
-    properties = {
-        name: field_property(read if name in ALWAYS_READ else mask, "", *kind) for name, kind in STANDARD
-    }
+    granted = ctx.access
+    properties = {name: field_property(field_mask(granted, name), "", *kind) for name, kind in STANDARD}
     for custom in ctx.directory.custom_fields.values():
-        properties |= custom_properties(custom, mask)
+        properties |= custom_properties(custom, field_mask(granted, "custom_fields"))
     name, kind = VISIBLE_FOR
-    return properties | {name: field_property(mask, "", *kind)}
+    return properties | {name: field_property(field_mask(granted, name), "", *kind)}

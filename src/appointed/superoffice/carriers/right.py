@@ -21,20 +21,15 @@ FIELD_PROPERTY: Shape = (
 MANDATORY = ("Update, UIHintMandatory", "[SR_ACCESS_MANDATORY]")
 UPDATE = ("Update", "")
 
+# `Delete` follows where the caller may.
 TABLE_MASKS = {
     Access.NOTHING: "None",
     Access.TIMES: "Filtering",
     Access.READ: "Select",
+    Access.ANSWER: "Select, RestrictedUpdate",
+    Access.ANNOTATE: "Select, RestrictedUpdate",
     Access.CHANGE: "Select, Update, Insert",
-    Access.DELETE: "Select, Update, Insert, Delete",
-}
-
-FIELD_MASKS = {
-    Access.NOTHING: "None",
-    Access.TIMES: "None",
-    Access.READ: "Read",
-    Access.CHANGE: "Update",
-    Access.DELETE: "Update",
+    Access.OWN: "Select, Update, Insert",
 }
 
 INT, SMALL, TEXT, TIME = ("System.Int32", 4), ("System.Int16", 2), "System.String", ("System.DateTime", 16)
