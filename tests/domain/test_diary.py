@@ -135,6 +135,17 @@ def test_occupies(changes, expected) -> None:
     assert occupies(appointment(**changes)) is expected
 
 
+@pytest.mark.parametrize("status", ["declined", "cancelled", "hidden", "accepted", "invitation"])
+def test_an_invitation_that_was_refused_takes_no_time(status) -> None:
+    changes = {"invitation_status": InvitationStatus(status)}
+    takes = status in ("accepted", "invitation")
+    guest = appointment(owner_id=ROOM, mother_id=7, **changes)
+    assert occupies(guest) is takes
+    assert bool(claims_of(guest, directory())) is takes
+    # The owner's own row is no invitation, whatever stands there.
+    assert occupies(appointment(mother_id=10, **changes))
+
+
 def test_only_exclusive_diaries_hold_time() -> None:
     held = appointment(owner_id=ROOM, lead_minutes=10, lag_minutes=5)
     assert claims_of(held, directory()) == (
@@ -159,3 +170,20 @@ def test_touching_claims_do_not_clash() -> None:
     with pytest.raises(TimeHeld) as caught:
         demand_free((mine,), [Claim(ROOM, 2, START + hour / 2, START + 2 * hour)])
     assert (caught.value.resource, caught.value.blocker) == (ROOM, 2)
+
+
+def test_every_clash_is_named() -> None:
+    hour = timedelta(hours=1)
+    wanted = tuple(Claim(ROOM, 1, START + n * hour, START + (n + 1) * hour) for n in range(4))
+    long, other = Claim(ROOM, 2, START, START + 2 * hour), Claim(ROOM, 3, START + 3 * hour, START + 9 * hour)
+    with pytest.raises(TimeHeld) as caught:
+        demand_free(wanted, [other, long])
+    assert caught.value.clashes == (
+        (ROOM, START, 2),
+        (ROOM, START + hour, 2),
+        (ROOM, START + 3 * hour, 3),
+    )
+    twice = (wanted[0], Claim(ROOM, 4, START, START + hour))
+    with pytest.raises(TimeHeld) as caught:
+        demand_free(twice, [])
+    assert sorted(blocker for _resource, _at, blocker in caught.value.clashes) == [1, 4]

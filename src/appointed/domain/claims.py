@@ -1,10 +1,12 @@
 """Time that an exclusive diary can give away only once."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 import msgspec
 
 from appointed.domain.appointment import Appointment
+from appointed.domain.diary import is_refused
 from appointed.domain.directory import Directory
 from appointed.domain.errors import TimeHeld
 from appointed.domain.status import Status
@@ -31,20 +33,36 @@ class Claim(msgspec.Struct, frozen=True):
 def claims_of(appointment: Appointment, directory: Directory) -> tuple[Claim, ...]:
     """List the time this appointment holds: its exclusive owner's, lead and lag included.
 
-    Cancelled and free appointments, and those without length, hold nothing.
+    Cancelled and free appointments, those without length, and invitations that were refused hold nothing.
     """
     owner = directory.associates.get(appointment.owner_id)
     starts_at = appointment.starts_at - timedelta(minutes=appointment.lead_minutes)
     ends_at = appointment.ends_at + timedelta(minutes=appointment.lag_minutes)
     is_idle = appointment.status is Status.CANCELLED or appointment.is_free or starts_at >= ends_at
-    if owner is None or not owner.is_exclusive or is_idle:
+    if owner is None or not owner.is_exclusive or is_idle or is_refused(appointment):
         return ()
     return (Claim(owner.id, appointment.id, starts_at, ends_at),)
 
 
-def demand_free(wanted: tuple[Claim, ...], held: list[Claim]) -> None:
-    """Raise TimeHeld naming the first holder when any wanted time is taken."""
-    for claim in wanted:
-        for other in held:
+def demand_free(wanted: tuple[Claim, ...], held: Iterable[Claim]) -> None:
+    """Raise TimeHeld naming the first holder, and all others, when any wanted time is taken."""
+    clashes = tuple(
+        (claim.resource_id, claim.starts_at, other.appointment_id) for claim, other in _clashes(wanted, held)
+    )
+    if clashes:
+        resource, _starts_at, blocker = clashes[0]
+        raise TimeHeld(resource, blocker, clashes)
+
+
+def _clashes(wanted: tuple[Claim, ...], held: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
+    # In order of time only those that have not ended yet need to be looked at.
+    is_wanted = set(wanted)
+    running: list[Claim] = []
+    for claim in sorted(is_wanted.union(held), key=lambda claim: (claim.resource_id, claim.starts_at)):
+        running = [other for other in running if other.ends_at > claim.starts_at]
+        for other in running:
             if claim.clashes(other):
-                raise TimeHeld(claim.resource_id, other.appointment_id)
+                yield from (
+                    (one, rival) for one, rival in ((claim, other), (other, claim)) if one in is_wanted
+                )
+        running.append(claim)

@@ -11,15 +11,22 @@ from appointed.domain.status import Status, stamps
 
 # A diary lookup by range reads starts within this length before the range, and longer rows apart.
 LONG = timedelta(days=1)
+REFUSED = frozenset({InvitationStatus.DECLINED, InvitationStatus.CANCELLED, InvitationStatus.HIDDEN})
 
 
 def occupies(appointment: Appointment) -> bool:
-    """Tell whether others may conflict with this row: it is busy, has length and is not cancelled."""
+    """Tell whether others may conflict with this row: it is busy, has length, is not cancelled or refused."""
     return (
         not appointment.is_free
         and appointment.status is not Status.CANCELLED
         and appointment.starts_at < appointment.ends_at
+        and not is_refused(appointment)
     )
+
+
+def is_refused(appointment: Appointment) -> bool:
+    """Tell whether this is a guest's row of a booking that they take no part in."""
+    return appointment.invitation_status in REFUSED and appointment.is_booking_row
 
 
 def settle(before: Appointment | None, after: Appointment, view: View) -> Appointment:

@@ -312,14 +312,20 @@ class IdempotencyKeyInUse(IdempotencyRejected):
 
 
 class TimeHeld(AppointedError):
-    """An exclusive diary already holds this time; `blocker` is the appointment id that holds it."""
+    """An exclusive diary already holds this time; `blocker` is the appointment id that holds it.
+
+    `clashes` are all of them: (resource, start of the wanted time with its lead, blocker).
+    """
 
     code = "time_held"
 
-    def __init__(self, resource: int, blocker: int) -> None:
+    def __init__(
+        self, resource: int, blocker: int, clashes: tuple[tuple[int, datetime, int], ...] = ()
+    ) -> None:
         super().__init__(resource, blocker)
         self.resource = resource
         self.blocker = blocker
+        self.clashes = clashes
 
 
 class TooManyRequests(AppointedError):

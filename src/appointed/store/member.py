@@ -207,10 +207,14 @@ def _claims(
         row = after or before
         if old != new and row is not None:
             changed[row.appointment.id] = new
-    wanted = [claim for claims in changed.values() for claim in claims]
-    for claim in wanted:
-        rivals = [rival for rival in overlay.held(tenant_id, claim) if rival.appointment_id not in changed]
-        demand_free((claim,), rivals + wanted)
+    wanted = tuple(claim for claims in changed.values() for claim in claims)
+    rivals = dict.fromkeys(
+        rival
+        for claim in wanted
+        for rival in overlay.held(tenant_id, claim)
+        if rival.appointment_id not in changed
+    )
+    demand_free(wanted, [*rivals, *wanted])
     return changed
 
 
