@@ -29,6 +29,7 @@ from appointed.sqod.token import TokenEndpoint
 from appointed.superoffice.answer import error_reply
 from appointed.superoffice.answer import write_error as superoffice_error
 from appointed.superoffice.openapi import document as superoffice_document
+from appointed.superoffice.records.routes import RecordRoutes
 from appointed.superoffice.routes import SuperOfficeRoutes
 from appointed.superoffice.session import SessionRoutes
 
@@ -68,6 +69,7 @@ def router(parts: Parts, life: AbstractAsyncContextManager[None]) -> Router:
     return Router(
         [
             *SuperOfficeRoutes(parts.door).routes(),
+            *RecordRoutes(parts.door).routes(),
             *SqodRoutes(parts.door, parts.settings.sqod_created_status).routes(),
             *SessionRoutes(parts.door, parts.authenticator, parts.xsrf_key).routes(),
             *token.routes(),

@@ -127,6 +127,7 @@ class Contact(Record, frozen=True, kw_only=True, omit_defaults=True):
     department: str = ""
     org_number: str = ""
     number: str = ""
+    other_number: str = ""
     url: str = ""
     url_name: str | None = None
     phone: str = ""
@@ -164,6 +165,16 @@ class Person(Record, frozen=True, kw_only=True, omit_defaults=True):
     category_name: str = ""
     is_retired: bool = False
     associate_id: int = 0
+    email_name: str = ""
+    kana_first_name: str = ""
+    kana_last_name: str = ""
+    post1: str = ""
+    post2: str = ""
+    post3: str = ""
+    uses_own_address: bool = False
+    ticket_priority_id: int = 0
+    support_language_id: int = 0
+    support_associate_id: int = 0
 
 
 class Project(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -178,6 +189,9 @@ class Project(Record, frozen=True, kw_only=True, omit_defaults=True):
     status_name: str = ""
     associate_id: int = 0
     starts_at: datetime | None = None
+    url: str = ""
+    url_name: str = ""
+    event_id: int = 0
 
 
 class Sale(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -53,15 +53,25 @@ SHAPES: dict[str, Shape] = {
     "FieldRight": FIELD_RIGHT,
 }
 
+# What a record's own entity has beside the members of the carrier that stands for it in other entities.
+RECORDS = ("Contact", "Person", "Project", "Sale")
+STAMPS = {
+    "CreatedBy": "Associate",
+    "CreatedDate": "date-time",
+    "UpdatedBy": "Associate",
+    "UpdatedDate": "date-time",
+    "_Links": "map<string,string>",
+}
+
 # Carrier → member → wire type.
 TYPES: dict[str, dict[str, str]] = {
     name: {field.name: field.type for field in shape} for name, shape in SHAPES.items()
 } | {ENTITY: {member.name: member.type for member in MEMBERS}}
+RECORD_TYPES = {f"{name}Entity": TYPES[name] | STAMPS for name in RECORDS}
 
-_NAMES = {carrier: {fold(name): name for name in members} for carrier, members in TYPES.items()}
-_FOLDED = {
-    carrier: {fold(name): kind for name, kind in members.items()} for carrier, members in TYPES.items()
-}
+_ALL = TYPES | RECORD_TYPES
+_NAMES = {carrier: {fold(name): name for name in members} for carrier, members in _ALL.items()}
+_FOLDED = {carrier: {fold(name): kind for name, kind in members.items()} for carrier, members in _ALL.items()}
 
 
 def type_at(tokens: tuple[str, ...], root: str = ENTITY) -> str:
@@ -75,6 +85,11 @@ def type_at(tokens: tuple[str, ...], root: str = ENTITY) -> str:
         else:
             kind = _FOLDED.get(kind, {}).get(fold(token), "")
     return kind
+
+
+def is_carrier(kind: str) -> bool:
+    """Tell whether a wire type is a carrier."""
+    return kind in _ALL
 
 
 def member_type(carrier: str, name: str) -> str:

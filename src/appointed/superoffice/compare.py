@@ -8,7 +8,7 @@ from appointed.patching.operations import equal
 from appointed.patching.pointer import Tokens, fold
 from appointed.superoffice.carriers.custom import custom_field, is_companion
 from appointed.superoffice.carriers.encoded import decode
-from appointed.superoffice.catalogue import ENTITY, SHAPES, member_type, type_at, value_type
+from appointed.superoffice.catalogue import ENTITY, is_carrier, member_type, type_at, value_type
 from appointed.superoffice.context import Context
 from appointed.superoffice.durations import read_minutes
 from appointed.superoffice.enums import read_enum
@@ -50,7 +50,7 @@ def same_as(kind: str, actual: Json, expected: Json, ctx: Context) -> bool:
         return _same_list(kind[:-2], actual, expected, ctx)
     if kind.startswith("map<"):
         return _same_map(value_type(kind), actual, expected, ctx)
-    if kind in SHAPES or kind == ENTITY:
+    if is_carrier(kind):
         return _same_record(kind, actual, expected, ctx)
     return BY_TYPE.get(kind, _same_json)(actual, expected, ctx)
 

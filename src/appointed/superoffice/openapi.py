@@ -20,6 +20,7 @@ from appointed.superoffice.openapi_parts import (
     said,
     xml,
 )
+from appointed.superoffice.records.openapi import record_paths, record_schemas, record_tags
 from appointed.superoffice.schemas import (
     ANSWER,
     ENTITY_INPUT,
@@ -117,10 +118,10 @@ def document() -> Schema:
             "description": "Appointments of a CRM diary. Paths ignore case and a slash at their end.",
         },
         "security": [{name: [] for name in names} for names in CREDENTIALS],
-        "tags": [{"name": "Appointment"}, {"name": "User"}],
-        "paths": _appointment_paths() | _user_paths(),
+        "tags": [{"name": "Appointment"}, {"name": "User"}, *record_tags()],
+        "paths": _appointment_paths() | _user_paths() | record_paths(),
         "components": {
-            "schemas": schemas() | _other_schemas(),
+            "schemas": schemas() | record_schemas() | _other_schemas(),
             "headers": ANSWER_HEADERS,
             "securitySchemes": SECURITY,
         },

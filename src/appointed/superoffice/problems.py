@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from appointed.domain.errors import Problem
+from appointed.superoffice.records.names import RECORD_NAMES
 
 MOST_IN_A_SENTENCE: Final = 20
 
@@ -96,7 +97,7 @@ OTHERWISE: Final = ("is not valid",)
 
 def wire_path(problem: Problem) -> str:
     """Name the member as it stands on the wire; its parts are joined by dots."""
-    return WIRE_NAMES.get(problem.path, problem.path)
+    return WIRE_NAMES.get(problem.path) or RECORD_NAMES.get(problem.path, problem.path)
 
 
 def sentence(problem: Problem) -> str:

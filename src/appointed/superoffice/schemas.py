@@ -65,6 +65,7 @@ READ: dict[str, Schema] = PLAIN | {
         "description": "A number, or its digits as a text.",
     },
     "bool": {"enum": [True, False, "true", "false"]},
+    "double": PLAIN["double"] | {"minimum": -1e15, "maximum": 1e15},
     "date-time": {
         "anyOf": [{"type": "string", "format": "date-time"}, DATE_TIME],
         "description": "Without an offset it is wall time of the zone that SO-TimeZone names.",
@@ -132,8 +133,13 @@ def schemas() -> dict[str, Schema]:
         | {"description": "Members to change (RFC 7396); null clears, an object on an array is appended."},
         CUSTOM_FIELDS: _custom_fields(),
         **{name: _written_schema(name) for name in reached(TYPES[ENTITY].values(), _written_members)},
-        **{name + INPUT: _read_schema(name) for name in reached(WRITABLE.values(), _read_members)},
+        **read_schemas(WRITABLE.values()),
     }
+
+
+def read_schemas(kinds: Iterable[str]) -> dict[str, Schema]:
+    """Make the schemas of what a request may hold below members of these wire types."""
+    return {name + INPUT: _read_schema(name) for name in reached(kinds, _read_members)}
 
 
 def reached(kinds: Iterable[str], members_of: MembersOf) -> list[str]:

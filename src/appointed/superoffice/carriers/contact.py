@@ -63,7 +63,7 @@ CONTACT: Shape = (
     Field("FullName", "string", lambda company, _ctx: full_name(company)),
     Field("IsOwnerContact", "bool", number("is_owner_contact")),
     Field("ActiveErpLinks", "int32", fixed(0)),
-    Field("Number1", "string", fixed("")),
+    Field("Number1", "string", text("other_number")),
     Field("Number2", "string", text("number")),
     Field("TableRight", "TableRight", fixed(table_right("Select, Update, Insert, Delete"))),
     Field("FieldProperties", "map<string,FieldProperty>", properties(FIELD_PROPERTIES)),

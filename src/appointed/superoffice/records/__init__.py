@@ -1,0 +1,1 @@
+"""The small records that appointments refer to: Contact, Person, Project, Sale."""
