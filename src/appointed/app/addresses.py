@@ -26,12 +26,15 @@ from appointed.sqod.openapi import document as sqod_document
 from appointed.sqod.routes import SqodRoutes
 from appointed.sqod.routes import write_error as sqod_error
 from appointed.sqod.token import TokenEndpoint
+from appointed.superoffice.agents.routes import AgentRoutes
 from appointed.superoffice.answer import error_reply
 from appointed.superoffice.answer import write_error as superoffice_error
 from appointed.superoffice.openapi import document as superoffice_document
 from appointed.superoffice.records.routes import RecordRoutes
 from appointed.superoffice.routes import SuperOfficeRoutes
 from appointed.superoffice.session import SessionRoutes
+from appointed.superoffice.start.routes import StartRoutes
+from appointed.superoffice.start.version import VersionRoutes
 
 # First path segments in lower-case plural are SQOD's, all others SuperOffice's.
 _SQOD = re.compile(r"/api/v1/[a-z_-]*s(?:/|$)")
@@ -72,6 +75,9 @@ def router(parts: Parts, life: AbstractAsyncContextManager[None]) -> Router:
             *RecordRoutes(parts.door).routes(),
             *SqodRoutes(parts.door, parts.settings.sqod_created_status).routes(),
             *SessionRoutes(parts.door, parts.authenticator, parts.xsrf_key).routes(),
+            *AgentRoutes(parts.door).routes(),
+            *StartRoutes(parts.door).routes(),
+            *VersionRoutes(parts.origins.base_url, documents["superoffice"]).routes(),
             *token.routes(),
             *parts.watch.routes(),
             *reference.routes(documents),

@@ -20,6 +20,7 @@ from appointed.superoffice.openapi_parts import (
     said,
     xml,
 )
+from appointed.superoffice.openapi_services import service_paths, service_schemas, service_tags
 from appointed.superoffice.records.openapi import record_paths, record_schemas, record_tags
 from appointed.superoffice.schemas import (
     ANSWER,
@@ -118,10 +119,10 @@ def document() -> Schema:
             "description": "Appointments of a CRM diary. Paths ignore case and a slash at their end.",
         },
         "security": [{name: [] for name in names} for names in CREDENTIALS],
-        "tags": [{"name": "Appointment"}, {"name": "User"}, *record_tags()],
-        "paths": _appointment_paths() | _user_paths() | record_paths(),
+        "tags": [{"name": "Appointment"}, {"name": "User"}, *record_tags(), *service_tags()],
+        "paths": _appointment_paths() | _user_paths() | record_paths() | service_paths(),
         "components": {
-            "schemas": schemas() | record_schemas() | _other_schemas(),
+            "schemas": schemas() | record_schemas() | service_schemas() | _other_schemas(),
             "headers": ANSWER_HEADERS,
             "securitySchemes": SECURITY,
         },

@@ -28,6 +28,7 @@ LIST: Final = "ArrayOf"
 DICTIONARIES: Final = frozenset(
     {
         "CustomFields",
+        "Dictionary",
         "ExtraFields",
         "FieldProperties",
         "Problems",

@@ -1,0 +1,1 @@
+"""The agents: `POST /api/v1/Agents/<Agent>/<Method>` (Agents WebAPI)."""

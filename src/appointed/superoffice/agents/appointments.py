@@ -1,0 +1,92 @@
+"""The agent Appointment, as far as it does what the addresses of Appointment do (Agents WebAPI, Appointment).
+
+Conditions and keys of requests are the other contract's: an agent reads no If-Match and no Idempotency-Key.
+"""
+
+from typing import Any
+
+from msgspec.structs import replace
+from starlette.types import ASGIApp
+
+from appointed.domain.directory import View
+from appointed.domain.errors import AppointmentNotFound, MissingBody
+from appointed.superoffice.answer import Seen, entity_answer
+from appointed.superoffice.context import Manner
+from appointed.superoffice.defaults import default_appointment
+from appointed.superoffice.dialect import asks_conflict, edit_of_entity, new_of_entity
+from appointed.superoffice.dialect import validate as problems_of
+from appointed.superoffice.request import wish_of
+from appointed.superoffice.routes import DOOR
+from appointed.superoffice.service import Ask
+from appointed.usecases.change_appointment import Call, change_appointment, delete_appointment
+from appointed.usecases.create_appointment import NewNames, create_appointment, new_names
+from appointed.usecases.ports import Outcome
+from appointed.usecases.read_appointment import read_appointment
+
+Json = Any
+
+
+async def create_default(ask: Ask) -> ASGIApp:
+    """What a new appointment would be."""
+    row = default_appointment(_names(ask), ask.ctx.principal, ask.ctx.view)
+    return entity_answer(Seen(row, ask.ctx.view, False), ask.manner, wish_of(ask.request))
+
+
+async def get(ask: Ask) -> ASGIApp | None:
+    """One appointment, null when there is none with this id."""
+    number = ask.given.number("AppointmentEntityId")
+    try:
+        reading, _access = await read_appointment(
+            ask.door.store, ask.ctx.principal, number, wants_conflict=True
+        )
+    except AppointmentNotFound:
+        return None
+    view = View(reading.directory, ask.door.clock())
+    return entity_answer(Seen(reading.row, view, reading.has_conflict), ask.manner, wish_of(ask.request))
+
+
+async def save(ask: Ask) -> ASGIApp:
+    """Create the appointment when its id is 0, or else make it what the body says."""
+    document = ask.given.body
+    if document is None:
+        raise MissingBody
+    given = ask.given.carrier()
+    call = Call(principal=ask.ctx.principal, door=DOOR, wants_conflicts=True)
+    number = given.number("AppointmentId", 0)
+    if number == 0:
+        draft = new_of_entity(document, ask.manner.context, ask.ctx.principal)
+        return _saved(await create_appointment(ask.door.store, call, _names(ask), draft), ask)
+    manner = await _knowing(ask, document, number)
+    edit = edit_of_entity(document, manner.context)
+    return _saved(await change_appointment(ask.door.store, call, number, edit), ask)
+
+
+async def delete(ask: Ask) -> None:
+    """Delete an appointment."""
+    call = Call(principal=ask.ctx.principal, door=DOOR)
+    await delete_appointment(ask.door.store, call, ask.given.number("AppointmentEntityId"))
+
+
+async def validate(ask: Ask) -> Json:
+    """Say what is wrong with an appointment, by member; empty when it can be saved."""
+    document = ask.given.carrier("AppointmentEntity").body
+    return problems_of(document, ask.manner.context, ask.ctx.principal, _names(ask), ask.ctx.view)
+
+
+def _names(ask: Ask) -> NewNames:
+    return new_names(ask.door.ids, ask.ctx.view.now)
+
+
+async def _knowing(ask: Ask, document: Json, number: int) -> Manner:
+    if not asks_conflict(document):
+        return ask.manner
+    reading, _access = await read_appointment(ask.door.store, ask.ctx.principal, number, wants_conflict=True)
+    return replace(ask.manner, has_conflict=reading.has_conflict)
+
+
+def _saved(outcome: Outcome, ask: Ask) -> ASGIApp:
+    (row,) = outcome.rows
+    if outcome.directory is None:
+        raise TypeError("the store answered a change without its directory")
+    view = View(outcome.directory, ask.door.clock())
+    return entity_answer(Seen(row, view, row.id in outcome.conflicts), ask.manner, wish_of(ask.request))

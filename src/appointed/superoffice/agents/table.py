@@ -1,0 +1,110 @@
+"""Every method of every agent that is served, and what carries it out (Agents WebAPI, the agents' methods).
+
+A method more is a line more: its name, the function, what it answers, and its arguments in the query, as
+members of the body, or as the body itself ("raw").
+"""
+
+from typing import Final
+
+from appointed.superoffice.agents import appointments
+from appointed.superoffice.service import Service
+from appointed.superoffice.start import list_services as lists
+from appointed.superoffice.start import people_services as people
+from appointed.superoffice.start import zone_services as zones
+
+Methods = dict[str, Service]
+
+_LIST = "Name:string ForceFlatList:bool AdditionalInfo:string OnlyHistory:bool"
+_HISTORY = f"{_LIST} HistoryItems:int32[]"
+_SEARCH = "Name:string AdditionalInfo:string SearchValue:string"
+_BY_NAME = "UdListDefinitionName:string"
+_BY_NUMBER = "UdListDefinitionId:int32"
+_CHOICES, _SELECTABLE = "MDOListItem[]", "SelectableMDOListItem[]"
+
+APPOINTMENT: Final[Methods] = {
+    "CreateDefaultAppointmentEntity": Service(appointments.create_default, "AppointmentEntity"),
+    "GetAppointmentEntity": Service(appointments.get, "AppointmentEntity", query="AppointmentEntityId:int32"),
+    "SaveAppointmentEntity": Service(appointments.save, "AppointmentEntity", raw="AppointmentEntity"),
+    "DeleteAppointmentEntity": Service(appointments.delete, query="AppointmentEntityId:int32"),
+    "ValidateAppointmentEntity": Service(
+        appointments.validate, "map<string,string>", body="AppointmentEntity:AppointmentEntity"
+    ),
+}
+
+ASSOCIATE: Final[Methods] = {
+    "GetAssociate": Service(people.associate, "Associate", query="AssociateId:int32"),
+    "GetAssociateByPersonId": Service(people.associate_of_person, "Associate", body="PersonId:int32"),
+    "GetAssociateList": Service(people.associates_by_ids, "Associate[]", raw="int32[]"),
+    "GetAssociatesByGroup": Service(
+        people.associates_by_group, "Associate[]", body="GroupId:int32 Type:int32"
+    ),
+}
+
+LIST: Final[Methods] = {
+    "CreateDefaultListEntity": Service(lists.default_list_entity, "ListEntity"),
+    "CreateDefaultListItemEntity": Service(lists.default_list_item, "ListItemEntity"),
+    "GetListDefinitions": Service(lists.list_entities, "ListEntity[]", body="IncludeDeleted:bool"),
+    "GetListEntity": Service(lists.list_entity_by_id, "ListEntity", query="ListEntityId:int32"),
+    "GetListEntityByName": Service(lists.list_entity_by_name, "ListEntity", body="Name:string"),
+    "GetAllFromListName": Service(
+        lists.all_by_name, "ListItemEntity[]", body=f"{_BY_NAME} IncludeDeleted:bool"
+    ),
+    "GetAllFromListDefinition": Service(
+        lists.all_by_number, "ListItemEntity[]", body=f"{_BY_NUMBER} IncludeDeleted:bool"
+    ),
+    "GetFromListName": Service(lists.one_by_name, "ListItemEntity", body=f"Id:int32 {_BY_NAME}"),
+    "GetFromListDefinition": Service(lists.one_by_number, "ListItemEntity", body=f"Id:int32 {_BY_NUMBER}"),
+    "GetAllTasks": Service(lists.all_tasks, "TaskListItem[]", body="IncludeDeleted:bool"),
+    "GetTasks": Service(lists.tasks, "SoTask[]"),
+    "GetTaskList": Service(lists.tasks_by_ids, "SoTask[]", raw="int32[]"),
+    "GetSoTask": Service(lists.task, "SoTask", query="SoTaskId:int32"),
+    "GetPriorities": Service(lists.priorities, "Priority[]"),
+    "GetPriorityList": Service(lists.priorities_by_ids, "Priority[]", raw="int32[]"),
+    "GetPriority": Service(lists.priority, "Priority", query="PriorityId:int32"),
+    "GetInstalledLanguages": Service(lists.languages, "LanguageInfo[]"),
+    "GetLanguageInfo": Service(lists.language, "LanguageInfo", query="LanguageInfoId:int32"),
+}
+
+MDO: Final[Methods] = {
+    "GetList": Service(lists.agent_items, _CHOICES, body=_LIST),
+    "GetSimpleList": Service(lists.agent_items, _CHOICES, body="Name:string"),
+    "GetListWithHistory": Service(lists.agent_items, _CHOICES, body=_HISTORY),
+    "GetListWithRestriction": Service(lists.agent_items, _CHOICES, body=_SEARCH),
+    "GetListItem": Service(lists.list_item, "MDOListItem", body="ListName:string Id:int32"),
+    "GetListNames": Service(lists.list_names, "string[]"),
+    "GetListIdByListName": Service(lists.list_number, "int32", body="Name:string"),
+    "GetSelectableList": Service(lists.agent_selectable, _SELECTABLE, body=_LIST),
+    "GetSelectableSimpleList": Service(lists.agent_selectable, _SELECTABLE, body="Name:string"),
+    "GetSelectableListWithHistory": Service(lists.agent_selectable, _SELECTABLE, body=_HISTORY),
+    "GetSelectableListWithRestriction": Service(lists.agent_selectable, _SELECTABLE, body=_SEARCH),
+}
+
+TIME_ZONE: Final[Methods] = {
+    "GetBaseTimeZoneId": Service(zones.base_zone_id, "int32"),
+    "GetDefaultTimeZoneInformation": Service(zones.preferred_zone, "PreferredTimeZone"),
+    "GetDefaultTimeZonePreference": Service(zones.preferred_zone_id, "int32"),
+    "InitializeTimeZoneData": Service(zones.all_zone_data, "TimeZoneData[]"),
+    "CheckNewTimeZoneDataAvailable": Service(zones.no_news, "bool"),
+}
+
+USER: Final[Methods] = {
+    "GetUser": Service(people.user, "User", query="UserId:int32"),
+    "GetUserFromName": Service(people.user_by_name, "User", body="UserName:string"),
+    "GetUserFromPersonId": Service(people.users_of_person, "User[]", body="PersonId:int32"),
+    "GetUserInfo": Service(people.user_info, "UserInfo", query="UserInfoId:int32"),
+    "GetUserInfoList": Service(people.user_infos, "UserInfo[]", raw="int32[]"),
+    "GetUserGroup": Service(people.user_group, "UserGroup", query="UserGroupId:int32"),
+    "GetUserGroupList": Service(people.user_groups_by_ids, "UserGroup[]", raw="int32[]"),
+    "GetAllUserGroups": Service(people.user_groups, "UserGroup[]", body="IncludeDeleted:bool"),
+    "GetRole": Service(people.role, "Role", query="RoleId:int32"),
+    "GetAllRoles": Service(people.roles, _SELECTABLE, body="RoleType:string"),
+}
+
+AGENTS: Final[dict[str, Methods]] = {
+    "Appointment": APPOINTMENT,
+    "Associate": ASSOCIATE,
+    "List": LIST,
+    "MDO": MDO,
+    "TimeZone": TIME_ZONE,
+    "User": USER,
+}

@@ -1,0 +1,177 @@
+"""The operations that are services, in the OpenAPI document: what a client needs to start, and the agents."""
+
+import re
+
+from appointed.superoffice.agents.routes import BASE
+from appointed.superoffice.agents.table import AGENTS
+from appointed.superoffice.carriers.shape import Shape
+from appointed.superoffice.catalogue import ENTITY, TYPES
+from appointed.superoffice.openapi_parts import FAILURES, FORM, XML, failure, parameter, said, xml
+from appointed.superoffice.schemas import (
+    ENTITY_INPUT,
+    TEXT,
+    Schema,
+    listed,
+    named,
+    nullable,
+    read,
+    record,
+    written,
+)
+from appointed.superoffice.service import ARCHIVE, NOTHING, Service, root_of
+from appointed.superoffice.start.items import SHAPES as ITEM_SHAPES
+from appointed.superoffice.start.list_entities import LIST_SHAPES
+from appointed.superoffice.start.people import PEOPLE_SHAPES
+from appointed.superoffice.start.table import ADDRESSES, ROOT
+from appointed.superoffice.start.zone_services import PREFERRED_TIME_ZONE
+
+# Conditions and names of requests belong to appointments.
+REFUSALS = FAILURES - {409, 412}
+JSON = "application/json"
+_NUMBERS = frozenset({"id"})
+_HTML = "text/html"
+
+SERVICE_SHAPES: dict[str, Shape] = {
+    **ITEM_SHAPES,
+    **PEOPLE_SHAPES,
+    **LIST_SHAPES,
+    "PreferredTimeZone": PREFERRED_TIME_ZONE,
+}
+
+
+def service_paths() -> Schema:
+    """Describe every address of a service, and those that say what there is."""
+    return _version_paths() | _start_paths() | _agent_paths()
+
+
+def service_tags() -> list[Schema]:
+    """Name the groups of these operations."""
+    names = {path.partition("/")[0]: None for path in ADDRESSES} | {
+        f"Agent {agent}": None for agent in AGENTS
+    }
+    return [{"name": name} for name in names if name != "User"] + [{"name": "API"}]
+
+
+def service_schemas() -> Schema:
+    """Describe the carriers that services answer beside those of the entity."""
+    found = {name: shape for name, shape in SERVICE_SHAPES.items() if name not in TYPES}
+    return {
+        ARCHIVE: record(
+            {
+                "odata.metadata": TEXT,
+                "odata.nextLink": nullable(TEXT),
+                "value": listed({"type": "object"}),
+            },
+            is_whole=True,
+        ),
+        **{
+            name: record({field.name: nullable(written(field.type)) for field in shape}, is_whole=True)
+            for name, shape in found.items()
+        },
+    }
+
+
+def _start_paths() -> Schema:
+    return {
+        ROOT + path: {
+            **_path_parameters(path),
+            **{
+                verb.lower(): _operation(_name(verb, path), service, path.partition("/")[0], service.query)
+                for verb, service in verbs.items()
+            },
+        }
+        for path, verbs in ADDRESSES.items()
+    }
+
+
+def _agent_paths() -> Schema:
+    return {
+        f"{BASE}/{agent}/{method}": {
+            "post": _operation(f"{agent}_{method}", service, f"Agent {agent}", service.query),
+            "get": {
+                "operationId": f"describe_{agent}_{method}",
+                "summary": f"Say what the method does: {service.summary}",
+                "tags": [f"Agent {agent}"],
+                "responses": {"200": {"description": "A text.", "content": {"text/plain": {"schema": TEXT}}}}
+                | _failures(),
+            },
+        }
+        for agent, methods in AGENTS.items()
+        for method, service in methods.items()
+    }
+
+
+def _version_paths() -> Schema:
+    rows = (("/api", "getVersion", "Which version answers"), ("/api/v1", "getAddresses", "All addresses"))
+    shown = {"200": {"description": "As a page or as JSON.", "content": {JSON: {}, _HTML: {"schema": TEXT}}}}
+    return {
+        path: {
+            "get": {
+                "operationId": name,
+                "summary": summary,
+                "tags": ["API"],
+                "security": [],
+                "responses": shown | _failures(),
+            }
+        }
+        for path, name, summary in rows
+    }
+
+
+def _operation(name: str, service: Service, tag: str, query: str) -> Schema:
+    operation: Schema = {
+        "operationId": name,
+        "summary": service.summary,
+        "tags": [tag],
+        "parameters": [*_query(query), *FORM],
+        "responses": _answers(service) | _failures(),
+    }
+    body = _body(service)
+    return operation | ({"requestBody": body} if body else {})
+
+
+def _answers(service: Service) -> Schema:
+    if service.answers == NOTHING:
+        return {"204": {"description": "Done."}}
+    answer = said(service.summary, nullable(written(service.answers)))
+    answer["content"][XML] = {"schema": xml(root_of(service.answers))}
+    return {"200": answer}
+
+
+def _failures() -> Schema:
+    return {str(status): failure(status) for status in sorted(REFUSALS)}
+
+
+def _body(service: Service) -> Schema | None:
+    if service.raw:
+        return {"required": True, "content": {JSON: {"schema": _taken(service.raw)}}}
+    if service.body:
+        members = {name: nullable(_taken(kind)) for name, kind in _arguments(service.body)}
+        return {"required": False, "content": {JSON: {"schema": record(members, is_whole=False)}}}
+    return None
+
+
+def _taken(kind: str) -> Schema:
+    if kind.endswith("[]"):
+        return listed(_taken(kind[:-2]))
+    return named(ENTITY_INPUT) if kind == ENTITY else read(kind)
+
+
+def _arguments(text: str) -> list[tuple[str, str]]:
+    return [(name, kind) for name, _colon, kind in (item.partition(":") for item in text.split())]
+
+
+def _query(text: str) -> list[Schema]:
+    given = [parameter(name, "", "query", _taken(kind)) for name, kind in _arguments(text)]
+    return [one for one in given if one["name"] != "$select"]
+
+
+def _path_parameters(path: str) -> Schema:
+    names = re.findall(r"{(\w+)}", path)
+    kinds = [{"type": "integer"} if name in _NUMBERS else TEXT | {"minLength": 1} for name in names]
+    given = [parameter(name, "", "path", kind) for name, kind in zip(names, kinds, strict=True)]
+    return {"parameters": given} if given else {}
+
+
+def _name(verb: str, path: str) -> str:
+    return "_".join([verb.lower(), *re.findall(r"\w+", path)])

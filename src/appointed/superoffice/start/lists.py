@@ -1,0 +1,260 @@
+"""The named lists of choices (GET MDOList/{listname}): one table, list → where its items come from."""
+
+import re
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import Final, NamedTuple
+
+from appointed.domain.directory import Associate, AssociateType, Directory
+from appointed.domain.errors import RecordNotFound
+from appointed.superoffice.carriers.contact import full_name as company_name
+from appointed.superoffice.carriers.person import full_name
+from appointed.superoffice.context import Context
+from appointed.superoffice.enums import ENUMS
+from appointed.superoffice.given import fold
+from appointed.superoffice.start.items import Item
+from appointed.superoffice.start.reject_reasons import REJECT_REASONS
+
+# A list that goes on is searched, not read to its end.
+LONGEST: Final = 1_000
+
+Items = Callable[[Directory], Iterable[Item]]
+
+_COLORS: Final = ENUMS["ColorIndex"].numbers
+# Nobody is invited or asked on behalf of these: clients of the interface, and callers without a name.
+_UNSEEN: Final = frozenset({AssociateType.SYSTEM, AssociateType.ANONYMOUS})
+_RESTRICTION = re.compile(r"\s*([A-Za-z_]{1,40})\s*=\s*([0-9]{1,10}(?:\s*,\s*[0-9]{1,10}){0,200})\s*")
+
+
+class NamedList(NamedTuple):
+    """A list: its name, its number among the lists, and its items; `is_ranked` ones keep their own order."""
+
+    name: str
+    number: int
+    items: Items
+    is_ranked: bool = True
+
+
+def _associate(who: Associate, directory: Directory) -> Item:
+    person = directory.persons.get(who.person_id)
+    return Item(
+        id=who.id,
+        name=who.full_name,
+        tooltip=who.tooltip,
+        rank=who.rank,
+        type="associate",
+        extra=f"person_id={who.person_id}&contact_id={person.contact_id if person else 0}",
+        is_deleted=who.is_deleted,
+        keys={"associate_id": who.id, "group_id": who.group_id, "person_id": who.person_id},
+    )
+
+
+def _associates(directory: Directory) -> Iterable[Item]:
+    seen = (who for who in directory.associates.values() if who.type not in _UNSEEN)
+    return (_associate(who, directory) for who in seen)
+
+
+def _resources(directory: Directory) -> Iterable[Item]:
+    rooms = (who for who in directory.associates.values() if who.type is AssociateType.RESOURCE)
+    return (_associate(who, directory) for who in rooms)
+
+
+def _user_groups(directory: Directory) -> Iterable[Item]:
+    return (
+        Item(id=group.id, name=group.name, type="usergroup", keys={"group_id": group.id})
+        for group in directory.departments.values()
+    )
+
+
+def _associates_by_group(directory: Directory) -> Iterable[Item]:
+    everyone = sorted(_associates(directory), key=_by_rank)
+    for group in _user_groups(directory):
+        members = tuple(
+            item for item in everyone if item.keys["group_id"] == group.id and not item.is_deleted
+        )
+        yield Item(id=group.id, name=group.name, type="heading", keys=group.keys, children=members)
+
+
+def _tasks(directory: Directory) -> Iterable[Item]:
+    return (
+        Item(
+            id=task.id,
+            name=task.value,
+            tooltip=task.tooltip,
+            rank=task.rank,
+            type="task",
+            color=_COLORS[task.color_index],
+            is_deleted=task.is_deleted,
+        )
+        for task in directory.tasks.values()
+    )
+
+
+def _priorities(directory: Directory) -> Iterable[Item]:
+    return (
+        Item(
+            id=one.id,
+            name=one.value,
+            tooltip=one.tooltip,
+            rank=one.rank,
+            type="priority",
+            is_deleted=one.is_deleted,
+        )
+        for one in directory.priorities.values()
+    )
+
+
+def _contacts(directory: Directory) -> Iterable[Item]:
+    return (
+        Item(
+            id=contact.id,
+            name=company_name(contact),
+            type="Contact",
+            extra=str(contact.id),
+            keys={"contact_id": contact.id, "associate_id": contact.associate_id},
+        )
+        for contact in directory.contacts.values()
+    )
+
+
+def _persons(directory: Directory) -> Iterable[Item]:
+    for person in directory.persons.values():
+        company = company_name(directory.contacts.get(person.contact_id))
+        name = full_name(person)
+        yield Item(
+            id=person.id,
+            name=name,
+            full_name=f"{name} ({company})" if company else name,
+            rank=person.rank,
+            type="Person",
+            keys={"person_id": person.id, "contact_id": person.contact_id},
+        )
+
+
+def _projects(directory: Directory) -> Iterable[Item]:
+    return (
+        Item(
+            id=project.id,
+            name=project.name,
+            tooltip=project.description,
+            type="Project",
+            keys={"project_id": project.id, "associate_id": project.associate_id},
+        )
+        for project in directory.projects.values()
+    )
+
+
+def _sales(directory: Directory) -> Iterable[Item]:
+    for sale in directory.sales.values():
+        company = company_name(directory.contacts.get(sale.contact_id))
+        yield Item(
+            id=sale.id,
+            name=f"{sale.title} ({company})" if company else sale.title,
+            type="Sale",
+            extra=sale.title,
+            keys={
+                "sale_id": sale.id,
+                "contact_id": sale.contact_id,
+                "person_id": sale.person_id,
+                "project_id": sale.project_id,
+                "associate_id": sale.associate_id,
+            },
+        )
+
+
+LISTS: Final = (
+    NamedList("associate", 1, _associates),
+    NamedList("associateheadings", 2, _associates_by_group),
+    NamedList("resource", 3, _resources),
+    NamedList("usergroup", 4, _user_groups),
+    NamedList("task", 5, _tasks),
+    NamedList("priority", 6, _priorities),
+    NamedList("rejectReason", 7, lambda _directory: REJECT_REASONS),
+    NamedList("contact", 8, _contacts, is_ranked=False),
+    NamedList("contact_new", 9, _contacts, is_ranked=False),
+    NamedList("person", 10, _persons, is_ranked=False),
+    NamedList("person_new", 11, _persons, is_ranked=False),
+    NamedList("project", 12, _projects, is_ranked=False),
+    NamedList("project_new", 13, _projects, is_ranked=False),
+    NamedList("sale", 14, _sales, is_ranked=False),
+    NamedList("sale_new", 15, _sales, is_ranked=False),
+)
+_BY_NAME: Final = {fold(one.name): one for one in LISTS}
+
+
+class Wanted(NamedTuple):
+    """Which items of a list are wanted.
+
+    `words` must all be part of a name, `additional` restricts to records ("contact_id=5,4"), `history` are
+    ids that come first, deleted ones included, or alone.
+    """
+
+    words: str = ""
+    additional: str = ""
+    history: tuple[int, ...] = ()
+    is_flat: bool = False
+    only_history: bool = False
+
+
+def list_of(name: str) -> NamedList:
+    """Find a list by its name in any case; raises RecordNotFound."""
+    found = _BY_NAME.get(fold(name))
+    if found is None:
+        raise RecordNotFound("list", name)
+    return found
+
+
+def list_items(name: str, wanted: Wanted, ctx: Context) -> list[Item]:
+    """Give the wanted items of a list in order, at most LONGEST; raises RecordNotFound."""
+    items = list(_ordered(list_of(name), ctx.directory))
+    if wanted.is_flat or wanted.words:
+        items = [inner for item in items for inner in (item.children or (item,))]
+    items = _restricted(items, wanted.additional)
+    history = frozenset(wanted.history)
+    remembered = [item for item in items if item.id in history]
+    if wanted.only_history:
+        return remembered
+    words = wanted.words.casefold().split()
+    others = (item for item in items if not item.is_deleted and item.id not in history)
+    found = (item for item in others if _has_words(item, words, ctx))
+    return [*remembered, *islice(found, LONGEST - len(remembered))]
+
+
+def _ordered(found: NamedList, directory: Directory) -> tuple[Item, ...]:
+    # Made once per revision of the directory; the list of all companies may be long.
+    key = ("list", found.name)
+    items: tuple[Item, ...] | None = directory.memo.get(key)
+    if items is None:
+        order = _by_rank if found.is_ranked else _by_name
+        items = directory.memo[key] = tuple(sorted(found.items(directory), key=order))
+    return items
+
+
+def one_item(name: str, item_id: int, ctx: Context) -> Item | None:
+    """Find an item of a list by its id, also a deleted one; raises RecordNotFound for an unknown list."""
+    items = _ordered(list_of(name), ctx.directory)
+    return next((item for item in items if item.id == item_id), None)
+
+
+def _restricted(items: list[Item], additional: str) -> list[Item]:
+    for piece in re.split("[&;]", additional):
+        restriction = _RESTRICTION.fullmatch(piece)
+        if restriction:
+            key, wanted = restriction[1].lower(), {int(text) for text in restriction[2].split(",")}
+            items = [item for item in items if key not in item.keys or item.keys[key] in wanted]
+    return items
+
+
+def _has_words(item: Item, words: list[str], ctx: Context) -> bool:
+    if not words:
+        return True
+    name = ctx.text(item.full_name or item.name).casefold()
+    return all(word in name for word in words)
+
+
+def _by_rank(item: Item) -> tuple[int, str, int]:
+    return item.rank, item.name.casefold(), item.id
+
+
+def _by_name(item: Item) -> tuple[int, str, int]:
+    return 0, item.name.casefold(), item.id
