@@ -5,6 +5,7 @@ The vendor's own description lacks PATCH; here it stands.
 
 from appointed import __version__
 from appointed.http.credentials import SESSION_COOKIE
+from appointed.superoffice.archive.openapi import find_operation, list_paths, list_schemas, list_tags
 from appointed.superoffice.catalogue import ENTITY
 from appointed.superoffice.openapi_parts import (
     ASKING,
@@ -119,10 +120,10 @@ def document() -> Schema:
             "description": "Appointments of a CRM diary. Paths ignore case and a slash at their end.",
         },
         "security": [{name: [] for name in names} for names in CREDENTIALS],
-        "tags": [{"name": "Appointment"}, {"name": "User"}, *record_tags(), *service_tags()],
-        "paths": _appointment_paths() | _user_paths() | record_paths() | service_paths(),
+        "tags": [{"name": "Appointment"}, {"name": "User"}, *list_tags(), *record_tags(), *service_tags()],
+        "paths": _appointment_paths() | list_paths() | _user_paths() | record_paths() | service_paths(),
         "components": {
-            "schemas": schemas() | record_schemas() | service_schemas() | _other_schemas(),
+            "schemas": schemas() | list_schemas() | record_schemas() | service_schemas() | _other_schemas(),
             "headers": ANSWER_HEADERS,
             "securitySchemes": SECURITY,
         },
@@ -134,7 +135,8 @@ def _appointment_paths() -> Schema:
     replayable = (*stored, "Idempotent-Replayed")
     return {
         BASE: {
-            "post": _operation("post", "Create an appointment", [*FORM, KEY], _entity(*replayable), _body())
+            "get": find_operation(),
+            "post": _operation("post", "Create an appointment", [*FORM, KEY], _entity(*replayable), _body()),
         },
         f"{BASE}/default": {
             "get": _operation(

@@ -19,6 +19,7 @@ from appointed.http.headers import headers_of
 from appointed.http.idempotency import fingerprint, read_idempotency_key
 from appointed.http.resource import Resource, route_any_case
 from appointed.superoffice.answer import Seen, answer, entity_answer, read_answer, write_error, writer_of
+from appointed.superoffice.archive.routes import ArchiveRoutes
 from appointed.superoffice.context import Manner
 from appointed.superoffice.defaults import default_appointment
 from appointed.superoffice.dialect import (
@@ -28,6 +29,7 @@ from appointed.superoffice.dialect import (
     new_of_entity,
     validate,
 )
+from appointed.superoffice.one_row import OneRowRoutes
 from appointed.superoffice.request import (
     demand_acceptable,
     json_of,
@@ -54,9 +56,10 @@ class SuperOfficeRoutes:
 
     def routes(self) -> list[Route]:
         """Make the routes of this contract's appointments."""
+        lists = ArchiveRoutes(self._door)
         one = {"GET": self.read, "PUT": self.put, "PATCH": self.patch, "DELETE": self.delete}
         table = {
-            BASE: {"POST": self.create},
+            BASE: {"GET": lists.find, "POST": self.create},
             f"{BASE}/default": {"GET": self.default},
             f"{BASE}/Validate": {"POST": self.validate},
         }
@@ -64,6 +67,8 @@ class SuperOfficeRoutes:
         return [
             route_any_case(BASE + "/{id}", Resource(one, write_error), but_not=("default", "Validate")),
             *(route_any_case(path, Resource(verbs, write_error)) for path, verbs in table.items()),
+            *lists.routes(),
+            *OneRowRoutes(self._door).routes(),
         ]
 
     async def read(self, request: Request) -> ASGIApp:

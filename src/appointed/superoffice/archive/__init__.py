@@ -1,0 +1,1 @@
+"""Lists and search: tables of columns over appointments, asked in OData's way (OData, Archive)."""

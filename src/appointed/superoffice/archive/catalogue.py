@@ -1,0 +1,86 @@
+"""All columns by name: the fixed tables, and one per user-defined field (FindAppointment)."""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.directory import CustomField, CustomFieldType, Directory
+from appointed.superoffice.archive.appointment_columns import MORE, ROW
+from appointed.superoffice.archive.columns import EMPTY, Column, column
+from appointed.superoffice.archive.meaning import Asked, Meaning
+from appointed.superoffice.archive.record_columns import JOINED
+from appointed.superoffice.carriers.encoded import item_of
+from appointed.usecases.query import AllOf, AnyOf, Node, Not, Operator, Order, Test
+from appointed.usecases.query_fields import FieldKind
+
+Columns = dict[str, Column]
+
+UDEF = "appointmentUdef"
+
+# What a user-defined field is → its restriction type, and its kind where that does not say it.
+TYPES: dict[CustomFieldType, tuple[str, FieldKind]] = {
+    CustomFieldType.NUMBER: ("int", FieldKind.NUMBER),
+    CustomFieldType.SHORT_TEXT: ("string", FieldKind.TEXT),
+    CustomFieldType.LONG_TEXT: ("string", FieldKind.TEXT),
+    CustomFieldType.DATE: ("date", FieldKind.TEXT),
+    CustomFieldType.UNLIMITED_DATE: ("unlimitedDate", FieldKind.TEXT),
+    CustomFieldType.CHECKBOX: ("bool", FieldKind.FLAG),
+    CustomFieldType.LIST: ("listAny", FieldKind.NUMBER),
+    CustomFieldType.DECIMAL: ("decimal", FieldKind.NUMBER),
+}
+
+_FIXED: Columns = {one.name.lower(): one for one in (*ROW, *MORE, *JOINED)}
+
+
+def find_appointment(directory: Directory) -> Columns:
+    """Give all columns of appointments by lower-case name; made once per directory revision."""
+    found: Columns | None = directory.memo.get("archive columns")
+    if found is None:
+        own = (_udef(one) for one in directory.custom_fields.values())
+        found = _FIXED | {one.name.lower(): one for one in own}
+        directory.memo["archive columns"] = found
+    return found
+
+
+def _udef(custom: CustomField) -> Column:
+    type_name, kind = TYPES[custom.type]
+    field = f"custom.{kind.value}.{custom.prog_id}"
+    empty = None if type_name in ("date", "unlimitedDate") else EMPTY[kind]
+
+    def value(row: Appointment, _asked: Asked) -> Any:
+        held = row.custom_fields.get(custom.prog_id)
+        return empty if held is None else held
+
+    def shown(row: Appointment, asked: Asked) -> str:
+        item = item_of(custom, row.custom_fields.get(custom.prog_id))
+        return asked.text(item.name) if item else ""
+
+    made = column(
+        f"{UDEF}/{custom.prog_id}",
+        type_name,
+        custom.label,
+        value,
+        kind=kind,
+        empty=empty,
+        shown=shown if custom.type is CustomFieldType.LIST else None,
+        where=lambda meaning, _asked: _where(meaning, field, empty),
+        order=lambda _asked: (Order(field=field),),
+    )
+    return made if empty is not None else replace(made, shown=_shown_day(custom.prog_id))
+
+
+def _where(meaning: Meaning, field: str, empty: Any) -> Node:
+    """Ask for a field that may hold nothing, which counts as `empty`."""
+    unset, asked = Test(field, Operator.EQ, None), meaning.on(field)
+    if empty is None or meaning.holds(None) == meaning.holds(empty):
+        return asked
+    return AllOf((Not(unset), asked)) if meaning.holds(None) else AnyOf((unset, asked))
+
+
+def _shown_day(prog_id: str) -> Any:
+    def shown(row: Appointment, asked: Asked) -> str:
+        held = row.custom_fields.get(prog_id)
+        return f"{held}T00:00:00" if isinstance(held, str) else asked.style.stamp(None)
+
+    return shown

@@ -1,0 +1,49 @@
+"""What archives there are, and what can be done with their columns (OData, Metadata)."""
+
+from typing import Any
+
+from appointed.superoffice.archive.columns import Column
+from appointed.superoffice.archive.meaning import Asked
+from appointed.superoffice.archive.operators import OPERATORS
+
+Json = Any
+NAMES = ("FindAppointment", "Links", "Participants")
+
+DISPLAY_TYPES = {"bool": "checkbox", "associate": "associate", "": "string", "positiveString": "string"}
+# The list behind a column, where it is one of those that this server has.
+LISTS = {"type": "task", "priority": "priority", "contactid": "contact_new", "personid": "person"}
+LISTS_OF_TYPE = {"associate": "associate", "userGroup": "usergroup"}
+CONDITIONS = frozenset({"getallrows", "getnorows", "skiptentativeandrejectedrestriction"})
+
+
+def archives(base_url: str) -> dict[str, Json]:
+    """List the archives."""
+    return {
+        "odata.metadata": f"{base_url}/api/v1/Archive/$metadata",
+        "value": [{"name": name, "url": name} for name in NAMES],
+    }
+
+
+def metadata(columns: dict[str, Column], asked: Asked) -> dict[str, Json]:
+    """Describe the columns of an archive, by name."""
+    return {one.name: _described(one, asked) for one in columns.values()}
+
+
+def _described(one: Column, asked: Asked) -> dict[str, Json]:
+    folded = one.name.lower()
+    is_condition = folded in CONDITIONS or folded.endswith("restrictionid")
+    return {
+        "DisplayName": asked.text(one.title),
+        "DisplayTooltip": "",
+        "DisplayType": DISPLAY_TYPES.get(one.type, one.type),
+        "CanOrderBy": one.order is not None and not is_condition,
+        "Name": one.name,
+        "CanRestrictBy": one.type in OPERATORS,
+        "RestrictionType": one.type or None,
+        "RestrictionListName": LISTS.get(folded) or LISTS_OF_TYPE.get(one.type),
+        "IsVisible": not is_condition,
+        "ExtraInfo": "",
+        "Width": "10c",
+        "IconHint": one.hint.capitalize(),
+        "HeadingIconHint": "",
+    }

@@ -1,0 +1,214 @@
+"""The addresses of lists: the appointments, what hangs on one, and the archives behind (OData, Archive)."""
+
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import msgspec
+from starlette.requests import Request
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.directory import View
+from appointed.domain.errors import AppointmentNotFound, Forbidden, InvalidRequest, RouteNotFound
+from appointed.domain.rights import Access
+from appointed.http.body import media_type_of, read_body
+from appointed.http.door import Door
+from appointed.http.headers import headers_of
+from appointed.http.json_body import parse_json
+from appointed.http.negotiate import XML_TYPES, negotiate
+from appointed.http.replies import WholeAnswer
+from appointed.http.resource import Resource, route_any_case
+from appointed.superoffice.answer import JSON, VARY, XML, write_error
+from appointed.superoffice.archive.catalogue import find_appointment
+from appointed.superoffice.archive.grammar import Condition, Group, Tree
+from appointed.superoffice.archive.listing import Listing, counted, page_of_appointments, page_of_parts
+from appointed.superoffice.archive.literals import read_integer
+from appointed.superoffice.archive.meaning import Asked, asked_by
+from appointed.superoffice.archive.metadata import archives, metadata
+from appointed.superoffice.archive.options import NAMES, Options, read_options
+from appointed.superoffice.archive.parts import PROVIDERS, Provider
+from appointed.superoffice.archive.rows import footer, writer_of
+from appointed.superoffice.request import manner_of, number_of
+from appointed.superoffice.xml import write_xml
+from appointed.usecases.ports import Reply
+from appointed.usecases.read_appointment import read_appointment
+
+ROOT = "/api/v1"
+ARCHIVE = f"{ROOT}/Archive"
+APPOINTMENT = f"{ROOT}/Appointment"
+METADATA = "$metadata"
+FIND = "findappointment"
+FORM = "application/x-www-form-urlencoded"
+CARRIER = "ODataSlimResponse"
+LARGEST_ID = 2**53
+
+Json = Any
+
+
+class ArchiveRoutes:
+    """Answers requests for lists."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def routes(self) -> list[Route]:
+        """Make the routes; `find` itself belongs to the appointments' own address."""
+        both = {"GET": self.archive, "POST": self.archive}
+        table = {
+            f"{APPOINTMENT}/{{id}}/Participants": {"GET": self.participants},
+            f"{APPOINTMENT}/{{id}}/Links": {"GET": self.links},
+            ARCHIVE: {"GET": self.archives},
+            f"{ARCHIVE}/{{provider}}/{METADATA}": {"GET": self.metadata},
+            f"{ARCHIVE}/{{provider}}": both,
+        }
+        return [route_any_case(path, Resource(verbs, write_error)) for path, verbs in table.items()]
+
+    async def find(self, request: Request) -> ASGIApp:
+        """GET Appointment: the archive FindAppointment."""
+        options = read_options(request.query_params.multi_items())
+        return await self._find(request, options, await self._asked(request))
+
+    async def participants(self, request: Request) -> ASGIApp:
+        """GET Appointment/{id}/Participants."""
+        return await self._of_one(request, "Participants")
+
+    async def links(self, request: Request) -> ASGIApp:
+        """GET Appointment/{id}/Links."""
+        return await self._of_one(request, "Links")
+
+    async def archives(self, request: Request) -> ASGIApp:
+        """GET Archive: the names of the archives."""
+        asked = await self._asked(request)
+        return _answer(archives(asked.manner.base_url), _is_xml(request, ""))
+
+    async def metadata(self, request: Request) -> ASGIApp:
+        """GET Archive/{provider}/$metadata: its columns."""
+        return await self._metadata(request, request.path_params["provider"])
+
+    async def archive(self, request: Request) -> ASGIApp:
+        """GET or POST Archive/{provider}: its rows; with the suffix `$metadata` its columns."""
+        name = request.path_params["provider"].lower()
+        if name == METADATA:
+            return await self.archives(request)
+        if name.endswith(METADATA):
+            return await self._metadata(request, name.removesuffix(METADATA))
+        options = read_options([*request.query_params.multi_items(), *await self._body(request)])
+        if name == FIND:
+            return await self._find(request, options, await self._asked(request))
+        provider = PROVIDERS.get(name)
+        if provider is None:
+            raise RouteNotFound(request.url.path)
+        asked = await self._asked(request)
+        rows = await self._sources(provider, options, asked)
+        return _page(request, page_of_parts(provider, rows, options, asked), options, asked, provider.name)
+
+    async def _find(self, request: Request, options: Options, asked: Asked) -> ASGIApp:
+        page = await page_of_appointments(self._door.store, options, asked)
+        return _page(request, page, options, asked, "FindAppointment")
+
+    async def _of_one(self, request: Request, name: str) -> ASGIApp:
+        number = number_of(request)
+        options = read_options(request.query_params.multi_items())
+        asked = await self._asked(request)
+        reading, granted = await read_appointment(self._door.store, asked.manner.principal, number)
+        # Who sees the times only sees nobody there.
+        rows = [reading.row] if granted >= Access.READ else []
+        page = page_of_parts(PROVIDERS[name.lower()], rows, options, asked)
+        return _page(request, page, options, asked, name)
+
+    async def _sources(self, provider: Provider, options: Options, asked: Asked) -> list[Appointment]:
+        """Read the appointment that the filter names; what the caller may not see is as good as absent."""
+        found = []
+        for number in _named(options.tree, provider, asked):
+            try:
+                reading, granted = await read_appointment(self._door.store, asked.manner.principal, number)
+            except (AppointmentNotFound, Forbidden):
+                continue
+            if granted >= Access.READ:
+                found.append(reading.row)
+        return found
+
+    async def _metadata(self, request: Request, name: str) -> ASGIApp:
+        asked = await self._asked(request)
+        if name.lower() == FIND:
+            columns = find_appointment(asked.directory)
+        elif name.lower() in PROVIDERS:
+            columns = PROVIDERS[name.lower()].columns
+        else:
+            raise RouteNotFound(request.url.path)
+        return _answer(metadata(columns, asked), _is_xml(request, ""))
+
+    async def _asked(self, request: Request) -> Asked:
+        principal = await self._door.callers.principal(request.scope)
+        manner = manner_of(request, principal, self._door.base_url(request.scope))
+        view = View(await self._door.store.directory(principal.tenant_id), self._door.clock())
+        return asked_by(manner, view)
+
+    async def _body(self, request: Request) -> list[tuple[str, Json]]:
+        if request.method != "POST":
+            return []
+        limits = self._door.limits
+        body = await read_body(request.scope, request.receive, limits)
+        if not body.strip():
+            return []
+        if media_type_of(headers_of(request.scope)) == FORM:
+            return _form(body, limits.form_parts)
+        value = parse_json(body, limits, fold_keys=True)
+        if not isinstance(value, dict):
+            raise InvalidRequest("the body must be an object of options, or a form")
+        return list(value.items())
+
+
+def _form(body: bytes, most: int) -> list[tuple[str, Json]]:
+    try:
+        return list(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=most))
+    except ValueError:
+        raise InvalidRequest(f"the form has more than {most} fields") from None
+
+
+def _named(tree: Tree | None, provider: Provider, asked: Asked) -> tuple[int, ...]:
+    """Give the appointment that a filter names in all its rows."""
+    parts: tuple[Tree, ...] = () if tree is None else (tree,)
+    if isinstance(tree, Group) and tree.is_all and not tree.is_not:
+        parts = tree.nodes
+    for part in parts:
+        if not isinstance(part, Condition) or part.column.text.lower() != provider.source.lower():
+            continue
+        numbers = [read_integer(value, asked) for value in part.values[:1]]
+        return tuple(number for number in numbers if 0 < number <= LARGEST_ID)
+    raise InvalidRequest(f"$filter must name the appointment: {provider.source} eq 1")
+
+
+def _page(request: Request, page: Listing, options: Options, asked: Asked, name: str) -> ASGIApp:
+    write = writer_of(page.columns, options, asked)
+    value = [write(thing) for thing in page.things]
+    totals = {f"{one.function}({one.name})": page.total or 0 for one in counted(options)}
+    if totals:
+        value.append(footer(totals, "Footer", options))
+    base_url = asked.manner.base_url
+    envelope: dict[str, Json] = {
+        "odata.metadata": f"{base_url}{ARCHIVE}/{name}/{METADATA}",
+        "odata.nextLink": _link(request, page, options, base_url),
+    }
+    if page.total is not None:
+        envelope["odata.count"] = page.total
+    return _answer(envelope | {"value": value}, _is_xml(request, options.form))
+
+
+def _link(request: Request, page: Listing, options: Options, base_url: str) -> str | None:
+    if page.following is None:
+        return None
+    said = dict(options.given) | page.following
+    query = urlencode({NAMES[name]: text for name, text in said.items() if text}, safe="$/:,")
+    return f"{base_url}{request.url.path}?{query}"
+
+
+def _is_xml(request: Request, form: str) -> bool:
+    return form == "xml" if form else negotiate(headers_of(request.scope)) in XML_TYPES
+
+
+def _answer(value: Json, is_xml: bool) -> ASGIApp:
+    if is_xml:
+        return WholeAnswer(Reply(200, (("Content-Type", XML), VARY), write_xml(CARRIER, value)))
+    return WholeAnswer(Reply(200, (("Content-Type", JSON), VARY), msgspec.json.encode(value)))
