@@ -110,7 +110,7 @@ def page_of_parts(provider: Provider, rows: list[Appointment], options: Options,
     test = tester(options.tree, provider.columns, asked)
     found = [thing for thing in wanted if test(thing.item)]
     for one in reversed(options.orders):
-        found.sort(key=_key(one, provider.columns, asked), reverse=one.is_descending)
+        found.sort(key=_of_item(order_key(one, provider.columns, asked)), reverse=one.is_descending)
     end = options.skip + options.top
     page = found[options.skip : end]
     is_hidden = hides_rows(options)
@@ -122,14 +122,19 @@ def page_of_parts(provider: Provider, rows: list[Appointment], options: Options,
     )
 
 
-def _key(wanted: Sorted, columns: Columns, asked: Asked) -> Callable[[Thing], tuple[bool, Any]]:
+def _of_item(key: Callable[[Any], tuple[bool, Any]]) -> Callable[[Thing], tuple[bool, Any]]:
+    return lambda thing: key(thing.item)
+
+
+def order_key(wanted: Sorted, columns: Columns, asked: Asked) -> Callable[[Any], tuple[bool, Any]]:
+    """Make the function that gives a row's place in an order; raises InvalidRequest naming the column."""
     one = columns.get(wanted.name.lower())
     if one is None:
         raise InvalidRequest(f"$orderBy, '{wanted.name[:40]}': there is no such column")
     read = one.shown or one.value
 
-    def key(thing: Thing) -> tuple[bool, Any]:
-        value = read(thing.item, asked)
+    def key(item: Any) -> tuple[bool, Any]:
+        value = read(item, asked)
         return value is not None, value.lower() if isinstance(value, str) else value
 
     return key

@@ -5,9 +5,10 @@ from typing import Any
 from appointed.superoffice.archive.columns import Column
 from appointed.superoffice.archive.meaning import Asked
 from appointed.superoffice.archive.operators import OPERATORS
+from appointed.superoffice.archive.records import RECORD_LISTS
 
 Json = Any
-NAMES = ("FindAppointment", "Links", "Participants")
+NAMES = ("FindAppointment", "Links", "Participants", *(one.name for one in RECORD_LISTS))
 
 DISPLAY_TYPES = {"bool": "checkbox", "associate": "associate", "": "string", "positiveString": "string"}
 # The list behind a column, where it is one of those that this server has.

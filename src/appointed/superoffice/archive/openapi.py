@@ -1,5 +1,6 @@
 """Lists in the OpenAPI document: the appointments, what hangs on one, its other forms, and the archives."""
 
+from appointed.superoffice.archive.records import RECORD_LISTS
 from appointed.superoffice.carriers.simple import SIMPLE
 from appointed.superoffice.openapi_parts import (
     FAILURES,
@@ -50,7 +51,10 @@ PROVIDER = parameter(
     "provider",
     "The archive's name; with the suffix `$metadata` its columns are told.",
     "path",
-    {"type": "string", "enum": ["FindAppointment", "Participants", "Links"]},
+    {
+        "type": "string",
+        "enum": ["FindAppointment", "Participants", "Links", *(one.name for one in RECORD_LISTS)],
+    },
 )
 
 
@@ -92,6 +96,11 @@ def list_paths() -> Schema:
 def find_operation() -> Schema:
     """Describe the list of appointments."""
     return _operation("findAppointment", "List appointments", PARAMETERS, PAGE, LISTING, tag="Appointment")
+
+
+def find_records_operation(name: str) -> Schema:
+    """Describe the list of a kind of record."""
+    return _operation(f"find{name}", f"List records of {name}", PARAMETERS, PAGE, LISTING, tag=name)
 
 
 def list_schemas() -> Schema:

@@ -1,5 +1,6 @@
 """The addresses of lists: the appointments, what hangs on one, and the archives behind (OData, Archive)."""
 
+import asyncio
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -18,7 +19,7 @@ from appointed.http.headers import headers_of
 from appointed.http.json_body import parse_json
 from appointed.http.negotiate import XML_TYPES, negotiate
 from appointed.http.replies import WholeAnswer
-from appointed.http.resource import Resource, route_any_case
+from appointed.http.resource import Handler, Resource, route_any_case
 from appointed.superoffice.answer import JSON, VARY, XML, write_error
 from appointed.superoffice.archive.catalogue import find_appointment
 from appointed.superoffice.archive.grammar import Condition, Group, Tree
@@ -28,6 +29,7 @@ from appointed.superoffice.archive.meaning import Asked, asked_by
 from appointed.superoffice.archive.metadata import archives, metadata
 from appointed.superoffice.archive.options import NAMES, Options, read_options
 from appointed.superoffice.archive.parts import PROVIDERS, Provider
+from appointed.superoffice.archive.records import RECORD_ARCHIVES, RecordArchive, page_of_records
 from appointed.superoffice.archive.rows import footer, writer_of
 from appointed.superoffice.request import manner_of, number_of
 from appointed.superoffice.xml import write_xml
@@ -69,6 +71,15 @@ class ArchiveRoutes:
         options = read_options(request.query_params.multi_items())
         return await self._find(request, options, await self._asked(request))
 
+    def records(self, kind: str) -> Handler:
+        """Make the answer to GET Contact, Person, Project or Sale: the archive of the kind."""
+
+        async def find(request: Request) -> ASGIApp:
+            options = read_options(request.query_params.multi_items())
+            return await self._records(request, RECORD_ARCHIVES[kind], options)
+
+        return find
+
     async def participants(self, request: Request) -> ASGIApp:
         """GET Appointment/{id}/Participants."""
         return await self._of_one(request, "Participants")
@@ -96,6 +107,8 @@ class ArchiveRoutes:
         options = read_options([*request.query_params.multi_items(), *await self._body(request)])
         if name == FIND:
             return await self._find(request, options, await self._asked(request))
+        if name in RECORD_ARCHIVES:
+            return await self._records(request, RECORD_ARCHIVES[name], options)
         provider = PROVIDERS.get(name)
         if provider is None:
             raise RouteNotFound(request.url.path)
@@ -106,6 +119,12 @@ class ArchiveRoutes:
     async def _find(self, request: Request, options: Options, asked: Asked) -> ASGIApp:
         page = await page_of_appointments(self._door.store, options, asked)
         return _page(request, page, options, asked, "FindAppointment")
+
+    async def _records(self, request: Request, archive: RecordArchive, options: Options) -> ASGIApp:
+        asked = await self._asked(request)
+        # There may be many, and other requests go on meanwhile.
+        page = await asyncio.to_thread(page_of_records, archive, options, asked)
+        return _page(request, page, options, asked, archive.name)
 
     async def _of_one(self, request: Request, name: str) -> ASGIApp:
         number = number_of(request)
@@ -133,6 +152,8 @@ class ArchiveRoutes:
         asked = await self._asked(request)
         if name.lower() == FIND:
             columns = find_appointment(asked.directory)
+        elif name.lower() in RECORD_ARCHIVES:
+            columns = RECORD_ARCHIVES[name.lower()].columns
         elif name.lower() in PROVIDERS:
             columns = PROVIDERS[name.lower()].columns
         else:

@@ -1,5 +1,6 @@
 """Contact, Person, Project and Sale in the OpenAPI document, made from their tables."""
 
+from appointed.superoffice.archive.openapi import find_records_operation
 from appointed.superoffice.openapi_parts import (
     FAILURES,
     FORM,
@@ -84,7 +85,7 @@ def _paths(kind: Kind) -> Schema:
         kind, "default", "What a new record would be", FORM, _answer(kind.root), failures=READING - {404, 412}
     )
     return {
-        kind.path: {"post": create},
+        kind.path: {"get": find_records_operation(kind.name), "post": create},
         f"{kind.path}/default": {"get": default},
         f"{kind.path}/{{id}}": {"parameters": [ID], **_verbs_of_one(kind)},
     }

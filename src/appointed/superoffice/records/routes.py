@@ -1,4 +1,4 @@
-"""The addresses of `/api/v1/Contact`, `Person`, `Project` and `Sale`: read, create, replace, patch."""
+"""The addresses of `/api/v1/Contact`, `Person`, `Project` and `Sale`: list, read, create, replace, patch."""
 
 from collections.abc import Callable
 
@@ -16,6 +16,7 @@ from appointed.http.headers import headers_of
 from appointed.http.idempotency import fingerprint, read_idempotency_key
 from appointed.http.resource import Handler, Resource, route_any_case
 from appointed.superoffice.answer import answer, write_error
+from appointed.superoffice.archive.routes import ArchiveRoutes
 from appointed.superoffice.carriers.shape import Json
 from appointed.superoffice.context import Manner
 from appointed.superoffice.entities import Work
@@ -49,10 +50,11 @@ class RecordRoutes:
 
     def _routes_of(self, kind: Kind) -> list[Route]:
         one = {"GET": self._read(kind), "PUT": self._put(kind), "PATCH": self._patch(kind)}
+        every = {"GET": ArchiveRoutes(self._door).records(kind.kind), "POST": self._create(kind)}
         return [
             route_any_case(kind.path + "/{id}", Resource(one, write_error), but_not=("default",)),
             route_any_case(f"{kind.path}/default", Resource({"GET": self._default(kind)}, write_error)),
-            route_any_case(kind.path, Resource({"POST": self._create(kind)}, write_error)),
+            route_any_case(kind.path, Resource(every, write_error)),
         ]
 
     def _read(self, kind: Kind) -> Handler:
