@@ -47,6 +47,7 @@ FUNCTIONS = {
     "thisandprevious": ("thisAndPrevious", 0),
     "thisandpreviousandnext": ("thisPreviousAndNext", 0),
 }
+JOINTS = frozenset({"and", "or"})
 TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 LITERALS = (Kind.WORD, Kind.TEXT)
 # OData's typed literals are a word glued to a text: datetime'2026-03-02'.
@@ -96,8 +97,8 @@ class Parser:
     """Reads one filter; keeps its own stack, so that no nesting can exhaust the interpreter's."""
 
     def __init__(self, text: str) -> None:
-        self._tokens = tokens_of(text)
-        self._next = 0
+        self._rest = tokens_of(text)
+        self._ahead = next(self._rest)
         self._conditions = 0
         self._values = 0
 
@@ -121,7 +122,7 @@ class Parser:
                 frames.append(_Frame(token))
             elif token.kind is Kind.WORD and token.text.lower() == "not":
                 frames[-1].is_not = not frames[-1].is_not
-            elif token.kind is Kind.WORD:
+            elif token.kind is Kind.WORD and token.text.lower() not in JOINTS:
                 frames[-1].add(self._condition(token))
                 return
             else:
@@ -154,7 +155,7 @@ class Parser:
         operator = self._peek()
         if operator.kind is Kind.OPEN and column.text.lower() in FUNCTIONS:
             return self._function(column)
-        if operator.kind in (Kind.END, Kind.CLOSE) or operator.text.lower() in ("and", "or"):
+        if operator.kind in (Kind.END, Kind.CLOSE) or operator.text.lower() in JOINTS:
             return Condition(column, column._replace(text="set"), (column._replace(text="true"),))
         if operator.kind not in (Kind.WORD, Kind.SIGN):
             raise wrong("an operator is expected here", operator)
@@ -166,7 +167,8 @@ class Parser:
             return ()
         token = self._literal()
         if token.kind in LITERALS:
-            return self._counted((token,))
+            self._count(token)
+            return (token,)
         if token.kind is not Kind.OPEN:
             raise wrong(f"a value is expected after '{operator.text[:20]}'", token)
         return self._list()
@@ -178,10 +180,11 @@ class Parser:
             token = self._literal()
             if token.kind not in LITERALS:
                 raise wrong("a value is expected here", token)
+            self._count(token)
             found.append(token)
             after = self._take()
             if after.kind is Kind.CLOSE:
-                return self._counted(tuple(found))
+                return tuple(found)
             if after.kind is not Kind.COMMA:
                 raise wrong("',' or ')' is expected here", after)
 
@@ -190,11 +193,10 @@ class Parser:
         is_glued = after.kind is Kind.TEXT and after.at == token.at + len(token.text)
         return self._take() if is_glued and token.text.lower() in TYPED else token
 
-    def _counted(self, values: tuple[Token, ...]) -> tuple[Token, ...]:
-        self._values += len(values)
+    def _count(self, value: Token) -> None:
+        self._values += 1
         if self._values > MOST_VALUES:
-            raise wrong(f"there are more than {MOST_VALUES} values", values[-1])
-        return values
+            raise wrong(f"there are more than {MOST_VALUES} values", value)
 
     def _function(self, name: Token) -> Tree:
         operator, place = FUNCTIONS[name.text.lower()]
@@ -218,11 +220,10 @@ class Parser:
         return TRUTHS[truth.text.lower()] is (sign in EQUAL)
 
     def _peek(self) -> Token:
-        return self._tokens[self._next]
+        return self._ahead
 
     def _take(self) -> Token:
-        token = self._tokens[self._next]
-        self._next = min(self._next + 1, len(self._tokens) - 1)
+        token, self._ahead = self._ahead, next(self._rest)
         return token
 
 

@@ -235,7 +235,8 @@ _FROM_TO = _by_day(_from_to, 2, 2)
 _EQUAL = _timed(_moment(Operator.EQ, _ON), _ON)
 
 _DATE: Rules = _rules(
-    ("date equals eq = == is set", _EQUAL),
+    ("date", _ON),
+    ("equals eq = == is set", _EQUAL),
     ("ne != <> unequals isNot", _opposite(_EQUAL)),
     ("before", _BEFORE),
     ("after", _AFTER),

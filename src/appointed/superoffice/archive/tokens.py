@@ -1,6 +1,7 @@
 """`$filter` cut into tokens: words, quoted texts, signs, brackets and commas (OData, Using filters)."""
 
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -44,23 +45,26 @@ _TOKEN = re.compile(
 )
 
 
-def tokens_of(text: str) -> list[Token]:
-    """Cut a filter into tokens, the last of which is END; raises InvalidRequest naming the place."""
+def tokens_of(text: str) -> Iterator[Token]:
+    """Cut a filter into tokens as they are asked for, END for ever at the last.
+
+    Raises InvalidRequest naming the place.
+    """
     if len(text) > LONGEST:
         raise InvalidRequest(f"$filter has more than {LONGEST} characters")
-    found: list[Token] = []
     start = 0
-    while not found or found[-1].kind is not Kind.END:
+    while True:
         match = _TOKEN.match(text, start)
         if match is None:
-            left = text[start:].lstrip()
-            raise wrong(
-                "the quote is never closed" if left[:1] in "'\"" else "this belongs nowhere",
-                Token(Kind.WORD, left, len(text) - len(left) + 1),
-            )
-        found.append(_token(match))
+            raise _no_token(text, start)
+        yield _token(match)
         start = match.end()
-    return found
+
+
+def _no_token(text: str, start: int) -> InvalidRequest:
+    left = text[start:].lstrip()
+    what = "the quote is never closed" if left[:1] in ("'", '"') else "this belongs nowhere"
+    return wrong(what, Token(Kind.WORD, left, len(text) - len(left) + 1))
 
 
 def wrong(what: str, token: Token) -> InvalidRequest:
