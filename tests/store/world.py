@@ -61,6 +61,7 @@ class World:
         self.engine = engine
         self.place = place
         self.clock = Clock()
+        self.options: dict[str, Any] = {}
         self.sealer = Sealer(KEYS)
         self._seeds = count()
         self._stores = AsyncExitStack()
@@ -73,8 +74,8 @@ class World:
 
     def make(self, ids: Identifiers) -> AnyStore:
         if isinstance(self.place, Path):
-            return SqliteStore(self.place, self.sealer, self.clock, ids)
-        return PostgresStore(self.place, self.sealer, self.clock, ids)
+            return SqliteStore(self.place, self.sealer, self.clock, ids, **self.options)
+        return PostgresStore(self.place, self.sealer, self.clock, ids, **self.options)
 
     async def close(self) -> None:
         await self._stores.aclose()

@@ -16,23 +16,24 @@ from appointed.store.sqlite_files import open_reader
 Answer = TypeVar("Answer")
 AT_ONCE = 2
 WAITING_SECONDS = 1.0
-# So many steps of the engine take some ten milliseconds.
-STEPS = 200_000
+# So many steps of the engine take some milliseconds.
+STEPS = 50_000
 
 
 class Searchers:
     """Runs searches beside the writer; raises StoreBusy when none can begin in time, SearchTooSlow."""
 
-    def __init__(self, path: Path, seconds: float) -> None:
+    def __init__(self, path: Path, seconds: float, waiting_seconds: float = WAITING_SECONDS) -> None:
         self._idle = [open_searcher(path) for _number in range(AT_ONCE)]
         self._free = asyncio.Semaphore(AT_ONCE)
         self._threads = ThreadPoolExecutor(AT_ONCE, "appointed-search")
         self._seconds = seconds
+        self._waiting_seconds = waiting_seconds
 
     async def run(self, work: Callable[[apsw.Connection], Answer]) -> Answer:
         """Run one search in a thread; nobody else has the connection until it ends."""
         try:
-            async with asyncio.timeout(WAITING_SECONDS):
+            async with asyncio.timeout(self._waiting_seconds):
                 await self._free.acquire()
         except TimeoutError as error:
             raise StoreBusy from error

@@ -128,7 +128,8 @@ def _from(term: Term, place: str | None) -> str:
 def page(query: Query, engine: Engine) -> Script[tuple[list[tuple[str, bytes | None]], int]]:
     """Read one page of documents with their claimants' keys, and the total when asked for."""
     rows = yield Page(query, engine).rows()
-    total = 0
-    if query.wants_total:
+    total = query.offset + len(rows)
+    is_last = query.after is None and len(rows) < query.limit and (len(rows) > 0 or not query.offset)
+    if query.wants_total and not is_last:
         ((total,),) = yield Page(query, engine).count()
-    return [(body, wrapped) for body, wrapped in rows], total
+    return [(body, wrapped) for body, wrapped in rows], total if query.wants_total else 0

@@ -1,0 +1,117 @@
+"""Everyday searches enter an index by all they know, also behind a key; the engines say themselves."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import apsw
+from msgspec.structs import replace
+
+from appointed.store.search import engines
+from appointed.store.search.pages import Page
+from appointed.store.sqlite import numbered
+from appointed.usecases.query import AllOf, AnyOf, Operator, Order, Query, Test
+from tests.filling import FIRST, fill
+from tests.postgres_server import PostgresServer
+from tests.store.test_plans import explain_into_the_log, plans_in
+from tests.store.world import ADA, HOUR, World, plant
+
+SPAN = (Test("starts_at", Operator.GE, FIRST), Test("starts_at", Operator.LT, FIRST + HOUR))
+NEWEST_FIRST = (Order(field="starts_at", is_descending=True), Order(field="id", is_descending=True))
+BY_CREATION = (Order(field="created_at"), Order(field="id"))
+# As doors add it: what the caller may read.
+READABLE = AnyOf((Test("privacy", Operator.EQ, "public"), Test("owner_id", Operator.EQ, ADA)))
+FILLED = 20_000
+
+
+def at(name: str, value: Any, *more: Any) -> Query:
+    return Query(tenant_id=1, where=AllOf((Test(name, Operator.EQ, value), *more, READABLE)), limit=100)
+
+
+def behind(query: Query) -> Query:
+    return replace(query, after=(FIRST, 7))
+
+
+# A search, the index it enters, and what it enters it by besides the tenant.
+OWNER, DEPARTMENT = at("owner_id", 3, *SPAN), at("department_id", 2, *SPAN)
+CONTACT, ALL = at("contact_id", 5), Query(tenant_id=1, limit=100)
+SEARCHES: dict[str, tuple[Query, str, tuple[str, ...]]] = {
+    "owner": (OWNER, "appointment_owner", ("owner_id", "starts_at")),
+    "owner behind a key": (behind(OWNER), "appointment_owner", ("owner_id", "starts_at")),
+    "owner newest first": (
+        replace(OWNER, order=NEWEST_FIRST),
+        "appointment_owner",
+        ("owner_id", "starts_at"),
+    ),
+    "owner newest first behind a key": (
+        behind(replace(at("owner_id", 3), order=NEWEST_FIRST)),
+        "appointment_owner",
+        ("owner_id", "starts_at"),
+    ),
+    "department": (DEPARTMENT, "appointment_department", ("department_id", "starts_at")),
+    "department behind a key": (behind(at("department_id", 2)), "appointment_department", ("department_id",)),
+    "status": (at("status", "waiting", *SPAN), "appointment_status", ("status", "starts_at")),
+    "contact": (CONTACT, "appointment_contact", ("contact_id",)),
+    "contact behind a key": (behind(CONTACT), "appointment_contact", ("contact_id", "starts_at")),
+    "person": (at("person_id", 5), "appointment_person", ("person_id",)),
+    "project": (at("project_id", 5), "appointment_project", ("project_id",)),
+    "sale": (at("sale_id", 5), "appointment_sale", ("sale_id",)),
+    "mother": (at("mother_id", 5), "appointment_mother", ("mother_id",)),
+    "created": (
+        Query(tenant_id=1, where=Test("created_at", Operator.GE, FIRST), order=BY_CREATION, limit=100),
+        "appointment_created",
+        ("created_at",),
+    ),
+    "all": (ALL, "appointment_start", ()),
+    "all behind a key": (behind(ALL), "appointment_start", ("starts_at",)),
+}
+# An index gives the rows of all others as the order wants them, and nothing is sorted.
+SORTED = {"mother"}
+
+
+async def test_sqlite_enters_the_index(tmp_path: Path) -> None:
+    world = World("sqlite", tmp_path / "appointed.db")
+    await (await world.open()).close()
+    for name, (query, index, columns) in SEARCHES.items():
+        steps = sqlite_steps(world, query)
+        (entry,) = (step for step in steps if f" INDEX {index} (" in step)
+        terms = entry.partition(f" INDEX {index} (")[2]
+        found = [column for column in ("tenant_id", *columns) if not re.search(rf"\b{column}\b", terms)]
+        assert found == [], (name, steps)
+        assert any("TEMP B-TREE" in step for step in steps) == (name in SORTED), (name, steps)
+
+
+def sqlite_steps(world: World, query: Query) -> list[str]:
+    text, values = Page(query, engines.SQLITE).rows()
+    connection = apsw.Connection(str(world.place))
+    rows = connection.execute(f"EXPLAIN QUERY PLAN {numbered(text)}", (None,) * len(values)).fetchall()
+    connection.close()
+    return [str(row[3]) for row in rows]
+
+
+async def test_postgres_enters_the_index(postgres_world: World, postgres_server: PostgresServer) -> None:
+    explain_into_the_log(postgres_world)
+    store = await postgres_world.open()
+    await plant(store)
+    await fill(postgres_world.place, FILLED)
+    for name, (query, index, columns) in SEARCHES.items():
+        before = len(postgres_server.log)
+        await store.page(query)
+        (plan,) = (
+            plan for plan in plans_in(postgres_server.log[before:]) if " OFFSET " in plan["Query Text"]
+        )
+        nodes = list(nodes_of(plan["Plan"]))
+        (entry,) = (node for node in nodes if node.get("Index Name") == index)
+        asked = entry.get("Index Cond", "")
+        found = [column for column in ("tenant_id", *columns) if not re.search(rf"\b{column}\b", asked)]
+        assert found == [], (name, asked)
+        (page,) = (node for node in nodes if node["Node Type"] == "Limit")
+        is_sorted = any("Sort" in node["Node Type"] for node in nodes_of(page))
+        assert is_sorted == (name in SORTED), (name, plan)
+
+
+def nodes_of(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for child in node.get("Plans", ()):
+        yield from nodes_of(child)
