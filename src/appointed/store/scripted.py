@@ -9,7 +9,8 @@ from uuid import UUID
 from appointed.domain.directory import Directory, Record, Tenant
 from appointed.domain.errors import AppointmentNotFound, Unauthenticated
 from appointed.domain.events import Event, RecordEvent
-from appointed.store import directory_scripts, record_scripts, scripts
+from appointed.domain.preference import Level, Preference
+from appointed.store import directory_scripts, preference_scripts, record_scripts, scripts
 from appointed.store.batch import Tools
 from appointed.store.document import Row, decode, open_claimant
 from appointed.store.record_change import change_record
@@ -100,6 +101,18 @@ class ScriptedStore(ABC):
     async def record_history(self, tenant_id: int, kind: str, record_id: int) -> tuple[RecordEvent, ...]:
         """Read all events of one small record, oldest first."""
         return await self._scan(record_scripts.record_history(tenant_id, kind, record_id))
+
+    async def preferences(
+        self, tenant_id: int, owners: Sequence[tuple[Level, int]], name: str = ""
+    ) -> tuple[Preference, ...]:
+        """Read the preferences of some owners; with a name that one alone."""
+        return await self._look(preference_scripts.preferences(tenant_id, owners, name))
+
+    async def put_preferences(
+        self, tenant_id: int, wanted: Sequence[Preference], *, drops_nearer: bool = False
+    ) -> None:
+        """Add or replace preferences, all or none; raises InvalidRequest when they are too many."""
+        await self._write(preference_scripts.put_preferences(tenant_id, wanted, drops_nearer=drops_nearer))
 
     async def account(self, kind: str, name: str) -> Account | None:
         """Find an account by its name."""

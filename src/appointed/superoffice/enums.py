@@ -58,7 +58,15 @@ _PLAIN: Final = {
         "Unknown=0 ContactPostalAddress=1 ContactStreetAddress=2 PersonPrivateAddress=16387 "
         "QuoteBillingAddress=8196 QuoteShippingAddress=8197"
     ),
+    "PreferenceLevel": "Undefined=0 HardDefault=1 SystemWide=2 Database=3 Group=4 Individual=5 PC=6",
+    "PrefDescValueType": (
+        "Unknown=0 Number=1 Text=2 Bool=3 ListOfValues=4 ListTableRef=5 TimeList=6 ContactID=7 PersonID=8 "
+        "ProjectID=9 SelectionID=10 PosSize=11 TimeZone=12 Time=13 Password=14 MultiLineText=15"
+    ),
     "SaleStatus": "Unknown=0 Open=1 Sold=2 Lost=3 Stalled=4 SaintAll=1000",
+    "WebhookState": "Unknown=0 Active=1 Stopped=2 TooManyErrors=3",
+    "WebhookNotifyVia": "None=0 Email=1 InApp=2",
+    "WebhookNotifyWhen": "None=0 FirstFailure=1 Disabling=2",
     "AppointmentStatus": (
         "UnknownOrPostIt=0 NotStarted=1 Started=2 Completed=3 Hidden=4 Booking=5 BookingMoved=6 "
         "BookingSeen=7 BookingMovedSeen=8 BookingDeclined=9 BookingDeleted=10 Assignment=11 "

@@ -70,7 +70,8 @@ class Given:
         return tuple(items)
 
     def carriers(self, name: str) -> tuple["Given", ...]:
-        """Give a list of carriers, each to be read like arguments."""
+        """Give a list of carriers, each to be read like arguments; it must be given."""
+        self._value(name, _NEEDED)
         return tuple(_carrier(name, item) for item in self._items(name))
 
     def carrier(self, name: str = "") -> "Given":

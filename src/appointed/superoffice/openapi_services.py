@@ -6,9 +6,12 @@ from appointed.superoffice.agents.routes import BASE
 from appointed.superoffice.agents.table import AGENTS
 from appointed.superoffice.carriers.shape import Shape
 from appointed.superoffice.catalogue import ENTITY, TYPES
+from appointed.superoffice.enums import ENUMS
 from appointed.superoffice.openapi_parts import FAILURES, FORM, XML, failure, parameter, said, xml
 from appointed.superoffice.schemas import (
     ENTITY_INPUT,
+    INPUT,
+    RIGHTS,
     TEXT,
     Schema,
     listed,
@@ -22,6 +25,7 @@ from appointed.superoffice.service import ARCHIVE, NOTHING, Service, root_of
 from appointed.superoffice.start.items import SHAPES as ITEM_SHAPES
 from appointed.superoffice.start.list_entities import LIST_SHAPES
 from appointed.superoffice.start.people import PEOPLE_SHAPES
+from appointed.superoffice.start.preferences import PREFERENCE_SHAPES
 from appointed.superoffice.start.table import ADDRESSES, ROOT
 from appointed.superoffice.start.zone_services import PREFERRED_TIME_ZONE
 
@@ -30,11 +34,15 @@ REFUSALS = FAILURES - {409, 412}
 JSON = "application/json"
 _NUMBERS = frozenset({"id"})
 _HTML = "text/html"
+# Carriers that are sent too, and enums that stand in no other part of the contract.
+_SENT = ("Preference", "PreferenceSpec")
+_ENUMS = ("PreferenceLevel", "PrefDescValueType")
 
 SERVICE_SHAPES: dict[str, Shape] = {
     **ITEM_SHAPES,
     **PEOPLE_SHAPES,
     **LIST_SHAPES,
+    **PREFERENCE_SHAPES,
     "PreferredTimeZone": PREFERRED_TIME_ZONE,
 }
 
@@ -68,7 +76,15 @@ def service_schemas() -> Schema:
             name: record({field.name: nullable(written(field.type)) for field in shape}, is_whole=True)
             for name, shape in found.items()
         },
+        **{name: {"type": "string", "enum": list(ENUMS[name].numbers)} for name in _ENUMS},
+        **{name + INPUT: _input(name) for name in _SENT},
+        **{name + INPUT: {"type": ["string", "integer"]} for name in _ENUMS},
     }
+
+
+def _input(name: str) -> Schema:
+    members = ((field.name, field.type) for field in SERVICE_SHAPES[name] if field.name not in RIGHTS)
+    return record({member: nullable(read(kind)) for member, kind in members}, is_whole=False)
 
 
 def _start_paths() -> Schema:

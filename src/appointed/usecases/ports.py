@@ -11,6 +11,7 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.directory import Directory, Record, Tenant, View
 from appointed.domain.events import Event, RecordEvent
 from appointed.domain.precondition import NO_PRECONDITION, Precondition
+from appointed.domain.preference import Level, Preference
 from appointed.domain.principal import Principal
 from appointed.usecases.query import Query
 from appointed.usecases.webhook_ports import WebhookStore
@@ -77,13 +78,15 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     `creations` carry negative ids, unlike each other, and so may a new series; the store gives real ones
     and rewrites `id`, `mother_id` and `series_id`. `replacements` need no stamps: the store advances the
     revision.
-    `ignored` names members that were left alone, in the caller's spelling.
+    `ignored` names members that were left alone, in the caller's spelling. `first` is the id of the row that
+    comes first in the outcome; 0 leaves the order alone.
     """
 
     creations: tuple[Appointment, ...] = ()
     replacements: tuple[Appointment, ...] = ()
     deletions: tuple[int, ...] = ()
     ignored: tuple[str, ...] = ()
+    first: int = 0
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -275,6 +278,21 @@ class Store(Protocol):
 
     async def record_history(self, tenant_id: int, kind: str, record_id: int) -> tuple[RecordEvent, ...]:
         """Read all events of one small record, oldest first."""
+        ...
+
+    async def preferences(
+        self, tenant_id: int, owners: Sequence[tuple[Level, int]], name: str = ""
+    ) -> tuple[Preference, ...]:
+        """Read the preferences of some owners; with a name that one alone."""
+        ...
+
+    async def put_preferences(
+        self, tenant_id: int, wanted: Sequence[Preference], *, drops_nearer: bool = False
+    ) -> None:
+        """Add or replace preferences, all or none; raises InvalidRequest when an owner would have too many.
+
+        `drops_nearer` forgets those of the same name at every nearer level, whosever they are.
+        """
         ...
 
     async def account(self, kind: str, name: str) -> Account | None:

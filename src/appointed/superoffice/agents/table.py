@@ -10,6 +10,7 @@ from appointed.superoffice.agents import appointments
 from appointed.superoffice.service import Service
 from appointed.superoffice.start import list_services as lists
 from appointed.superoffice.start import people_services as people
+from appointed.superoffice.start import preference_services as preferences
 from appointed.superoffice.start import zone_services as zones
 
 Methods = dict[str, Service]
@@ -79,6 +80,33 @@ MDO: Final[Methods] = {
     "GetSelectableListWithRestriction": Service(lists.agent_selectable, _SELECTABLE, body=_SEARCH),
 }
 
+_PREFERENCE = "PrefSection:string PrefKey:string PrefLevel:enum:PreferenceLevel"
+_SPECIFICATIONS = "Specifications:PreferenceSpec[]"
+
+PREFERENCE: Final[Methods] = {
+    "CreateDefaultPreference": Service(preferences.default_preference, "Preference"),
+    "GetPreferenceByName": Service(preferences.by_name, "Preference", body=_PREFERENCE),
+    "GetPreferenceByNameAndId": Service(
+        preferences.by_name_and_owner, "Preference", body=f"{_PREFERENCE} OwnerId:int32"
+    ),
+    "GetPreferences": Service(preferences.several, "Preference[]", body=_SPECIFICATIONS),
+    "GetPreferencesWithDisplayValues": Service(preferences.several, "Preference[]", body=_SPECIFICATIONS),
+    "SavePreference": Service(preferences.save, body="Preference:Preference"),
+    "SavePreferences": Service(preferences.save_several, body="Preferences:Preference[]"),
+    "SavePreferenceEntity": Service(
+        preferences.save_entity, "Preference", body="Preference:Preference RemoveLowerLevels:bool"
+    ),
+    "SavePreferenceEntities": Service(
+        preferences.save_several, body="Preferences:Preference[] RemoveLowerLevels:bool"
+    ),
+    "GetAll": Service(preferences.descriptions, "PreferenceDescription[]"),
+    "GetAllFromSection": Service(preferences.descriptions, "PreferenceDescription[]", body="Section:string"),
+    "GetFromSectionAndKey": Service(
+        preferences.description, "PreferenceDescription", body="Section:string Key:string"
+    ),
+    "GetXsrfValue": Service(preferences.xsrf_value, "XsrfValue"),
+}
+
 TIME_ZONE: Final[Methods] = {
     "GetBaseTimeZoneId": Service(zones.base_zone_id, "int32"),
     "GetDefaultTimeZoneInformation": Service(zones.preferred_zone, "PreferredTimeZone"),
@@ -105,6 +133,7 @@ AGENTS: Final[dict[str, Methods]] = {
     "Associate": ASSOCIATE,
     "List": LIST,
     "MDO": MDO,
+    "Preference": PREFERENCE,
     "TimeZone": TIME_ZONE,
     "User": USER,
 }

@@ -8,6 +8,7 @@ from typing import Final
 from appointed.superoffice.service import Service
 from appointed.superoffice.start import list_services as lists
 from appointed.superoffice.start import people_services as people
+from appointed.superoffice.start import preference_services as preferences
 from appointed.superoffice.start import text_services as texts
 from appointed.superoffice.start import zone_services as zones
 
@@ -36,6 +37,18 @@ ADDRESSES: Final[dict[str, dict[str, Service]]] = {
     "List/{name}/Items/default": {"GET": Service(lists.new_item_of, "ListItemEntity")},
     "List/{name}/Items/{id}": {"GET": Service(lists.item_of, "ListItemEntity")},
     "List/{name}/MDOItems": {"GET": Service(lists.mdo_items_of, "MDOListItem[]", query=_LISTS)},
+    "Preference": {"GET": Service(preferences.sections, "MDOListItem[]")},
+    "Preference/{section}": {"GET": Service(preferences.keys, "MDOListItem[]")},
+    "Preference/{section}/{key}": {
+        "GET": Service(preferences.preference, "Preference"),
+        "PUT": Service(preferences.set_preference, raw="Preference"),
+        "POST": Service(preferences.set_preference, raw="Preference"),
+    },
+    "Preference/{section}/{key}/{prefLevel}": {
+        "GET": Service(preferences.value_at, "string"),
+        "PUT": Service(preferences.set_value_at, query="value:string"),
+        "POST": Service(preferences.set_value_at, query="value:string"),
+    },
     "TimeZone": {
         "GET": Service(zones.zones, "ODataSlimResponse", query="$select:string $top:int32 $skip:int32")
     },
