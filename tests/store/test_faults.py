@@ -14,9 +14,10 @@ import pytest
 from appointed.domain.errors import InvalidAppointment, OutcomeUnknown, StorageFull, StoreBusy
 from appointed.store.postgres import PostgresStore
 from appointed.usecases.identifiers import seeded
-from appointed.usecases.ports import ById, NoRows, Outcome
+from appointed.usecases.ports import ByFamily, ById, ByUid, NoRows, Outcome
 from tests.postgres_server import PostgresServer
 from tests.store.world import (
+    KARI,
     AnyStore,
     World,
     a_change,
@@ -292,3 +293,75 @@ async def test_twins_of_two_processes_are_told_apart_whoever_comes_first(postgre
             store.change(a_change(adding(a_draft(reference=f"R{number}")), NoRows())) for store in stores
         )
         assert {type(result) for result in results} == {Outcome, InvalidAppointment}
+
+
+async def test_a_row_held_by_somebody_else_holds_up_only_its_own_changes(postgres_world: World) -> None:
+    store = await postgres_world.open()
+    await plant(store)
+    rows = [await create(store, title="") for _row in range(20)]
+    async with row_held(postgres_world.dsn, rows[0].id) as somebody_waits:
+        tasks = [asyncio.create_task(edit(store, row.id, title="first")) for row in rows]
+        await somebody_waits()
+        done = await settled(tasks[1:])
+        assert {type(result) for result in done} == {Outcome}
+        assert not tasks[0].done()
+        started = asyncio.get_running_loop().time()
+        late = asyncio.create_task(edit(store, rows[0].id, location="there"))
+        by_uid = asyncio.create_task(store.change(a_change(editing(agenda="x"), ByUid(rows[0].uid))))
+        for row in rows[1:]:
+            await edit(store, row.id, title="second")
+        assert asyncio.get_running_loop().time() - started < 1, "they waited for the row that is held"
+        assert not any(task.done() for task in (late, by_uid))
+    results = await settled([tasks[0], late, by_uid])
+    assert [result.rows[0].revision for result in results] == [2, 3, 4], "in order of arrival"
+    assert (await read(store, rows[0].id)).location == "there"
+
+
+async def test_whoever_waits_too_long_for_a_row_is_told_that_the_store_is_busy(postgres_world: World) -> None:
+    store = await postgres_world.open()
+    await plant(store)
+    master, other = await create(store), await create(store)
+    slave = await create(store, mother_id=master.id, owner_id=KARI)
+    async with row_held(postgres_world.dsn, slave.id):
+        started = asyncio.get_running_loop().time()
+        busy, family, done = await together(
+            store,
+            a_change(editing(title="x"), ById((other.id, slave.id))),
+            a_change(editing(title="x"), ByFamily(master.id)),
+            a_change(editing(title="x"), ById((other.id,))),
+        )
+        assert asyncio.get_running_loop().time() - started < 4
+        started = asyncio.get_running_loop().time()
+        again = asyncio.create_task(edit(store, slave.id, title="x"))
+        await together(store, a_change(editing(title="y"), ById((other.id,))))
+        assert asyncio.get_running_loop().time() - started < 0.3, "it was forgotten that the row is held"
+        again.cancel()
+    assert (type(busy), type(family), type(done)) == (StoreBusy, StoreBusy, Outcome)
+    assert (await edit(store, slave.id, title="free")).rows[0].title == "free"
+
+
+async def test_a_lock_on_what_new_rows_need_holds_up_no_patch(postgres_world: World) -> None:
+    store = await postgres_world.open()
+    await plant(store)
+    row = await create(store)
+    holder = await asyncpg.connect(postgres_world.dsn)
+    async with holder.transaction():
+        await holder.execute("SELECT 1 FROM tenant FOR NO KEY UPDATE")
+        made = [asyncio.create_task(create(store)) for _row in range(4)]
+        (patched,) = await together(store, a_change(editing(title="x"), ById((row.id,))))
+        assert isinstance(patched, Outcome)
+        assert not any(task.done() for task in made[:2])
+    assert sorted(row.id for row in await settled(made)) == [2, 3, 4, 5]
+    await holder.close()
+
+
+async def test_a_store_that_closes_lets_those_aside_finish(postgres_world: World) -> None:
+    store = await postgres_world.open()
+    await plant(store)
+    row = await create(store)
+    async with row_held(postgres_world.dsn, row.id) as somebody_waits:
+        task = asyncio.create_task(edit(store, row.id, title="x"))
+        await somebody_waits()
+        closing = asyncio.create_task(store.close())
+    await closing
+    assert (await task).rows[0].title == "x"

@@ -32,9 +32,13 @@ class LostRace(Exception):
 
 
 class Postponed(msgspec.Struct, frozen=True):
-    """The member could not run in this batch and wrote nothing; `alone`: it is too large for company."""
+    """The member could not run in this batch and wrote nothing.
+
+    `alone`: it is too large for company; `is_locked`: somebody else holds what it needs.
+    """
 
     alone: bool = False
+    is_locked: bool = False
 
 
 Result = Outcome | AppointedError | Exception | Postponed

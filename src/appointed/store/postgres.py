@@ -13,6 +13,7 @@ from appointed.domain.events import Event
 from appointed.sealing.sealer import Sealer
 from appointed.store import directory_scripts, scripts
 from appointed.store.batch import Tools
+from appointed.store.postgres_aside import Member
 from appointed.store.postgres_pool import (
     ACQUIRE_SECONDS,
     MOST_CONNECTIONS,
@@ -23,7 +24,7 @@ from appointed.store.postgres_pool import (
     telling,
 )
 from appointed.store.postgres_sql import BY_UID, DAY, HOLD_ONE
-from appointed.store.postgres_writer import Member, PostgresWriter
+from appointed.store.postgres_writer import PostgresWriter
 from appointed.store.schema import HEAD, StoreUnusable, demand_head
 from appointed.store.scripted import SEARCH_SECONDS, ScriptedStore
 from appointed.store.scripts import Script

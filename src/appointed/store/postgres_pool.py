@@ -31,6 +31,8 @@ SETTINGS = {
     "enable_bitmapscan": "off",
     "jit": "off",
 }
+# All changes of a process pass the writer: it does not wait longer for a lock that somebody else holds.
+WRITER_SETTINGS = {**SETTINGS, "lock_timeout": "500ms"}
 STATEMENTS_KEPT = 256
 # Then a statement is planned anew, for the size that its tables have by now.
 PLAN_SECONDS = 10
@@ -75,8 +77,8 @@ class Quiet(asyncpg.Connection):
 
 
 async def connect(dsn: str) -> Quiet:
-    """Open a connection to the server that takes writes."""
-    connection: Quiet = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS, **_options())
+    """Open the writer's connection, to the server that takes writes."""
+    connection: Quiet = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS, **_options(WRITER_SETTINGS))
     return connection
 
 
@@ -88,14 +90,14 @@ async def open_pool(dsn: str) -> "asyncpg.Pool[asyncpg.Record]":
         max_size=MOST_CONNECTIONS,
         timeout=CONNECT_SECONDS,
         max_inactive_connection_lifetime=600,
-        **_options(),
+        **_options(SETTINGS),
     )
 
 
-def _options() -> dict[str, Any]:
+def _options(settings: dict[str, str]) -> dict[str, Any]:
     return {
         "connection_class": Quiet,
-        "server_settings": SETTINGS,
+        "server_settings": settings,
         "target_session_attrs": "read-write",
         "statement_cache_size": STATEMENTS_KEPT,
         "max_cached_statement_lifetime": PLAN_SECONDS,

@@ -62,8 +62,7 @@ _REFERENCE = f"""JOIN LATERAL (
 
 # Rows are locked in the order of (tenant, id) by every transaction, so that none waits in a circle. Keys and
 # directories are read beside the locks, as they were when the statement began.
-LOCK = f"""
-WITH wanted AS (
+_WANTED = f"""wanted AS (
     SELECT w.tenant_id, w.id FROM {_unnest("w", _typed("tenant_id", "id"))}
     UNION
     SELECT a.tenant_id, a.id FROM {_unnest("w", _typed("tenant_id", "uid"), 3)} {_UID}
@@ -73,7 +72,9 @@ WITH wanted AS (
     UNION
     SELECT a.tenant_id, a.id FROM {_unnest("w", _typed("tenant_id", "series_id"), 5)}
     JOIN appointment a ON a.tenant_id = w.tenant_id AND a.series_id = w.series_id AND a.series_id <> 0
-), locked AS MATERIALIZED (
+)"""
+LOCK = f"""
+WITH {_WANTED}, locked AS MATERIALIZED (
     SELECT a.tenant_id, a.id, a.body, a.claimant_id
     FROM wanted w JOIN appointment a ON a.tenant_id = w.tenant_id AND a.id = w.id
     ORDER BY a.tenant_id, a.id FOR UPDATE OF a
@@ -83,6 +84,16 @@ FROM locked l LEFT JOIN claimant_key k ON k.tenant_id = l.tenant_id AND k.claima
 UNION ALL
 SELECT t.id, NULL, NULL, NULL, t.directory_revision
 FROM unnest($7::bigint[]) AS w (id) JOIN tenant t ON t.id = w.id
+"""
+# Of the same rows, those that another transaction holds.
+HELD_BY_OTHERS = f"""
+WITH {_WANTED}, free AS MATERIALIZED (
+    SELECT a.tenant_id, a.id FROM wanted w JOIN appointment a ON a.tenant_id = w.tenant_id AND a.id = w.id
+    FOR UPDATE OF a SKIP LOCKED
+)
+SELECT a.tenant_id, a.id, a.uid, a.mother_id, a.series_id
+FROM wanted w JOIN appointment a ON a.tenant_id = w.tenant_id AND a.id = w.id
+WHERE NOT EXISTS (SELECT 1 FROM free f WHERE f.tenant_id = a.tenant_id AND f.id = a.id)
 """
 MEMBERS = f"""
 SELECT a.tenant_id, a.mother_id, a.id FROM {_unnest("w", _typed("tenant_id", "mother_id"))}

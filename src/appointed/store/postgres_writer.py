@@ -1,35 +1,42 @@
 """Group commit on PostgreSQL: whatever waits goes into one transaction, answered after its commit."""
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import asyncpg
-import msgspec
 
 from appointed.domain.errors import OutcomeUnknown, StoreBusy
 from appointed.store.batch import Tools, run
 from appointed.store.plan import Postponed, Result
+from appointed.store.postgres_aside import Aside, HeldRow, Member, held_rows
 from appointed.store.postgres_batch import DirectoryAt, PostgresBatch
-from appointed.store.postgres_pool import RACED, borrowed, commit, connect, is_gone, roll_back, told
+from appointed.store.postgres_pool import (
+    ACQUIRE_SECONDS,
+    RACED,
+    borrowed,
+    commit,
+    connect,
+    is_gone,
+    roll_back,
+    told,
+)
 from appointed.usecases.ports import Change, Outcome
 
 MOST_MEMBERS = 256
 TRIES = 4
-# Large changes have connections of the pool; more of them at once would leave none for readers.
+# Large changes have connections of the pool, and so have those that wait for a lock; more of each at once
+# would leave none for readers.
 MOST_LARGE = 2
 JITTER_SECONDS = 0.05
+# While members of a batch are tried one by one because something is locked, none may hold up the others.
+HURRY, PATIENCE = "SET lock_timeout = '10ms'", "RESET lock_timeout"
 # After so many commits without an answer the rest is refused at once, but for a try each fifth of a deadline.
 MOST_UNKNOWN = 3
 TRIES_PER_DEADLINE = 5
-
-
-class Member(msgspec.Struct, frozen=True):
-    """A change and whoever waits for it."""
-
-    change: Change
-    future: "asyncio.Future[Outcome]"
+log = logging.getLogger(__name__)
 
 
 class PostgresWriter:
@@ -57,8 +64,10 @@ class PostgresWriter:
         self._connection: asyncpg.Connection | None = None
         self._waiting: deque[Member] = deque()
         self._has_work = asyncio.Event()
+        self._aside = Aside(pool, self._put_back)
         self._is_stopping = False
         self._large = asyncio.Semaphore(MOST_LARGE)
+        self._patient = asyncio.Semaphore(MOST_LARGE)
         self._lone: set[asyncio.Task[None]] = set()
         self._unknown_in_a_row = 0
         self._shut_until = 0.0
@@ -69,18 +78,23 @@ class PostgresWriter:
         self._waiting.append(member)
         self._has_work.set()
 
+    def _put_back(self, members: list[Member]) -> None:
+        self._waiting.extendleft(reversed(members))
+        self._has_work.set()
+
     async def stop(self) -> None:
         """Finish what waits, then disconnect."""
         self._is_stopping = True
         self._has_work.set()
         await self._task
+        await self._aside.stop()
         if self._lone:
             await asyncio.wait(self._lone)
         if self._connection is not None:
             await self._connection.close()
 
     async def _serve(self) -> None:
-        while self._waiting or not self._is_stopping:
+        while self._waiting or self._aside.is_waited_for or not self._is_stopping:
             await self._has_work.wait()
             self._has_work.clear()
             while self._waiting:
@@ -88,14 +102,18 @@ class PostgresWriter:
                 await self._answer([self._waiting.popleft() for _member in range(count)])
 
     async def _answer(self, members: list[Member]) -> None:
-        results: list[Result] = [StoreBusy() for _member in members]
+        if self._aside:
+            members = self._aside.divert(members)
+        results: Sequence[Result | HeldRow] = [StoreBusy() for _member in members]
         if not self._is_shut():
             results = await self._run([member.change for member in members])
         for member, result in zip(members, results, strict=True):
             if isinstance(result, Postponed):
-                lone = asyncio.create_task(self._run_large(member))
+                lone = asyncio.create_task(self._run_alone(member, result))
                 self._lone.add(lone)
                 lone.add_done_callback(self._lone.discard)
+            elif isinstance(result, HeldRow):
+                self._aside.add(result, member)
             else:
                 _resolve(member, result)
 
@@ -104,15 +122,49 @@ class PostgresWriter:
         now = asyncio.get_running_loop().time()
         return self._unknown_in_a_row >= MOST_UNKNOWN and now < self._shut_until
 
-    async def _run(self, changes: Sequence[Change]) -> list[Result]:
+    async def _run(self, changes: Sequence[Change]) -> Sequence[Result | HeldRow]:
         try:
             return await self._on_own_connection(changes)
         except Exception as error:  # noqa: BLE001 - each member's answer must be found
             if is_gone(error):
                 return [StoreBusy() for _change in changes]
+            if isinstance(error, asyncpg.LockNotAvailableError):
+                return await self._around_locks(changes)
             if len(changes) == 1:
                 return [await self._retry(changes[0], error)]
         return [(await self._run([change]))[0] for change in changes]
+
+    async def _around_locks(self, changes: Sequence[Change]) -> Sequence[Result | HeldRow]:
+        """Find the members whose rows others hold, and run the rest."""
+        try:
+            held = await held_rows(await self._connected(), changes)
+        except Exception as error:  # noqa: BLE001 - told to all members
+            return [told(error) for _change in changes]
+        rest = [index for index in range(len(changes)) if index not in held]
+        if len(rest) == len(changes):
+            return await self._hurried(changes)
+        done = await self._run([changes[index] for index in rest]) if rest else ()
+        results: dict[int, Result | HeldRow] = {**held, **dict(zip(rest, done, strict=True))}
+        return [results[index] for index in range(len(changes))]
+
+    async def _hurried(self, changes: Sequence[Change]) -> Sequence[Result | HeldRow]:
+        # What is locked is no appointment: whoever needs it has to be found by trying.
+        if len(changes) == 1:
+            return [Postponed(is_locked=True)]
+        await self._tell_connection(HURRY)
+        results = [(await self._run([change]))[0] for change in changes]
+        await self._tell_connection(PATIENCE)
+        return results
+
+    async def _tell_connection(self, setting: str) -> None:
+        connection = self._connection
+        try:
+            if connection is not None and not connection.is_closed():
+                await connection.execute(setting)
+        except Exception as error:  # noqa: BLE001 - a new connection is as it should be
+            log.warning("the writer's connection is dropped: %s", error)
+            if connection is not None:
+                connection.terminate()
 
     async def _retry(self, change: Change, error: Exception) -> Result:
         for _try in range(TRIES - 1):
@@ -143,26 +195,34 @@ class PostgresWriter:
             self._connection = await connect(self._dsn)
         return self._connection
 
-    async def _run_large(self, member: Member) -> None:
-        """Run a member by itself: it is large, or rows joined it that were not locked."""
+    async def _run_alone(self, member: Member, why: Postponed) -> None:
+        places, seconds = (self._patient, ACQUIRE_SECONDS) if why.is_locked else (self._large, None)
+        try:
+            async with asyncio.timeout(seconds):
+                await places.acquire()
+        except TimeoutError:
+            _resolve(member, StoreBusy())
+            return
+        try:
+            _resolve(member, await self._alone(member.change))
+        finally:
+            places.release()
+
+    async def _alone(self, change: Change) -> Result:
+        """Run a member by itself: it is large, or rows joined it that were not locked, or it waits."""
         result: Result = StoreBusy()
-        error: Exception | None = None
-        async with self._large:
-            for _try in range(TRIES):
-                try:
-                    async with borrowed(self._pool) as connection:
-                        (result,) = await self._transact(connection, [member.change])
-                except Exception as failed:  # noqa: BLE001 - told to the member below
-                    error = failed
-                    if not isinstance(failed, RACED):
-                        break
-                else:
-                    error = None
-                    if not isinstance(result, Postponed):
-                        break
-        if error is not None:
-            result = told(error)
-        _resolve(member, StoreBusy() if isinstance(result, Postponed) else result)
+        for _try in range(TRIES):
+            try:
+                async with borrowed(self._pool) as connection:
+                    (result,) = await self._transact(connection, [change])
+            except Exception as failed:  # noqa: BLE001 - told to the member
+                result = told(failed)
+                if not isinstance(failed, RACED):
+                    break
+            else:
+                if not isinstance(result, Postponed):
+                    break
+        return StoreBusy() if isinstance(result, Postponed) else result
 
     async def _transact(self, connection: asyncpg.Connection, changes: Sequence[Change]) -> list[Result]:
         try:
