@@ -1,0 +1,114 @@
+"""GET Contact, Person, Project, Sale and their archives; and who has none of them."""
+
+from typing import Any
+
+import pytest
+
+from appointed.domain.directory import Associate, AssociateType
+from appointed.usecases.ports import Account
+from tests.contracts.served import Served
+from tests.contracts.superoffice.records.shelf import EXAMPLES, Shelf, every
+
+pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="package")]
+
+LISTED = {
+    "Contact": ("name", "Fjord Shipping", "contactAssociate/fullName"),
+    "Person": ("fullName", "Kari Nordmann", "personContact/name"),
+    "Project": ("name", "New harbour office", "projectAssociate/fullName"),
+    "Sale": ("heading", "Yearly agreement", "associate/fullName"),
+}
+
+
+async def page(served: Served, path: str) -> dict[str, Any]:
+    answer = await served.so("GET", path)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+@every
+async def test_a_list_is_a_page_of_rows_in_the_envelope(served: Served, name: str) -> None:
+    column, wanted, joined = LISTED[name]
+    found = await page(
+        served, f"{name}?$filter={column} eq '{wanted}'&$select={column},{joined}&$inlineCount=true"
+    )
+    assert found["odata.metadata"] == f"http://127.0.0.1:8000/api/v1/Archive/Find{name}/$metadata"
+    assert (found["odata.nextLink"], found["odata.count"]) == (None, 1)
+    (row,) = found["value"]
+    assert list(row) == ["PrimaryKey", "EntityName", column, joined]
+    assert (row["EntityName"], row[column]) == (name.lower(), wanted)
+    shelf = Shelf(served, name)
+    assert (await shelf.read(int(row["PrimaryKey"])))[f"{name}Id"] == int(row["PrimaryKey"])
+    for other in (f"Archive/Find{name}", f"archive/{name.lower()}"):
+        again = await page(served, f"{other}?$filter={column} eq '{wanted}'&$select={column},{joined}")
+        assert again["value"] == found["value"]
+
+
+@every
+async def test_a_list_is_followed_to_its_end_and_shows_what_was_made(served: Served, name: str) -> None:
+    shelf, column = Shelf(served, name), LISTED[name][0]
+    made = [await shelf.new() for _record in range(3)]
+    stored = (await served.parts.store.directory(1)).records(name.lower())
+    path, keys = f"{name}?$top=2&$orderBy={column} desc", []
+    while path:
+        found = await page(served, path)
+        keys += [int(row["PrimaryKey"]) for row in found["value"]]
+        path = (found["odata.nextLink"] or "").removeprefix("http://127.0.0.1:8000/api/v1/")
+    assert sorted(keys) == sorted(stored)
+    assert set(made) <= set(keys)
+    names = [row[column] for row in (await page(served, f"{name}?$orderBy={column}&$top=1000"))["value"]]
+    assert names == sorted(names, key=str.lower)
+
+
+@every
+async def test_the_columns_of_a_list_are_told(served: Served, name: str) -> None:
+    told = await page(served, f"Archive/find{name.lower()}$metadata")
+    rows = (await page(served, f"{name}?$top=1"))["value"]
+    assert set(rows[0]) - {"PrimaryKey", "EntityName"} <= set(told)
+    assert all(column["CanOrderBy"] for column in told.values())
+    everything = await page(served, f"{name}?$top=1&$mode=Full&$select={','.join(told)}")
+    assert list(everything["value"][0]["Column"]) == list(told)
+    assert everything["value"][0]["TableRight"]["Mask"] == 7
+    for column in told:
+        await page(served, f"{name}?$top=1&$orderBy={column}")
+
+
+@every
+async def test_a_list_that_cannot_be_understood_is_refused(served: Served, name: str) -> None:
+    for query in (
+        "$filter=nothing eq 1",
+        "$filter=((",
+        "$orderBy=nothing",
+        "$top=x",
+        f"$filter={'(' * 1000}",
+    ):
+        answer = await served.so("GET", f"{name}?{query}")
+        assert (answer.status_code, answer.headers["Appointed-Error"]) == (400, "invalid_request")
+    empty = await page(served, f"{name}?$entities=appointment&$inlineCount=true")
+    assert (empty["value"], empty["odata.count"]) == ([], 0)
+    assert (await page(served, f"{name}?$top=0"))["value"] == []
+    hidden = await page(served, f"{name}?$select=Count({LISTED[name][0]}):Footer:HideDetail")
+    (footer,) = hidden["value"]
+    assert footer["EntityName"] == "Footer"
+
+
+async def test_guests_have_no_records(served: Served) -> None:
+    store = served.parts.store
+    guest = Associate(id=0, name="guest", full_name="Guest", type=AssociateType.EXTERNAL)
+    (guest_id,) = await store.put_records(1, (guest,))
+    secret = await served.parts.passwords.hash("guest")
+    await store.put_account(
+        Account(kind="login", name="guest", tenant_id=1, associate_id=guest_id, secret=secret)
+    )
+    for name, example in EXAMPLES.items():
+        shelf = Shelf(served, name, "guest")
+        for method, at, body in (
+            ("GET", 1, None),
+            ("GET", "", None),
+            ("GET", "default", None),
+            ("PATCH", 1, {example.text: "x"}),
+            ("PUT", 1, example.least),
+            ("POST", "", example.least),
+        ):
+            answer = await shelf.call(method, at, body)
+            assert (answer.status_code, answer.headers["Appointed-Error"]) == (403, "forbidden")
+            assert f"this {name.lower()}." in answer.json()["Message"]
