@@ -15,8 +15,8 @@ from appointed.store.postgres_pool import borrowed
 from appointed.store.postgres_sql import HELD_BY_OTHERS
 from appointed.usecases.ports import ByFamily, ById, ByUid, Change, Outcome
 
-# So long a caller waits for a row before hearing StoreBusy, and so often it is looked at. One that nobody waits
-# for any more is kept in mind as long as it is held: the next to come shall not hold up the writer.
+# So long a caller waits for a row before hearing StoreBusy, and so often it is looked at. One that nobody
+# waits for any more is kept in mind while it is held: the next to come shall not hold up the writer.
 WAIT_SECONDS = 2.0
 POLL_SECONDS = 0.05
 IDLE_SECONDS = 1.0
