@@ -15,6 +15,7 @@ from appointed.superoffice.entity import MEMBERS
 from appointed.superoffice.render import entity, entity_tree
 from appointed.superoffice.texts import Language
 from appointed.usecases.demo_data import DEMO, KARI, OLA
+from appointed.usecases.stock_lists import TEXTS
 from tests.superoffice.rows import (
     BASE,
     CLAIMANT,
@@ -260,7 +261,7 @@ class TestReferences:
         assert body["Project"]["AssociateFullName"] == "Kari Nordmann"
 
     def test_texts_come_in_the_callers_language(self):
-        assert tree(full())["Task"]["Value"] == 'US:"Meeting";NO:"Møte";'
+        assert tree(full())["Task"]["Value"] == TEXTS["meeting"]
         assert tree(full(), Seen(language=Language(("no",))))["Task"]["Value"] == "Møte"
         english = tree(full(), Seen(language=Language(("en",))))
         assert english["Task"]["Value"] == "Meeting"
@@ -366,7 +367,7 @@ class TestFieldProperties:
 
     def test_who_may_only_read_is_told_so(self):
         body = tree(full(owner_id=OLA, created_by=OLA), Seen(by=KARI))
-        assert body["TableRight"] == {"Mask": "Select", "Reason": ""}
+        assert body["TableRight"] == {"Mask": "Select", "Reason": "[SR_ACCESS_READ_ONLY]"}
         assert {one["FieldRight"]["Mask"] for one in body["FieldProperties"].values()} == {"Read"}
 
     def test_who_may_delete_is_told_so(self):

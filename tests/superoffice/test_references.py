@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from appointed.domain.directory import View
+from appointed.usecases.stock_lists import TEXTS
 from tests.superoffice.editing import patch, problems, replaced
 from tests.superoffice.rows import NOW, Seen, directory, full
 
@@ -13,7 +14,7 @@ from tests.superoffice.rows import NOW, Seen, directory, full
     [
         ("Task", {"Value": "Phone call"}, "task_id", 2),
         ("Task", {"Value": "TELEFONSAMTALE"}, "task_id", 2),
-        ("Task", {"TaskListItemId": 0, "Value": 'US:"To-do";NO:"Oppgave";'}, "task_id", 3),
+        ("Task", {"TaskListItemId": 0, "Value": TEXTS["todo"]}, "task_id", 3),
         ("Priority", {"Value": "Høy"}, "priority_id", 3),
         ("Associate", {"AssociateId": 0, "FullName": "Ola Nordmann"}, "owner_id", 3),
         ("Contact", {"Name": "Tyne Consulting"}, "contact_id", 3),

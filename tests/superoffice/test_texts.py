@@ -77,7 +77,8 @@ def test_the_next_wish_comes_before_english() -> None:
         ("[SR_VFC_ALL]", "no", "Alle"),
         ("[SR_NO]", "sv", "Nej"),
         ("[SR_YES]/[SR_NO]", "de", "Ja/Nein"),
-        ("[SR_ACCESS_ASSOC_DELETE]", "no", "This user cannot be deleted"),
+        ("[SR_ACCESS_ASSOC_DELETE]", "no", "Denne brukeren kan ikke slettes"),
+        ("[SR_ACCESS_ASSOC_DELETE]", "it", "This user cannot be deleted"),
         ("[SR_YES]", "xh", "Yes"),
         ("[SR_NOT_OURS] [SR_YES]", "en", "[SR_NOT_OURS] Yes"),
     ],
@@ -86,10 +87,25 @@ def test_resources_are_named_in_brackets(text, code, picked) -> None:
     assert localized(text, wished(code)) == picked
 
 
-def test_every_resource_has_english_and_known_languages() -> None:
-    for per_language in RESOURCES.values():
-        assert "en" in per_language
+PROMISED = {"en", "no", "sv", "da", "de", "fr", "nl"}
+
+
+def test_every_resource_has_the_seven_languages() -> None:
+    assert len(RESOURCES) > 80
+    for name, per_language in RESOURCES.items():
+        assert set(per_language) >= PROMISED, name
         assert set(per_language) <= set(KEYS)
+        for text in per_language.values():
+            assert text == text.strip()
+            assert not set('"[];\\') & set(text)
+
+
+def test_the_table_of_resources_is_in_order() -> None:
+    table = (Path(texts.__file__).parent / "resources.tsv").read_text("utf-8")
+    heads, *lines = [line.split("\t") for line in table.splitlines()]
+    assert set(heads[1:]) >= PROMISED
+    assert len({line[0] for line in lines}) == len(lines)
+    assert all(len(line) <= len(heads) for line in lines)
 
 
 def test_every_resource_that_carriers_answer_has_a_text() -> None:

@@ -4,6 +4,7 @@
 both are answered as they stand. `SO-Culture` is accepted and changes nothing: dates and numbers are neutral.
 """
 
+import importlib.resources
 import re
 from functools import lru_cache
 from typing import Final
@@ -30,58 +31,19 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
 ENGLISH: Final = "en"
 SAME_LANGUAGE: Final = {"nb": "no", "nn": "no"}
 
-RESOURCES: Final[dict[str, dict[str, str]]] = {
-    "SR_YES": {
-        "da": "Ja",
-        "de": "Ja",
-        "en": "Yes",
-        "es": "Sí",
-        "fi": "Kyllä",
-        "fr": "Oui",
-        "it": "Sì",
-        "nl": "Ja",
-        "no": "Ja",
-        "sv": "Ja",
-    },
-    "SR_NO": {
-        "da": "Nej",
-        "de": "Nein",
-        "en": "No",
-        "es": "No",
-        "fi": "Ei",
-        "fr": "Non",
-        "it": "No",
-        "nl": "Nee",
-        "no": "Nei",
-        "sv": "Nej",
-    },
-    "SR_VFC_ALL": {
-        "da": "Alle",
-        "de": "Alle",
-        "en": "All",
-        "es": "Todos",
-        "fi": "Kaikki",
-        "fr": "Tous",
-        "it": "Tutti",
-        "nl": "Iedereen",
-        "no": "Alle",
-        "sv": "Alla",
-    },
-    "SR_ACCESS_MANDATORY": {
-        "da": "Obligatorisk felt",
-        "de": "Pflichtfeld",
-        "en": "Mandatory field",
-        "es": "Campo obligatorio",
-        "fi": "Pakollinen kenttä",
-        "fr": "Champ obligatoire",
-        "it": "Campo obbligatorio",
-        "nl": "Verplicht veld",
-        "no": "Obligatorisk felt",
-        "sv": "Obligatoriskt fält",
-    },
-    "SR_ACCESS_ASSOC_DELETE": {"en": "This user cannot be deleted"},
-    "SR_USERS_MUST_HAVE_UNIQUE_NAME": {"en": "Users must have a unique name"},
-}
+
+def read_resources() -> dict[str, dict[str, str]]:
+    """Read the table of resource texts: name → language → text."""
+    table = (importlib.resources.files(__package__) / "resources.tsv").read_text("utf-8")
+    (_name, *languages), *lines = (line.split("\t") for line in table.splitlines())
+    return {
+        name: {code: text for code, text in zip(languages, texts, strict=False) if text}
+        for name, *texts in lines
+    }
+
+
+# The columns of the table of resources are languages; an empty cell is a text that this language lacks.
+RESOURCES: Final = read_resources()
 
 _ENTRY = re.compile(r'\s*([A-Za-z]{2}):"(.*?)"\s*(?:;(?=\s*(?:[A-Za-z]{2}:"|$))|$)', re.DOTALL)
 _RESOURCE = re.compile(r"\[(SR_[A-Z0-9_]{1,60})\]", re.ASCII)

@@ -12,13 +12,12 @@ from appointed.domain.directory import (
     Department,
     Directory,
     Person,
-    Priority,
     Record,
-    Task,
     Tenant,
 )
 from appointed.domain.principal import Role
 from appointed.usecases.ports import Account, IdSource, PasswordHasher, Store
+from appointed.usecases.stock_lists import PRIORITIES, TASKS
 
 
 class CommandRefused(Exception):
@@ -147,7 +146,8 @@ class Administrator(msgspec.Struct, frozen=True):
             ),
             Contact(id=1, name=command.name, associate_id=1, is_owner_contact=True),
             Person(id=1, last_name=command.login, contact_id=1, associate_id=1),
-            *FIRST_LISTS,
+            *TASKS,
+            *PRIORITIES,
         )
 
     async def _directory(self, tenant_id: int) -> Directory:
@@ -172,14 +172,3 @@ class Administrator(msgspec.Struct, frozen=True):
         await self.store.put_account(
             Account(kind=kind, name=name, tenant_id=tenant_id, associate_id=associate_id, secret=hashed)
         )
-
-
-FIRST_LISTS: tuple[Record, ...] = (
-    Task(id=1, value="Meeting", rank=1),
-    Task(id=2, value="Phone call", type="Phone", direction="Outgoing", rank=2),
-    Task(id=3, value="To-do", type="ToDo", rank=3),
-    Task(id=4, value="Video meeting", rank=4, default_video_status="VideoMeetingOn"),
-    Priority(id=1, value="Low", rank=1),
-    Priority(id=2, value="Medium", rank=2),
-    Priority(id=3, value="High", rank=3),
-)

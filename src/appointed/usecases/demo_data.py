@@ -14,15 +14,14 @@ from appointed.domain.directory import (
     Department,
     ListItem,
     Person,
-    Priority,
     Project,
     Record,
     Sale,
-    Task,
     Tenant,
 )
 from appointed.domain.principal import Role
 from appointed.domain.status import Status
+from appointed.usecases.stock_lists import PRIORITIES, TASKS, TEXTS
 
 TENANT = Tenant(id=1, name="Demo", zone="Europe/Oslo", default_department_id=1, is_demo=True)
 
@@ -75,13 +74,8 @@ RECORDS: tuple[Record, ...] = (
         group_id=1,
         department_ids=(2,),
     ),
-    Task(id=MEETING, value='US:"Meeting";NO:"Møte";', rank=1, intent_id=1),
-    Task(id=CALL, value='US:"Phone call";NO:"Telefonsamtale";', type="Phone", direction="Outgoing", rank=2),
-    Task(id=ERRAND, value='US:"To-do";NO:"Oppgave";', type="ToDo", rank=3),
-    Task(id=VIDEO, value='US:"Video meeting";NO:"Videomøte";', rank=4, default_video_status="VideoMeetingOn"),
-    Priority(id=1, value='US:"Low";NO:"Lav";', rank=1),
-    Priority(id=2, value='US:"Medium";NO:"Middels";', rank=2),
-    Priority(id=3, value='US:"High";NO:"Høy";', rank=3),
+    *TASKS,
+    *PRIORITIES,
     Contact(
         id=1,
         name="Appointed Demo AS",
@@ -92,7 +86,7 @@ RECORDS: tuple[Record, ...] = (
         associate_id=DEMO,
         country_id=578,
         country_name="Norway",
-        category_name='US:"Own company";NO:"Eget firma";',
+        category_name=TEXTS["own_company"],
         street=Address(line1="Karl Johans gate 1", zip_code="0154", city="OSLO"),
         postal=Address(line1="Postboks 1", zip_code="0101", city="OSLO"),
         is_owner_contact=True,
@@ -108,7 +102,7 @@ RECORDS: tuple[Record, ...] = (
         country_id=578,
         country_name="Norway",
         business_name="Transport",
-        category_name='US:"Customer";NO:"Kunde";',
+        category_name=TEXTS["customer"],
         street=Address(line1="Bryggen 2", zip_code="5003", city="BERGEN"),
     ),
     Contact(
@@ -121,7 +115,7 @@ RECORDS: tuple[Record, ...] = (
         country_id=826,
         country_name="United Kingdom",
         business_name="Consulting",
-        category_name='US:"Prospect";NO:"Prospekt";',
+        category_name=TEXTS["prospect"],
         street=Address(line1="3 Quayside", zip_code="NE1 3DX", city="Newcastle"),
     ),
     Person(

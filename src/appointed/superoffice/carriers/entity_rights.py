@@ -115,10 +115,22 @@ SETS = {
     "Type": "kind",
 }
 
+# Why the caller may do no more, as a resource.
+REASONS = {
+    Access.TIMES: "[SR_ACCESS_PRIVATE]",
+    Access.READ: "[SR_ACCESS_READ_ONLY]",
+    Access.ANSWER: "[SR_ACCESS_INVITED]",
+    Access.ANNOTATE: "[SR_ACCESS_EXTERNAL]",
+}
+
 
 def table_right_of(ctx: Context) -> Rendered:
     """Render what the caller may do with the row."""
-    return kept("table right", ctx.rights, ctx, lambda: table_right(table_mask(ctx.rights)))
+
+    def make() -> dict[str, Json]:
+        return table_right(table_mask(ctx.rights), ctx.text(REASONS.get(ctx.access, "")))
+
+    return kept("table right", ctx.rights, ctx, make)
 
 
 def table_mask(granted: Rights) -> str:
