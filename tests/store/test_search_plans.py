@@ -8,6 +8,7 @@ from typing import Any
 import apsw
 from msgspec.structs import replace
 
+from appointed.store.schema import PLAIN
 from appointed.store.search import engines
 from appointed.store.search.pages import Page
 from appointed.store.sqlite import numbered
@@ -115,3 +116,16 @@ def nodes_of(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield node
     for child in node.get("Plans", ()):
         yield from nodes_of(child)
+
+
+async def test_no_index_holds_what_every_change_writes(world: World) -> None:
+    """An UPDATE of the texts of an appointment then touches no index (on PostgreSQL: HOT)."""
+    await (await world.open()).close()
+    made = (
+        "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'appointment' AND sql <> ''"
+        if world.engine == "sqlite"
+        else "SELECT indexdef FROM pg_indexes WHERE tablename = 'appointment'"
+    )
+    indexes = [str(sql) for (sql,) in world.run(made)]
+    assert len(indexes) > 10
+    assert [sql for sql in indexes if re.search(rf"\b({'|'.join(PLAIN)})\b", sql.partition("(")[2])] == []

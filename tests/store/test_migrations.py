@@ -1,0 +1,84 @@
+"""Rows that an older program wrote are found by what newer steps of the schema index."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+from appointed.store import migrations
+from appointed.store.document import to_row
+from appointed.store.migrations import driver_url, migrate_postgres
+from appointed.store.schema import index_values
+from appointed.store.sqlite_batch import to_sqlite
+from appointed.usecases.query import AllOf, Operator, Query, Test
+from tests.postgres_server import PostgresServer
+from tests.store.conftest import ENGINES
+from tests.store.world import World, a_draft, edit
+
+# The columns of the second schema, in the order of `index_values`.
+OLD = [
+    "uid",
+    "reference",
+    "kind",
+    "status",
+    "privacy",
+    "owner_id",
+    "department_id",
+    "created_by",
+    "mother_id",
+    "starts_at",
+    "ends_at",
+    "busy_from",
+    "busy_until",
+    "busy_owner_id",
+    "is_long",
+    "claimant_id",
+]
+
+TENANT = '{"id":1,"name":"Test"}'
+
+
+def climb(url: str, revision: str, values: dict[str, Any]) -> None:
+    """Bring an empty database to an older schema, and write one row as its program did."""
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.execute(text("INSERT INTO tenant (id, body) VALUES (1, :body)"), {"body": TENANT})
+        places = ", ".join(f":{name}" for name in values)
+        connection.execute(text(f"INSERT INTO appointment ({', '.join(values)}) VALUES ({places})"), values)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+async def test_older_rows_are_found_by_newer_columns(
+    engine: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    row = a_draft(id=1, contact_id=7, sale_id=9)
+    known = (row.tenant_id, row.id, *index_values(row)[: len(OLD)], row.revision, to_row(row, None).body)
+    names = ("tenant_id", "id", *OLD, "revision", "body")
+    values = {n: str(v) if isinstance(v, str) else v for n, v in zip(names, known, strict=True)}
+    if engine == "sqlite":
+        path = tmp_path / "appointed.db"
+        climb(f"sqlite:///{path}", "0002", {name: to_sqlite(value) for name, value in values.items()})
+        world = World(engine, path)
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        dsn = server.create("climbing", "template1")
+        climb(driver_url(dsn), "0002", values)
+        migrate_postgres(dsn)
+        world = World(engine, dsn)
+    store = await world.open()
+    tests = [Test(name, Operator.EQ, getattr(row, name)) for name in ("contact_id", "sale_id", "created_at")]
+    tests += [Test(name, Operator.EQ, 0) for name in ("person_id", "project_id")]
+    assert (await store.page(Query(tenant_id=1, where=AllOf(tuple(tests))))).rows == (row,)
+    assert (await edit(store, 1, person_id=3)).rows[0].person_id == 3
+    await world.close()
+    if engine == "postgres":
+        request.getfixturevalue("postgres_server").drop("climbing")
