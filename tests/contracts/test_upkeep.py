@@ -7,11 +7,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from appointed.app import assemble, started
+from appointed.app import CannotStart, assemble, started
 from appointed.app.addresses import application
-from appointed.app.upkeep import upkeep
+from appointed.app.upkeep import sentry, upkeep
 from appointed.domain.errors import StoreBusy
 from appointed.settings import Settings
+from appointed.store.schema import DemoPresent
 from tests.builders import NOW
 
 DAY = timedelta(hours=24)
@@ -53,6 +54,42 @@ async def test_a_running_server_keeps_answers_for_a_day(
     again = await post(settings, NOW + pause)
     assert ("idempotent-replayed" in again.headers) is is_replayed
     assert (again.json()["AppointmentId"] == first.json()["AppointmentId"]) is is_replayed
+
+
+@pytest.mark.server
+async def test_a_public_server_and_a_demo_never_share_a_database(tmp_path: Path, postgres_dsn: str) -> None:
+    public = Settings(data=str(tmp_path), database=postgres_dsn, host="192.0.2.1")
+    demo = Settings(data=str(tmp_path), database=postgres_dsn, demo=True)
+    async with started(assemble(public)):
+        with pytest.raises(CannotStart, match="demo tenant"):
+            await enter(demo)
+    await enter(demo)
+    with pytest.raises(CannotStart, match="loopback only, not on 192"):
+        await enter(public)
+
+
+async def enter(settings: Settings) -> None:
+    async with started(assemble(settings)):
+        pass
+
+
+class Haunted:
+    """A store in which the demo tenant appears after a while."""
+
+    def __init__(self) -> None:
+        self.answers = [None, StoreBusy(), DemoPresent("there it is")]
+
+    async def keep_demo_out(self) -> None:
+        answer = self.answers.pop(0)
+        if answer is not None:
+            raise answer
+
+
+async def test_a_public_server_stops_when_the_demo_appears() -> None:
+    store, has_left = Haunted(), asyncio.Event()
+    async with sentry(store, has_left.set, pause_seconds=0):
+        await asyncio.wait_for(has_left.wait(), 5)
+    assert store.answers == []
 
 
 async def post(settings: Settings, now: datetime) -> httpx.Response:

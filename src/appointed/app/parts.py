@@ -1,7 +1,7 @@
 """Put the parts of a server together, and start and stop them."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -10,7 +10,8 @@ import msgspec
 from prometheus_client import CollectorRegistry
 
 from appointed import commands
-from appointed.app.upkeep import upkeep
+from appointed.app.upkeep import end_process, sentry, upkeep
+from appointed.domain.errors import StoreBusy
 from appointed.http.bearer import Issuer, TokenVerifier
 from appointed.http.door import Callers, Door
 from appointed.http.health import Watch
@@ -24,7 +25,7 @@ from appointed.sealing.keys import KEY_FILE, KeyFileError, ServerKeys, load_or_c
 from appointed.sealing.sealer import Sealer
 from appointed.settings import Settings
 from appointed.store.postgres import PostgresStore
-from appointed.store.schema import StoreUnusable
+from appointed.store.schema import DemoPresent, StoreUnusable
 from appointed.store.sqlite import SqliteStore
 from appointed.usecases.administer import Administrator
 from appointed.usecases.authenticate import Authenticator
@@ -141,10 +142,11 @@ def _verifier(settings: Settings, signer: TokenSigner, clock: Clock, limits: Lim
 
 
 @contextlib.asynccontextmanager
-async def started(parts: Parts) -> AsyncIterator[None]:
+async def started(parts: Parts, leave: Callable[[], None] = end_process) -> AsyncIterator[None]:
     """Open the store, plant the demo tenant when asked, listen for commands, forget what is old; close all.
 
-    Raises CannotStart, also when a demo tenant would be reached from beyond loopback.
+    Raises CannotStart, also when a demo tenant would be reached from beyond loopback; should one appear
+    later, `leave` is called.
     """
     try:
         await parts.store.open()
@@ -152,7 +154,7 @@ async def started(parts: Parts) -> AsyncIterator[None]:
         raise CannotStart(str(error)) from error
     try:
         await _prepare(parts)
-        async with _command_socket(parts), upkeep(parts.store, parts.clock):
+        async with _command_socket(parts), upkeep(parts.store, parts.clock), _sentry(parts, leave):
             yield
     finally:
         await parts.store.close()
@@ -160,15 +162,24 @@ async def started(parts: Parts) -> AsyncIterator[None]:
 
 
 async def _prepare(parts: Parts) -> None:
-    tenants = await parts.store.tenants()
-    if parts.settings.demo and not tenants:
-        await plant_demo(parts.store, parts.passwords, parts.clock())
-        tenants = await parts.store.tenants()
-    if any(tenant.is_demo for tenant in tenants) and not is_loopback(parts.settings.host):
-        raise CannotStart(
-            "The store holds the demo tenant, whose passwords everyone knows: "
-            f"it is served on loopback only, not on {parts.settings.host}."
-        )
+    try:
+        if not is_loopback(parts.settings.host):
+            await parts.store.keep_demo_out()
+        if parts.settings.demo and not await parts.store.tenants():
+            await plant_demo(parts.store, parts.passwords, parts.clock())
+    except DemoPresent as error:
+        raise CannotStart(f"{error}: it is served on loopback only, not on {parts.settings.host}.") from error
+    except (StoreUnusable, StoreBusy) as error:
+        raise CannotStart(str(error)) from error
+
+
+@contextlib.asynccontextmanager
+async def _sentry(parts: Parts, leave: Callable[[], None]) -> AsyncIterator[None]:
+    if is_loopback(parts.settings.host):
+        yield
+        return
+    async with sentry(parts.store, leave):
+        yield
 
 
 @contextlib.asynccontextmanager

@@ -109,7 +109,8 @@ def from_environment() -> ASGIApp:
 
 @contextlib.asynccontextmanager
 async def _worker_life(parts: Parts) -> AsyncIterator[None]:
-    async with started(parts):
+    # A worker that ends alone would be replaced; it is the parent that has to stop.
+    async with started(parts, lambda: os.kill(os.getppid(), signal.SIGTERM)):
         # uvicorn makes a worker's server by itself; the handler that it has set knows how to stop it.
         leave: Any = signal.getsignal(signal.SIGTERM)
         signal.signal(signal.SIGTERM, lambda number, frame: _stop(parts, lambda: leave(number, frame)))

@@ -2,15 +2,20 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
 from appointed.domain.errors import AppointedError
+from appointed.store.schema import DemoPresent, StoreUnusable
 from appointed.usecases.ports import Clock, Store
 
 ANSWERS_KEPT = timedelta(hours=24)
 # Often, so that a busy store never has many to drop at once.
 PAUSE_SECONDS = 300.0
+SENTRY_SECONDS = 5.0
+log = logging.getLogger(__name__)
 
 
 @contextlib.asynccontextmanager
@@ -22,6 +27,37 @@ async def upkeep(store: Store, clock: Clock, pause_seconds: float = PAUSE_SECOND
     finally:
         task.cancel()
         await asyncio.wait({task})
+
+
+@contextlib.asynccontextmanager
+async def sentry(
+    store: Store, leave: Callable[[], None], pause_seconds: float = SENTRY_SECONDS
+) -> AsyncIterator[None]:
+    """Call `leave` once should the demo tenant appear in a store that is served beyond loopback."""
+    task = asyncio.create_task(_watch_for_demo(store, leave, pause_seconds))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+def end_process() -> None:
+    """Stop this process in good order."""
+    signal.raise_signal(signal.SIGTERM)
+
+
+async def _watch_for_demo(store: Store, leave: Callable[[], None], pause_seconds: float) -> None:
+    while True:
+        await asyncio.sleep(pause_seconds)
+        try:
+            await store.keep_demo_out()
+        except DemoPresent as error:
+            log.error("%s: this server stops, since it is reached beyond loopback", error)
+            leave()
+            return
+        except (AppointedError, StoreUnusable, OSError) as error:
+            log.warning("whether the demo tenant has appeared cannot be told now: %s", error)
 
 
 async def _forget_old_answers(store: Store, clock: Clock, pause_seconds: float) -> None:

@@ -2,18 +2,19 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import asyncpg
 
-from appointed.domain.directory import Directory
+from appointed.domain.directory import Directory, Record, Tenant
 from appointed.domain.errors import SearchTooSlow, StoreBusy, Unauthenticated
 from appointed.domain.events import Event
 from appointed.sealing.sealer import Sealer
 from appointed.store import directory_scripts, scripts
 from appointed.store.batch import Tools
 from appointed.store.postgres_aside import Member
+from appointed.store.postgres_guard import DemoGuard, demand_no_public_server
 from appointed.store.postgres_pool import (
     ACQUIRE_SECONDS,
     MOST_CONNECTIONS,
@@ -71,6 +72,7 @@ class PostgresStore(ScriptedStore):
         self._search_seconds = search_seconds
         self._searching = asyncio.Semaphore(MOST_SEARCHES)
         self._writer: PostgresWriter | None = None
+        self._guard = DemoGuard(dsn)
         self._writes: set[asyncio.Task[Any]] = set()
 
     async def open(self) -> None:
@@ -99,9 +101,27 @@ class PostgresStore(ScriptedStore):
         if writer is None:
             return
         await writer.stop()
+        await self._guard.close()
         if self._writes:
             await asyncio.wait(self._writes)
         await self._pool.close()
+
+    async def create_tenant(self, tenant: Tenant, records: Sequence[Record]) -> int:
+        """Add a tenant; raises StoreUnusable for the demo tenant where a public server runs."""
+
+        def script() -> Script[int]:
+            if tenant.is_demo:
+                yield from demand_no_public_server()
+            return (yield from directory_scripts.create_tenant(tenant, records, self._tools, self._hold))
+
+        return await self._write(script())
+
+    async def keep_demo_out(self) -> None:
+        """See that there is no demo tenant, and none comes while this store is open. Raises DemoPresent."""
+        with telling():
+            is_new = await self._guard.stand()
+        if is_new:
+            await super().keep_demo_out()
 
     async def change(self, change: Change) -> Outcome:
         """Run one change and answer after its commit; raises domain errors, and then nothing was written."""

@@ -18,6 +18,10 @@ class StoreInUse(StoreUnusable):
     """Another process holds the store."""
 
 
+class DemoPresent(StoreUnusable):
+    """The store holds the demo tenant, and may be served on loopback only."""
+
+
 def unknown_schema(found: str) -> StoreUnusable:
     """Say that the data was written by a newer program."""
     return StoreUnusable(

@@ -14,6 +14,7 @@ from appointed.store import directory_scripts, preference_scripts, record_script
 from appointed.store.batch import Tools
 from appointed.store.document import Row, decode, open_claimant
 from appointed.store.record_change import change_record
+from appointed.store.schema import DemoPresent
 from appointed.store.scripts import Script
 from appointed.store.search.engines import Engine
 from appointed.store.search.pages import page
@@ -79,6 +80,11 @@ class ScriptedStore(ABC):
     async def create_tenant(self, tenant: Tenant, records: Sequence[Record]) -> int:
         """Add a tenant with its first records, and give its id (`tenant.id` 0 means the next free)."""
         return await self._write(directory_scripts.create_tenant(tenant, records, self._tools, self._hold))
+
+    async def keep_demo_out(self) -> None:
+        """See that there is no demo tenant, and none comes while this store is open. Raises DemoPresent."""
+        if any(tenant.is_demo for tenant in await self.tenants()):
+            raise DemoPresent("the store holds the demo tenant, whose passwords everyone knows")
 
     async def tenants(self) -> tuple[Tenant, ...]:
         """List all tenants."""

@@ -268,6 +268,13 @@ class Store(Protocol):
         """List all tenants."""
         ...
 
+    async def keep_demo_out(self) -> None:
+        """See that there is no demo tenant, and that none comes while this store is open; to be asked again.
+
+        Raises what `open` raises.
+        """
+        ...
+
     async def put_records(self, tenant_id: int, records: Sequence[Record]) -> tuple[int, ...]:
         """Add (id 0) or replace small records in one transaction; gives their ids."""
         ...
