@@ -177,6 +177,13 @@ def _where_in_diary(meaning: Meaning, _asked: Asked) -> Node:
     return any_of((seen if meaning.holds(True) else NEVER, Not(seen) if meaning.holds(False) else NEVER))
 
 
+def _order_in_diary(_asked: Asked) -> tuple[Order, ...]:
+    # Both must be so: such rows come last of all.
+    kinds = tuple((kind, 1) for kind in DIARY_KINDS)
+    stays = tuple((status, 1) for status in InvitationStatus if status not in GONE)
+    return Order(field="kind", ranks=kinds), Order(field="invitation_status", ranks=stays)
+
+
 def _text(row: Appointment, _asked: Asked) -> str:
     return row.description or row.title or ""
 
@@ -381,7 +388,14 @@ ROW: tuple[Column, ...] = (
     stored("alarm", "bool", "Has alarm", "has_alarm"),
     fixed("recurring", "bool", "Repeating", value=False),
     chosen("booking", "bool", "Invitation", "booking_type", IN_BOOKING),
-    column("visibleInDiary", "bool", "Visible in diary", _in_diary, where=_where_in_diary),
+    column(
+        "visibleInDiary",
+        "bool",
+        "Visible in diary",
+        _in_diary,
+        where=_where_in_diary,
+        order=_order_in_diary,
+    ),
     _associate("updated_by", "updatedBy", "Updated by"),
     stored("updatedDate", "date", "Updated", "updated_at", shown=_stamp("updated_at")),
     column("who", "", "Who", _who),

@@ -291,6 +291,8 @@ NOTHING: dict[FieldKind, tuple[object, ...]] = {
 def meaning_of(condition: Condition, type_name: str, kind: FieldKind, asked: Asked) -> Meaning:
     """Find what a condition means for a column of this type; raises InvalidRequest naming the place."""
     word = condition.operator.text.lower()
+    if condition.operator.at == condition.column.at and type_name != "bool":
+        raise wrong("an operator is expected after this column", condition.column)
     is_null = [value.kind == "word" and value.text.lower() == "null" for value in condition.values] == [True]
     if word in ("isnull", "isnotnull") or (is_null and word in EQUAL | UNEQUAL):
         nothing = either(*NOTHING.get(kind, (None,)))

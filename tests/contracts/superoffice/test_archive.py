@@ -1,0 +1,274 @@
+"""The archives, what hangs on one appointment, and its other forms (Archive; GET Appointment/{id}/...)."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from appointed.superoffice.carriers.simple import SIMPLE
+from tests.contracts.superoffice.desk import Desk
+
+pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="package")]
+
+DATA = Path(__file__).parents[2] / "data"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+PARTS = ("Participants", "Links", "Simple", "ForeignKey")
+
+
+async def get(desk: Desk, path: str, **options: Any) -> httpx.Response:
+    params = {f"${name}": value for name, value in options.items()}
+    sent = desk.served.basic(desk.name) | desk.headers
+    return await desk.served.client.get(f"/api/v1/{path}", params=params, headers=sent)
+
+
+async def rows(desk: Desk, path: str, **options: Any) -> list[dict[str, Any]]:
+    answer = await get(desk, path, **options)
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["value"])
+
+
+async def attended(desk: Desk) -> int:
+    """Make an appointment with one participant of each kind, and links."""
+    return await desk.new(
+        Participants=[
+            {"AssociateId": 1},
+            {"AssociateId": 2, "SendEmail": True},
+            {"AssociateId": 4},
+            {"PersonId": 4},
+            {"EmailAddress": "guest@far.example", "Description": "A guest"},
+        ],
+        Links=[
+            {"EntityName": "sale", "Id": 1, "Description": "The deal"},
+            {"EntityName": "Contact", "Id": 3},
+            {"EntityName": "document", "Id": 77, "Description": "Minutes"},
+        ],
+    )
+
+
+@pytest.mark.clause("SO-ARCHIVE-001")
+async def test_the_archives(desk: Desk) -> None:
+    answer = await get(desk, "archive")
+    found = answer.json()
+    assert found["odata.metadata"].endswith("/api/v1/Archive/$metadata")
+    assert found["value"][0] == {"name": "FindAppointment", "url": "FindAppointment"}
+    for entry in found["value"]:
+        described = await get(desk, f"Archive/{entry['url']}$metadata")
+        assert described.status_code == 200, entry
+    assert (await get(desk, "archive/$metadata")).json() == found
+
+
+@pytest.mark.clause("SO-ARCHIVE-002")
+@pytest.mark.parametrize("path", ["archive/findappointment$metadata", "Archive/FindAppointment/$metadata"])
+async def test_metadata(desk: Desk, path: str) -> None:
+    columns = (await get(desk, path)).json()
+    assert columns["date"] == {
+        "DisplayName": "Date",
+        "DisplayTooltip": "",
+        "DisplayType": "date",
+        "CanOrderBy": True,
+        "Name": "date",
+        "CanRestrictBy": True,
+        "RestrictionType": "date",
+        "RestrictionListName": None,
+        "IsVisible": True,
+        "ExtraInfo": "",
+        "Width": "10c",
+        "IconHint": "",
+        "HeadingIconHint": "",
+    }
+    assert columns["type"]["RestrictionListName"] == "task"
+    assert columns["appointmentUdef/SuperOffice:4"]["RestrictionType"] == "bool"
+    assert [name for name, one in columns.items() if not one["IsVisible"]] == [
+        "getAllRows",
+        "getNoRows",
+        "skipTentativeAndRejectedRestriction",
+    ]
+
+
+@pytest.mark.clause("SO-ARCHIVE-003")
+async def test_every_column_of_the_reference_is_there_with_its_type(desk: Desk) -> None:
+    columns = (await get(desk, "Archive/FindAppointment$metadata")).json()
+    lines = (DATA / "superoffice_columns.tsv").read_text().splitlines()
+    wrong = []
+    for row in csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t"):
+        found = columns.get(row["column"], {})
+        # A column may be able to do more than the reference says, never less.
+        is_type = row["restriction"] in ("", found.get("RestrictionType"))
+        is_ordered = not row["order"] or found.get("CanOrderBy")
+        if not (found and is_type and is_ordered):
+            wrong.append(row)
+    assert wrong == []
+
+
+@pytest.mark.clause("SO-ARCHIVE-003")
+async def test_what_the_metadata_promises_is_kept(desk: Desk) -> None:
+    columns = (await get(desk, "Archive/FindAppointment$metadata")).json()
+    for name, one in columns.items():
+        ordered = await get(desk, "Appointment", orderBy=f"{name} desc", top=1, select=name)
+        assert (ordered.status_code == 200) is one["CanOrderBy"], name
+        searched = await get(desk, "Appointment", filter=f"{name} isNotNull", top=1, select=name)
+        assert (searched.status_code == 200) is one["CanRestrictBy"], name
+
+
+@pytest.mark.clause("SO-ARCHIVE-004")
+async def test_the_archive_is_the_same_list(desk: Desk) -> None:
+    options = {"filter": "date thisYear", "orderBy": "date", "top": 5, "select": "date,text"}
+    wanted = await rows(desk, "Appointment", **options)
+    assert wanted
+    assert await rows(desk, "archive/FINDAPPOINTMENT/", **options) == wanted
+    named = {f"${name}": str(value) for name, value in options.items()}
+    sent = desk.served.basic("demo")
+    url = "/api/v1/Archive/FindAppointment"
+    for body in ({"data": named}, {"json": named}):
+        answer = await desk.served.client.post(url, headers=sent, **body)
+        assert answer.json()["value"] == wanted, body
+        following = await desk.served.client.get(answer.json()["odata.nextLink"], headers=sent)
+        assert following.json()["value"]
+    empty = await desk.served.client.post(url + "?$top=1", headers=sent)
+    assert len(empty.json()["value"]) == 1
+
+
+@pytest.mark.clause("SO-ARCHIVE-004")
+async def test_bodies_that_are_no_options(desk: Desk) -> None:
+    url, sent = "/api/v1/Archive/FindAppointment", desk.served.basic("demo")
+    many = "&".join(f"a{n}=1" for n in range(300))
+    for content, headers, status in (
+        ("[1]", {}, 400),
+        ("{", {}, 400),
+        ('{"$top":{}}', {}, 400),
+        (many, FORM, 400),
+        ("<x/>", {"Content-Type": "text/xml"}, 415),
+    ):
+        answer = await desk.served.client.post(url, content=content, headers=sent | headers)
+        assert answer.status_code == status, content[:20]
+        desk.served.assert_body("superoffice", answer)
+
+
+@pytest.mark.clause("SO-ARCHIVE-005")
+async def test_participants(desk: Desk) -> None:
+    number = await attended(desk)
+    found = await rows(desk, f"Appointment/{number}/Participants")
+    assert [(row["EntityName"], row["fullName"]) for row in found] == [
+        ("associate", "Demo Administrator"),
+        ("associate", "Kari Nordmann"),
+        ("resource", "Meeting room 1"),
+        ("externalPerson", "Ingrid Strand"),
+        ("emailParticipant", "A guest"),
+    ]
+    kari = found[1]
+    assert (kari["sendEmail"], kari["participantAssociateId"], kari["assocName"]) == (True, 2, "kari")
+    assert (kari["personEmail"], kari["contactName"]) == ("kari@demo.example", "Appointed Demo AS")
+    assert found[3]["fullNameWithContact"] == "Ingrid Strand (Fjord Shipping, Bergen)"
+    assert found[4]["email/emailAddress"] == "guest@far.example"
+
+
+@pytest.mark.clause("SO-ARCHIVE-005")
+async def test_participants_filtered_ordered_and_by_pages(desk: Desk) -> None:
+    path = f"Appointment/{await attended(desk)}/Participants"
+    found = await rows(desk, path, orderBy="fullName desc", select="fullName", top=2)
+    assert [row["fullName"] for row in found] == ["Meeting room 1", "Kari Nordmann"]
+    answer = await get(desk, path, orderBy="fullName desc", select="fullName", top=2)
+    link = answer.json()["odata.nextLink"]
+    after = (await desk.served.client.get(link, headers=desk.served.basic("demo"))).json()
+    assert [row["fullName"] for row in after["value"]] == ["Ingrid Strand", "Demo Administrator"]
+    mails = await rows(desk, path, filter="sendEmail set true or email/emailAddress contains 'guest'")
+    assert [row["PrimaryKey"] for row in mails] == ["2", "5"]
+    assert len(await rows(desk, path, entities="resource")) == 1
+    assert (await get(desk, path, top=1, options="GrandTotal=true")).json()["odata.count"] == 5
+    (full,) = await rows(desk, path, top=1, mode="Full", select="fullName")
+    assert full["Column"]["fullName"]["RawValue"] == "Demo Administrator"
+
+
+@pytest.mark.clause("SO-ARCHIVE-006")
+async def test_links(desk: Desk) -> None:
+    number = await attended(desk)
+    found = await rows(desk, f"Appointment/{number}/Links", select="linkDescription,text,saleId,contact/name")
+    assert [list(row.values())[1:] for row in found] == [
+        ["sale", "The deal", "Yearly agreement", 1, ""],
+        ["Contact", "", "Tyne Consulting", 0, "Tyne Consulting"],
+        ["document", "Minutes", "Minutes", 0, ""],
+    ]
+    assert len(await rows(desk, f"Appointment/{number}/Links", entities="contact")) == 1
+
+
+@pytest.mark.clause("SO-ARCHIVE-005", "SO-ARCHIVE-006")
+async def test_by_the_archives_name_the_filter_names_the_appointment(desk: Desk) -> None:
+    number = await attended(desk)
+    for archive, source, count in (
+        ("Participants", "appointmentRestrictionId", 5),
+        ("Links", "sourceAppointmentRestrictionId", 3),
+    ):
+        assert len(await rows(desk, f"Archive/{archive}", filter=f"{source} eq {number}")) == count
+        assert (
+            await rows(desk, f"Archive/{archive}", filter=f"{source} eq 999999 and getAllRows set true") == []
+        )
+        assert (
+            await rows(desk, f"Archive/{archive}", filter=f"{source} eq {number} and getNoRows set true")
+            == []
+        )
+        assert (await get(desk, f"Archive/{archive}")).status_code == 400
+
+
+@pytest.mark.clause("SO-ARCHIVE-007")
+async def test_simple_has_every_member_of_the_flat_carrier(desk: Desk) -> None:
+    number = await desk.new(Description="Talk", Contact={"ContactId": 2}, Task={"TaskListItemId": 1})
+    flat = (await get(desk, f"Appointment/{number}/Simple")).json()
+    lines = (DATA / "superoffice_simple.tsv").read_text().splitlines()
+    members = list(csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t"))
+    assert list(flat) == [row["member"] for row in members]
+    assert {field.name: field.type for field in SIMPLE} == {row["member"]: row["type"] for row in members}
+    entity = await desk.read(number)
+    for name in (
+        "AppointmentId",
+        "StartDate",
+        "EndDate",
+        "Type",
+        "Description",
+        "Title",
+        "IsFree",
+        "TableRight",
+    ):
+        assert flat[name] == entity[name], name
+    assert (flat["ContactId"], flat["TaskId"], flat["AssociateName"]) == (2, 1, "demo")
+    assert (flat["RecurringPattern"], flat["RecurringStartDate"]) == ("Unknown", "0001-01-01T00:00:00")
+    picked = (await get(desk, f"Appointment/{number}/Simple", select="title")).json()
+    assert [name for name, value in picked.items() if value is not None] == ["Title"]
+
+
+@pytest.mark.clause("SO-ARCHIVE-008")
+async def test_no_foreign_keys_are_kept(desk: Desk) -> None:
+    assert (await get(desk, f"Appointment/{await desk.new()}/ForeignKey")).json() == {}
+
+
+@pytest.mark.parametrize("part", PARTS)
+async def test_missing_and_foreign_rows(desk: Desk, part: str) -> None:
+    for number, status in ((999_999, 404), ("x", 400), ("9" * 30, 404)):
+        answer = await get(desk, f"Appointment/{number}/{part}")
+        assert answer.status_code == status, number
+        desk.served.assert_body("superoffice", answer)
+
+
+@pytest.mark.parametrize("part", PARTS)
+async def test_all_of_them_speak_xml(desk: Desk, part: str) -> None:
+    answer = await get(desk.sending(Accept="text/xml"), f"appointment/{await desk.new()}/{part.lower()}")
+    assert answer.headers["Content-Type"] == "application/xml; charset=utf-8"
+    assert answer.text.startswith("<?xml")
+
+
+async def test_what_a_private_row_of_others_tells(desk: Desk) -> None:
+    number = await desk.served.private_of_kari()
+    assert await rows(desk, f"Appointment/{number}/Participants") == []
+    assert await rows(desk, f"Appointment/{number}/Links") == []
+    assert await rows(desk, "Archive/Participants", filter=f"appointmentRestrictionId eq {number}") == []
+    flat = (await get(desk, f"Appointment/{number}/Simple")).json()
+    assert (flat["Title"], flat["AssociateId"], flat["CreatedDate"]) == ("", 0, "0001-01-01T00:00:00")
+    assert flat["StartDate"] > "2020"
+    assert "Secret" not in str(flat)
+
+
+@pytest.mark.parametrize("path", ["Archive/FindSomething", "Archive/x$metadata", "Archive/x/$metadata"])
+async def test_archives_that_are_not_there(desk: Desk, path: str) -> None:
+    answer = await get(desk, path)
+    assert (answer.status_code, answer.headers["Appointed-Error"]) == (404, "route_not_found")
