@@ -211,6 +211,13 @@ def test_leaving_is_declining() -> None:
     assert leave(list(book.rows.values()), book.row(KARI)) == ((), 11)
 
 
+def test_the_owner_may_note_what_a_guest_told_them() -> None:
+    book = Book(GUEST)
+    book.change(participants=(OWNER, replace(book.master.participants[1], invitation_status=S.DECLINED)))
+    assert book.statuses()[KARI] is S.DECLINED
+    assert (book.row(KARI).invitation_status, book.master.reject_counter) == (S.DECLINED, 1)
+
+
 def test_an_outsider_answers_by_their_key() -> None:
     book = Book(GUEST, OUTSIDER)
     rows = answer_for(list(book.rows.values()), 4, S.DECLINED)

@@ -146,7 +146,7 @@ WRONG = [
     ("Task", {"Value": "Nothing"}, "Task.Value", "exists"),
     ("Contact", {"ContactId": True}, "Contact.ContactId", "integer"),
     ("Recurrence", 5, "Recurrence", "object"),
-    ("Recurrence", {"IsRecurrence": True}, "Recurrence.IsRecurrence", "supported"),
+    ("Recurrence", {"IsRecurrence": True, "Pattern": "Hourly"}, "Recurrence.Pattern", "enum"),
     ("Recurrence", {"isRecurrence": "maybe"}, "Recurrence.IsRecurrence", "boolean"),
     ("Participants", {"AssociateId": 1}, "Participants", "array"),
     ("Links", "x", "Links", "array"),
@@ -265,7 +265,8 @@ class TestRecurrence:
         assert edited.appointment == full()
         assert edited.ignored == ("Recurrence",)
 
-    def test_making_a_series_is_refused(self):
-        assert problems([{"op": "replace", "path": "Recurrence/IsRecurrence", "value": True}]) == {
-            "Recurrence.IsRecurrence": "supported"
-        }
+    def test_a_rule_that_recurs_is_kept(self):
+        edited = patch([{"op": "replace", "path": "Recurrence/IsRecurrence", "value": True}])
+        series = edited.appointment.series
+        assert series is not None
+        assert (series.rule.pattern, series.zone) == ("weekly", "Europe/Oslo")

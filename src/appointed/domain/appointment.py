@@ -157,6 +157,7 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     series_id: int = 0
     series: Series | None = None
     mother_id: int = 0
+    mother_owner_id: int = 0
     booking_type: BookingType = BookingType.NONE
     invitation_status: InvitationStatus = InvitationStatus.ACCEPTED
     assignment_status: AssignmentStatus = AssignmentStatus.NONE

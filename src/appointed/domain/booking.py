@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from appointed.domain.appointment import Appointment, AssignmentStatus, BookingType, Kind
 from appointed.domain.directory import AssociateType, Directory
 from appointed.domain.participant import InvitationStatus, Participant
-from appointed.domain.series import DICTIONARIES, FRESH, SHARED, Rename
+from appointed.domain.series import DICTIONARIES, FRESH, SHARED, Rename, who
 
 Rows = Sequence[Appointment]
 S = InvitationStatus
@@ -96,12 +96,15 @@ def invite(
     """
     master = _with_answers(before, master, directory, busy)
     wanted = {one.associate_id: one for one in _others(master) if one.associate_id in directory.associates}
+    said = {who(one): one.invitation_status for one in before.participants} if before else {}
     is_moved = before is not None and _times(before) != _times(master)
     standing = {row.owner_id: row for row in guests}
     stay = [row for row in guests if row.owner_id in wanted]
     statuses = {
         row.owner_id: _status_after(row, wanted[row.owner_id], directory, busy, is_moved=is_moved)
         for row in stay
+        # The owner may note what a guest told them.
+        if said.get(who(wanted[row.owner_id])) in (None, wanted[row.owner_id].invitation_status)
     }
     participants = tuple(
         replace(one, invitation_status=statuses.get(one.associate_id, one.invitation_status))
@@ -113,7 +116,10 @@ def invite(
     return Guests(
         master=master,
         replacements=(
-            *(_guest(row, master, statuses[row.owner_id]) for row in stay),
+            *(
+                _guest(row, master, statuses.get(row.owner_id, wanted[row.owner_id].invitation_status))
+                for row in stay
+            ),
             *(cancelled(row) for row in gone if not _is_unseen(row, master)),
         ),
         creations=tuple(_new_guest(master, one, directory, rename, next(ids)) for one in made),
@@ -211,10 +217,10 @@ def _others(master: Appointment) -> list[Participant]:
 def _with_answers(
     before: Appointment | None, master: Appointment, directory: Directory, busy: frozenset[int]
 ) -> Appointment:
-    known = {one.key for one in before.participants} if before else set()
+    known = {who(one) for one in before.participants} if before else set()
     participants = tuple(
         one
-        if one.key in known
+        if who(one) in known
         else replace(one, invitation_status=_first_status(one, master, directory, busy))
         for one in master.participants
     )
@@ -286,6 +292,7 @@ def _guest(row: Appointment, master: Appointment, status: InvitationStatus) -> A
         participants=master.participants,
         last_participant_key=master.last_participant_key,
         mother_id=master.id,
+        mother_owner_id=master.owner_id,
         booking_type=BookingType.PARTICIPANT,
         invitation_status=status,
         kind=master.kind if status is S.ACCEPTED else PENDING_KINDS.get(master.kind, master.kind),

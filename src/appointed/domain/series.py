@@ -37,11 +37,12 @@ Rename = Callable[[Appointment, int], Appointment]
 
 
 class Reach(StrEnum):
-    """How far a change of one occurrence goes."""
+    """How far a change of one occurrence goes; STOP changes it alone and deletes all after it."""
 
     THIS = "this"
     FOLLOWING = "following"
     ALL = "all"
+    STOP = "stop"
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +73,7 @@ OWN = frozenset(
         "series",
         "series_id",
         "mother_id",
+        "mother_owner_id",
         "booking_type",
         "reject_counter",
         "meeting",
@@ -129,6 +131,8 @@ def change(
     if after.series is None:
         left = delete(rows, before, Reach.THIS)
         return Plan(replacements=(*left.replacements, _single(after)))
+    if reach is Reach.STOP:
+        return _stopped(rows, before, after)
     has_rule = after.series.rule != _series(before).rule
     if reach is Reach.THIS and not has_rule:
         return Plan(replacements=(after,))
@@ -144,13 +148,20 @@ def change(
 
 def stop(rows: Rows, before: Appointment) -> Plan:
     """End a series with one occurrence: all after it go, it stays; the first alone is a series no more."""
+    return _stopped(rows, before, before)
+
+
+def _stopped(rows: Rows, before: Appointment, after: Appointment) -> Plan:
     earlier, chosen = _parted(rows, before, Reach.FOLLOWING)
     later = tuple(row.id for row in chosen if row.id != before.id)
-    return _only_real(Plan(replacements=_closed([*earlier, before]), deletions=later), rows)
+    return _only_real(Plan(replacements=_closed([*earlier, after]), deletions=later), rows)
 
 
 def delete(rows: Rows, before: Appointment, reach: Reach) -> Plan:
-    """Remove one occurrence, or it and all that follow, or all; what is left keeps a rule that says so."""
+    """Remove one occurrence, or it and all that follow, or all; what is left keeps a rule that says so.
+
+    STOP leaves nothing from this one on, as FOLLOWING does.
+    """
     if reach is not Reach.THIS:
         kept, chosen = _parted(rows, before, reach)
         return _only_real(Plan(replacements=_closed(kept), deletions=tuple(row.id for row in chosen)), rows)

@@ -25,6 +25,7 @@ MESSAGES = {
     "most": "The {x} field must not have more than {allowed} items.",
     "characters": "The {x} field must not contain the character U+0000.",
     "calendar": "The {x} field leads past the end of the calendar.",
+    "empty": "The {x} field must have at least one day.",
     "depth": "The {x} field must not be nested deeper than {allowed} levels.",
     "url_not_allowed": "The {x} field must be an allowed https URL.",
 }

@@ -11,13 +11,15 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from appointed.domain.directory import Directory
-from appointed.domain.errors import AppointedError, AppointmentNotFound
+from appointed.domain.errors import AppointedError, AppointmentNotFound, InvalidAppointment, Problem
 from appointed.domain.principal import Principal
+from appointed.domain.series import Reach
 from appointed.http.body import read_body
 from appointed.http.conditional import etag, not_modified, read_precondition
 from appointed.http.door import Door
 from appointed.http.headers import headers_of
 from appointed.http.idempotency import fingerprint, read_idempotency_key
+from appointed.http.preferences import preferences
 from appointed.http.replies import WholeAnswer
 from appointed.http.resource import Resource, route
 from appointed.sqod.carrier import Envelope, render
@@ -40,6 +42,8 @@ REPLAYED = ("Idempotent-Replayed", "true")
 
 _BODY = "appointed.sqod.body"
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+REACHES = {"this": Reach.THIS, "following": Reach.FOLLOWING, "all": Reach.ALL}
 
 Writer = Callable[[Outcome], Reply]
 
@@ -147,18 +151,29 @@ class SqodRoutes:
             precondition=read_precondition(headers),
             idempotency=idempotency,
             hides_foreign=True,
+            ids=self._door.ids,
+            reach=_reach(request),
+            is_strict=preferences(headers).get("handling") == "strict",
         )
 
     def _writer(self, request: Request, status: int) -> Writer:
         base_url = self._door.base_url(request.scope)
 
         def write(outcome: Outcome) -> Reply:
-            (row,) = outcome.rows
+            row = outcome.rows[0]
             directory = _directory(outcome)
             body = self._encoder.encode(Envelope(render(row, directory, base_url)))
             return Reply(status, (("ETag", etag(row.revision)),), body)
 
         return write
+
+
+def _reach(request: Request) -> Reach:
+    """Read how far in a series a change goes: `series`; this one without it."""
+    value = request.query_params.get("series", "this") if request.scope["query_string"] else "this"
+    if value not in REACHES:
+        raise InvalidAppointment((Problem("series", "in", value),))
+    return REACHES[value]
 
 
 def _answer(outcome: Outcome, write: Writer) -> ASGIApp:

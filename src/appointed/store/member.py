@@ -81,7 +81,8 @@ def settle(change: Change, view: View, overlay: Overlay, decided: Decided) -> Dr
         raise Unmet
     if not change.dry_run:
         _keep(change.tenant_id, overlay, pairs, names, claims, len(ids))
-    return _draft(decided, pairs, view.directory)
+    first = decided.decision.first
+    return _draft(decided, pairs, view.directory, ids.get(first, first))
 
 
 def _is_same(one: Row, other: Row) -> bool:
@@ -244,12 +245,15 @@ def _keep(
         overlay.keep_claims(tenant_id, claims)
 
 
-def _draft(decided: Decided, pairs: tuple[Pair, ...], directory: Directory) -> Draft:
+def _draft(decided: Decided, pairs: tuple[Pair, ...], directory: Directory, first: int) -> Draft:
     now = {before.appointment.id: after for before, after in pairs if before is not None}
     rows = [now.get(row.appointment.id, row) for row in decided.rows]
     created = [after for before, after in pairs if before is None]
+    standing = [row for row in (*rows, *created) if row is not None]
+    if first and len(standing) > 1:
+        standing.sort(key=lambda row: row.appointment.id != first)
     return Draft(
-        rows=tuple(row for row in (*rows, *created) if row is not None),
+        rows=tuple(standing),
         deleted=tuple(before for before, after in pairs if before is not None and after is None),
         pairs=pairs,
         ignored=decided.decision.ignored,

@@ -49,7 +49,7 @@ def writer_of(manner: Manner, wish: Wish, clock: Clock) -> Writer:
     """Make the function that answers a change with the entity as it stands after it."""
 
     def write(outcome: Outcome) -> Reply:
-        (row,) = outcome.rows
+        row = outcome.rows[0]
         if outcome.directory is None:
             raise TypeError("the store answered a change without its directory")
         seen = Seen(row, View(outcome.directory, clock()), row.id in outcome.conflicts)

@@ -51,7 +51,7 @@ def read_participants(sent: Sent, row: Appointment) -> Appointment:
 def _rows(wanted: list[Values], row: Appointment, sent: Sent) -> tuple[Participant, ...] | None:
     claimant = claimant_row(row)
     old = (*row.participants, claimant) if claimant else row.participants
-    places = _matched(wanted, old)
+    places = _matched(wanted, old, row.owner_id)
     taken = {_identity(before) for before in places.values()} | ({_identity(claimant)} if claimant else set())
     made: list[Participant] = []
     key = next_key(row)
@@ -113,17 +113,20 @@ def _identity(row: Participant) -> tuple[str, Hashable] | None:
     return ("email", row.email_address.casefold()) if row.email_address else None
 
 
-def _matched(wanted: list[Values], old: tuple[Participant, ...]) -> dict[int, Participant]:
+def _matched(wanted: list[Values], old: tuple[Participant, ...], owner_id: int) -> dict[int, Participant]:
     blank = Participant(key=CLAIMANT_KEY)
     new = [_with(blank, values) for values in wanted]
     found: dict[int, Participant] = {}
     left = list(old)
     for rule in (_exact, _identity):
         _match(new, left, found, rule)
-    for index, row in enumerate(new):
-        if index not in found and index < len(old) and old[index] in left and _may_be(row, old[index]):
-            found[index] = old[index]
-            left.remove(old[index])
+    for index, row in enumerate(new[: len(old)]):
+        stood = old[index]
+        # The owner's row is nobody else's; it comes back by itself where a list leaves it out.
+        is_taken = stood.associate_id == owner_id and row.associate_id not in (0, owner_id)
+        if index not in found and stood in left and not is_taken and _may_be(row, stood):
+            found[index] = stood
+            left.remove(stood)
     return found
 
 

@@ -53,15 +53,21 @@ WIRE_NAMES: Final = {
     "starts_at": "StartDate",
     "status": "Completed",
     "suggested_appointment_id": "SuggestedAppointmentId",
+    "target_url": "TargetUrl",
     "task_id": "Task.TaskListItemId",
     "title": "Title",
     "video_meeting_id": "CentralserviceVideomeetId",
+    "series": "Recurrence",
     "video_url": "JoinVideomeetUrl",
     "visible_for": "VisibleFor",
 }
 
 # Rule → sentence; where two stand, the second is used when the rule says what it allows.
 SENTENCES: Final[dict[str, tuple[str, ...]]] = {
+    "answers": (
+        "did not answer the test event with 200",
+        "did not answer the test event with 200: {allowed}",
+    ),
     "agrees": ("does not belong to the other ids of this participant",),
     "array": ("must be an array", "must be an array of at most {allowed} items"),
     "boolean": ("must be true or false",),
@@ -72,8 +78,11 @@ SENTENCES: Final[dict[str, tuple[str, ...]]] = {
     "decimal": ("must be a number",),
     "duration": ("is not a duration of 0 to 65535 minutes (hh:mm:ss or ISO 8601)",),
     "email": ("is not an e-mail address",),
+    "empty": ("has no day at all",),
     "enum": ("is not a known value", "must be one of {allowed}"),
+    "event": ("must be event names, each an entity and a verb joined by a dot",),
     "exists": ("names nothing that exists",),
+    "header": ("must be a few plain headers, and none of the call's own",),
     "integer": ("must be a whole number",),
     "list": ("is not an item of the list",),
     "long_text": ("is not a text that fits",),

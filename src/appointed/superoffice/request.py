@@ -10,17 +10,25 @@ from starlette.requests import Request
 from appointed.domain.directory import Directory
 from appointed.domain.errors import AppointmentNotFound, InvalidRequest, MalformedJson, MissingBody
 from appointed.domain.principal import Principal
+from appointed.domain.series import Reach
 from appointed.http.body import media_type_of, read_body
 from appointed.http.headers import Headers, headers_of
 from appointed.http.json_body import parse_json
 from appointed.http.limits import Limits
 from appointed.http.negotiate import JSON_TYPES, XML_TYPES, negotiate
 from appointed.superoffice.context import Manner
+from appointed.superoffice.enums import read_enum
 from appointed.superoffice.fallback_json import read_tolerant
 from appointed.superoffice.select import Selection, parse_select
 from appointed.superoffice.texts import Language, choose_language
 from appointed.superoffice.wiretime import TimeStyle, parse_zone_header, style_of
 
+REACHES = {
+    "Unknown": Reach.THIS,
+    "OnlyThis": Reach.THIS,
+    "ThisAndForward": Reach.FOLLOWING,
+    "StopRecurrence": Reach.STOP,
+}
 # Whatever of these a request names makes its answer another form than the plain one.
 _VARYING = (b"so-timezone", b"so-language", b"accept-language")
 _LONGEST_ID = 18
@@ -68,6 +76,20 @@ def manner_of(request: Request, principal: Principal, base_url: str) -> Manner:
         return style_of(parsed, directory.zone)
 
     return Manner(principal=principal, base_url=base_url, style=style, language=_language(headers))
+
+
+def reach_of(request: Request) -> Reach:
+    """Read how far in a series a change goes: `updateMode`, by name or number; this one without it.
+
+    Raises InvalidRequest.
+    """
+    mode = _parameter(request, "updateMode")
+    if not mode:
+        return Reach.THIS
+    try:
+        return REACHES[read_enum("RecurrenceUpdateMode", int(mode) if mode.isdecimal() else mode)]
+    except (ValueError, KeyError):
+        raise InvalidRequest("updateMode must be a RecurrenceUpdateMode.") from None
 
 
 def number_of(request: Request) -> int:

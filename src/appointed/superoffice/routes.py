@@ -17,6 +17,7 @@ from appointed.http.door import Door
 from appointed.http.gate import note_attempt
 from appointed.http.headers import headers_of
 from appointed.http.idempotency import fingerprint, read_idempotency_key
+from appointed.http.preferences import preferences
 from appointed.http.resource import Resource, route_any_case
 from appointed.superoffice.answer import Seen, answer, entity_answer, read_answer, write_error, writer_of
 from appointed.superoffice.archive.routes import ArchiveRoutes
@@ -36,6 +37,7 @@ from appointed.superoffice.request import (
     manner_of,
     meaning_of,
     number_of,
+    reach_of,
     wish_of,
 )
 from appointed.usecases.change_appointment import Call, Edit, change_appointment, delete_appointment
@@ -127,7 +129,13 @@ class SuperOfficeRoutes:
     async def delete(self, request: Request) -> ASGIApp:
         """DELETE Appointment/{id}: 204; the event log keeps it."""
         principal, _manner = await self._caller(request)
-        call = Call(principal=principal, door=DOOR, precondition=read_precondition(headers_of(request.scope)))
+        call = Call(
+            principal=principal,
+            door=DOOR,
+            precondition=read_precondition(headers_of(request.scope)),
+            ids=self._door.ids,
+            reach=reach_of(request),
+        )
         await delete_appointment(self._door.store, call, number_of(request))
         return Response(status_code=204)
 
@@ -180,6 +188,9 @@ class SuperOfficeRoutes:
             precondition=read_precondition(headers),
             idempotency=idempotency,
             wants_conflicts=True,
+            ids=self._door.ids,
+            reach=reach_of(request),
+            is_strict=preferences(headers).get("handling") == "strict",
         )
 
     async def _entity(self, request: Request) -> tuple[dict[str, Json], bytes]:

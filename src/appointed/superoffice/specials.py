@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment, Privacy
+from appointed.domain.recurrence import Series
 from appointed.domain.rights import Access
 from appointed.domain.status import STATUS_OF
 from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.associate import associate
 from appointed.superoffice.carriers.custom import read_dictionary
-from appointed.superoffice.carriers.recurrence import FirstDay, recurrence
+from appointed.superoffice.carriers.recurrence import FirstDay, recurrence, series_info
 from appointed.superoffice.carriers.shape import Json, Rendered
 from appointed.superoffice.carriers.time_zone import time_zone
 from appointed.superoffice.choices import COMPLETION_OF, COMPLETIONS, PRIVACIES
@@ -27,6 +30,7 @@ from appointed.superoffice.members import (
     read_flag,
 )
 from appointed.superoffice.numbers import read_int32
+from appointed.superoffice.recurrence_rule import RuleReader, with_dates
 from appointed.superoffice.references import ASSOCIATE, UNREADABLE, note_names, resolve
 from appointed.superoffice.visible_rows import privacy_rows
 from appointed.superoffice.wiretime import read_open
@@ -75,7 +79,7 @@ def invitee(row: Appointment, ctx: Context) -> int:
 
 def mother_owner(row: Appointment, ctx: Context) -> Rendered | None:
     """Render the owner of the booking's master, which a single appointment is itself."""
-    return None if row.is_booking_row else associate(row.owner_id, ctx)
+    return associate(row.mother_owner_id if row.is_booking_row else row.owner_id, ctx)
 
 
 _PRIVATE = choice("Private", "AppointmentPrivate", "privacy", PRIVACIES, Privacy.PUBLIC, is_open=True)
@@ -103,14 +107,18 @@ def read_completed(sent: Sent, row: Appointment) -> Appointment:
 
 
 def first_day(row: Appointment, ctx: Context) -> Rendered:
-    """Render the rule that the appointment would follow."""
+    """Render the rule of the appointment's series, or the one that it would follow."""
+    if row.series is not None:
+        clash = row.series.on if ctx.has_conflict else None
+        tree = series_info(row.series_id, row.series.rule, clash, ctx.style)
+        return tree, msgspec.Raw(msgspec.json.encode(tree))
     day = row.starts_at.astimezone(ctx.style.base).date()
     has_conflict = bool(ctx.has_conflict) and ctx.access >= Access.READ
     return recurrence(FirstDay(day, has_conflict, ctx.style))
 
 
 def read_recurrence(sent: Sent, row: Appointment) -> Appointment:
-    """Accept the rule of an appointment that does not recur, and refuse to make a series."""
+    """Read the rule of a series; one that recurs makes a series, one that does no more leaves it."""
     if sent.value is None:
         return row
     if not isinstance(sent.value, dict):
@@ -121,10 +129,41 @@ def read_recurrence(sent: Sent, row: Appointment) -> Appointment:
     if recurs is None:
         sent.notes.wrong("Recurrence.IsRecurrence", "boolean", flags[-1])
     elif recurs:
-        sent.notes.wrong("Recurrence.IsRecurrence", "supported", recurs)
+        return _with_rule(sent, row)
+    elif row.series is not None:
+        return replace(row, series=None)
     elif not sent.same("RecurrenceInfo", _undated(sent.before or {}), _undated(sent.value), sent.ctx):
         sent.notes.ignore(sent.path)
     return row
+
+
+def _with_rule(sent: Sent, row: Appointment) -> Appointment:
+    before = sent.before or {}
+    is_same = row.series is not None and sent.same(
+        "RecurrenceInfo", _undated(before), _undated(sent.value), sent.ctx
+    )
+    zone = _zone_of(row, sent.ctx)
+    first = row.starts_at.astimezone(ZoneInfo(zone)).date()
+
+    def wrong(path: str, rule: str, value: Any) -> None:
+        sent.notes.wrong(f"Recurrence.{path}", rule, value)
+
+    reader = RuleReader(sent.value, first, sent.ctx.style, wrong)
+    rule = row.series.rule if row.series is not None and is_same else reader.rule()
+    if rule is None:
+        return row
+    days = reader.dates()
+    was = RuleReader(before, first, sent.ctx.style, wrong).dates()
+    if set(days) != set(was):
+        rule = with_dates(rule, days)
+    if row.series is not None:
+        return row if rule == row.series.rule else replace(row, series=replace(row.series, rule=rule))
+    return replace(row, series=Series(rule=rule, zone=zone, on=rule.starts_on))
+
+
+def _zone_of(row: Appointment, ctx: Context) -> str:
+    chosen = zone_by_id(row.preferred_zone) if row.preferred_zone else None
+    return chosen.iana if chosen else ctx.directory.tenant.zone
 
 
 def _undated(value: dict[str, Any]) -> dict[str, Any]:

@@ -8,12 +8,28 @@ import msgspec
 from appointed.domain.appointment import Appointment
 from appointed.domain.diary import settle
 from appointed.domain.directory import View
-from appointed.domain.errors import AppointmentNotFound, Forbidden, InvalidAppointment
+from appointed.domain.errors import AppointmentNotFound, Forbidden, InvalidAppointment, StoreBusy, TimeHeld
 from appointed.domain.precondition import NO_PRECONDITION, Precondition
 from appointed.domain.principal import Principal
 from appointed.domain.rights import Access, access, is_video_listed, may_move, refused, rights
+from appointed.domain.series import Reach
 from appointed.domain.validity import problems
-from appointed.usecases.ports import ById, ByUid, Change, Decision, Idempotency, Outcome, Permit, Rows, Store
+from appointed.usecases.family import ConcernsOthers, Family, concerned, expand, family_of, withdraw
+from appointed.usecases.ports import (
+    ById,
+    ByUid,
+    Change,
+    Decision,
+    Idempotency,
+    IdSource,
+    Outcome,
+    Permit,
+    Rows,
+    Store,
+)
+
+# Once for the row, once for its family, and again when rows joined or rooms were taken meanwhile.
+TRIES = 5
 
 
 class Edited(msgspec.Struct, frozen=True):
@@ -27,7 +43,11 @@ Edit = Callable[[Appointment, View], Edited]
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """Who asks for a change, through which door, and under which conditions."""
+    """Who asks for a change, through which door, and under which conditions.
+
+    `ids` name the rows that come with a series or a booking; without it none may. `reach` says how far in a
+    series the change goes. `is_strict`: an invited resource without time refuses the whole change.
+    """
 
     principal: Principal
     door: str
@@ -36,24 +56,70 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     dry_run: bool = False
     hides_foreign: bool = False
     wants_conflicts: bool = False
+    ids: IdSource | None = None
+    reach: Reach = Reach.THIS
+    is_strict: bool = False
 
 
 async def change_appointment(store: Store, call: Call, ref: int | UUID, edit: Edit) -> Outcome:
-    """Run `edit` on the newest revision of one appointment and keep the result.
+    """Run `edit` on the newest revision of one appointment and keep the result, with all that it concerns.
 
-    Raises AppointmentNotFound, Forbidden, PreconditionFailed, InvalidAppointment, or what `edit` raises;
-    nothing is changed then.
+    The appointment is the first of the outcome's rows. Raises AppointmentNotFound, Forbidden,
+    PreconditionFailed, InvalidAppointment, TimeHeld, or what `edit` raises; nothing is changed then.
     """
-    return await store.change(to_change(call, ref, edit_of(call.principal, edit)))
+    family = family_for(call)
+    return await run(store, to_change(call, ref, edit_of(call, ref, edit, family)), call, family)
 
 
 async def delete_appointment(store: Store, call: Call, ref: int | UUID) -> Outcome:
-    """Remove one appointment from both contracts; the event log keeps it."""
+    """Remove one appointment from both contracts; the event log keeps it, and its guests are told."""
+    family = family_for(call)
 
-    def decide(rows: Rows, _view: View) -> Decision:
-        return Decision(deletions=tuple(row.id for row in rows))
+    def decide(rows: Rows, view: View) -> Decision:
+        row = named(rows, ref)
+        family_id = family_of(row)
+        if not family_id:
+            return Decision(deletions=(row.id,))
+        return withdraw(rows, row, view, _whole(family, family_id))
 
-    return await store.change(to_change(call, ref, decide, deletes=True))
+    return await run(store, to_change(call, ref, decide, deletes=True), call, family)
+
+
+async def run(store: Store, change: Change, call: Call, family: Family | None) -> Outcome:
+    """Run a change on its row; where it concerns others, on all of its family.
+
+    A resource that was invited and has no time declines that date, unless the call is strict.
+    """
+    for _try in range(TRIES):
+        try:
+            return await store.change(change)
+        except ConcernsOthers as others:
+            change = others.widen(change)
+        except TimeHeld as held:
+            if call.is_strict or family is None or not family.declines(held):
+                raise
+    raise StoreBusy
+
+
+def family_for(call: Call) -> Family | None:
+    """Make what a change of more than one row needs; None where the call names nothing new."""
+    return Family(call.ids, call.principal.associate_id, call.reach) if call.ids is not None else None
+
+
+def _whole(family: Family | None, family_id: int) -> Family:
+    if family is None:
+        raise TypeError("a change that makes rows needs a source of names")
+    if family_id not in (0, family.loaded):
+        raise ConcernsOthers(family, family_id)
+    return family
+
+
+def named(rows: Rows, ref: int | UUID) -> Appointment:
+    """Find the row that a call is about; raises AppointmentNotFound when it left its family meanwhile."""
+    for row in rows:
+        if ref in (row.id, row.uid):
+            return row
+    raise AppointmentNotFound(ref)
 
 
 def to_change(
@@ -65,7 +131,7 @@ def to_change(
         principal=call.principal,
         door=call.door,
         scope=ByUid(ref) if isinstance(ref, UUID) else ById((ref,)),
-        permit=permit(call, deletes=deletes),
+        permit=permit(call, ref, deletes=deletes),
         decide=decide,
         preconditions=((ref, call.precondition),) if call.precondition is not NO_PRECONDITION else (),
         dry_run=call.dry_run,
@@ -74,37 +140,42 @@ def to_change(
     )
 
 
-def permit(call: Call, *, deletes: bool = False) -> Permit:
-    """Make the check that comes before all others: may this caller change, or delete, these rows at all?
+def permit(call: Call, ref: int | UUID, *, deletes: bool = False) -> Permit:
+    """Make the check that comes before all others: may this caller change, or delete, this row at all?
 
     Where the contract hides what the caller may not see, such a row is AppointmentNotFound.
     """
 
     def check(rows: Rows, view: View) -> None:
-        for row in rows:
-            granted = rights(call.principal, row, view)
-            if call.hides_foreign and (granted.access < Access.READ or not is_video_listed(row)):
-                raise AppointmentNotFound(row.uid)
-            if not (granted.may_delete if deletes else granted.access >= Access.ANSWER):
-                raise Forbidden
+        row = named(rows, ref)
+        granted = rights(call.principal, row, view)
+        if call.hides_foreign and (granted.access < Access.READ or not is_video_listed(row)):
+            raise AppointmentNotFound(row.uid)
+        if not (granted.may_delete if deletes else granted.access >= Access.ANSWER):
+            raise Forbidden
 
     return check
 
 
-def edit_of(principal: Principal, edit: Edit) -> Callable[[Rows, View], Decision]:
-    """Make the decision that edits one row: edit, settle, judge."""
+def edit_of(
+    call: Call, ref: int | UUID, edit: Edit, family: Family | None
+) -> Callable[[Rows, View], Decision]:
+    """Make the decision that edits one row: edit, settle, judge, and let it reach everyone it concerns."""
 
     def decide(rows: Rows, view: View) -> Decision:
-        (before,) = rows
+        before = named(rows, ref)
         edited = edit(before, view)
-        if edited.appointment == before:
-            return Decision(ignored=edited.ignored)
-        beyond = refused(access(principal, before, view.directory), before, edited.appointment)
+        if edited.appointment == before and not (call.reach is Reach.STOP and before.series_id):
+            return Decision(ignored=edited.ignored, first=before.id)
+        beyond = refused(access(call.principal, before, view.directory), before, edited.appointment)
         if beyond:
             raise Forbidden(members=beyond)
         after = settle(before, edited.appointment, view)
-        judge(principal, before, after, view)
-        return Decision(replacements=(after,), ignored=edited.ignored)
+        judge(call.principal, before, after, view)
+        others = concerned(before, after, call.reach)
+        if others is None:
+            return Decision(replacements=(after,), ignored=edited.ignored, first=before.id)
+        return expand(rows, before, after, view, _whole(family, others), edited.ignored)
 
     return decide
 

@@ -11,7 +11,8 @@ from appointed.domain.diary import settle
 from appointed.domain.directory import View
 from appointed.domain.errors import Forbidden
 from appointed.domain.rights import may_create
-from appointed.usecases.change_appointment import Call, Edited, judge
+from appointed.usecases.change_appointment import Call, Edited, family_for, judge, run
+from appointed.usecases.family import concerned, expand
 from appointed.usecases.ports import Change, Decision, IdSource, NoRows, Outcome, Rows, Store
 
 
@@ -47,10 +48,13 @@ def new_names(ids: IdSource, now: datetime) -> NewNames:
 
 
 async def create_appointment(store: Store, call: Call, names: NewNames, draft: Draft) -> Outcome:
-    """Keep what `draft` makes; it answers an Appointment with id -1, tenant and stamps of the view.
+    """Keep what `draft` makes, and the rows of its guests and of its series.
+
+    The draft answers an Appointment with id -1, tenant and stamps of the view; it is the first of the rows.
 
     Raises Forbidden when the caller may not write in that diary, InvalidAppointment with every problem.
     """
+    family = family_for(call)
 
     def decide(_rows: Rows, view: View) -> Decision:
         made = draft(names, view)
@@ -58,9 +62,12 @@ async def create_appointment(store: Store, call: Call, names: NewNames, draft: D
         judge(call.principal, None, after, view)
         if not may_create(call.principal, after.owner_id, view.directory):
             raise Forbidden
-        return Decision(creations=(after,), ignored=made.ignored)
+        if family is None or concerned(None, after, call.reach) is None:
+            return Decision(creations=(after,), ignored=made.ignored)
+        return expand((), None, after, view, family, made.ignored)
 
-    return await store.change(
+    return await run(
+        store,
         Change(
             tenant_id=call.principal.tenant_id,
             principal=call.principal,
@@ -71,7 +78,9 @@ async def create_appointment(store: Store, call: Call, names: NewNames, draft: D
             dry_run=call.dry_run,
             wants_conflicts=call.wants_conflicts,
             idempotency=call.idempotency,
-        )
+        ),
+        call,
+        family,
     )
 
 

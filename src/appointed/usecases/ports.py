@@ -340,6 +340,10 @@ class Store(Protocol):
         """Drop the answers that were stored under an Idempotency-Key before; they are kept for 24 hours."""
         ...
 
+    async def forget_tickets(self, before: datetime) -> None:
+        """Drop the tickets and sessions that ended before."""
+        ...
+
     async def health(self) -> Health:
         """Tell whether a change could be written now; takes at most 500 ms."""
         ...

@@ -307,19 +307,6 @@ class TestBookings:
         assert (rule["Pattern"], rule["WeekPattern"]) == ("Weekly", {"Weekdays": "Monday", "Cycle": 1})
         assert [one["Date"] for one in rule["Dates"]] == ["2030-05-06T00:00:00"]
 
-    @pytest.mark.clause("SO-PROP-Recurrence")
-    @pytest.mark.parametrize("flag", [True, "true"])
-    async def test_a_series_is_refused_until_there_are_any(self, desk: Desk, flag: object) -> None:
-        number = await desk.new()
-        for body in (
-            {"Recurrence": {"IsRecurrence": flag}},
-            [step("replace", "/Recurrence/IsRecurrence", flag)],
-        ):
-            problems = (await desk.refused(number, body))["Problems"]
-            assert problems == {"Recurrence.IsRecurrence": "asks for something that is not supported"}
-        made = await desk.call("POST", body={"Title": "x", "Recurrence": {"IsRecurrence": flag}})
-        assert made.status_code == 400
-
     @pytest.mark.clause("SO-PROP-HasConflict")
     async def test_an_overlap_in_the_owners_diary_is_a_conflict(self, desk: Desk) -> None:
         hour = {"StartDate": "2033-03-03T09:00:00", "EndDate": "2033-03-03T10:00:00"}

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from appointed.domain.directory import View
 from appointed.domain.errors import AppointmentNotFound, MissingBody
 from appointed.superoffice.answer import Seen, entity_answer
+from appointed.superoffice.carriers.simple import simple
 from appointed.superoffice.context import Manner
 from appointed.superoffice.defaults import default_appointment
 from appointed.superoffice.dialect import asks_conflict, edit_of_entity, new_of_entity
@@ -45,13 +46,24 @@ async def get(ask: Ask) -> ASGIApp | None:
     return entity_answer(Seen(reading.row, view, reading.has_conflict), ask.manner, wish_of(ask.request))
 
 
+async def get_simple(ask: Ask) -> Json:
+    """One appointment as the flat carrier, null when there is none with this id."""
+    try:
+        reading, _access = await read_appointment(
+            ask.door.store, ask.ctx.principal, ask.given.number("AppointmentId")
+        )
+    except AppointmentNotFound:
+        return None
+    return simple(reading.row, ask.manner.context(reading.row, View(reading.directory, ask.door.clock())))
+
+
 async def save(ask: Ask) -> ASGIApp:
     """Create the appointment when its id is 0, or else make it what the body says."""
     document = ask.given.body
     if document is None:
         raise MissingBody
     given = ask.given.carrier()
-    call = Call(principal=ask.ctx.principal, door=DOOR, wants_conflicts=True)
+    call = Call(principal=ask.ctx.principal, door=DOOR, wants_conflicts=True, ids=ask.door.ids)
     number = given.number("AppointmentId", 0)
     if number == 0:
         draft = new_of_entity(document, ask.manner.context, ask.ctx.principal)
@@ -63,7 +75,7 @@ async def save(ask: Ask) -> ASGIApp:
 
 async def delete(ask: Ask) -> None:
     """Delete an appointment."""
-    call = Call(principal=ask.ctx.principal, door=DOOR)
+    call = Call(principal=ask.ctx.principal, door=DOOR, ids=ask.door.ids)
     await delete_appointment(ask.door.store, call, ask.given.number("AppointmentEntityId"))
 
 
@@ -85,7 +97,7 @@ async def _knowing(ask: Ask, document: Json, number: int) -> Manner:
 
 
 def _saved(outcome: Outcome, ask: Ask) -> ASGIApp:
-    (row,) = outcome.rows
+    row = outcome.rows[0]
     if outcome.directory is None:
         raise TypeError("the store answered a change without its directory")
     view = View(outcome.directory, ask.door.clock())

@@ -1,4 +1,7 @@
-"""RecurrenceInfo and its patterns: the rule a single appointment would follow, filled from its first day."""
+"""RecurrenceInfo and its patterns: a series' rule, or the one a single appointment would follow.
+
+What a rule does not say is filled from its first day, as in the answer of a single appointment.
+"""
 
 from calendar import isleap
 from datetime import date
@@ -7,11 +10,20 @@ from typing import NamedTuple
 
 import msgspec
 
+from appointed.domain.recurrence import LAST_WEEK, DayStep, Pattern, Rule, days_of
 from appointed.superoffice.carriers.shape import Field, Json, Rendered, Shape, fixed, number
 from appointed.superoffice.wiretime import TimeStyle, write_wall
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WEEKS = ("First", "Second", "Third", "Fourth", "Last")
+PATTERNS = {
+    Pattern.DAILY: "Daily",
+    Pattern.WEEKLY: "Weekly",
+    Pattern.MONTHLY: "Monthly",
+    Pattern.YEARLY: "Yearly",
+    Pattern.CUSTOM: "Custom",
+}
+STEPS = {DayStep.CYCLE: "EveryCyclicDay", DayStep.WORKDAY: "EveryWorkday", DayStep.WEEKDAY: "EveryWeekday"}
 
 
 class FirstDay(NamedTuple):
@@ -95,3 +107,42 @@ def recurrence(first: FirstDay) -> Rendered:
     """Render the rule of an appointment that does not recur; the tree is shared, nobody may change it."""
     tree = _part(RECURRENCE_INFO, first)
     return tree, msgspec.Raw(msgspec.json.encode(tree))
+
+
+def series_info(series_id: int, rule: Rule, conflict_on: date | None, style: TimeStyle) -> dict[str, Json]:
+    """Write the rule of a series with all its days; `conflict_on` is one that is known to clash."""
+    days = days_of(rule)
+    base = _part(RECURRENCE_INFO, FirstDay(rule.starts_on, has_conflict=False, style=style))
+    last = rule.ends_on or (days[-1] if days else rule.starts_on)
+    return base | {
+        "RecurrenceId": series_id,
+        "EndDate": write_wall(last, style),
+        "RecurrenceCounter": len(days),
+        "RecurrenceEndType": "EndDate" if rule.count is None else "Counter",
+        "Pattern": PATTERNS[rule.pattern],
+        **_pattern_said(rule, base),
+        "Dates": [_part(RECURRENCE_DATE, FirstDay(day, day == conflict_on, style)) for day in days],
+        "IsRecurrence": True,
+    }
+
+
+def _pattern_said(rule: Rule, base: dict[str, Json]) -> dict[str, Json]:
+    if rule.pattern is Pattern.DAILY:
+        return {"DayPattern": {"Pattern": STEPS[rule.step], "Cycle": rule.cycle}}
+    if rule.pattern is Pattern.WEEKLY:
+        days = weekdays_text(rule.weekdays) or base["WeekPattern"]["Weekdays"]
+        return {"WeekPattern": {"Weekdays": days, "Cycle": rule.cycle}}
+    name = {Pattern.MONTHLY: "MonthPattern", Pattern.YEARLY: "YearPattern"}.get(rule.pattern)
+    if name is None:
+        return {}
+    part = base[name] | {"Cycle": rule.cycle if rule.pattern is Pattern.MONTHLY else rule.month}
+    if rule.week:
+        week = WEEKS[min(rule.week, LAST_WEEK) - 1]
+        days = weekdays_text(rule.weekdays) or part["Weekday"]
+        return {name: part | {"Pattern": "WeekdayOfMonth", "WeekOfMonth": week, "Weekday": days}}
+    return {name: part | {"Day": rule.day or part["Day"]}}
+
+
+def weekdays_text(bits: int) -> str:
+    """Write a set of weekdays as the contract's flags; "" for none."""
+    return ", ".join(name for number, name in enumerate(WEEKDAYS) if bits >> number & 1)

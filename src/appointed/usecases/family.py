@@ -1,0 +1,232 @@
+"""One change and everyone it concerns: the guests of a booking, the occurrences of a series; pure."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import count
+
+import msgspec
+from msgspec.structs import replace
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.booking import call_off, invite, leave
+from appointed.domain.diary import settle
+from appointed.domain.directory import View
+from appointed.domain.errors import InvalidAppointment, Problem, TimeHeld
+from appointed.domain.series import Plan, Reach, Rename, change, delete, start, stop
+from appointed.usecases.ports import ByFamily, Change, Decision, IdSource, Rows
+
+# More than that is no appointment any more; it would hold up everybody else for seconds.
+MOST_ROWS = 5_000
+FIRST_OCCURRENCE_ID = -2
+FIRST_GUEST_ID = -1_000_000
+REFERENCE_LENGTH = 15
+
+
+class ConcernsOthers(Exception):
+    """The change must see the rows of a whole family; nothing was written."""
+
+    def __init__(self, family: "Family", family_id: int) -> None:
+        super().__init__(family_id)
+        self._family = family
+        self._family_id = family_id
+
+    def widen(self, change: Change) -> Change:
+        """Let the change run on the family's rows."""
+        self._family.loaded = self._family_id
+        return replace(change, scope=ByFamily(self._family_id))
+
+
+class Family:
+    """What expanding one request's change needs; the same names each time it is decided.
+
+    `busy` are (resource, start with lead) that are taken: such a guest declines. `asked` collects all those
+    that guests of this change would hold. `loaded` is the family whose rows are at hand, 0 for the one row.
+    """
+
+    def __init__(self, ids: IdSource, by: int, reach: Reach = Reach.THIS) -> None:
+        self.reach = reach
+        self.loaded = 0
+        self.busy: frozenset[tuple[int, datetime]] = frozenset()
+        self.asked: set[tuple[int, datetime]] = set()
+        self._ids = ids
+        self._by = by
+        self._names: dict[int, dict[str, object]] = {}
+
+    def declines(self, held: TimeHeld) -> bool:
+        """Note what is taken, if all of it was asked of guests, who may decline."""
+        taken = {(resource, starts_at) for resource, starts_at, _blocker in held.clashes}
+        if not taken or not taken <= self.asked or taken <= self.busy:
+            return False
+        self.busy |= taken
+        return True
+
+    def rename(self, view: View) -> Rename:
+        """Give names of its own to a copy of a row."""
+
+        def renamed(row: Appointment, new_id: int) -> Appointment:
+            names = self._names.get(new_id)
+            if names is None:
+                names = self._names[new_id] = self._new_names(row, view.now)
+            return replace(row, **names)
+
+        return renamed
+
+    def _new_names(self, row: Appointment, now: datetime) -> dict[str, object]:
+        ids = self._ids
+        meeting = row.meeting and replace(
+            row.meeting, id=ids.letters(20), room_name=ids.letters(26), agent_key=ids.token(16)
+        )
+        return {
+            "uid": ids.uuid7(now),
+            "reference": ids.letters(REFERENCE_LENGTH),
+            "link_key": ids.token(16),
+            "meeting": meeting,
+            "created_at": now,
+            "created_by": self._by,
+            "revision": 1,
+            "updated_at": None,
+            "updated_by": 0,
+            "is_second_shared": False,
+        }
+
+
+class _Drafts(msgspec.Struct):
+    replacements: list[Appointment] = msgspec.field(default_factory=list)
+    creations: list[Appointment] = msgspec.field(default_factory=list)
+    deletions: list[int] = msgspec.field(default_factory=list)
+
+    def decision(self, first: int, ignored: tuple[str, ...]) -> Decision:
+        size = len(self.replacements) + len(self.creations) + len(self.deletions)
+        if size > MOST_ROWS:
+            raise InvalidAppointment((Problem("series", "most", size, MOST_ROWS),))
+        return Decision(
+            replacements=tuple(self.replacements),
+            creations=tuple(self.creations),
+            deletions=tuple(self.deletions),
+            ignored=ignored,
+            first=first,
+        )
+
+
+def concerned(before: Appointment | None, after: Appointment, reach: Reach) -> int | None:
+    """Tell whose rows a change needs: None for its own alone, a family's id, or 0 when new ones come in."""
+    if before is None:
+        return 0 if after.series is not None or _has_others(after) else None
+    if before.is_booking_row:
+        return None
+    is_ruled = after.series != before.series
+    if before.series_id and (is_ruled or reach is not Reach.THIS):
+        return before.series_id
+    if before.mother_id:
+        return before.mother_id
+    if is_ruled or (after.participants != before.participants and _has_others(after)):
+        return 0
+    return None
+
+
+def expand(
+    rows: Rows,
+    before: Appointment | None,
+    after: Appointment,
+    view: View,
+    family: Family,
+    ignored: tuple[str, ...] = (),
+) -> Decision:
+    """Let a change of one row, already settled and judged, reach everyone it concerns.
+
+    `rows` are the family it belongs to. Raises InvalidAppointment when a rule cannot be kept.
+    """
+    try:
+        return _drafted(rows, _plan(rows, before, after, view, family), after, view, family).decision(
+            after.id, ignored
+        )
+    except OverflowError:
+        raise InvalidAppointment((Problem("series", "calendar"),)) from None
+
+
+def withdraw(rows: Rows, row: Appointment, view: View, family: Family) -> Decision:
+    """Delete one row, or its series as far as the caller wants, and tell whoever was invited.
+
+    A guest who deletes their own row has declined.
+    """
+    if row.is_booking_row:
+        others, gone = leave([one for one in rows if row.mother_id in (one.id, one.mother_id)], row)
+        return Decision(replacements=others, deletions=(gone,))
+    if row.series_id:
+        masters = [one for one in rows if not one.is_booking_row]
+        return _drafted(rows, delete(masters, row, family.reach), None, view, family).decision(0, ())
+    return _drafted(rows, Plan(deletions=(row.id,)), None, view, family).decision(0, ())
+
+
+def end_with(rows: Rows, row: Appointment, view: View, family: Family) -> Decision:
+    """End a series with one of its occurrences: all after it are deleted."""
+    masters = [one for one in rows if not one.is_booking_row]
+    return _drafted(rows, stop(masters, row), row, view, family).decision(row.id, ())
+
+
+def family_of(row: Appointment) -> int:
+    """Give the family that deleting a row concerns; 0 for none."""
+    if row.series_id and not row.is_booking_row:
+        return row.series_id
+    return row.mother_id
+
+
+def _plan(rows: Rows, before: Appointment | None, after: Appointment, view: View, family: Family) -> Plan:
+    rename = family.rename(view)
+    if after.series is not None and not (before and before.series_id):
+        return start(after, rename, FIRST_OCCURRENCE_ID)
+    if before is not None and before.series_id and concerned(before, after, family.reach) == before.series_id:
+        masters = [row for row in rows if not row.is_booking_row]
+        return change(masters, before, after, family.reach, rename, FIRST_OCCURRENCE_ID)
+    return Plan(replacements=(after,))
+
+
+def _drafted(rows: Rows, plan: Plan, after: Appointment | None, view: View, family: Family) -> _Drafts:
+    standing = {row.id: row for row in rows}
+    guests: dict[int, list[Appointment]] = {}
+    for row in rows:
+        if row.is_booking_row:
+            guests.setdefault(row.mother_id, []).append(row)
+    drafts, ids = _Drafts(), count(FIRST_GUEST_ID, -1)
+    for new in (*plan.replacements, *plan.creations):
+        former = standing.get(new.id)
+        settled = settle(former, new, view) if after is None or new.id != after.id else new
+        _keep(drafts, former, settled, guests.get(new.id, []), view, family, ids)
+    for row_id in plan.deletions:
+        drafts.deletions.append(row_id)
+        drafts.replacements.extend(call_off(guests.get(row_id, [])))
+    return drafts
+
+
+def _keep(
+    drafts: _Drafts,
+    former: Appointment | None,
+    master: Appointment,
+    guests: list[Appointment],
+    view: View,
+    family: Family,
+    ids: Iterator[int],
+) -> None:
+    made = None
+    if _is_booking(former, master):
+        starts_at = master.starts_at - timedelta(minutes=master.lead_minutes)
+        family.asked.update((one.associate_id, starts_at) for one in master.participants)
+        busy = frozenset(resource for resource, at in family.busy if at == starts_at)
+        made = invite(former, master, guests, view.directory, family.rename(view), ids, busy)
+        family.asked.discard((master.owner_id, starts_at))
+        master = made.master
+    (drafts.creations if former is None else drafts.replacements).append(master)
+    if made is not None:
+        drafts.replacements.extend(made.replacements)
+        drafts.creations.extend(made.creations)
+        drafts.deletions.extend(made.deletions)
+
+
+def _is_booking(former: Appointment | None, master: Appointment) -> bool:
+    if former is None:
+        return _has_others(master)
+    return former.mother_id != 0 or (former.participants != master.participants and _has_others(master))
+
+
+def _has_others(row: Appointment) -> bool:
+    return any(one.associate_id != row.owner_id for one in row.participants)

@@ -1,0 +1,124 @@
+"""Bookings by POST, PUT, PATCH and DELETE: each guest has a row of their own in their diary."""
+
+from typing import Any
+
+import pytest
+
+from tests.contracts.superoffice.desk import Desk
+
+pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="package")]
+
+KARI, OLA, ROOM = 2, 3, 4
+
+
+async def booking(desk: Desk, day: str, *guests: dict[str, Any], **members: Any) -> dict[str, Any]:
+    time = {"StartDate": f"{day}T10:00:00", "EndDate": f"{day}T11:00:00"}
+    return await desk.made(**({"Title": "Booked", "Participants": list(guests)} | time | members))
+
+
+async def guest_rows(desk: Desk, master: dict[str, Any], count: int) -> dict[int, dict[str, Any]]:
+    """Give the guests' rows by whose they are; their ids follow the master's."""
+    found = {}
+    for number in range(master["AppointmentId"] + 1, master["AppointmentId"] + 1 + count):
+        answer = await desk.call("GET", number)
+        if answer.status_code == 200 and answer.json()["MotherId"] == master["AppointmentId"]:
+            found[answer.json()["Associate"]["AssociateId"]] = answer.json()
+    return found
+
+
+def statuses(entity: dict[str, Any]) -> dict[int, str]:
+    return {one["AssociateId"]: one["InvitationStatus"] for one in entity["Participants"]}
+
+
+@pytest.mark.clause("SO-PROP-Participants")
+async def test_guests_get_rows_of_their_own(desk: Desk) -> None:
+    master = await booking(desk, "2032-01-05", {"AssociateId": KARI}, {"AssociateId": ROOM})
+    assert (master["MotherId"], master["BookingType"]) == (master["AppointmentId"], "Owner")
+    assert statuses(master) == {1: "Accepted", KARI: "Invitation", ROOM: "Accepted"}
+    found = await guest_rows(desk, master, 2)
+    assert set(found) == {KARI, ROOM}
+    kari = found[KARI]
+    assert (kari["BookingType"], kari["InvitationStatus"], kari["Type"]) == (
+        "Participant",
+        "Invitation",
+        "BookingForDiary",
+    )
+    assert (kari["Title"], kari["StartDate"]) == ("Booked", master["StartDate"])
+    assert kari["MotherAssociate"]["AssociateId"] == 1
+    assert statuses(kari) == statuses(master)
+
+
+async def test_a_patch_invites_moves_and_calls_off(desk: Desk) -> None:
+    number = await desk.new(StartDate="2032-01-06T10:00:00", EndDate="2032-01-06T11:00:00")
+    master = await desk.patch(number, {"Participants": [{"AssociateId": OLA}]})
+    assert statuses(master) == {1: "Accepted", OLA: "Invitation"}
+    (ola,) = (await guest_rows(desk, master, 1)).values()
+    moved = await desk.patch(
+        number, {"StartDate": "2032-01-06T12:00:00", "EndDate": "2032-01-06T13:00:00", "Location": "Here"}
+    )
+    ola = await desk.read(ola["AppointmentId"])
+    assert (ola["StartDate"], ola["Location"]) == (moved["StartDate"], "Here")
+    assert (await desk.call("DELETE", number)).status_code == 204
+    ola = await desk.read(ola["AppointmentId"])
+    assert ola["InvitationStatus"] == "Cancelled"
+
+
+async def test_a_guest_who_deletes_their_row_has_declined(desk: Desk) -> None:
+    master = await booking(desk, "2032-01-07", {"AssociateId": KARI})
+    (kari,) = (await guest_rows(desk, master, 1)).values()
+    assert (await desk.of("kari").call("DELETE", kari["AppointmentId"])).status_code == 204
+    after = await desk.read(master["AppointmentId"])
+    assert statuses(after)[KARI] == "Declined"
+    assert after["RejectCounter"] == 1
+
+
+async def test_a_busy_room_declines_and_the_save_succeeds(desk: Desk) -> None:
+    taken = await booking(desk, "2032-01-08", {"AssociateId": ROOM})
+    assert statuses(taken)[ROOM] == "Accepted"
+    second = await booking(desk, "2032-01-08", {"AssociateId": ROOM}, {"AssociateId": KARI})
+    assert statuses(second) == {1: "Accepted", ROOM: "Declined", KARI: "Invitation"}
+    assert second["RejectCounter"] == 1
+
+
+async def test_a_strict_caller_is_refused_instead(desk: Desk) -> None:
+    await booking(desk, "2032-01-09", {"AssociateId": ROOM})
+    body = {
+        "Title": "Strict",
+        "StartDate": "2032-01-09T10:30:00",
+        "EndDate": "2032-01-09T11:30:00",
+        "Participants": [{"AssociateId": ROOM}],
+    }
+    answer = await desk.call("POST", body=body, Prefer="handling=strict")
+    assert (answer.status_code, answer.headers["Appointed-Error"]) == (409, "time_held")
+    answer = await desk.call("POST", body=body)
+    assert statuses(answer.json())[ROOM] == "Declined"
+
+
+async def test_a_series_books_the_room_each_time_it_can(desk: Desk) -> None:
+    await booking(desk, "2032-02-10", {"AssociateId": ROOM})
+    rule = {
+        "IsRecurrence": True,
+        "Pattern": "Daily",
+        "StartDate": "2032-02-09T00:00:00",
+        "RecurrenceEndType": "Counter",
+        "RecurrenceCounter": 3,
+    }
+    first = await booking(desk, "2032-02-09", {"AssociateId": ROOM}, {"AssociateId": OLA}, Recurrence=rule)
+    number = first["AppointmentId"]
+    found = [await desk.call("GET", number + place) for place in range(1, 10)]
+    entities = [first] + [answer.json() for answer in found if answer.status_code == 200]
+    masters = [one for one in entities if one["MotherId"] == one["AppointmentId"]]
+    assert [one["StartDate"][:10] for one in masters] == ["2032-02-09", "2032-02-10", "2032-02-11"]
+    assert [statuses(one)[ROOM] for one in masters] == ["Accepted", "Declined", "Accepted"]
+    guests = [one for one in entities if one["BookingType"] == "Participant"]
+    assert sorted(one["Associate"]["AssociateId"] for one in guests) == [OLA] * 3 + [ROOM] * 3
+    # Who moves the whole series takes the guests along, and the room looks again.
+    await desk.patch(
+        number,
+        {"StartDate": "2032-02-09T15:00:00", "EndDate": "2032-02-09T16:00:00"},
+        query="?updateMode=ThisAndForward",
+    )
+    again = [await desk.read(one["AppointmentId"]) for one in masters]
+    assert [statuses(one)[ROOM] for one in again] == ["Accepted"] * 3
+    moved = [await desk.read(one["AppointmentId"]) for one in guests]
+    assert {one["StartDate"][11:] for one in moved} == {"15:00:00"}

@@ -1,0 +1,201 @@
+"""Series by POST, PUT, PATCH and DELETE: `Recurrence` makes them, `updateMode` says how far a change goes."""
+
+from typing import Any
+
+import pytest
+
+from tests.contracts.superoffice.desk import Desk, step
+
+pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="package")]
+
+START = "2031-03-17T10:00:00"
+MONDAYS = ["2031-03-17", "2031-03-24", "2031-03-31", "2031-04-07"]
+
+
+def weekly(**members: Any) -> dict[str, Any]:
+    return {
+        "IsRecurrence": True,
+        "Pattern": "Weekly",
+        "WeekPattern": {"Weekdays": "Monday", "Cycle": 1},
+        "StartDate": "2031-03-17T00:00:00",
+        "RecurrenceEndType": "Counter",
+        "RecurrenceCounter": 4,
+    } | members
+
+
+async def series(desk: Desk, **recurrence: Any) -> dict[str, Any]:
+    return await desk.made(
+        Title="Weekly", StartDate=START, EndDate="2031-03-17T11:00:00", Recurrence=weekly(**recurrence)
+    )
+
+
+async def rows(desk: Desk, first: dict[str, Any], count: int = 4) -> list[dict[str, Any]]:
+    """Give the occurrences that still stand, by start; their ids follow each other."""
+    number = first["AppointmentId"]
+    found = []
+    for place in range(count + 1):
+        answer = await desk.call("GET", number + place)
+        if answer.status_code == 200 and answer.json()["Title"] != "Made":
+            found.append(answer.json())
+    return sorted(found, key=lambda entity: str(entity["StartDate"]))
+
+
+def days(entities: list[dict[str, Any]]) -> list[str]:
+    return [entity["StartDate"][:10] for entity in entities]
+
+
+@pytest.mark.clause("SO-PROP-Recurrence")
+async def test_a_post_makes_every_occurrence(desk: Desk) -> None:
+    first = await series(desk)
+    rule = first["Recurrence"]
+    assert (rule["IsRecurrence"], rule["Pattern"], rule["RecurrenceCounter"]) == (True, "Weekly", 4)
+    assert [one["Date"] for one in rule["Dates"]] == [f"{day}T00:00:00" for day in MONDAYS]
+    assert rule["EndDate"] == "2031-04-07T00:00:00"
+    found = await rows(desk, first)
+    # The clocks change on the 30th of March; on the wall nothing moves.
+    assert [entity["StartDate"] for entity in found] == [f"{day}T10:00:00" for day in MONDAYS]
+    assert [entity["EndDate"] for entity in found] == [f"{day}T11:00:00" for day in MONDAYS]
+    assert {entity["Recurrence"]["RecurrenceId"] for entity in found} == {rule["RecurrenceId"]}
+    assert rule["RecurrenceId"] > 0
+
+
+@pytest.mark.clause("SO-PROP-Recurrence")
+@pytest.mark.parametrize("flag", [True, "true"])
+async def test_a_patch_makes_a_single_appointment_a_series(desk: Desk, flag: object) -> None:
+    made = await desk.made(Title="Weekly", StartDate=START, EndDate="2031-03-17T11:00:00")
+    answer = await desk.patch(made["AppointmentId"], [step("replace", "/Recurrence/IsRecurrence", flag)])
+    rule = answer["Recurrence"]
+    # Without more it is what stood there: weekly, on this day, for a year.
+    assert (rule["IsRecurrence"], rule["Pattern"], len(rule["Dates"])) == (True, "Weekly", 53)
+    assert answer["AppointmentId"] == made["AppointmentId"]
+
+
+async def test_an_entity_sent_back_changes_nothing(desk: Desk) -> None:
+    first = await series(desk)
+    answer = await desk.call("PUT", first["AppointmentId"], first)
+    assert answer.json() == first
+    assert len(await desk.history(first["AppointmentId"])) == 1
+
+
+async def test_this_only_is_what_a_patch_changes_by_itself(desk: Desk) -> None:
+    first = await series(desk)
+    await desk.patch(first["AppointmentId"] + 2, {"Title": "Exception"})
+    await desk.patch(first["AppointmentId"] + 3, {"Title": "This"}, query="?updateMode=OnlyThis")
+    found = await rows(desk, first)
+    assert [entity["Title"] for entity in found] == ["Weekly", "Weekly", "Exception", "This"]
+
+
+@pytest.mark.parametrize("mode", ["ThisAndForward", "2", "thisandforward"])
+async def test_this_and_forward_keeps_exceptions(desk: Desk, mode: str) -> None:
+    first = await series(desk)
+    _one, two, three, _four = await rows(desk, first)
+    await desk.patch(three["AppointmentId"], {"Title": "Exception"})
+    answer = await desk.patch(
+        two["AppointmentId"],
+        {"Title": "New", "StartDate": "2031-03-24T12:00:00", "EndDate": "2031-03-24T13:30:00"},
+        query=f"?updateMode={mode}",
+    )
+    assert answer["AppointmentId"] == two["AppointmentId"]
+    found = await rows(desk, first)
+    assert [entity["Title"] for entity in found] == ["Weekly", "New", "Exception", "New"]
+    assert [entity["StartDate"][11:16] for entity in found] == ["10:00", "12:00", "12:00", "12:00"]
+    assert [entity["EndDate"][11:16] for entity in found] == ["11:00", "13:30", "13:30", "13:30"]
+
+
+async def test_a_new_rule_counts_from_this_one_on(desk: Desk) -> None:
+    first = await series(desk)
+    _one, _two, three, _four = await rows(desk, first)
+    rule = {"WeekPattern": {"Weekdays": "Tuesday", "Cycle": 1}}
+    answer = await desk.patch(three["AppointmentId"], {"Recurrence": rule})
+    assert answer["Recurrence"]["WeekPattern"]["Weekdays"] == "Tuesday"
+    found = await rows(desk, first)
+    assert days(found) == ["2031-03-17", "2031-03-24", "2031-04-01", "2031-04-08"]
+    assert found[0]["Recurrence"]["EndDate"] == "2031-03-24T00:00:00"
+    numbers = [entity["Recurrence"]["RecurrenceId"] for entity in found]
+    assert numbers[0] == numbers[1] != numbers[2] == numbers[3]
+
+
+async def test_stop_ends_the_series_with_this_one(desk: Desk) -> None:
+    first = await series(desk)
+    _one, two, _three, _four = await rows(desk, first)
+    answer = await desk.patch(two["AppointmentId"], [], query="?updateMode=StopRecurrence")
+    assert answer["Recurrence"]["EndDate"] == "2031-03-24T00:00:00"
+    assert days(await rows(desk, first)) == MONDAYS[:2]
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        ("", [MONDAYS[0], *MONDAYS[2:]]),
+        ("?updateMode=OnlyThis", [MONDAYS[0], *MONDAYS[2:]]),
+        ("?updateMode=ThisAndForward", MONDAYS[:1]),
+    ],
+    ids=["alone", "this", "following"],
+)
+async def test_delete(desk: Desk, query: str, left: list[str]) -> None:
+    first = await series(desk)
+    _one, two, _three, _four = await rows(desk, first)
+    assert (await desk.call("DELETE", two["AppointmentId"], query=query)).status_code == 204
+    found = await rows(desk, first)
+    assert days(found) == left
+    # What is left alone recurs no more.
+    assert found[0]["Recurrence"]["IsRecurrence"] is (len(left) > 1)
+
+
+async def test_a_rule_by_hand_is_custom(desk: Desk) -> None:
+    dates = [
+        {"Date": "2031-05-02T00:00:00"},
+        {"Date": "2031-05-09T00:00:00"},
+        {"Date": "2031-05-01T00:00:00"},
+    ]
+    first = await series(desk, Pattern="Custom", Dates=dates)
+    assert days(await rows(desk, first)) == ["2031-05-01", "2031-05-02", "2031-05-09"]
+    assert first["Recurrence"]["Pattern"] == "Custom"
+
+
+@pytest.mark.parametrize(
+    ("rule", "path"),
+    [
+        ({"Pattern": "Hourly"}, "Recurrence.Pattern"),
+        ({"WeekPattern": {"Weekdays": "Noday"}}, "Recurrence.WeekPattern.Weekdays"),
+        ({"WeekPattern": {"Cycle": -1}}, "Recurrence.WeekPattern.Cycle"),
+        ({"WeekPattern": 7}, "Recurrence.WeekPattern"),
+        ({"RecurrenceCounter": 9999}, "Recurrence.RecurrenceCounter"),
+        ({"StartDate": "soon"}, "Recurrence.StartDate"),
+        ({"Pattern": "Custom", "Dates": []}, "Recurrence.Dates"),
+        ({"Dates": [{"Date": "x"}]}, "Recurrence.Dates.0.Date"),
+        ({"Dates": 5}, "Recurrence.Dates"),
+        ({"Pattern": "Monthly", "MonthPattern": {"Day": 32}}, "Recurrence.MonthPattern.Day"),
+        ({"Pattern": "Yearly", "YearPattern": {"Cycle": 13}}, "Recurrence.YearPattern.Cycle"),
+        (
+            {"Pattern": "Daily", "RecurrenceEndType": "EndDate", "EndDate": "2099-01-01T00:00:00"},
+            "Recurrence",
+        ),
+        (
+            {"Pattern": "Yearly", "YearPattern": {"Cycle": 2, "Day": 31}},
+            "Recurrence",
+        ),
+    ],
+    ids=lambda value: None if isinstance(value, str) else "+".join(value),
+)
+async def test_a_rule_that_cannot_be(desk: Desk, rule: dict[str, Any], path: str) -> None:
+    number = await desk.new(StartDate=START, EndDate="2031-03-17T11:00:00")
+    body = await desk.refused(number, {"Recurrence": weekly(**rule)})
+    assert list(body["Problems"]) == [path]
+
+
+async def test_an_update_mode_that_is_none(desk: Desk) -> None:
+    number = await desk.new()
+    answer = await desk.call("PATCH", number, {"Title": "x"}, query="?updateMode=Sometimes")
+    assert answer.status_code == 400
+    assert len(await desk.history(number)) == 1
+
+
+async def test_the_other_contract_follows_too(desk: Desk) -> None:
+    first = await series(desk)
+    seen = await desk.seen_by_sqod(first["AppointmentId"] + 2)
+    answer = await desk.served.sq("PATCH", f"/{seen['id']}?series=all", json={"duration_in_minutes": 20})
+    assert answer.status_code == 200, answer.text
+    found = await rows(desk, first)
+    assert [entity["EndDate"][11:16] for entity in found] == ["10:20"] * 4
+    assert (await desk.served.sq("PATCH", f"/{seen['id']}?series=some", json={})).status_code == 422
