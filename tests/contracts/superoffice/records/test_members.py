@@ -299,6 +299,9 @@ async def test_the_lines_of_an_address(served: Served) -> None:
     assert {"StreetAddress1": "Nygata 5", "StreetCity": "Oslo"}.items() <= {
         cell["Name"]: cell["Value"] for cell in cells
     }.items()
+    # Who names some lines means these.
+    after = await shelf.patch(number, [step("replace", "Address/Street", {"city": "OSLO"})])
+    assert after["FormattedAddress"] == "Nygata 5\n0184 OSLO\n"
     after = await shelf.patch(number, {"address": {"postal": {"address1": "Postboks 1"}}})
     assert after["Address"]["Street"]["Address1"] == "Nygata 5"
     assert after["Address"]["Postal"]["Address1"] == "Postboks 1"
