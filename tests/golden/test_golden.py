@@ -28,6 +28,7 @@ SHOWN = (
 )
 XML = {"Accept": "application/xml"}
 FEW = "?$select=AppointmentId,Title,Location,StartDate,Task/Value,CustomFields/x_status,Participants/Description"
+COLUMNS = "date,type,associateId,contact/name,completed,appointmentUdef/SuperOffice:5"
 
 # (file, verb, address below the contract's own, body, headers); {video} is a video appointment of the demo.
 # They run in this order, each on what those before it left.
@@ -51,6 +52,16 @@ SUPEROFFICE: tuple[tuple[Any, ...], ...] = (
     ("unauthenticated.json", "GET", "Appointment/1", None, {"Authorization": "Basic eDp5"}),
     ("validate.json", "POST", "Appointment/Validate", {"Location": "x" * 255, "Private": 7}),
     ("who_am_i.json", "GET", "User/currentPrincipal"),
+    ("list.json", "GET", "Appointment?$orderBy=date&$top=2"),
+    ("list_full.json", "GET", f"Appointment?$orderBy=date desc&$top=1&$mode=Full&$select={COLUMNS}"),
+    (
+        "list_in_norwegian.xml",
+        "GET",
+        f"Archive/FindAppointment?$filter=date today&$top=2&$select={COLUMNS}",
+        None,
+        XML | {"SO-Language": "no", "SO-TimeZone": "US-NY,includeTZOffset"},
+    ),
+    ("filter_refused.json", "GET", "Appointment?$filter=date today and (foo eq 1)"),
 )
 BOOKING = {
     "appointment_at": "2026-03-04T10:00:00Z",
