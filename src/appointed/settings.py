@@ -98,6 +98,28 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     drain_notice_seconds: Annotated[
         float, Meta(description="Time between not-ready and closing the door when stopping (seconds).", ge=0)
     ] = 0.0
+    webhook_delivery: Annotated[
+        bool,
+        Meta(description="Deliver webhooks from the server's processes; if not, run `appointed deliver`."),
+    ] = True
+    webhook_networks: Annotated[
+        tuple[str, ...],
+        Meta(description="Networks beside the public ones that webhooks may call (CIDR list)."),
+    ] = ()
+    webhook_ports: Annotated[
+        tuple[Annotated[int, Meta(ge=1, le=65_535)], ...],
+        Meta(description="Ports that webhooks may call (list); none: every port."),
+    ] = (443,)
+    webhook_plain_http: Annotated[bool, Meta(description="Let webhooks call `http:` addresses too.")] = False
+    webhook_ca: Annotated[
+        str, Meta(description="File of certificates that webhooks trust beside the public ones (PEM path).")
+    ] = ""
+    webhook_seconds: Annotated[
+        float, Meta(description="Time for a whole call of a webhook (seconds).", gt=0, le=60)
+    ] = 10.0
+    webhook_poll_seconds: Annotated[
+        float, Meta(description="Time between looks for webhook events of other processes (seconds).", gt=0)
+    ] = 2.0
 
     @property
     def keys_folder(self) -> Path:
@@ -129,16 +151,17 @@ def load(environment: Mapping[str, str], file: Path | None = None, **given: Any)
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise SettingsError(str(error)) from error
-    _demand_networks(settings.trusted_proxies)
+    _demand_networks("trusted_proxies", settings.trusted_proxies)
+    _demand_networks("webhook_networks", settings.webhook_networks)
     return settings
 
 
-def _demand_networks(networks: tuple[str, ...]) -> None:
+def _demand_networks(name: str, networks: tuple[str, ...]) -> None:
     try:
         for network in networks:
             ip_network(network, strict=False)
     except ValueError as error:
-        raise SettingsError(f"trusted_proxies: {error}") from error
+        raise SettingsError(f"{name}: {error}") from error
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -177,6 +200,6 @@ def describe() -> list[tuple[str, str, str, str]]:
         kind, meta = get_args(hint)[0], get_args(hint)[1]
         text = "list" if get_origin(kind) is tuple else kind.__name__
         default = defaults[name]
-        shown = ",".join(default) if isinstance(default, tuple) else str(default)
+        shown = ",".join(map(str, default)) if isinstance(default, tuple) else str(default)
         rows.append((name, text, shown, meta.description))
     return rows

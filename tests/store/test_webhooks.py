@@ -50,7 +50,6 @@ def a_webhook(**values: Any) -> Webhook:
     plain: dict[str, Any] = {
         "tenant_id": 1,
         "id": 0,
-        "uid": UUID(int=50),
         "contract": SO,
         "name": "Hook",
         "target_url": "https://receiver.example/",

@@ -26,6 +26,7 @@ from appointed.sqod.openapi import document as sqod_document
 from appointed.sqod.routes import SqodRoutes
 from appointed.sqod.routes import write_error as sqod_error
 from appointed.sqod.token import TokenEndpoint
+from appointed.sqod.webhooks.routes import SqodWebhookRoutes
 from appointed.superoffice.agents.routes import AgentRoutes
 from appointed.superoffice.answer import error_reply
 from appointed.superoffice.answer import write_error as superoffice_error
@@ -35,6 +36,7 @@ from appointed.superoffice.routes import SuperOfficeRoutes
 from appointed.superoffice.session import SessionRoutes
 from appointed.superoffice.start.routes import StartRoutes
 from appointed.superoffice.start.version import VersionRoutes
+from appointed.superoffice.webhooks.routes import WebhookRoutes
 
 # First path segments in lower-case plural are SQOD's, all others SuperOffice's.
 _SQOD = re.compile(r"/api/v1/[a-z_-]*s(?:/|$)")
@@ -74,6 +76,8 @@ def router(parts: Parts, life: AbstractAsyncContextManager[None]) -> Router:
             *SuperOfficeRoutes(parts.door).routes(),
             *RecordRoutes(parts.door).routes(),
             *SqodRoutes(parts.door, parts.settings.sqod_created_status).routes(),
+            *WebhookRoutes(parts.door, parts.webhooks.desk).routes(),
+            *SqodWebhookRoutes(parts.door, parts.webhooks.desk).routes(),
             *SessionRoutes(parts.door, parts.authenticator, parts.xsrf_key).routes(),
             *AgentRoutes(parts.door).routes(),
             *StartRoutes(parts.door).routes(),

@@ -10,6 +10,7 @@ import msgspec
 from prometheus_client import CollectorRegistry
 
 from appointed import commands
+from appointed.app.delivery import Webhooks, delivering, webhooks_of
 from appointed.app.upkeep import end_process, sentry, upkeep
 from appointed.domain.errors import StoreBusy
 from appointed.http.bearer import Issuer, TokenVerifier
@@ -55,6 +56,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     registry: CollectorRegistry
     watch: Watch
     xsrf_key: bytes
+    webhooks: Webhooks
 
 
 def utc_now() -> datetime:
@@ -111,6 +113,7 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
         registry=registry,
         watch=Watch(store, gathered(registry)),
         xsrf_key=xsrf_key,
+        webhooks=webhooks_of(settings, store, clock, ids, registry),
     )
 
 
@@ -143,7 +146,7 @@ def _verifier(settings: Settings, signer: TokenSigner, clock: Clock, limits: Lim
 
 @contextlib.asynccontextmanager
 async def started(parts: Parts, leave: Callable[[], None] = end_process) -> AsyncIterator[None]:
-    """Open the store, plant the demo tenant when asked, listen for commands, forget what is old; close all.
+    """Open the store, plant the demo tenant when asked, listen for commands, forget, deliver; close all.
 
     Raises CannotStart, also when a demo tenant would be reached from beyond loopback; should one appear
     later, `leave` is called.
@@ -154,7 +157,12 @@ async def started(parts: Parts, leave: Callable[[], None] = end_process) -> Asyn
         raise CannotStart(str(error)) from error
     try:
         await _prepare(parts)
-        async with _command_socket(parts), upkeep(parts.store, parts.clock), _sentry(parts, leave):
+        async with (
+            _command_socket(parts),
+            upkeep(parts.store, parts.clock),
+            _sentry(parts, leave),
+            delivering(parts.webhooks, parts.store),
+        ):
             yield
     finally:
         await parts.store.close()

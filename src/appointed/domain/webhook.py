@@ -77,7 +77,6 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     tenant_id: int
     id: int
-    uid: UUID
     contract: Contract
     name: str
     target_url: str

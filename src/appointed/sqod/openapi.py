@@ -12,6 +12,7 @@ from appointed.sqod.carrier import Envelope
 from appointed.sqod.paging import MOST_PER_PAGE, PER_PAGE
 from appointed.sqod.rules import ANSWER, CANCEL, CLAIMANT, CREATE, LONGEST_MINUTES, PATCH, SWITCHES
 from appointed.sqod.validation import Null, Table
+from appointed.sqod.webhooks.openapi import webhook_paths, webhook_schemas
 
 Schema = dict[str, Any]
 
@@ -86,10 +87,10 @@ def document() -> Schema:
             "description": "Video appointments of claimants with agents.",
         },
         "security": [{"bearer": []}, {"basic": []}],
-        "tags": [{"name": "Appointment"}],
-        "paths": _paths(),
+        "tags": [{"name": "Appointment"}, {"name": "Webhook"}],
+        "paths": _paths() | webhook_paths(_failure),
         "components": {
-            "schemas": _schemas(),
+            "schemas": _schemas() | webhook_schemas(_page),
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "basic": {"type": "http", "scheme": "basic"},
@@ -213,7 +214,7 @@ def _schemas() -> Schema:
         **carriers,
         **{name: _request(table, is_create=name == "AppointmentCreate") for name, table in TABLES.items()},
         CREATE_CLAIMANT: _request(claimant),
-        "Page": _page(),
+        "Page": _page("AppointmentResource"),
         "Message": _object({"message": TEXT}, ["message"]),
         "ValidationError": _object(
             {"message": TEXT, "errors": {"type": "object", "additionalProperties": _list(TEXT)}},
@@ -235,7 +236,7 @@ def _request(table: Table, *, is_create: bool = False) -> Schema:
     return _object(properties, [name for name, rule in table.items() if rule.is_required])
 
 
-def _page() -> Schema:
+def _page(row: str) -> Schema:
     link = _object({"url": _nullable(TEXT), "label": TEXT, "active": FLAG}, ["url", "label", "active"])
     links = {name: _nullable(TEXT) for name in ("first", "last", "prev", "next")}
     count: Schema = {"type": "integer"}
@@ -250,7 +251,7 @@ def _page() -> Schema:
         "total": count,
     }
     members = {
-        "data": _list(_named("AppointmentResource")),
+        "data": _list(_named(row)),
         "links": _object(links, list(links)),
         "meta": _object(meta, list(meta)),
     }

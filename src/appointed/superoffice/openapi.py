@@ -36,6 +36,7 @@ from appointed.superoffice.schemas import (
     schemas,
     written,
 )
+from appointed.superoffice.webhooks.openapi import webhook_paths, webhook_schemas, webhook_tags
 
 BASE = "/api/v1/Appointment"
 JSON_PATCH, JSON_MERGE = "application/json-patch+json", "application/merge-patch+json"
@@ -120,10 +121,27 @@ def document() -> Schema:
             "description": "Appointments of a CRM diary. Paths ignore case and a slash at their end.",
         },
         "security": [{name: [] for name in names} for names in CREDENTIALS],
-        "tags": [{"name": "Appointment"}, {"name": "User"}, *list_tags(), *record_tags(), *service_tags()],
-        "paths": _appointment_paths() | list_paths() | _user_paths() | record_paths() | service_paths(),
+        "tags": [
+            {"name": "Appointment"},
+            {"name": "User"},
+            *list_tags(),
+            *record_tags(),
+            *service_tags(),
+            *webhook_tags(),
+        ],
+        "paths": _appointment_paths()
+        | list_paths()
+        | _user_paths()
+        | record_paths()
+        | service_paths()
+        | webhook_paths(),
         "components": {
-            "schemas": schemas() | list_schemas() | record_schemas() | service_schemas() | _other_schemas(),
+            "schemas": schemas()
+            | list_schemas()
+            | record_schemas()
+            | service_schemas()
+            | webhook_schemas()
+            | _other_schemas(),
             "headers": ANSWER_HEADERS,
             "securitySchemes": SECURITY,
         },
@@ -175,9 +193,7 @@ def _appointment_paths() -> Schema:
 def _user_paths() -> Schema:
     return {
         f"/api/v1/User/{address}": {
-            "get": _operation(
-                address, summary, [], {"200": said(summary, named(carrier))}, failures=failures, tag="User"
-            )
+            "get": _operation(address, summary, [], _carrier(summary, carrier), failures=failures, tag="User")
         }
         for address, summary, carrier, failures in (
             ("currentPrincipal", "Who is calling", PRINCIPAL, ASKING),
@@ -211,8 +227,16 @@ def _entity(*headers: str, carrier: str = ANSWER) -> Schema:
     return {"200": answer | {"headers": headed(*headers)}}
 
 
+def _carrier(summary: str, carrier: str) -> Schema:
+    answer = said(summary, named(carrier))
+    answer["content"][XML] = {"schema": xml(carrier)}
+    return {"200": answer}
+
+
 def _findings() -> Schema:
-    return {"200": said("Empty when the entity can be saved.", mapped(TEXT))}
+    answer = said("Empty when the entity can be saved.", mapped(TEXT))
+    answer["content"][XML] = {"schema": xml("Dictionary")}
+    return {"200": answer}
 
 
 def _body() -> Schema:

@@ -31,7 +31,9 @@ DICTIONARIES: Final = frozenset(
         "Dictionary",
         "ExtraFields",
         "FieldProperties",
+        "Headers",
         "Problems",
+        "Properties",
         "TimeZoneDSTRules",
         "TimeZoneSTDRules",
         "UserDefinedFields",
@@ -82,7 +84,7 @@ def _write(out: list[str], tag: str, member: str, value: Any) -> None:
 
 def _write_members(out: list[str], value: dict[str, Any]) -> None:
     for name, item in value.items():
-        tag = _tag(name)
+        tag = element_name(name)
         kind = type(item)
         if kind in _PLAIN:
             out.append(_PLAIN[kind](tag, item))
@@ -98,13 +100,18 @@ def _write_entries(out: list[str], value: dict[str, Any]) -> None:
 
 
 def _item_tag(member: str, item: Any) -> str:
-    name = ITEMS.get(member) or (member.removeprefix(LIST) if member.startswith(LIST) else "Item")
+    name = item_name(member)
     return LIST + name if isinstance(item, list) else SCALARS.get(type(item), name)
 
 
+def item_name(member: str) -> str:
+    """Name the carriers in a member's array."""
+    return ITEMS.get(member) or (member.removeprefix(LIST) if member.startswith(LIST) else "Item")
+
+
 @lru_cache(maxsize=1024)
-def _tag(name: str) -> str:
-    # As .NET writes names that XML cannot have: _x002F_ for a slash.
+def element_name(name: str) -> str:
+    """Name the element of a member, as .NET writes names that XML cannot have: _x002F_ for a slash."""
     if _NAME.fullmatch(name):
         return name
     return _NO_NAME_CHARACTER.sub(lambda match: f"_x{ord(match[0]):04X}_", name) or "_"

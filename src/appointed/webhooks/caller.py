@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any, Final
 
 import httpcore
@@ -70,13 +71,7 @@ class Caller:
     def __init__(self, guard: Guard, seconds: float, trusted: str = "") -> None:
         self._guard = guard
         self._seconds = seconds
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=_context(trusted),
-            max_connections=MOST_CONNECTIONS,
-            max_keepalive_connections=IDLE_CONNECTIONS,
-            keepalive_expiry=IDLE_SECONDS,
-            network_backend=GuardedNetwork(guard),
-        )
+        self._trusted = trusted
 
     async def post(self, url: str, headers: Headers, body: bytes) -> CallResult:
         """Post a body and tell what was answered; never raises for what the other side does."""
@@ -91,7 +86,19 @@ class Caller:
 
     async def close(self) -> None:
         """Close idle connections."""
-        await self._pool.aclose()
+        if "_pool" in vars(self):
+            await self._pool.aclose()
+
+    @cached_property
+    def _pool(self) -> httpcore.AsyncConnectionPool:
+        # Made at the first call: reading all trusted certificates takes a while.
+        return httpcore.AsyncConnectionPool(
+            ssl_context=_context(self._trusted),
+            max_connections=MOST_CONNECTIONS,
+            max_keepalive_connections=IDLE_CONNECTIONS,
+            keepalive_expiry=IDLE_SECONDS,
+            network_backend=GuardedNetwork(self._guard),
+        )
 
     async def _post(self, target: Target, headers: Headers, body: bytes) -> CallResult:
         encoded = [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers]

@@ -95,6 +95,10 @@ class Dispatcher:
             # The store is away; everything stays where it is until it is back.
             log.warning("webhooks wait for the store: %s", error.code)
             return False
+        except Exception as error:
+            # Whatever it is, deliveries must not end with it.
+            log.error("a turn of webhooks failed", exc_info=error)
+            return False
         return moved
 
     def _sorted(self, works: tuple[Work, ...]) -> Iterable[Work]:

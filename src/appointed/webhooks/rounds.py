@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -29,6 +30,17 @@ class Post(Protocol):
     async def __call__(self, url: str, headers: Headers, body: bytes) -> CallResult:
         """Post a body and tell what was answered."""
         ...
+
+
+async def send(
+    post: Post, hook: Webhook, delivery: Delivery, message: Message, *, retry: int, now: datetime
+) -> CallResult:
+    """Make one call; `error` is "" exactly when the receiver's contract says that it has heard."""
+    own = HEADERS[hook.contract](hook, delivery, message, retry, now)
+    answer = await post(hook.target_url, (*hook.secrets.headers.items(), *own), message.body)
+    if not answer.error and answer.status not in SUCCESSES[hook.contract]:
+        return replace(answer, error=f"HTTP {answer.status}")
+    return answer
 
 
 class Rounds(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +83,9 @@ class Rounds(msgspec.Struct, frozen=True, kw_only=True):
         for wait in (0.0, *QUICK_WAITS):
             if wait and not await self.pause(wait):
                 return self._put_off(delivery, Ending.LATER, calls, error)
-            answer = await self.call(hook, delivery, message, delivery.calls + calls)
+            retry, now = delivery.calls + calls, self.clock()
+            answer = await send(self.post, hook, delivery, message, retry=retry, now=now)
+            self.tally.called(answer, is_blocked=answer.error.startswith(BLOCKED))
             calls, error = calls + 1, answer.error
             if not error:
                 self.tally.delivered(delivery, self.clock())
@@ -79,15 +93,6 @@ class Rounds(msgspec.Struct, frozen=True, kw_only=True):
             if answer.status == HTTPStatus.GONE:
                 return self._put_off(delivery, Ending.GONE, calls, error)
         return self._failed(delivery, calls, error)
-
-    async def call(self, hook: Webhook, delivery: Delivery, message: Message, retry: int) -> CallResult:
-        """Make one call; `error` is "" exactly when the receiver's contract says that it has heard."""
-        own = HEADERS[hook.contract](hook, delivery, message, retry, self.clock())
-        answer = await self.post(hook.target_url, (*hook.secrets.headers.items(), *own), message.body)
-        if not answer.error and answer.status not in SUCCESSES[hook.contract]:
-            answer = replace(answer, error=f"HTTP {answer.status}")
-        self.tally.called(answer, is_blocked=answer.error.startswith(BLOCKED))
-        return answer
 
     def _put_off(self, delivery: Delivery, ending: Ending, calls: int, error: str) -> RoundResult:
         due_at = self.clock()

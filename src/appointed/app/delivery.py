@@ -1,0 +1,96 @@
+"""Webhooks put together: who may be called, by whom, and for as long as a server or command runs."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Mapping
+
+import msgspec
+from prometheus_client import CollectorRegistry
+
+from appointed.domain.webhook import Contract
+from appointed.settings import Settings
+from appointed.sqod.webhooks.event_body import writer as sqod_writer
+from appointed.superoffice.webhooks.event_body import write_event
+from appointed.usecases.manage_webhooks import WebhookDesk
+from appointed.usecases.ports import Clock, IdSource, Store
+from appointed.usecases.webhook_ports import Writer
+from appointed.webhooks.caller import Caller
+from appointed.webhooks.dispatcher import Dispatcher, Pace, pausing
+from appointed.webhooks.metrics import Tally
+from appointed.webhooks.probe import Probe
+from appointed.webhooks.rounds import Rounds
+from appointed.webhooks.schedule import QUICK_WAITS
+from appointed.webhooks.targets import Guard, TargetRules
+
+# A test event is answered while its caller waits.
+PROBE_SECONDS = 5.0
+# A claim outlasts the longest round of calls by so much.
+LEASE_SECONDS = 60.0
+
+
+class Webhooks(msgspec.Struct, frozen=True, kw_only=True):
+    """One process's webhooks: the desk that both contracts use, and what delivers."""
+
+    desk: WebhookDesk
+    dispatcher: Dispatcher
+    stop: asyncio.Event
+    callers: tuple[Caller, ...]
+    delivers: bool
+
+
+def webhooks_of(
+    settings: Settings, store: Store, clock: Clock, ids: IdSource, registry: CollectorRegistry
+) -> Webhooks:
+    """Put the parts together; nothing is opened yet."""
+    guard = Guard(
+        TargetRules(
+            networks=settings.webhook_networks,
+            ports=settings.webhook_ports,
+            allows_http=settings.webhook_plain_http,
+        )
+    )
+    base_url = settings.public_url or f"http://{settings.host}:{settings.port}"
+    writers: Mapping[Contract, Writer] = {
+        Contract.SUPEROFFICE: write_event,
+        Contract.SQOD: sqod_writer(base_url.rstrip("/")),
+    }
+    seconds, trusted = settings.webhook_seconds, settings.webhook_ca
+    caller, prober = Caller(guard, seconds, trusted), Caller(guard, min(PROBE_SECONDS, seconds), trusted)
+    probe = Probe(guard=guard, post=prober.post, writers=writers, clock=clock, ids=ids)
+    stop = asyncio.Event()
+    rounds = Rounds(
+        store=store.webhooks,
+        writers=writers,
+        post=caller.post,
+        clock=clock,
+        pause=pausing(stop),
+        share=random.random,
+        tally=Tally(registry),
+    )
+    longest_round = (1 + len(QUICK_WAITS)) * seconds + sum(QUICK_WAITS)
+    pace = Pace(poll=settings.webhook_poll_seconds, lease=longest_round + LEASE_SECONDS)
+    return Webhooks(
+        desk=WebhookDesk(store=store, targets=probe, clock=clock, ids=ids),
+        dispatcher=Dispatcher(store.webhooks, rounds, clock, ids, pace, stop),
+        stop=stop,
+        callers=(caller, prober),
+        delivers=settings.webhook_delivery,
+    )
+
+
+@contextlib.asynccontextmanager
+async def delivering(webhooks: Webhooks, store: Store) -> AsyncIterator[None]:
+    """Deliver while the context is open, where this process is to; then let calls under way end."""
+    task = None
+    if webhooks.delivers:
+        store.webhooks.listen(webhooks.dispatcher.wake)
+        task = asyncio.create_task(webhooks.dispatcher.serve())
+    try:
+        yield
+    finally:
+        webhooks.stop.set()
+        if task is not None:
+            await task
+        for caller in webhooks.callers:
+            await caller.close()

@@ -1,0 +1,1 @@
+"""Webhooks beside the SQOD contract: subscribed in its style, sent as Standard Webhooks."""

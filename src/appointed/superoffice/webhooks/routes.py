@@ -1,0 +1,223 @@
+"""The addresses of `/api/v1/Webhook`: subscriptions, test events, signals and the last error."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from appointed.domain.directory import View
+from appointed.domain.errors import (
+    AppointmentNotFound,
+    InvalidAppointment,
+    InvalidPatch,
+    InvalidRequest,
+    MissingBody,
+    Problem,
+    RecordNotFound,
+)
+from appointed.domain.principal import Principal
+from appointed.domain.webhook import Contract, Webhook
+from appointed.http.body import read_body
+from appointed.http.door import Door
+from appointed.http.replies import WholeAnswer
+from appointed.http.resource import Resource, route_any_case
+from appointed.superoffice.answer import JSON, VARY, XML, header_list, write_error
+from appointed.superoffice.context import Context, Manner
+from appointed.superoffice.entities import Made
+from appointed.superoffice.enums import read_enum
+from appointed.superoffice.request import Wish, json_of, manner_of, number_of, wish_of
+from appointed.superoffice.webhooks.event_body import EVENTS
+from appointed.superoffice.webhooks.members import WEBHOOK, written
+from appointed.superoffice.webhooks.signals import read_signal
+from appointed.superoffice.xml import write_xml
+from appointed.usecases.manage_webhooks import WebhookDesk
+from appointed.usecases.ports import Reply
+
+BASE: Final = "/api/v1/Webhook"
+ROOT: Final = "Webhook"
+RESULT: Final = "WebhookResult"
+CONTRACT: Final = Contract.SUPEROFFICE
+# What the contract's own default listens to (GET Webhook/default).
+DEFAULT_EVENTS: Final = ("contact.created", "contact.deleted")
+UNFILTERED: Final = "Unknown"
+
+Json = Any
+Work = Callable[[Webhook, Context], Made[Webhook]]
+
+
+class WebhookRoutes:
+    """Answers SuperOffice's requests for webhooks; administrators only."""
+
+    def __init__(self, door: Door, desk: WebhookDesk) -> None:
+        self._door = door
+        self._desk = desk
+
+    def routes(self) -> list[Route]:
+        """Make the routes."""
+        one = {"GET": self.read, "PUT": self.put, "PATCH": self.patch, "DELETE": self.delete}
+        table = {
+            BASE: {"GET": self.list, "POST": self.create},
+            f"{BASE}/default": {"GET": self.default},
+            f"{BASE}/Test": {"POST": self.test},
+            f"{BASE}/{{id}}/LastError": {"GET": self.last_error},
+            f"{BASE}/{{event}}/{{id}}": {"POST": self.signal},
+        }
+        return [
+            *(route_any_case(path, Resource(verbs, write_error)) for path, verbs in table.items()),
+            route_any_case(BASE + "/{id}", Resource(one, write_error), but_not=("default", "Test")),
+        ]
+
+    async def list(self, request: Request) -> ASGIApp:
+        """GET Webhook: all of them, or those of a name, an event or a state."""
+        principal, ctx, wish = await self._caller(request)
+        found = [
+            tree
+            for hook in await self._desk.all(principal, CONTRACT)
+            if _is_wanted(tree := written(hook, ctx), request)
+        ]
+        return _answer([_selected(tree, wish) for tree in found], f"ArrayOf{ROOT}", wish)
+
+    async def default(self, request: Request) -> ASGIApp:
+        """GET Webhook/default: what a new webhook would be."""
+        principal, ctx, wish = await self._caller(request)
+        return self._shown(self._blank(principal), ctx, wish)
+
+    async def read(self, request: Request) -> ASGIApp:
+        """GET Webhook/{id}."""
+        principal, ctx, wish = await self._caller(request)
+        return self._shown(await self._desk.read(principal, CONTRACT, _number(request)), ctx, wish)
+
+    async def create(self, request: Request) -> ASGIApp:
+        """POST Webhook: subscribe; the target must answer a test event with 200."""
+        principal, ctx, wish = await self._caller(request)
+        document = await self._object(request)
+        made = WEBHOOK.part(document)(self._blank(principal), ctx)
+        hook = await self._desk.create(principal, _finished(made.row), must_answer=True)
+        return self._shown(hook, ctx, wish, made.ignored)
+
+    async def put(self, request: Request) -> ASGIApp:
+        """PUT Webhook/{id}: the whole webhook as the caller wants it; a secret left out stays."""
+        principal, ctx, wish = await self._caller(request)
+        number = _number(request)
+        work = WEBHOOK.whole(await self._object(request))
+        return await self._change(principal, ctx, wish, number, work)
+
+    async def patch(self, request: Request) -> ASGIApp:
+        """PATCH Webhook/{id}: an array of operations, or an object to merge."""
+        principal, ctx, wish = await self._caller(request)
+        number = _number(request)
+        document, _body = await json_of(request, self._door.limits)
+        if not isinstance(document, dict | list):
+            raise InvalidPatch(reason="the body must be an array of operations or an object")
+        return await self._change(principal, ctx, wish, number, WEBHOOK.patch(document))
+
+    async def delete(self, request: Request) -> ASGIApp:
+        """DELETE Webhook/{id}: nothing more is sent, not even what waits."""
+        principal, _ctx, _wish = await self._caller(request)
+        await self._desk.delete(principal, CONTRACT, _number(request))
+        return Response(status_code=204)
+
+    async def test(self, request: Request) -> ASGIApp:
+        """POST Webhook/Test: send a test event to the target of a webhook, stored or not."""
+        principal, ctx, wish = await self._caller(request)
+        document = await self._object(request)
+        hook = _finished(WEBHOOK.part(document)(self._blank(principal), ctx).row)
+        answer = await self._desk.test(principal, hook)
+        message = answer.error or f"HTTP {answer.status}"
+        return _answer({"Success": not answer.error, "Message": message}, RESULT, wish)
+
+    async def signal(self, request: Request) -> ASGIApp:
+        """POST Webhook/{eventName}/{primaryKey}: tell every webhook that listens to this name."""
+        principal, _ctx, _wish = await self._caller(request)
+        number = number_of(request)
+        body = await read_body(request.scope, request.receive, self._door.limits)
+        signal = read_signal(request.path_params["event"], number, body, self._door.limits)
+        await self._desk.signal(principal, replace(signal, by=principal.associate_id))
+        return Response(status_code=204)
+
+    async def last_error(self, request: Request) -> ASGIApp:
+        """GET Webhook/{id}/LastError: what went wrong last, or an empty text."""
+        principal, _ctx, wish = await self._caller(request)
+        hook = await self._desk.read(principal, CONTRACT, _number(request))
+        return _answer(hook.usage.last_error, "string", wish)
+
+    async def _change(
+        self, principal: Principal, ctx: Context, wish: Wish, number: int, work: Work
+    ) -> ASGIApp:
+        ignored: tuple[str, ...] = ()
+
+        def edit(hook: Webhook) -> Webhook:
+            nonlocal ignored
+            made = work(hook, ctx)
+            ignored = made.ignored
+            return _finished(made.row)
+
+        hook = await self._desk.change(principal, CONTRACT, number, edit, must_answer=True)
+        return self._shown(hook, ctx, wish, ignored)
+
+    def _blank(self, principal: Principal) -> Webhook:
+        return replace(self._desk.blank(principal, CONTRACT), events=DEFAULT_EVENTS)
+
+    def _shown(self, hook: Webhook, ctx: Context, wish: Wish, ignored: tuple[str, ...] = ()) -> ASGIApp:
+        more = (("Appointed-Ignored", header_list(ignored)),) if ignored else ()
+        return _answer(_selected(written(hook, ctx), wish), ROOT, wish, more)
+
+    async def _object(self, request: Request) -> dict[str, Json]:
+        document, _body = await json_of(request, self._door.limits)
+        if not isinstance(document, dict):
+            raise MissingBody
+        return document
+
+    async def _caller(self, request: Request) -> tuple[Principal, Context, Wish]:
+        principal = await self._door.callers.principal(request.scope)
+        directory = await self._desk.directory(principal)
+        manner: Manner = manner_of(request, principal, self._door.base_url(request.scope))
+        return principal, manner.general(View(directory, self._door.clock())), wish_of(request)
+
+
+def _finished(hook: Webhook) -> Webhook:
+    """Derive what follows from the members; raises InvalidAppointment for what every webhook has."""
+    missing = [
+        Problem(name, "required")
+        for name, value in (("Events", hook.events), ("target_url", hook.target_url))
+        if not value
+    ]
+    if missing:
+        raise InvalidAppointment(tuple(missing))
+    events = tuple(event.lower() for event in hook.events)
+    kinds = tuple(kind for name, kind in EVENTS.items() if name in events)
+    return replace(hook, events=events, kinds=kinds)
+
+
+def _is_wanted(tree: dict[str, Json], request: Request) -> bool:
+    asked = {name.lower().removesuffix("filter"): value for name, value in request.query_params.items()}
+    try:
+        state = read_enum("WebhookState", asked.get("status") or UNFILTERED)
+    except ValueError:
+        raise InvalidRequest("The status must be a value of WebhookState.") from None
+    return (
+        (not asked.get("name") or asked["name"] == tree["Name"])
+        and (not asked.get("event") or asked["event"].lower() in tree["Events"])
+        and state in (UNFILTERED, tree["State"])
+    )
+
+
+def _number(request: Request) -> int:
+    try:
+        return number_of(request)
+    except AppointmentNotFound as error:
+        raise RecordNotFound("webhook", error.ref) from error
+
+
+def _selected(tree: dict[str, Json], wish: Wish) -> dict[str, Json]:
+    return wish.selection.trimmed(tree) if wish.selection is not None else tree
+
+
+def _answer(value: Json, root: str, wish: Wish, headers: tuple[tuple[str, str], ...] = ()) -> ASGIApp:
+    media_type, body = (XML, write_xml(root, value)) if wish.is_xml else (JSON, msgspec.json.encode(value))
+    return WholeAnswer(Reply(200, (("Content-Type", media_type), VARY, *headers), body))
