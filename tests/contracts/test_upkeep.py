@@ -1,4 +1,4 @@
-"""What a server does by itself: answers kept under an Idempotency-Key are forgotten after 24 hours."""
+"""What a server does by itself: it forgets answers after 24 hours, and tickets at their end."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -24,13 +24,17 @@ class Recorder:
 
     def __init__(self) -> None:
         self.moments: list[datetime] = []
+        self.tickets: set[datetime] = set()
         self.was_asked_thrice = asyncio.Event()
 
     async def forget_idempotency(self, before: datetime) -> None:
         self.moments.append(before)
         if len(self.moments) == 1:
             raise StoreBusy
-        if len(self.moments) == 3:
+
+    async def forget_tickets(self, before: datetime) -> None:
+        self.tickets.add(before)
+        if len(self.moments) >= 3:
             self.was_asked_thrice.set()
 
 
@@ -41,6 +45,7 @@ async def test_old_answers_are_forgotten_again_and_again_also_after_a_failure() 
     count = len(store.moments)
     await asyncio.sleep(0)
     assert set(store.moments) == {NOW - DAY}
+    assert store.tickets == {NOW}
     assert len(store.moments) == count, "it goes on after its end"
 
 

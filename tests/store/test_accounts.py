@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from appointed.usecases.ports import Account, Ticket
-from tests.store.world import NOW, AnyStore
+from tests.store.world import NOW, AnyStore, World
 
 ACCOUNT = Account(kind="login", name="ada", tenant_id=1, associate_id=1, secret="$argon2id$")
 TICKET = Ticket(
@@ -34,3 +36,15 @@ async def test_a_ticket_lives_until_it_is_dropped(store: AnyStore) -> None:
     assert await store.ticket(1, "t") == TICKET
     await store.drop_ticket(1, "t")
     assert await store.ticket(1, "t") is None
+
+
+async def test_tickets_that_have_ended_are_forgotten(store: AnyStore, world: World) -> None:
+    ends = {"old": NOW - timedelta(days=1), "now": NOW, "new": NOW + timedelta(hours=1)}
+    for tenant_id in (1, 2):
+        for name, end in ends.items():
+            await store.put_ticket(replace(TICKET, tenant_id=tenant_id, id=name, expires_at=end))
+    await store.forget_tickets(NOW)
+    assert [await store.ticket(2, name) is None for name in ends] == [True, False, False]
+    await store.forget_tickets(NOW + timedelta(microseconds=1))
+    assert [await store.ticket(1, name) is None for name in ends] == [True, True, False]
+    assert world.count("ticket") == 2

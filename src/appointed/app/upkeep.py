@@ -1,4 +1,4 @@
-"""What a server does by itself while it runs: it forgets answers that need not be given again."""
+"""What a server does by itself while it runs: it forgets what nobody may ask for any more."""
 
 import asyncio
 import contextlib
@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 
 @contextlib.asynccontextmanager
 async def upkeep(store: Store, clock: Clock, pause_seconds: float = PAUSE_SECONDS) -> AsyncIterator[None]:
-    """Forget old answers at once and after each pause, for as long as the context is open."""
-    task = asyncio.create_task(_forget_old_answers(store, clock, pause_seconds))
+    """Forget old answers and tickets at once and after each pause, for as long as the context is open."""
+    task = asyncio.create_task(_forget(store, clock, pause_seconds))
     try:
         yield
     finally:
@@ -60,9 +60,10 @@ async def _watch_for_demo(store: Store, leave: Callable[[], None], pause_seconds
             log.warning("whether the demo tenant has appeared cannot be told now: %s", error)
 
 
-async def _forget_old_answers(store: Store, clock: Clock, pause_seconds: float) -> None:
+async def _forget(store: Store, clock: Clock, pause_seconds: float) -> None:
     while True:
         # A store that cannot be reached is asked again after the pause.
         with contextlib.suppress(AppointedError):
             await store.forget_idempotency(clock() - ANSWERS_KEPT)
+            await store.forget_tickets(clock())
         await asyncio.sleep(pause_seconds)

@@ -144,6 +144,10 @@ class ScriptedStore(ABC):
         """Drop the answers that were stored before."""
         await self._write(scripts.forget_idempotency(before))
 
+    async def forget_tickets(self, before: datetime) -> None:
+        """Drop the tickets and sessions that ended before."""
+        await self._write(scripts.forget_tickets(before))
+
     async def erase_claimant(self, tenant_id: int, claimant_id: UUID) -> None:
         """Destroy a claimant's key: rows, events and answers that hold the claimant stay sealed for ever."""
         await self._write(scripts.erase_claimant(tenant_id, claimant_id))

@@ -126,6 +126,12 @@ def forget_idempotency(before: datetime) -> Script[None]:
         yield "DELETE FROM idempotency WHERE tenant_id = $1 AND created_at < $2", (tenant_id, before)
 
 
+def forget_tickets(before: datetime) -> Script[None]:
+    """Drop the tickets that ended before."""
+    for (tenant_id,) in (yield "SELECT id FROM tenant ORDER BY id", ()):
+        yield "DELETE FROM ticket WHERE tenant_id = $1 AND expires_at < $2", (tenant_id, before)
+
+
 def erase_claimant(tenant_id: int, claimant_id: UUID) -> Script[None]:
     """Destroy a claimant's key and search words."""
     rows = yield (
