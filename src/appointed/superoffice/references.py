@@ -12,7 +12,7 @@ from appointed.superoffice.context import Context
 from appointed.superoffice.notes import Notes
 from appointed.superoffice.numbers import read_int32
 from appointed.superoffice.texts import KEYS as LANGUAGES
-from appointed.superoffice.texts import Language, localized
+from appointed.superoffice.texts import Language, is_localized, localized
 
 
 class Kind(NamedTuple):
@@ -118,11 +118,14 @@ def _index(kind: Kind, member: str, directory: Directory) -> dict[str, tuple[int
             if getattr(record, "is_deleted", False):
                 continue
             for spelling in _spellings(kind.names[member](record)):
-                index[spelling] = (*index.get(spelling, ()), key)
+                # Two tell as well as thousands that the name is not one's own.
+                index[spelling] = (*index.get(spelling, ())[:1], key)
         directory.memo[memo] = index
     return index
 
 
 def _spellings(text: str) -> set[str]:
     """List a text in every language it has, and as it stands."""
+    if not is_localized(text):
+        return {text.casefold()}
     return {text.casefold()} | {localized(text, Language((code,))).casefold() for code in LANGUAGES}

@@ -87,6 +87,11 @@ def _wishes(header: str) -> Language | None:
     return Language(tuple(code for code in codes if code not in ("*", "x"))[:MOST_WISHES])
 
 
+def is_localized(text: str) -> bool:
+    """Tell whether a text may read otherwise in another language."""
+    return ':"' in text or "[SR_" in text
+
+
 def localized(text: str, language: Language) -> str:
     """Pick a language out of a text; plain texts and unknown resources stay as they are.
 

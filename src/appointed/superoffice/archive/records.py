@@ -25,6 +25,9 @@ from appointed.superoffice.archive.record_columns import CONTACT, PERSON, PROJEC
 from appointed.superoffice.archive.rows import Thing
 from appointed.superoffice.carriers.right import TABLE_MASKS
 
+# Orders are kept per snapshot; their number is bounded.
+MOST_ORDERS_KEPT = 8
+
 
 class RecordArchive(NamedTuple):
     """One kind of record as a list: the archive's name, the directory's name of the kind, its columns."""
@@ -73,12 +76,22 @@ def page_of_records(archive: RecordArchive, options: Options, asked: Asked) -> L
 
 def _found(archive: RecordArchive, options: Options, asked: Asked) -> list[Any]:
     test = tester(options.tree, archive.columns, asked)
-    keys = [(order_key(one, archive.columns, asked), one.is_descending) for one in options.orders]
+    ordered = _ordered(archive, options, asked)
     if not is_asked_for(archive.kind, options):
         return []
-    records = asked.directory.records(archive.kind).values()
-    found = list(records) if options.tree is None else [one for one in records if test(one)]
-    found.sort(key=attrgetter("id"))
-    for key, is_descending in reversed(keys):
-        found.sort(key=key, reverse=is_descending)
+    return ordered if options.tree is None else [one for one in ordered if test(one)]
+
+
+def _ordered(archive: RecordArchive, options: Options, asked: Asked) -> list[Any]:
+    """Give all records in their order, made once for the pages of a snapshot; nobody may change it."""
+    memo: dict[Any, list[Any]] = asked.directory.memo.setdefault("record orders", {})
+    name = (archive.kind, options.orders, asked.manner.language)
+    found = memo.get(name)
+    if found is None:
+        found = sorted(asked.directory.records(archive.kind).values(), key=attrgetter("id"))
+        for one in reversed(options.orders):
+            found.sort(key=order_key(one, archive.columns, asked), reverse=one.is_descending)
+        if len(memo) >= MOST_ORDERS_KEPT:
+            memo.clear()
+        memo[name] = found
     return found
