@@ -11,10 +11,17 @@ import asyncpg
 import psycopg
 import pytest
 
-from appointed.domain.errors import InvalidAppointment, OutcomeUnknown, StorageFull, StoreBusy
+from appointed.domain.errors import (
+    AppointmentNotFound,
+    InvalidAppointment,
+    OutcomeUnknown,
+    Problem,
+    StorageFull,
+    StoreBusy,
+)
 from appointed.store.postgres import PostgresStore
 from appointed.usecases.identifiers import seeded
-from appointed.usecases.ports import ByFamily, ById, ByUid, NoRows, Outcome
+from appointed.usecases.ports import ByFamily, ById, ByUid, Change, NoRows, Outcome
 from tests.postgres_server import PostgresServer
 from tests.store.world import (
     KARI,
@@ -24,10 +31,13 @@ from tests.store.world import (
     a_draft,
     adding,
     create,
+    deleting,
     edit,
     editing,
+    nothing,
     plant,
     read,
+    refusing,
     row_held,
     settled,
     together,
@@ -81,6 +91,36 @@ async def test_a_failing_disk_leaves_the_outcome_unknown_and_the_store_recovers(
     assert (await edit(store, row.id, location="there")).rows[0].location == "there"
     assert (await store.health()).is_ready
     await world.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_a_failed_commit_is_told_to_those_alone_who_wrote(tmp_path: Path, disk: FaultyDisk) -> None:
+    world = World("sqlite", tmp_path / "appointed.db")
+    store = await world.open()
+    await plant(store)
+    row, other = await create(store), await create(store)
+    disk.is_broken = True
+    results = await together(store, *a_mixed_batch(row.id, other.id))
+    disk.is_broken = False
+    assert [type(result) for result in results] == MIXED
+    assert (await edit(store, row.id, title="x")).rows
+    await world.close()
+
+
+MIXED = [OutcomeUnknown, InvalidAppointment, AppointmentNotFound, StoreBusy, StoreBusy, OutcomeUnknown]
+
+
+def a_mixed_batch(row_id: int, other_id: int) -> list[Change]:
+    """Make a batch of a change, two refusals, two that write nothing, and a deletion."""
+    refused = InvalidAppointment((Problem("title", "longest"),))
+    return [
+        a_change(editing(title="lost"), ById((row_id,))),
+        a_change(refusing(refused), ById((row_id,))),
+        a_change(editing(title="x"), ById((999,))),
+        a_change(nothing, ById((row_id,))),
+        a_change(editing(title="dry"), ById((row_id,)), dry_run=True),
+        a_change(deleting, ById((other_id,))),
+    ]
 
 
 async def test_a_full_disk_is_told_to_all_and_the_store_recovers(tmp_path: Path) -> None:
@@ -206,14 +246,10 @@ async def test_a_commit_without_an_answer_is_given_up_and_told_as_unknown(postgr
     await plant(await postgres_world.open())
     store = await impatient(postgres_world, 0.2)
     row = await create(store)
+    other = await create(store)
     async with no_standby(postgres_world):
-        done, refused = await together(
-            store,
-            a_change(editing(title="waits"), ById((row.id,))),
-            a_change(editing(title="x"), ById((999,))),
-        )
-        assert isinstance(done, OutcomeUnknown)
-        assert not isinstance(refused, OutcomeUnknown), "a refusal is known whatever becomes of the commit"
+        results = await together(store, *a_mixed_batch(row.id, other.id))
+        assert [type(result) for result in results] == MIXED
     assert (await edit(store, row.id, location="there")).rows[0].location == "there"
     await store.close()
 

@@ -10,6 +10,7 @@ import asyncpg
 
 from appointed.domain.errors import OutcomeUnknown, StoreBusy
 from appointed.store.batch import Tools, run
+from appointed.store.failed_commit import after_failure
 from appointed.store.plan import Postponed, Result
 from appointed.store.postgres_aside import Aside, HeldRow, Member, held_rows
 from appointed.store.postgres_batch import DirectoryAt, PostgresBatch
@@ -23,7 +24,7 @@ from appointed.store.postgres_pool import (
     roll_back,
     told,
 )
-from appointed.usecases.ports import Change, Outcome
+from appointed.usecases.ports import Change
 
 MOST_MEMBERS = 256
 TRIES = 4
@@ -233,7 +234,7 @@ class PostgresWriter:
             self._unknown_in_a_row += 1
             pause = self._commit_seconds / TRIES_PER_DEADLINE
             self._shut_until = asyncio.get_running_loop().time() + pause
-            return [OutcomeUnknown() if isinstance(result, Outcome) else result for result in results]
+            return after_failure(changes, results, OutcomeUnknown)
         except BaseException:
             await roll_back(connection)
             raise

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from queue import SimpleQueue
@@ -14,6 +15,7 @@ import msgspec
 from appointed.domain.directory import Directory
 from appointed.domain.errors import OutcomeUnknown, StorageFull, StoreBusy
 from appointed.store.batch import Tools, run
+from appointed.store.failed_commit import after_failure
 from appointed.store.plan import Flow, LostRace, Postponed, Result
 from appointed.store.sqlite_batch import SqliteBatch
 from appointed.store.sqlite_checkpoint import Checkpointer
@@ -48,7 +50,11 @@ class Task(msgspec.Struct, frozen=True):
 
 
 class CommitFailed(Exception):
-    """The commit was tried and ended in an error."""
+    """The commit was tried and ended in an error; `result` is what it would have made true."""
+
+    def __init__(self, result: Any) -> None:
+        super().__init__()
+        self.result = result
 
 
 Answers = list[tuple["asyncio.Future[Any]", Any]]
@@ -108,6 +114,8 @@ class SqliteWriter:
     def _run(self, changes: Sequence[Change]) -> list[Result]:
         try:
             results = self._run_once(changes)
+        except CommitFailed as failed:
+            results = after_failure(changes, failed.result, partial(_told, failed))
         except Exception as error:  # noqa: BLE001 - each member's answer must be found
             if len(changes) == 1 or _told(error) is not error:
                 return [_told(error) for _change in changes]
@@ -125,6 +133,8 @@ class SqliteWriter:
         for _try in range(TRIES):
             try:
                 (result,) = self._run_once([change])
+            except CommitFailed as failed:
+                (result,) = after_failure([change], failed.result, partial(_told, failed))
             except Exception as error:  # noqa: BLE001 - the member's own answer
                 return _told(error)
             if not isinstance(result, Postponed):
@@ -151,7 +161,7 @@ class SqliteWriter:
                 self._connection.execute("COMMIT")
             except Exception as error:
                 self._recover(error)
-                raise CommitFailed from error
+                raise CommitFailed(result) from error
         self.is_failing = False
         return result
 
