@@ -26,6 +26,7 @@ async def page(served: Served, path: str) -> dict[str, Any]:
 
 
 @every
+@pytest.mark.clause("SO-REC-010")
 async def test_a_list_is_a_page_of_rows_in_the_envelope(served: Served, name: str) -> None:
     column, wanted, joined = LISTED[name]
     found = await page(
@@ -44,6 +45,7 @@ async def test_a_list_is_a_page_of_rows_in_the_envelope(served: Served, name: st
 
 
 @every
+@pytest.mark.clause("SO-REC-010")
 async def test_a_list_is_followed_to_its_end_and_shows_what_was_made(served: Served, name: str) -> None:
     shelf, column = Shelf(served, name), LISTED[name][0]
     made = [await shelf.new() for _record in range(3)]

@@ -20,6 +20,7 @@ CHANGED = {"UpdatedBy", "UpdatedDate", "Updated"}
 
 
 @every
+@pytest.mark.clause("SO-REC-001", "SO-REC-002")
 async def test_an_entity_has_the_carriers_members_then_its_stamps(served: Served, name: str) -> None:
     shelf = Shelf(served, name)
     made = await shelf.made()
@@ -34,6 +35,7 @@ async def test_an_entity_has_the_carriers_members_then_its_stamps(served: Served
 
 
 @every
+@pytest.mark.clause("SO-REC-003", "SO-REC-005")
 async def test_both_dialects_make_the_same_change(served: Served, name: str) -> None:
     shelf, example = Shelf(served, name), EXAMPLES[name]
     for body in (
@@ -52,6 +54,7 @@ async def test_both_dialects_make_the_same_change(served: Served, name: str) -> 
 
 
 @every
+@pytest.mark.clause("SO-REC-004")
 async def test_what_was_read_can_be_put_back(served: Served, name: str) -> None:
     shelf = Shelf(served, name)
     for number in (1, await shelf.new()):
@@ -67,6 +70,7 @@ async def test_what_was_read_can_be_put_back(served: Served, name: str) -> None:
 
 
 @every
+@pytest.mark.clause("SO-REC-004")
 async def test_a_put_is_whole(served: Served, name: str) -> None:
     shelf, example = Shelf(served, name), EXAMPLES[name]
     number = await shelf.new(**{example.text: "gone"})
@@ -82,6 +86,7 @@ async def test_a_put_is_whole(served: Served, name: str) -> None:
 
 
 @every
+@pytest.mark.clause("SO-REC-011")
 async def test_default_is_what_a_new_one_would_be(served: Served, name: str) -> None:
     shelf = Shelf(served, name)
     answer = await shelf.call("GET", "default")
@@ -101,6 +106,7 @@ async def test_default_is_what_a_new_one_would_be(served: Served, name: str) -> 
 
 
 @every
+@pytest.mark.clause("SO-REC-007")
 async def test_conditions_hold_as_for_appointments(served: Served, name: str) -> None:
     shelf, text = Shelf(served, name), EXAMPLES[name].text
     answer = await shelf.call("POST", body=EXAMPLES[name].least)
@@ -133,6 +139,7 @@ async def test_a_change_of_nothing_is_none(served: Served, name: str) -> None:
 
 
 @every
+@pytest.mark.clause("SO-REC-012")
 async def test_fixed_and_kept_members(served: Served, name: str) -> None:
     shelf, key = Shelf(served, name), f"{name}Id"
     number = await shelf.new()
@@ -171,6 +178,7 @@ async def test_a_bad_patch_is_refused_whole(served: Served, name: str) -> None:
 
 
 @every
+@pytest.mark.clause("SO-REC-008")
 async def test_what_is_not_there_is_404_in_the_contracts_form(served: Served, name: str) -> None:
     shelf = Shelf(served, name)
     for method, at in (("GET", 9999), ("PATCH", 9999), ("PUT", 0), ("PATCH", 0), ("GET", "9" * 30)):
@@ -200,6 +208,7 @@ async def test_another_tenants_record_is_as_one_that_is_not_there(served: Served
 
 
 @every
+@pytest.mark.clause("SO-REC-009")
 async def test_select_xml_language_and_case_of_the_address(served: Served, name: str) -> None:
     shelf, key = Shelf(served, name), f"{name}Id"
     number = await shelf.new(**{EXAMPLES[name].text: 'US:"Yes";NO:"Ja";'})
@@ -268,6 +277,7 @@ async def test_the_contact_of_an_appointment_shows_its_new_name_under_the_same_t
     assert len(await desk.history(number)) == 2
 
 
+@pytest.mark.clause("SO-REC-001")
 async def test_an_appointment_may_name_a_record_as_soon_as_it_is_there(desk: Desk) -> None:
     number = await desk.new()
     for name, member in (
@@ -284,6 +294,7 @@ async def test_an_appointment_may_name_a_record_as_soon_as_it_is_there(desk: Des
         assert found.json()[f"{name}Id"] == key
 
 
+@pytest.mark.clause("SO-REC-006")
 async def test_the_lines_of_an_address(served: Served) -> None:
     shelf = Shelf(served, "Contact")
     number = await shelf.new()
