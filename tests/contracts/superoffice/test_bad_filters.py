@@ -1,0 +1,58 @@
+"""Filters that nobody should send: refused at once in the contract's form, and nothing is changed."""
+
+from time import process_time
+
+import pytest
+
+from tests.contracts.superoffice.desk import Desk
+from tests.contracts.superoffice.test_lists import ask, ids
+
+pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="package")]
+
+SLOWEST_SECONDS = 0.1
+
+BAD = (
+    "(" * 1_000 + "completed" + ")" * 1_000,
+    "completed and " * 700 + "completed",
+    "location is '" + "x" * 10_000 + "'",
+    "x" * 10_001,
+    "location is 'x' OR 1=1 --",
+    "'; DROP TABLE appointment; --",
+    "location is 'x'); DELETE FROM appointment; --",
+    "appointmentId eq 1 UNION SELECT 1",
+    "type eq 99999999999999999999",
+    "date eq 99999-01-01",
+    "saleId eq 'x'",
+    "completed set 7",
+    "contact/name",
+    "\x00",
+    "location is '\x00'",
+)
+
+
+@pytest.mark.clause("SO-ODATA-006")
+@pytest.mark.parametrize("text", BAD, ids=[f"{n} {text[:12].strip()!r}" for n, text in enumerate(BAD)])
+async def test_bad_filters_are_refused_and_change_nothing(desk: Desk, text: str) -> None:
+    before = await desk.served.snapshot()
+    sent = desk.served.basic("demo")
+    started = process_time()
+    answer = await desk.served.client.post(
+        "/api/v1/Archive/FindAppointment", json={"$filter": text}, headers=sent
+    )
+    assert process_time() - started <= SLOWEST_SECONDS
+    assert answer.status_code == 400, answer.text[:200]
+    desk.served.assert_body("superoffice", answer)
+    assert await desk.served.snapshot() == before
+
+
+@pytest.mark.parametrize(
+    "text", ["location is '%'", "location is ''' OR ''1''=''1'", "location contains '_'", r"location is '\'"]
+)
+async def test_texts_are_only_texts(desk: Desk, text: str) -> None:
+    assert await ids(desk, text) == []
+
+
+async def test_a_read_writes_nothing(desk: Desk) -> None:
+    before = await desk.served.snapshot()
+    await ask(desk, filter="date thisYear", orderBy="contact/name", options="GrandTotal=true")
+    assert await desk.served.snapshot() == before
