@@ -17,6 +17,7 @@ from appointed.domain.series import Reach
 from appointed.http.body import read_body
 from appointed.http.conditional import etag, not_modified, read_precondition
 from appointed.http.door import Door
+from appointed.http.dry_run import dry_run_reply, wants_dry_run
 from appointed.http.headers import headers_of
 from appointed.http.idempotency import fingerprint, read_idempotency_key
 from appointed.http.preferences import preferences
@@ -154,6 +155,8 @@ class SqodRoutes:
             ids=self._door.ids,
             reach=_reach(request),
             is_strict=preferences(headers).get("handling") == "strict",
+            dry_run=wants_dry_run(headers),
+            wants_conflicts=wants_dry_run(headers),
         )
 
     def _writer(self, request: Request, status: int) -> Writer:
@@ -177,6 +180,8 @@ def _reach(request: Request) -> Reach:
 
 
 def _answer(outcome: Outcome, write: Writer) -> ASGIApp:
+    if outcome.pairs is not None:
+        return WholeAnswer(dry_run_reply(outcome, write(outcome)))
     if outcome.replayed is None:
         return _response(write(outcome))
     replayed = outcome.replayed

@@ -10,12 +10,13 @@ from uuid import UUID
 
 import msgspec
 
+from appointed.domain.appointment import Appointment
 from appointed.domain.diary import occupies
 from appointed.domain.directory import View
 from appointed.domain.errors import IdempotencyKeyInUse, IdempotencyKeyReused, Unauthenticated
 from appointed.sealing.sealer import Sealer
 from appointed.store.conflicts import overlaps, probe_of
-from appointed.store.document import search_words
+from appointed.store.document import Row, search_words
 from appointed.store.member import Decided, Draft, TooLarge, decide, demand_small, settle
 from appointed.store.overlay import Overlay, Unmet
 from appointed.store.plan import (
@@ -72,7 +73,8 @@ def run(changes: Sequence[Change], tools: Tools) -> Flow:
             yield writes
         conflicts = yield from _conflicts(changes, drafts)
         results |= {
-            index: _result(draft, conflicts.get(index, frozenset())) for index, draft in drafts.items()
+            index: _result(draft, conflicts.get(index, frozenset()), dry_run=changes[index].dry_run)
+            for index, draft in drafts.items()
         }
         replies = _replies(keys, changes, results, overlay, tools, now)
         if replies:
@@ -239,17 +241,24 @@ def _hit(draft: Draft, hits: frozenset[Key]) -> frozenset[int]:
     )
 
 
-def _result(draft: Draft | Exception | Postponed, conflicts: frozenset[int]) -> Result:
+def _result(draft: Draft | Exception | Postponed, conflicts: frozenset[int], *, dry_run: bool) -> Result:
     if not isinstance(draft, Draft):
         return draft
+    pairs = tuple((_plain(before), _plain(after)) for before, after in draft.pairs) if dry_run else None
     return Outcome(
         rows=tuple(row.appointment for row in draft.rows),
         deleted=tuple(row.appointment for row in draft.deleted),
         changed_ids=frozenset(after.appointment.id for _before, after in draft.pairs if after is not None),
         conflicts=conflicts,
         ignored=draft.ignored,
+        pairs=pairs,
+        lost=draft.lost if dry_run else (),
         directory=draft.directory,
     )
+
+
+def _plain(row: Row | None) -> Appointment | None:
+    return row.appointment if row is not None else None
 
 
 def _replies(

@@ -44,6 +44,7 @@ class Draft(msgspec.Struct, frozen=True):
     pairs: tuple[Pair, ...]
     ignored: tuple[str, ...]
     directory: Directory
+    lost: tuple[int, ...]
 
 
 def decide(change: Change, view: View, overlay: Overlay, done: Decided | None) -> Decided:
@@ -258,4 +259,5 @@ def _draft(decided: Decided, pairs: tuple[Pair, ...], directory: Directory, firs
         pairs=pairs,
         ignored=decided.decision.ignored,
         directory=directory,
+        lost=decided.decision.lost,
     )

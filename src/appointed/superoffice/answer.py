@@ -13,6 +13,7 @@ from appointed.domain.errors import AppointedError, NotAcceptable
 from appointed.domain.rights import Access, access
 from appointed.http.conditional import etag, not_modified
 from appointed.http.dates import http_date
+from appointed.http.dry_run import dry_run_reply
 from appointed.http.headers import Headers, headers_of
 from appointed.http.negotiate import XML_TYPES, negotiate
 from appointed.http.replies import WholeAnswer
@@ -70,7 +71,9 @@ def header_list(names: tuple[str, ...]) -> str:
 
 
 def answer(outcome: Outcome, write: Writer) -> ASGIApp:
-    """Answer a change, or what its earlier twin was answered."""
+    """Answer a change, what its earlier twin was answered, or what a dry run found."""
+    if outcome.pairs is not None:
+        return WholeAnswer(dry_run_reply(outcome, write(outcome)))
     if outcome.replayed is None:
         return WholeAnswer(write(outcome))
     replayed = outcome.replayed

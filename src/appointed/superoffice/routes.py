@@ -4,7 +4,6 @@ from typing import Any
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -14,10 +13,12 @@ from appointed.domain.principal import Principal
 from appointed.domain.rights import Access
 from appointed.http.conditional import read_precondition
 from appointed.http.door import Door
+from appointed.http.dry_run import dry_run_reply, wants_dry_run
 from appointed.http.gate import note_attempt
 from appointed.http.headers import headers_of
 from appointed.http.idempotency import fingerprint, read_idempotency_key
 from appointed.http.preferences import preferences
+from appointed.http.replies import WholeAnswer
 from appointed.http.resource import Resource, route_any_case
 from appointed.superoffice.answer import Seen, answer, entity_answer, read_answer, write_error, writer_of
 from appointed.superoffice.archive.routes import ArchiveRoutes
@@ -32,7 +33,7 @@ from appointed.superoffice.dialect import (
 )
 from appointed.superoffice.one_row import OneRowRoutes
 from appointed.superoffice.request import (
-    demand_acceptable,
+    Wish,
     json_of,
     manner_of,
     meaning_of,
@@ -40,13 +41,15 @@ from appointed.superoffice.request import (
     reach_of,
     wish_of,
 )
+from appointed.superoffice.service import write_value
 from appointed.usecases.change_appointment import Call, Edit, change_appointment, delete_appointment
 from appointed.usecases.create_appointment import create_appointment, new_names
-from appointed.usecases.ports import Idempotency
+from appointed.usecases.ports import Idempotency, Reply
 from appointed.usecases.read_appointment import read_appointment
 
 DOOR = "superoffice"
 BASE = "/api/v1/Appointment"
+FINDINGS = "map<string,string>"
 Json = Any
 
 
@@ -135,19 +138,20 @@ class SuperOfficeRoutes:
             precondition=read_precondition(headers_of(request.scope)),
             ids=self._door.ids,
             reach=reach_of(request),
+            dry_run=wants_dry_run(headers_of(request.scope)),
         )
-        await delete_appointment(self._door.store, call, number_of(request))
-        return Response(status_code=204)
+        outcome = await delete_appointment(self._door.store, call, number_of(request))
+        gone = Reply(204, (), b"")
+        return WholeAnswer(dry_run_reply(outcome, gone) if call.dry_run else gone)
 
     async def validate(self, request: Request) -> ASGIApp:
         """POST Appointment/Validate: what is wrong with an entity, by member; empty when it can be saved."""
         principal, manner = await self._caller(request)
-        demand_acceptable(request)
+        wish = wish_of(request)
         entity, _body = await self._entity(request)
         view = View(await self._door.store.directory(principal.tenant_id), self._door.clock())
         names = new_names(self._door.ids, view.now)
-        found = validate(entity, manner.context, principal, names, view)
-        return Response(msgspec.json.encode(found), media_type="application/json")
+        return write_value(validate(entity, manner.context, principal, names, view), FINDINGS, wish)
 
     async def _knowing(self, manner: Manner, document: Json, body: bytes, number: int) -> Manner:
         # Only a document that speaks of conflicts is worth looking for them before the change.
@@ -161,7 +165,7 @@ class SuperOfficeRoutes:
     async def _change(
         self, request: Request, principal: Principal, manner: Manner, number: int, edit: Edit, content: Json
     ) -> ASGIApp:
-        write = writer_of(manner, wish_of(request), self._door.clock)
+        write = writer_of(manner, self._wish(request), self._door.clock)
         call = self._call(request, principal, content, write)
         try:
             return answer(await change_appointment(self._door.store, call, number, edit), write)
@@ -169,6 +173,13 @@ class SuperOfficeRoutes:
             attempt = {"associate": principal.associate_id, "appointment": number, "members": error.members}
             note_attempt(request.scope, attempt)
             raise
+
+    def _wish(self, request: Request) -> Wish:
+        wish = wish_of(request)
+        # What would be done is told as JSON alone, with the answer inside.
+        return (
+            msgspec.structs.replace(wish, is_xml=False) if wants_dry_run(headers_of(request.scope)) else wish
+        )
 
     async def _caller(self, request: Request) -> tuple[Principal, Manner]:
         principal = await self._door.callers.principal(request.scope)
@@ -191,6 +202,7 @@ class SuperOfficeRoutes:
             ids=self._door.ids,
             reach=reach_of(request),
             is_strict=preferences(headers).get("handling") == "strict",
+            dry_run=wants_dry_run(headers),
         )
 
     async def _entity(self, request: Request) -> tuple[dict[str, Json], bytes]:

@@ -94,6 +94,7 @@ class _Drafts(msgspec.Struct):
     replacements: list[Appointment] = msgspec.field(default_factory=list)
     creations: list[Appointment] = msgspec.field(default_factory=list)
     deletions: list[int] = msgspec.field(default_factory=list)
+    lost: tuple[int, ...] = ()
 
     def decision(self, first: int, ignored: tuple[str, ...]) -> Decision:
         size = len(self.replacements) + len(self.creations) + len(self.deletions)
@@ -105,6 +106,7 @@ class _Drafts(msgspec.Struct):
             deletions=tuple(self.deletions),
             ignored=ignored,
             first=first,
+            lost=self.lost,
         )
 
 
@@ -187,7 +189,7 @@ def _drafted(rows: Rows, plan: Plan, after: Appointment | None, view: View, fami
     for row in rows:
         if row.is_booking_row:
             guests.setdefault(row.mother_id, []).append(row)
-    drafts, ids = _Drafts(), count(FIRST_GUEST_ID, -1)
+    drafts, ids = _Drafts(lost=plan.lost), count(FIRST_GUEST_ID, -1)
     for new in (*plan.replacements, *plan.creations):
         former = standing.get(new.id)
         settled = settle(former, new, view) if after is None or new.id != after.id else new

@@ -79,7 +79,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     and rewrites `id`, `mother_id` and `series_id`. `replacements` need no stamps: the store advances the
     revision.
     `ignored` names members that were left alone, in the caller's spelling. `first` is the id of the row that
-    comes first in the outcome; 0 leaves the order alone.
+    comes first in the outcome; 0 leaves the order alone. `lost` are deletions that a dry run names.
     """
 
     creations: tuple[Appointment, ...] = ()
@@ -87,6 +87,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     deletions: tuple[int, ...] = ()
     ignored: tuple[str, ...] = ()
     first: int = 0
+    lost: tuple[int, ...] = ()
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -103,8 +104,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     A change of a small record has a `record` instead, None when it is gone.
 
     `changed_ids` names those that got a new revision, `conflicts` those that overlap another in their
-    owner's diary (only when asked for). `replayed` is the stored answer of an earlier twin, and then
-    the only member that counts.
+    owner's diary (only when asked for). Only a dry run says what would change (`pairs`, before and after;
+    new rows have negative ids) and which of the deletions are exceptions of a series (`lost`). `replayed` is
+    the stored answer of an earlier twin, and then the only member that counts.
     """
 
     rows: Rows = ()
@@ -112,6 +114,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     changed_ids: frozenset[int] = frozenset()
     conflicts: frozenset[int] = frozenset()
     ignored: tuple[str, ...] = ()
+    pairs: "tuple[tuple[Appointment | None, Appointment | None], ...] | None" = None
+    lost: tuple[int, ...] = ()
     directory: Directory | None = None
     replayed: Reply | None = None
     record: Record | None = None

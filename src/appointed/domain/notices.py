@@ -1,0 +1,85 @@
+"""Whom a change of an appointment concerns enough to be told, and of what."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+import msgspec
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.participant import InvitationStatus, Participant
+from appointed.domain.series import who
+from appointed.domain.status import Status
+
+
+class NoticeKind(StrEnum):
+    """What somebody is told."""
+
+    INVITED = "invited"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to tell one participant (`key` 0: the owner) of one appointment as it was or is."""
+
+    kind: NoticeKind
+    appointment: Appointment
+    participant: Participant
+
+
+ANSWERS = {
+    InvitationStatus.ACCEPTED: NoticeKind.ACCEPTED,
+    InvitationStatus.DECLINED: NoticeKind.DECLINED,
+}
+GONE = frozenset({InvitationStatus.DECLINED, InvitationStatus.CANCELLED, InvitationStatus.HIDDEN})
+
+
+def notices(before: Appointment | None, after: Appointment | None) -> Iterator[Notice]:
+    """List who is to be told of a change of one row; a guest's own row tells nobody, its master does.
+
+    An invitation is told once; later only a new time or place is (`MOVED`), and the end of it. Answers go
+    to the owner.
+    """
+    row = after or before
+    if row is None or row.is_booking_row:
+        return
+    old = _guests(before)
+    new = {} if after is None or _is_off(after) else _guests(after)
+    if before is not None and _is_off(before):
+        old = {}
+    for key, one in new.items():
+        if key not in old:
+            yield Notice(kind=NoticeKind.INVITED, appointment=row, participant=one)
+        else:
+            yield from _told_again(before, row, old[key], one)
+    for key, one in old.items():
+        if key not in new and one.invitation_status not in GONE:
+            yield Notice(kind=NoticeKind.CANCELLED, appointment=row, participant=one)
+
+
+def _told_again(
+    before: Appointment | None, row: Appointment, old: Participant, new: Participant
+) -> Iterator[Notice]:
+    if before is not None and _place(before) != _place(row):
+        if new.invitation_status not in GONE:
+            yield Notice(kind=NoticeKind.MOVED, appointment=row, participant=new)
+    elif old.invitation_status is not new.invitation_status and new.invitation_status in ANSWERS:
+        yield Notice(kind=ANSWERS[new.invitation_status], appointment=row, participant=new)
+
+
+def _guests(row: Appointment | None) -> dict[tuple[str, int | str], Participant]:
+    if row is None:
+        return {}
+    return {
+        who(one): one for one in row.participants if one.associate_id == 0 or one.associate_id != row.owner_id
+    }
+
+
+def _is_off(row: Appointment) -> bool:
+    return row.status is Status.CANCELLED
+
+
+def _place(row: Appointment) -> tuple[object, ...]:
+    return row.starts_at, row.ends_at, row.is_all_day, row.location

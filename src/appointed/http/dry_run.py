@@ -1,0 +1,129 @@
+"""The answer to `Prefer: dry-run`: what a write would do, in one form for both contracts."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec.structs import astuple
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.events import EventKind
+from appointed.domain.notices import NoticeKind, notices
+from appointed.http.headers import Headers
+from appointed.http.preferences import preferences
+from appointed.usecases.ports import Outcome, Reply
+
+DRY_RUN = "dry-run"
+APPLIED = ("Preference-Applied", DRY_RUN)
+# These change with every revision and say nothing about what was asked for.
+STAMPS = frozenset({"revision", "updated_at", "updated_by", "is_second_shared"})
+
+_encode = msgspec.json.Encoder().encode
+
+
+class WouldChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One appointment that would change; `id` is null for one that would be made.
+
+    `patch` is a JSON Patch over the domain's names. `is_lost` marks an exception of a series that the new
+    rule has no place for.
+    """
+
+    id: int | None
+    kind: EventKind
+    owner_id: int
+    starts_at: datetime
+    ends_at: datetime
+    has_conflict: bool
+    is_lost: bool
+    patch: list[dict[str, Any]]
+
+
+class WouldTell(msgspec.Struct, frozen=True, kw_only=True):
+    """One participant who would be told; `appointment_id` is null for one that would be made."""
+
+    kind: NoticeKind
+    appointment_id: int | None
+    starts_at: datetime
+    associate_id: int
+    person_id: int
+    email_address: str
+
+
+class DryRun(msgspec.Struct, frozen=True, kw_only=True):
+    """All that would happen. `status` is what the write itself would answer, `result` its body."""
+
+    dry_run: bool
+    status: int
+    result: Any
+    ignored: tuple[str, ...]
+    changes: list[WouldChange]
+    notices: list[WouldTell]
+
+
+def wants_dry_run(headers: Headers) -> bool:
+    """Tell whether the caller only wants to know (`Prefer: dry-run`)."""
+    return DRY_RUN in preferences(headers)
+
+
+def dry_run_reply(outcome: Outcome, real: Reply) -> Reply:
+    """Write what would happen instead of `real`, which must be JSON or without a body; always 200."""
+    told = [notice for before, after in outcome.pairs or () for notice in notices(before, after)]
+    body = DryRun(
+        dry_run=True,
+        status=real.status,
+        result=msgspec.Raw(real.body) if real.body else None,
+        ignored=outcome.ignored,
+        changes=[_change(before, after, outcome) for before, after in outcome.pairs or ()],
+        notices=[
+            WouldTell(
+                kind=one.kind,
+                appointment_id=_number(one.appointment),
+                starts_at=one.appointment.starts_at,
+                associate_id=one.participant.associate_id,
+                person_id=one.participant.person_id,
+                email_address=one.participant.email_address,
+            )
+            for one in told
+        ],
+    )
+    headers = (("Content-Type", "application/json; charset=utf-8"), APPLIED)
+    return Reply(200, headers, _encode(body))
+
+
+def _change(before: Appointment | None, after: Appointment | None, outcome: Outcome) -> WouldChange:
+    row = after or before
+    if row is None:
+        raise ValueError("a change of nothing")
+    return WouldChange(
+        id=_number(row),
+        kind=_kind(before, after),
+        owner_id=row.owner_id,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        has_conflict=after is not None and row.id in outcome.conflicts,
+        is_lost=row.id in outcome.lost,
+        patch=_patch(before, after),
+    )
+
+
+def _kind(before: Appointment | None, after: Appointment | None) -> EventKind:
+    if before is None:
+        return EventKind.CREATED
+    return EventKind.CHANGED if after is not None else EventKind.DELETED
+
+
+def _patch(before: Appointment | None, after: Appointment | None) -> list[dict[str, Any]]:
+    if after is None:
+        return [{"op": "remove", "path": ""}]
+    if before is None:
+        return [{"op": "add", "path": "", "value": after}]
+    names = Appointment.__struct_fields__
+    return [
+        {"op": "replace", "path": f"/{name}", "value": new}
+        for name, old, new in zip(names, astuple(before), astuple(after), strict=True)
+        if old != new and name not in STAMPS
+    ]
+
+
+def _number(row: Appointment) -> int | None:
+    return row.id if row.id > 0 else None

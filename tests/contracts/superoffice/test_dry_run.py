@@ -1,0 +1,126 @@
+"""`Prefer: dry-run` on every write of both contracts: what would happen, and nothing happens."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.contracts.superoffice.desk import Desk
+from tests.contracts.superoffice.test_series import rows, series
+
+pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="package")]
+
+PREFER = {"Prefer": "dry-run"}
+KARI = 2
+
+
+def found(answer: httpx.Response, status: int = 200) -> dict[str, Any]:
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Preference-Applied"] == "dry-run"
+    assert "ETag" not in answer.headers
+    body = dict(answer.json())
+    assert (body["dry_run"], body["status"]) == (True, status)
+    return body
+
+
+async def count(desk: Desk) -> tuple[int, str]:
+    """Tell how much has happened so far; the tests of this package share one store, one after another."""
+    events, position = await desk.served.parts.store.events(1, "", 100_000)
+    return len(events), position
+
+
+async def test_a_patch_would_change_this_and_tell_whom(desk: Desk) -> None:
+    times = {"StartDate": "2034-01-03T10:00:00", "EndDate": "2034-01-03T11:00:00"}
+    number = await desk.new(Participants=[{"AssociateId": KARI}], **times)
+    before = await count(desk)
+    asked = {"StartDate": "2034-01-03T09:00:00", "Nonsense": 1}
+    body = found(await desk.call("PATCH", number, asked, Prefer="dry-run"))
+    assert body["result"]["StartDate"] == "2034-01-03T09:00:00"
+    master, guest = sorted(body["changes"], key=lambda one: int(one["id"]))
+    assert (master["id"], master["kind"], guest["owner_id"]) == (number, "changed", KARI)
+    assert {"op": "replace", "path": "/starts_at", "value": "2034-01-03T08:00:00Z"} in master["patch"]
+    assert not {"/revision", "/updated_at"} & {step["path"] for step in master["patch"]}
+    assert [(one["kind"], one["associate_id"]) for one in body["notices"]] == [("moved", KARI)]
+    assert await count(desk) == before
+    assert (await desk.read(number))["StartDate"] == "2034-01-03T10:00:00"
+
+
+async def test_a_post_would_make_all_of_these(desk: Desk) -> None:
+    await desk.new(StartDate="2034-02-07T10:30:00", EndDate="2034-02-07T11:30:00")
+    before = await count(desk)
+    rule = {"IsRecurrence": True, "Pattern": "Daily", "RecurrenceEndType": "Counter", "RecurrenceCounter": 3}
+    asked = {
+        "Title": "Dry",
+        "StartDate": "2034-02-06T10:00:00",
+        "EndDate": "2034-02-06T11:00:00",
+        "Recurrence": rule,
+        "Participants": [{"AssociateId": KARI}, {"EmailAddress": "a@example.org"}],
+    }
+    body = found(await desk.call("POST", body=asked, Prefer="dry-run"))
+    assert [one["kind"] for one in body["changes"]] == ["created"] * 6
+    assert {one["id"] for one in body["changes"]} == {None}
+    own = [one for one in body["changes"] if one["owner_id"] == 1]
+    assert [(one["starts_at"][:10], one["has_conflict"]) for one in own] == [
+        ("2034-02-06", False),
+        ("2034-02-07", True),
+        ("2034-02-08", False),
+    ]
+    assert len(body["notices"]) == 6
+    assert {one["kind"] for one in body["notices"]} == {"invited"}
+    assert await count(desk) == before
+
+
+async def test_a_delete_would_take_these(desk: Desk) -> None:
+    first = await series(desk)
+    _one, two, _three, _four = await rows(desk, first)
+    before = await count(desk)
+    number = two["AppointmentId"]
+    answer = await desk.call("DELETE", number, query="?updateMode=ThisAndForward", Prefer="dry-run")
+    body = found(answer, 204)
+    assert body["result"] is None
+    assert sorted(one["kind"] for one in body["changes"]) == ["changed", "deleted", "deleted", "deleted"]
+    assert await count(desk) == before
+    assert len(await rows(desk, first)) == 4
+
+
+async def test_a_put_that_changes_nothing(desk: Desk) -> None:
+    number = await desk.new()
+    entity = await desk.read(number)
+    body = found(await desk.call("PUT", number, entity, Prefer="dry-run", Accept="application/xml"))
+    assert (body["changes"], body["notices"]) == ([], [])
+    assert body["result"] == entity
+
+
+async def test_exceptions_that_would_be_lost_are_named(desk: Desk) -> None:
+    first = await series(desk)
+    *_others, last = await rows(desk, first)
+    await desk.patch(last["AppointmentId"], {"Title": "Exception"})
+    shorter = {"Recurrence": {"RecurrenceEndType": "Counter", "RecurrenceCounter": 2}}
+    body = found(await desk.call("PATCH", first["AppointmentId"], shorter, Prefer="dry-run"))
+    gone = {one["id"]: one["is_lost"] for one in body["changes"] if one["kind"] == "deleted"}
+    assert gone == {last["AppointmentId"]: True, last["AppointmentId"] - 1: False}
+
+
+async def test_what_would_be_refused_is_refused(desk: Desk) -> None:
+    number = await desk.new()
+    answer = await desk.call("PATCH", number, {"AlarmLeadTime": "soon"}, Prefer="dry-run")
+    assert answer.status_code == 400
+    stale = await desk.call("PATCH", number, {"Title": "x"}, Prefer="dry-run", If_Match='"7"')
+    assert stale.status_code == 412
+
+
+async def test_the_other_contract_has_the_same_form(desk: Desk) -> None:
+    number = await desk.new(StartDate="2034-03-03T10:00:00", EndDate="2034-03-03T11:00:00")
+    seen = await desk.seen_by_sqod(number)
+    before = await count(desk)
+    sq = desk.served.sq
+    body = found(await sq("PATCH", f"/{seen['id']}", json={"duration_in_minutes": 30}, headers=PREFER))
+    assert body["result"]["data"]["duration_in_minutes"] == 30
+    assert [one["id"] for one in body["changes"]] == [number]
+    body = found(await sq("POST", f"/{seen['id']}/cancel", json={}, headers=PREFER))
+    assert {step["path"] for step in body["changes"][0]["patch"]} >= {"/status", "/cancelled_at"}
+    claimant = {"name": "Dry Run"}
+    made = {"appointment_at": "2034-03-04 10:00:00", "duration_in_minutes": 20, "claimant": claimant}
+    body = found(await sq("POST", json=made | {"department_id": 1}, headers=PREFER), 201)
+    assert body["changes"][0]["kind"] == "created"
+    assert await count(desk) == before

@@ -1,0 +1,52 @@
+"""Who is told of a change."""
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from appointed.domain.notices import notices
+from appointed.domain.participant import InvitationStatus as S
+from appointed.domain.participant import Participant
+from appointed.domain.status import Status
+from tests.builders import KARI, OLA, START, appointment
+
+OWNER = Participant(key=1, associate_id=OLA, invitation_status=S.ACCEPTED)
+GUEST = Participant(key=2, associate_id=KARI, invitation_status=S.INVITATION)
+OUTSIDER = Participant(key=3, email_address="a@example.org", invitation_status=S.ACCEPTED)
+BOOKED = appointment(mother_id=10, participants=(OWNER, GUEST, OUTSIDER))
+LATER = {"starts_at": START + timedelta(hours=3), "ends_at": START + timedelta(hours=4)}
+SAID_NO = replace(GUEST, invitation_status=S.DECLINED)
+
+CASES = {
+    "made": (None, BOOKED, [("invited", 2), ("invited", 3)]),
+    "deleted": (BOOKED, None, [("cancelled", 2), ("cancelled", 3)]),
+    "a text": (BOOKED, replace(BOOKED, title="Other", priority_id=1), []),
+    "a time": (BOOKED, replace(BOOKED, **LATER), [("moved", 2), ("moved", 3)]),
+    "a place": (BOOKED, replace(BOOKED, location="Elsewhere"), [("moved", 2), ("moved", 3)]),
+    "removed": (BOOKED, replace(BOOKED, participants=(OWNER, OUTSIDER)), [("cancelled", 2)]),
+    "declined": (BOOKED, replace(BOOKED, participants=(OWNER, SAID_NO, OUTSIDER)), [("declined", 2)]),
+    "who declined hears no more": (
+        replace(BOOKED, participants=(OWNER, SAID_NO, OUTSIDER)),
+        replace(BOOKED, participants=(OWNER, SAID_NO, OUTSIDER), **LATER),
+        [("moved", 3)],
+    ),
+    "deleted after declining": (replace(BOOKED, participants=(OWNER, SAID_NO)), None, []),
+    "cancelled": (
+        BOOKED,
+        replace(BOOKED, status=Status.CANCELLED),
+        [("cancelled", 2), ("cancelled", 3)],
+    ),
+    "deleted after cancelling": (replace(BOOKED, status=Status.CANCELLED), None, []),
+    "asked later": (appointment(), replace(BOOKED, mother_id=0), [("invited", 2), ("invited", 3)]),
+    "alone": (None, appointment(participants=(OWNER,)), []),
+    "a guest's own row": (None, replace(BOOKED, id=11), []),
+    "nothing": (None, None, []),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_notices(name: str) -> None:
+    before, after, expected = CASES[name]
+    told = list(notices(before, after))
+    assert [(one.kind.value, one.participant.key) for one in told] == expected
