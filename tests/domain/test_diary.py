@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from appointed.domain.appointment import AssignmentStatus
+from appointed.domain.appointment import AssignmentStatus, Link
 from appointed.domain.claims import Claim, claims_of, demand_free
 from appointed.domain.diary import next_key, occupies, settle
 from appointed.domain.errors import TimeHeld
@@ -24,6 +24,20 @@ def test_the_start_alone_keeps_the_end() -> None:
     before = appointment()
     after = settle(before, replace(before, starts_at=START + timedelta(minutes=20)), view())
     assert after.ends_at == before.ends_at
+
+
+def test_the_greatest_link_key_is_remembered_when_its_link_goes() -> None:
+    few = (Link(key=1, entity="sale"),)
+    both = (*few, Link(key=2, entity="sale"))
+    made = settle(None, appointment(links=both), view())
+    assert made.last_link_key == 2
+    # Rows of earlier days do not know it yet.
+    shorter = settle(appointment(links=both), appointment(links=few), view())
+    assert (shorter.links, shorter.last_link_key) == (few, 2)
+    again = settle(shorter, replace(shorter, links=()), view())
+    assert again.last_link_key == 2
+    unchanged = settle(shorter, replace(shorter, title="x"), view())
+    assert unchanged.last_link_key == 2
 
 
 def test_nothing_changed_settles_to_itself() -> None:

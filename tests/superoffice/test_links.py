@@ -64,3 +64,9 @@ def test_wrong_links_are_problems(item, path, rule):
 
 def test_too_many_are_a_problem():
     assert problems({"Links": [{"EntityName": "sale"}] * 501}) == {"Links": "array"}
+
+
+def test_the_key_of_a_removed_link_is_not_given_again():
+    row = full(last_link_key=9)
+    found = patch({"Links": {"EntityName": "sale", "Id": 1}}, row).appointment.links
+    assert [link.key for link in found] == [3, 10]

@@ -90,7 +90,10 @@ class VisibleFor(msgspec.Struct, frozen=True):
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A thing linked to the appointment: `entity` names its kind, `id` its key there."""
+    """A thing linked to the appointment: `entity` names its kind, `id` its key there.
+
+    `key` never changes and is never used twice in one appointment.
+    """
 
     key: int
     entity: str
@@ -179,6 +182,7 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     video_url: str = ""
     video_meeting_id: str = ""
     links: tuple[Link, ...] = ()
+    last_link_key: int = 0
     publication: Publication = Publication()
     visible_for: tuple[VisibleFor, ...] = (VisibleFor(Visibility.ALL),)
     custom_fields: dict[str, CustomValue] = {}

@@ -40,6 +40,8 @@ def settle(before: Appointment | None, after: Appointment, view: View) -> Appoin
     after = _with_time(after)
     after = _with_owner(before, after, view.directory)
     after = _with_stamps(before, after, view)
+    if after.links is not (before.links if before else ()):
+        after = _with_last_link(before, after)
     last_key = max((row.key for row in after.participants), default=0)
     return replace(after, last_participant_key=last_key) if last_key > after.last_participant_key else after
 
@@ -89,6 +91,12 @@ def owner_row(appointment: Appointment, directory: Directory) -> Participant:
 def next_key(appointment: Appointment) -> int:
     """Give a participant key that this appointment never used."""
     return max(appointment.last_participant_key, *(row.key for row in appointment.participants), 0) + 1
+
+
+def _with_last_link(before: Appointment | None, after: Appointment) -> Appointment:
+    links = (*before.links, *after.links) if before else after.links
+    last_key = max((link.key for link in links), default=0)
+    return replace(after, last_link_key=last_key) if last_key > after.last_link_key else after
 
 
 def _with_stamps(before: Appointment | None, after: Appointment, view: View) -> Appointment:

@@ -13,19 +13,19 @@ MOST = 500
 
 
 def read_links(sent: Sent, row: Appointment) -> Appointment:
-    """Set the list of links; new ones get keys that none of the row's has."""
+    """Set the list of links; new ones get keys that the appointment never used."""
     value = [] if sent.value is None else sent.value
     if not isinstance(value, list) or len(value) > MOST:
         sent.wrong("array", MOST)
         return row
     found = [_one(item, f"{sent.path}.{index}", sent) for index, item in enumerate(value)]
     wanted = [one for one in found if one is not None]
-    return row if len(wanted) < len(value) else replace(row, links=_keyed(wanted, row.links))
+    return row if len(wanted) < len(value) else replace(row, links=_keyed(wanted, row))
 
 
-def _keyed(wanted: list[Link], old: tuple[Link, ...]) -> tuple[Link, ...]:
-    free = {link.key: link for link in old}
-    last = max(free, default=0)
+def _keyed(wanted: list[Link], row: Appointment) -> tuple[Link, ...]:
+    free = {link.key: link for link in row.links}
+    last = max(row.last_link_key, *free, 0)
     rows: list[Link] = []
     for link in wanted:
         key = link.key if link.key in free else _same_target(link, free)

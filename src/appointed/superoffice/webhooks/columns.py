@@ -72,6 +72,7 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "video_url": ("join_videomeet_url",),
     "video_meeting_id": ("centralservice_videomeet_id",),
     "links": ("activeLinks",),
+    "last_link_key": NONE,
     "publication": NONE,
     "visible_for": NONE,
     "custom_fields": CUSTOM,
