@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def _reference(folder: Path, dsn: str, counts: list[int], seconds: int) -> dict[int, Measured]:
-    with _serving(["--database", dsn], folder / "reference") as (url, _process):
+    with serving(["--database", dsn], folder / "reference") as (url, _process):
         rows, authorization = _fill(url)
         # A real change in the log, to take the sizes of its documents from.
         patches(url, authorization, rows, 1, 1)
@@ -80,7 +80,7 @@ def _measure(
         ("SQLite", []),
     )
     for name, words in engines:
-        with _serving(words, folder / name) as (url, process):
+        with serving(words, folder / name) as (url, process):
             rows, authorization = _fill(url)
             for n in reference:
                 console.print(f"{name}, {n} connections …")
@@ -116,7 +116,8 @@ def _one(
 
 
 @contextmanager
-def _serving(words: list[str], data: Path) -> Iterator[tuple[str, psutil.Process]]:
+def serving(words: list[str], data: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """Run a server with the demo tenant for as long as the context is open; gives its address and process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
