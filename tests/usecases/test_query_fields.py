@@ -78,6 +78,10 @@ def test_every_field_gives_a_value_of_its_kind() -> None:
         assert value is None or isinstance(value, types[known.kind]), name
     assert field("duration_seconds").value(ROW) == 3600
     assert field("active_at").value(ROW) == START
+    texts = {"description": "About", "title": "Title"}
+    assert field("text").value(appointment(**texts)) == "About"
+    assert field("text").value(appointment(title="Title")) == "Title"
+    assert field("text").value(ROW) == ""
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,8 @@ FIELDS: dict[str, Field] = {
         "active_at",
     ),
     "is_busy": Field(FieldKind.FLAG, occupies),
+    # What stands for the appointment in a list: the description, or else the title that was given.
+    "text": Field(FieldKind.TEXT, lambda row: row.description or row.title or ""),
     # Whole seconds from start to end, rounded down.
     "duration_seconds": Field(FieldKind.NUMBER, lambda row: int(row.duration.total_seconds() // 1)),
     "publication.is_published": Field(FieldKind.FLAG, lambda row: row.publication.is_published),

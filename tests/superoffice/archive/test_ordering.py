@@ -84,7 +84,7 @@ def test_every_place_can_be_written_and_read_back(name: str) -> None:
 
 def test_a_continuation_belongs_to_one_list() -> None:
     first = options("date", filter="date today")
-    token = write_token(Continuation(mark_of(first, "a"), 1, 1, (datetime.now(UTC), 1)))
+    token = write_token(Continuation(mark_of(first, "a"), 1, 1, (AWARE, 1)))
     assert read_token(token, mark_of(options("date", filter="date today", top="5"), "A"), order("date"))
     for other, path in (
         (options("date", filter="date thisWeek"), "a"),
@@ -100,6 +100,7 @@ def forged(*parts: Any) -> str:
     return base64.urlsafe_b64encode(msgspec.msgpack.encode(parts)).decode().rstrip("=")
 
 
+AWARE = datetime(2025, 1, 1, tzinfo=UTC)
 NAIVE = datetime(2025, 1, 1)  # noqa: DTZ001 # that is the point
 
 
@@ -116,14 +117,14 @@ NAIVE = datetime(2025, 1, 1)  # noqa: DTZ001 # that is the point
         forged(7, 1, 1, ["2025-01-01", 1]),
         forged(7, 1, 1, [1, 1]),
         forged(7, 1, 1, [NAIVE, 1]),
-        forged(7, 1, 1, [datetime.now(UTC), "1"]),
-        forged(7, 1, 1, [datetime.now(UTC), True]),
-        forged(7, 1, 1, [datetime.now(UTC), 2**60]),
-        forged(7, 1, 1, [datetime.now(UTC), float("nan")]),
-        forged(7, 1, 1, [datetime.now(UTC)]),
-        forged(7, 1, 1, [datetime.now(UTC), 1, 1]),
-        forged(8, 1, 1, [datetime.now(UTC), 1]),
-        forged("7", 1, 1, [datetime.now(UTC), 1]),
+        forged(7, 1, 1, [AWARE, "1"]),
+        forged(7, 1, 1, [AWARE, True]),
+        forged(7, 1, 1, [AWARE, 2**60]),
+        forged(7, 1, 1, [AWARE, float("nan")]),
+        forged(7, 1, 1, [AWARE]),
+        forged(7, 1, 1, [AWARE, 1, 1]),
+        forged(8, 1, 1, [AWARE, 1]),
+        forged("7", 1, 1, [AWARE, 1]),
     ],
 )
 def test_what_is_no_continuation(token: str) -> None:

@@ -81,6 +81,11 @@ def _active(engine: Engine) -> Field:
     )
 
 
+def _text(engine: Engine) -> Field:
+    described, titled = (engine.member(name, Type.TEXT) for name in ("description", "title"))
+    return Field(f"coalesce(nullif({described}, ''), {titled}, '')", Type.TEXT)
+
+
 COMPUTED: dict[str, Callable[[Engine], Field]] = {
     "is_busy": lambda _engine: Field("(a.busy_owner_id IS NOT NULL)", Type.FLAG),
     "is_booking_row": lambda _engine: Field("(a.mother_id <> 0 AND a.mother_id <> a.id)", Type.FLAG),
@@ -88,5 +93,6 @@ COMPUTED: dict[str, Callable[[Engine], Field]] = {
         engine.seconds.format(x="a.ends_at", y="a.starts_at"), Type.INTEGER
     ),
     "active_at": _active,
+    "text": _text,
 }
 DEFAULTS = {name: _default(name) for name in FIELDS if name not in COLUMNS and name not in COMPUTED}

@@ -37,6 +37,7 @@ from appointed.superoffice.durations import write_minutes
 from appointed.superoffice.enums import ENUMS
 from appointed.superoffice.wiretime import write_wall
 from appointed.usecases.query import Node, Not, Operator, Order, Test
+from appointed.usecases.query_fields import field
 
 COMPLETED = {status: COMPLETION[status] is Completion.COMPLETED for status in Status}
 KIND_NUMBERS = {kind: ENUMS["AppointmentType"].numbers[name] for kind, name in KINDS.items()}
@@ -65,6 +66,7 @@ PROGRESS = {status: STEPS[COMPLETION[status]] for status in Status}
 # An invitation that is neither accepted nor turned into a row of one's own.
 TENTATIVE = tuple(INVITED)
 GONE = (InvitationStatus.HIDDEN, InvitationStatus.DECLINED, InvitationStatus.CANCELLED)
+TEXT = field("text")
 DIARY_KINDS = (Kind.DIARY, Kind.BOOKING_FOR_DIARY)
 
 # A task's type → what such a record is called, and its icon.
@@ -182,19 +184,6 @@ def _order_in_diary(_asked: Asked) -> tuple[Order, ...]:
     kinds = tuple((kind, 1) for kind in DIARY_KINDS)
     stays = tuple((status, 1) for status in InvitationStatus if status not in GONE)
     return Order(field="kind", ranks=kinds), Order(field="invitation_status", ranks=stays)
-
-
-def _text(row: Appointment, _asked: Asked) -> str:
-    return row.description or row.title or ""
-
-
-def _where_text(meaning: Meaning, _asked: Asked) -> Node:
-    has_none = Test("description", Operator.EQ, "")
-    untitled: Node = Test("title", Operator.EQ, None) if meaning.holds("") else NEVER
-    titled = all_of((Test("title", Operator.NE, None), meaning.on("title")))
-    return any_of(
-        (all_of((Not(has_none), meaning.on("description"))), all_of((has_none, any_of((untitled, titled)))))
-    )
 
 
 def _title(row: Appointment, asked: Asked) -> str:
@@ -377,14 +366,7 @@ ROW: tuple[Column, ...] = (
     ),
     stored("time", "date", "Time", "starts_at", is_open=True),
     stored("endTime", "date", "End time", "ends_at", is_open=True),
-    column(
-        "text",
-        "positiveString",
-        "Text",
-        _text,
-        where=_where_text,
-        order=lambda _asked: (Order(field="description"), Order(field="title")),
-    ),
+    stored("text", "positiveString", "Text", "text", lambda row, _asked: TEXT.value(row)),
     stored("alarm", "bool", "Has alarm", "has_alarm"),
     fixed("recurring", "bool", "Repeating", value=False),
     chosen("booking", "bool", "Invitation", "booking_type", IN_BOOKING),
