@@ -68,6 +68,7 @@ TYPES: dict[str, dict[str, str]] = {
     name: {field.name: field.type for field in shape} for name, shape in SHAPES.items()
 } | {ENTITY: {member.name: member.type for member in MEMBERS}}
 RECORD_TYPES = {f"{name}Entity": TYPES[name] | STAMPS for name in RECORDS}
+RECORD_TYPES["SaleEntity"]["Heading"] = "string"
 
 _ALL = TYPES | RECORD_TYPES
 _NAMES = {carrier: {fold(name): name for name in members} for carrier, members in _ALL.items()}

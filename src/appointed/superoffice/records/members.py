@@ -57,6 +57,22 @@ def text_or_null(name: str, attribute: str) -> Member[Any]:
     return _read_only(name, "string", read)
 
 
+def item_text(name: str, attribute: str) -> Member[Any]:
+    """Make a text that clients also send as an item of a list, `{"Value": …}`; no value says nothing."""
+
+    def read(sent: Sent, row: Any) -> Any:
+        value = sent.value
+        if isinstance(value, dict):
+            value = next((text for key, text in value.items() if fold(key) == "value"), None)
+            value = sent.before if value is None else value
+        if value is not None and not isinstance(value, str):
+            sent.wrong("string")
+            return row
+        return row if value == sent.before else replace(row, **{attribute: value or ""})
+
+    return _read_only(name, "string", read)
+
+
 def amount(name: str, attribute: str) -> Member[Any]:
     """Make a number with decimals; its digits may stand in a text, null is 0."""
 

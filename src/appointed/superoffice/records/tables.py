@@ -24,6 +24,7 @@ from appointed.superoffice.members import Member, carrier, flag, kept, number, t
 from appointed.superoffice.records.members import (
     amount,
     flag_number,
+    item_text,
     member_of,
     moment,
     name_of,
@@ -62,7 +63,7 @@ CONTACT_READERS: Members = (
     text("Number2", "number"),
 )
 PERSON_READERS: Members = (
-    text("Position", "position"),
+    item_text("Position", "position"),
     text("Mrmrs", "salutation"),
     text("Firstname", "first_name"),
     text("Lastname", "last_name"),
@@ -110,7 +111,7 @@ SALE_READERS: Members = (
     number("Probability", "probability"),
     text("Title", "title"),
     amount("Amount", "amount"),
-    text("Currency", "currency"),
+    item_text("Currency", "currency"),
     text("Description", "description"),
     name_of("Status", "SaleStatus", "status", "Open"),
     _identifier("ProjectId", "project_id"),
@@ -124,6 +125,9 @@ SALE_READERS: Members = (
     moment("NextDueDate", "next_due_at"),
     text("Number", "number"),
 )
+
+# The official client knows a sale's title by this name only.
+HEADING = text("Heading", "title")
 
 STAMPS: tuple[Member[Any], ...] = (
     carrier("CreatedBy", "Associate", lambda row, ctx: associate(row.created_by, ctx), is_fixed=True),
@@ -191,13 +195,15 @@ def _kind(
     made: type[Record],
     new: Callable[[int], Record],
     others: tuple[tuple[str, str], ...] = (),
+    more: tuple[Member[Any], ...] = (),
+    newer: frozenset[str] = frozenset(),
 ) -> Kind:
     by_name = {reader.name: reader for reader in readers}
     key = f"{name}Id"
     fields = tuple(Field("TableRight", f.type, _right) if f.name == "TableRight" else f for f in shape)
     links = kept(LINKS, "map<string,string>", _links(name, others), empty={})
-    members = (*(member_of(field, by_name, key) for field in fields), *STAMPS, links)
-    entity: Entity[Any] = Entity(f"{name}Entity", members, partial(_problems, kind))
+    members = (*(member_of(field, by_name, key) for field in fields), *more, *STAMPS, links)
+    entity: Entity[Any] = Entity(f"{name}Entity", members, partial(_problems, kind), newer=newer)
     return Kind(kind, name, key, made, entity, new)
 
 
@@ -237,5 +243,7 @@ KINDS: tuple[Kind, ...] = (
         Sale,
         lambda owner: Sale(id=0, title="", associate_id=owner),
         (("Contact", "contact_id"), ("Person", "person_id"), ("Project", "project_id")),
+        (HEADING,),
+        frozenset({"title", "heading"}),
     ),
 )
