@@ -51,6 +51,10 @@ class Callers:
         admit_tenant(scope, kept[0].tenant_id)
         return kept[0]
 
+    async def issue(self, principal: Principal) -> tuple[str, datetime]:
+        """Hand out a new ticket to a caller who is known; gives its text and end."""
+        return await self._authenticator.issue(principal)
+
     def forget(self) -> None:
         """Ask the store again for everyone; after a credential was revoked."""
         self._kept.clear()

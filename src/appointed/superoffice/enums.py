@@ -63,6 +63,8 @@ _PLAIN: Final = {
         "Unknown=0 Number=1 Text=2 Bool=3 ListOfValues=4 ListTableRef=5 TimeList=6 ContactID=7 PersonID=8 "
         "ProjectID=9 SelectionID=10 PosSize=11 TimeZone=12 Time=13 Password=14 MultiLineText=15"
     ),
+    "OrderBySortType": "ASC=0 DESC=1",
+    "InterRestrictionOperator": "None=0 And=1 Or=2",
     "SaleStatus": "Unknown=0 Open=1 Sold=2 Lost=3 Stalled=4 SaintAll=1000",
     "WebhookState": "Unknown=0 Active=1 Stopped=2 TooManyErrors=3",
     "WebhookNotifyVia": "None=0 Email=1 InApp=2",

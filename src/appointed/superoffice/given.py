@@ -74,6 +74,14 @@ class Given:
         self._value(name, _NEEDED)
         return tuple(_carrier(name, item) for item in self._items(name))
 
+    def some(self, name: str) -> tuple["Given", ...]:
+        """Give a list of carriers that may be left out."""
+        return tuple(_carrier(name, item) for item in self._items(name))
+
+    def has(self, name: str) -> bool:
+        """Tell whether an argument is given."""
+        return self._values.get(fold(name)) is not None
+
     def carrier(self, name: str = "") -> "Given":
         """Give a carrier, to be read like arguments; without a name the body itself."""
         return _carrier(name, self._value(name, _NEEDED) if name else self.body)

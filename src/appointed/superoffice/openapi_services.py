@@ -2,6 +2,7 @@
 
 import re
 
+from appointed.superoffice.agents.archives import ARCHIVE_SHAPES
 from appointed.superoffice.agents.routes import BASE
 from appointed.superoffice.agents.table import AGENTS
 from appointed.superoffice.carriers.shape import Shape
@@ -11,6 +12,7 @@ from appointed.superoffice.openapi_parts import FAILURES, FORM, XML, failure, pa
 from appointed.superoffice.schemas import (
     ENTITY_INPUT,
     INPUT,
+    NULL,
     RIGHTS,
     TEXT,
     Schema,
@@ -21,7 +23,7 @@ from appointed.superoffice.schemas import (
     record,
     written,
 )
-from appointed.superoffice.service import ARCHIVE, NOTHING, Service, root_of
+from appointed.superoffice.service import NOTHING, Service, root_of
 from appointed.superoffice.start.items import SHAPES as ITEM_SHAPES
 from appointed.superoffice.start.list_entities import LIST_SHAPES
 from appointed.superoffice.start.people import PEOPLE_SHAPES
@@ -36,13 +38,31 @@ _NUMBERS = frozenset({"id"})
 _HTML = "text/html"
 # Carriers that are sent too, and enums that stand in no other part of the contract.
 _SENT = ("Preference", "PreferenceSpec")
-_ENUMS = ("PreferenceLevel", "PrefDescValueType")
+_ENUMS = ("PreferenceLevel", "PrefDescValueType", "OrderBySortType", "InterRestrictionOperator")
+# Addresses of any list that, with the name of one list, are described on their own too.
+_EITHER = {"List/{name}/Items": "TaskListItem[]", "List/{name}/Items/{id}": "TaskListItem"} | {
+    "List/{name}/Items/default": "TaskListItem"
+}
+# Carriers that are only sent.
+_ASKED: dict[str, dict[str, str]] = {
+    "ArchiveOrderByInfo": {"Name": "string", "Direction": "enum:OrderBySortType"},
+    "ArchiveRestrictionInfo": {
+        "Name": "string",
+        "Operator": "string",
+        "Values": "string[]",
+        "IsActive": "bool",
+        "SubRestrictions": "ArchiveRestrictionInfo[]",
+        "InterParenthesis": "int32",
+        "InterOperator": "enum:InterRestrictionOperator",
+    },
+}
 
 SERVICE_SHAPES: dict[str, Shape] = {
     **ITEM_SHAPES,
     **PEOPLE_SHAPES,
     **LIST_SHAPES,
     **PREFERENCE_SHAPES,
+    **ARCHIVE_SHAPES,
     "PreferredTimeZone": PREFERRED_TIME_ZONE,
 }
 
@@ -64,20 +84,18 @@ def service_schemas() -> Schema:
     """Describe the carriers that services answer beside those of the entity."""
     found = {name: shape for name, shape in SERVICE_SHAPES.items() if name not in TYPES}
     return {
-        ARCHIVE: record(
-            {
-                "odata.metadata": TEXT,
-                "odata.nextLink": nullable(TEXT),
-                "value": listed({"type": "object"}),
-            },
-            is_whole=True,
-        ),
         **{
             name: record({field.name: nullable(written(field.type)) for field in shape}, is_whole=True)
             for name, shape in found.items()
         },
         **{name: {"type": "string", "enum": list(ENUMS[name].numbers)} for name in _ENUMS},
         **{name + INPUT: _input(name) for name in _SENT},
+        **{
+            name + INPUT: record(
+                {member: nullable(read(kind)) for member, kind in members.items()}, is_whole=False
+            )
+            for name, members in _ASKED.items()
+        },
         **{name + INPUT: {"type": ["string", "integer"]} for name in _ENUMS},
     }
 
@@ -92,7 +110,9 @@ def _start_paths() -> Schema:
         ROOT + path: {
             **_path_parameters(path),
             **{
-                verb.lower(): _operation(_name(verb, path), service, path.partition("/")[0], service.query)
+                verb.lower(): _operation(
+                    _name(verb, path), service, path.partition("/")[0], _EITHER.get(path, "")
+                )
                 for verb, service in verbs.items()
             },
         }
@@ -103,7 +123,7 @@ def _start_paths() -> Schema:
 def _agent_paths() -> Schema:
     return {
         f"{BASE}/{agent}/{method}": {
-            "post": _operation(f"{agent}_{method}", service, f"Agent {agent}", service.query),
+            "post": _operation(f"{agent}_{method}", service, f"Agent {agent}"),
             "get": {
                 "operationId": f"describe_{agent}_{method}",
                 "summary": f"Say what the method does: {service.summary}",
@@ -134,22 +154,23 @@ def _version_paths() -> Schema:
     }
 
 
-def _operation(name: str, service: Service, tag: str, query: str) -> Schema:
+def _operation(name: str, service: Service, tag: str, also: str = "") -> Schema:
     operation: Schema = {
         "operationId": name,
         "summary": service.summary,
         "tags": [tag],
-        "parameters": [*_query(query), *FORM],
-        "responses": _answers(service) | _failures(),
+        "parameters": [*_query(service.query), *FORM],
+        "responses": _answers(service, also) | _failures(),
     }
     body = _body(service)
     return operation | ({"requestBody": body} if body else {})
 
 
-def _answers(service: Service) -> Schema:
+def _answers(service: Service, also: str) -> Schema:
     if service.answers == NOTHING:
         return {"204": {"description": "Done."}}
-    answer = said(service.summary, nullable(written(service.answers)))
+    kinds = [kind for kind in (service.answers, also) if kind]
+    answer = said(service.summary, {"anyOf": [*(written(kind) for kind in kinds), NULL]})
     answer["content"][XML] = {"schema": xml(root_of(service.answers))}
     return {"200": answer}
 

@@ -306,3 +306,20 @@ async def test_a_bad_body_breaks_nothing(served: Served, method: str, content: b
     assert answer.status_code in (200, 400), answer.text
     if answer.status_code == 400:
         served.assert_body("superoffice", answer)
+
+
+@pytest.mark.clause("SO-AGENT-021")
+async def test_the_flat_carrier(served: Served) -> None:
+    rest = (await served.so("GET", "Appointment/1/Simple")).json()
+    assert await asked(served, "Appointment/GetAppointment?appointmentId=1") == rest
+    assert await asked(served, "Appointment/GetAppointment?appointmentId=99999") is None
+
+
+@pytest.mark.clause("SO-AGENT-022")
+async def test_a_ticket(served: Served) -> None:
+    answer = await call(served, "User/GetAccessToken", {"AppToken": "", "IncludeCsSession": False}, "kari")
+    assert answer.headers["cache-control"] == "no-store"
+    for scheme in ("SOTicket", "Bearer"):
+        sent = {"Authorization": f"{scheme} {answer.json()}"}
+        who = await served.client.get("/api/v1/User/currentPrincipal", headers=sent)
+        assert who.json()["Associate"] == "kari"

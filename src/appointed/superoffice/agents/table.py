@@ -6,7 +6,7 @@ members of the body, or as the body itself ("raw").
 
 from typing import Final
 
-from appointed.superoffice.agents import appointments
+from appointed.superoffice.agents import appointments, archives
 from appointed.superoffice.service import Service
 from appointed.superoffice.start import list_services as lists
 from appointed.superoffice.start import people_services as people
@@ -25,11 +25,53 @@ _CHOICES, _SELECTABLE = "MDOListItem[]", "SelectableMDOListItem[]"
 APPOINTMENT: Final[Methods] = {
     "CreateDefaultAppointmentEntity": Service(appointments.create_default, "AppointmentEntity"),
     "GetAppointmentEntity": Service(appointments.get, "AppointmentEntity", query="AppointmentEntityId:int32"),
+    "GetAppointment": Service(appointments.get_simple, "Appointment", query="AppointmentId:int32"),
     "SaveAppointmentEntity": Service(appointments.save, "AppointmentEntity", raw="AppointmentEntity"),
     "DeleteAppointmentEntity": Service(appointments.delete, query="AppointmentEntityId:int32"),
     "ValidateAppointmentEntity": Service(
         appointments.validate, "map<string,string>", body="AppointmentEntity:AppointmentEntity"
     ),
+}
+
+_ROWS, _RESULT = "ArchiveListItem[]", "ArchiveListResult"
+_CARRIERS = (
+    "ProviderName:string Columns:string[] SortOrder:ArchiveOrderByInfo[] "
+    "Restriction:ArchiveRestrictionInfo[] Entities:string[] Page:int32 PageSize:int32"
+)
+_TEXTS = (
+    "ProviderName:string Columns:string SortOrder:string Restrictions:string Entities:string "
+    "Page:int32 PageSize:int32"
+)
+_SHOWN = _CARRIERS.replace("Columns:string[] ", "GuiName:string ")
+_SHOWN_TEXTS = _TEXTS.replace("Columns:string ", "GuiName:string ")
+_CONTEXT, _OPTIONS = " Context:string", " Options:string"
+
+ARCHIVE: Final[Methods] = {
+    "CreateDefaultArchiveListResult": Service(archives.default_result, _RESULT),
+    "GetArchiveList": Service(archives.rows, _ROWS, body=_SHOWN),
+    "GetArchiveListWithContext": Service(archives.rows, _ROWS, body=_SHOWN + _CONTEXT),
+    "GetArchiveListByColumns": Service(archives.rows, _ROWS, body=_CARRIERS),
+    "GetArchiveListByColumnsWithContext": Service(archives.rows, _ROWS, body=_CARRIERS + _CONTEXT),
+    "GetArchiveListByColumnsWithHeader": Service(archives.result, _RESULT, body=_CARRIERS + _OPTIONS),
+    "GetArchiveListByColumnsWithHeaderWithContext": Service(
+        archives.result, _RESULT, body=_CARRIERS + _OPTIONS + _CONTEXT
+    ),
+    "GetArchiveList2": Service(archives.rows_of_texts, _ROWS, body=_SHOWN_TEXTS),
+    "GetArchiveListWithContext2": Service(archives.rows_of_texts, _ROWS, body=_SHOWN_TEXTS + _CONTEXT),
+    "GetArchiveListByColumns2": Service(archives.rows_of_texts, _ROWS, body=_TEXTS),
+    "GetArchiveListByColumnsWithContext2": Service(archives.rows_of_texts, _ROWS, body=_TEXTS + _CONTEXT),
+    "GetArchiveListByColumnsWithHeader2": Service(archives.result_of_texts, _RESULT, body=_TEXTS + _OPTIONS),
+    "GetArchiveListByColumnsWithHeaderWithContext2": Service(
+        archives.result_of_texts, _RESULT, body=_TEXTS + _OPTIONS + _CONTEXT
+    ),
+    "GetProviderNames": Service(archives.names, "string[]"),
+    "GetAvailableColumns": Service(
+        archives.columns, "ArchiveColumnInfo[]", body="ProviderName:string Context:string"
+    ),
+    "GetAvailableEntities": Service(
+        archives.entities, "MDOListItem[]", body="ProviderName:string Context:string"
+    ),
+    "GetGroupAssociateIds": Service(archives.associates_of_groups, "int32[]", body="GroupIds:int32[]"),
 }
 
 ASSOCIATE: Final[Methods] = {
@@ -116,6 +158,7 @@ TIME_ZONE: Final[Methods] = {
 }
 
 USER: Final[Methods] = {
+    "GetAccessToken": Service(people.access_token, "string", body="AppToken:string IncludeCsSession:bool"),
     "GetUser": Service(people.user, "User", query="UserId:int32"),
     "GetUserFromName": Service(people.user_by_name, "User", body="UserName:string"),
     "GetUserFromPersonId": Service(people.users_of_person, "User[]", body="PersonId:int32"),
@@ -130,6 +173,7 @@ USER: Final[Methods] = {
 
 AGENTS: Final[dict[str, Methods]] = {
     "Appointment": APPOINTMENT,
+    "Archive": ARCHIVE,
     "Associate": ASSOCIATE,
     "List": LIST,
     "MDO": MDO,

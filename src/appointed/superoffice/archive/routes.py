@@ -1,6 +1,5 @@
 """The addresses of lists: the appointments, what hangs on one, and the archives behind (OData, Archive)."""
 
-import asyncio
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -9,9 +8,8 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from appointed.domain.appointment import Appointment
 from appointed.domain.directory import View
-from appointed.domain.errors import AppointmentNotFound, Forbidden, InvalidRequest, RouteNotFound
+from appointed.domain.errors import InvalidRequest, RecordNotFound, RouteNotFound
 from appointed.domain.rights import Access
 from appointed.http.body import media_type_of, read_body
 from appointed.http.door import Door
@@ -21,15 +19,12 @@ from appointed.http.negotiate import XML_TYPES, negotiate
 from appointed.http.replies import WholeAnswer
 from appointed.http.resource import Handler, Resource, route_any_case
 from appointed.superoffice.answer import JSON, VARY, XML, write_error
-from appointed.superoffice.archive.catalogue import find_appointment
-from appointed.superoffice.archive.grammar import Condition, Group, Tree
-from appointed.superoffice.archive.listing import Listing, counted, page_of_appointments, page_of_parts
-from appointed.superoffice.archive.literals import read_integer
+from appointed.superoffice.archive.listing import Listing, counted, page_of_parts
 from appointed.superoffice.archive.meaning import Asked, asked_by
 from appointed.superoffice.archive.metadata import archives, metadata
 from appointed.superoffice.archive.options import NAMES, Options, read_options
-from appointed.superoffice.archive.parts import PROVIDERS, Provider
-from appointed.superoffice.archive.records import RECORD_ARCHIVES, RecordArchive, page_of_records
+from appointed.superoffice.archive.pages import FIND, columns_of, name_of, page_of
+from appointed.superoffice.archive.parts import PROVIDERS
 from appointed.superoffice.archive.rows import footer, writer_of
 from appointed.superoffice.request import manner_of, number_of
 from appointed.superoffice.xml import write_xml
@@ -40,10 +35,9 @@ ROOT = "/api/v1"
 ARCHIVE = f"{ROOT}/Archive"
 APPOINTMENT = f"{ROOT}/Appointment"
 METADATA = "$metadata"
-FIND = "findappointment"
 FORM = "application/x-www-form-urlencoded"
-CARRIER = "ODataSlimResponse"
-LARGEST_ID = 2**53
+# What the root of an XML answer is called.
+CARRIER, LISTED, COLUMNS = "ODataSlimResponse", "ArchiveNames", "Dictionary"
 
 Json = Any
 
@@ -69,14 +63,14 @@ class ArchiveRoutes:
     async def find(self, request: Request) -> ASGIApp:
         """GET Appointment: the archive FindAppointment."""
         options = read_options(request.query_params.multi_items())
-        return await self._find(request, options, await self._asked(request))
+        return await self._listed(request, FIND, options)
 
     def records(self, kind: str) -> Handler:
         """Make the answer to GET Contact, Person, Project or Sale: the archive of the kind."""
 
         async def find(request: Request) -> ASGIApp:
             options = read_options(request.query_params.multi_items())
-            return await self._records(request, RECORD_ARCHIVES[kind], options)
+            return await self._listed(request, kind, options)
 
         return find
 
@@ -91,7 +85,7 @@ class ArchiveRoutes:
     async def archives(self, request: Request) -> ASGIApp:
         """GET Archive: the names of the archives."""
         asked = await self._asked(request)
-        return _answer(archives(asked.manner.base_url), _is_xml(request, ""))
+        return _answer(archives(asked.manner.base_url), _is_xml(request, ""), LISTED)
 
     async def metadata(self, request: Request) -> ASGIApp:
         """GET Archive/{provider}/$metadata: its columns."""
@@ -105,26 +99,15 @@ class ArchiveRoutes:
         if name.endswith(METADATA):
             return await self._metadata(request, name.removesuffix(METADATA))
         options = read_options([*request.query_params.multi_items(), *await self._body(request)])
-        if name == FIND:
-            return await self._find(request, options, await self._asked(request))
-        if name in RECORD_ARCHIVES:
-            return await self._records(request, RECORD_ARCHIVES[name], options)
-        provider = PROVIDERS.get(name)
-        if provider is None:
-            raise RouteNotFound(request.url.path)
-        asked = await self._asked(request)
-        rows = await self._sources(provider, options, asked)
-        return _page(request, page_of_parts(provider, rows, options, asked), options, asked, provider.name)
+        return await self._listed(request, name, options)
 
-    async def _find(self, request: Request, options: Options, asked: Asked) -> ASGIApp:
-        page = await page_of_appointments(self._door.store, options, asked)
-        return _page(request, page, options, asked, "FindAppointment")
-
-    async def _records(self, request: Request, archive: RecordArchive, options: Options) -> ASGIApp:
+    async def _listed(self, request: Request, name: str, options: Options) -> ASGIApp:
         asked = await self._asked(request)
-        # There may be many, and other requests go on meanwhile.
-        page = await asyncio.to_thread(page_of_records, archive, options, asked)
-        return _page(request, page, options, asked, archive.name)
+        try:
+            page = await page_of(name, self._door.store, options, asked)
+        except RecordNotFound:
+            raise RouteNotFound(request.url.path) from None
+        return _page(request, page, options, asked, name_of(name))
 
     async def _of_one(self, request: Request, name: str) -> ASGIApp:
         number = number_of(request)
@@ -136,29 +119,13 @@ class ArchiveRoutes:
         page = page_of_parts(PROVIDERS[name.lower()], rows, options, asked)
         return _page(request, page, options, asked, name)
 
-    async def _sources(self, provider: Provider, options: Options, asked: Asked) -> list[Appointment]:
-        """Read the appointment that the filter names; what the caller may not see is as good as absent."""
-        found = []
-        for number in _named(options.tree, provider, asked):
-            try:
-                reading, granted = await read_appointment(self._door.store, asked.manner.principal, number)
-            except (AppointmentNotFound, Forbidden):
-                continue
-            if granted >= Access.READ:
-                found.append(reading.row)
-        return found
-
     async def _metadata(self, request: Request, name: str) -> ASGIApp:
         asked = await self._asked(request)
-        if name.lower() == FIND:
-            columns = find_appointment(asked.directory)
-        elif name.lower() in RECORD_ARCHIVES:
-            columns = RECORD_ARCHIVES[name.lower()].columns
-        elif name.lower() in PROVIDERS:
-            columns = PROVIDERS[name.lower()].columns
-        else:
-            raise RouteNotFound(request.url.path)
-        return _answer(metadata(columns, asked), _is_xml(request, ""))
+        try:
+            columns = columns_of(name, asked)
+        except RecordNotFound:
+            raise RouteNotFound(request.url.path) from None
+        return _answer(metadata(columns, asked), _is_xml(request, ""), COLUMNS)
 
     async def _asked(self, request: Request) -> Asked:
         principal = await self._door.callers.principal(request.scope)
@@ -186,19 +153,6 @@ def _form(body: bytes, most: int) -> list[tuple[str, Json]]:
         return list(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=most))
     except ValueError:
         raise InvalidRequest(f"the form has more than {most} fields") from None
-
-
-def _named(tree: Tree | None, provider: Provider, asked: Asked) -> tuple[int, ...]:
-    """Give the appointment that a filter names in all its rows."""
-    parts: tuple[Tree, ...] = () if tree is None else (tree,)
-    if isinstance(tree, Group) and tree.is_all and not tree.is_not:
-        parts = tree.nodes
-    for part in parts:
-        if not isinstance(part, Condition) or part.column.text.lower() != provider.source.lower():
-            continue
-        numbers = [read_integer(value, asked) for value in part.values[:1]]
-        return tuple(number for number in numbers if 0 < number <= LARGEST_ID)
-    raise InvalidRequest(f"$filter must name the appointment: {provider.source} eq 1")
 
 
 def _page(request: Request, page: Listing, options: Options, asked: Asked, name: str) -> ASGIApp:
@@ -229,7 +183,7 @@ def _is_xml(request: Request, form: str) -> bool:
     return form == "xml" if form else negotiate(headers_of(request.scope)) in XML_TYPES
 
 
-def _answer(value: Json, is_xml: bool) -> ASGIApp:
+def _answer(value: Json, is_xml: bool, root: str = CARRIER) -> ASGIApp:
     if is_xml:
-        return WholeAnswer(Reply(200, (("Content-Type", XML), VARY), write_xml(CARRIER, value)))
+        return WholeAnswer(Reply(200, (("Content-Type", XML), VARY), write_xml(root, value)))
     return WholeAnswer(Reply(200, (("Content-Type", JSON), VARY), msgspec.json.encode(value)))

@@ -1,0 +1,249 @@
+"""The agent Archive: the lists of Archive/{provider}, asked with arguments (Agents WebAPI, Archive)."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from appointed.domain.errors import InvalidRequest
+from appointed.domain.rights import is_member
+from appointed.superoffice.archive.grammar import UNARY
+from appointed.superoffice.archive.listing import Listing
+from appointed.superoffice.archive.meaning import Asked, asked_by
+from appointed.superoffice.archive.metadata import NAMES, metadata
+from appointed.superoffice.archive.options import MOST_SKIP, MOST_TOP, Mode, Options, read_options
+from appointed.superoffice.archive.pages import columns_of, name_of, page_of
+from appointed.superoffice.archive.rows import writer_of
+from appointed.superoffice.carriers.encoded import untagged
+from appointed.superoffice.carriers.shape import Field, Json, Shape, fixed
+from appointed.superoffice.given import Given
+from appointed.superoffice.service import Ask
+from appointed.superoffice.start.items import MDO_LIST_ITEM, Item
+
+# Whoever asks for more rows at once gets them, but not without end.
+MOST_ROWS: Final = 10_000
+MOST_NESTED: Final = 20
+USUAL_SIZE: Final = 100
+_NAME = re.compile(r"[A-Za-z0-9_/:.]{1,200}", re.ASCII)
+_OPERATOR = re.compile(r"[A-Za-z]{1,40}|[<>=!]{1,2}", re.ASCII)
+_JOINTS: Final = {"none": "and", "": "and", "and": "and", "or": "or"}
+# Rows of these archives are of one kind; of the others, what hangs on an appointment.
+_ENTITIES: Final = {
+    "FindAppointment": ("appointment",),
+    "FindContact": ("contact",),
+    "FindPerson": ("person",),
+    "FindProject": ("project",),
+    "FindSale": ("sale",),
+    "Links": ("appointment", "contact", "document", "person", "project", "sale", "url"),
+    "Participants": ("associate", "resource", "externalPerson", "emailParticipant"),
+}
+
+ARCHIVE_LIST_ITEM: Shape = (
+    Field("EntityName", "string", lambda row, _ctx: row["EntityName"]),
+    Field("PrimaryKey", "int32", lambda row, _ctx: row["PrimaryKey"]),
+    Field("ColumnData", "map<string,ArchiveColumnData>", lambda row, _ctx: _cells(row)),
+    Field("LinkHint", "string", lambda row, _ctx: row["LinkHint"]),
+    Field("StyleHint", "string", lambda row, _ctx: row["StyleHint"]),
+    Field("TableRight", "TableRight", fixed(None)),
+    Field("FieldProperties", "map<string,FieldProperty>", fixed({})),
+)
+ARCHIVE_COLUMN_DATA: Shape = (
+    Field("DisplayValue", "string", lambda cell, _ctx: cell["DisplayValue"]),
+    Field("TooltipHint", "string", lambda cell, _ctx: cell["TooltipHint"]),
+    Field("LinkHint", "string", lambda cell, _ctx: cell["LinkHint"]),
+)
+ARCHIVE_LIST_RESULT: Shape = (
+    Field("RowCount", "int32", lambda found, _ctx: found[0]),
+    Field("Rows", "ArchiveListItem[]", lambda found, _ctx: found[1]),
+    Field("TableRight", "TableRight", fixed(None)),
+    Field("FieldProperties", "map<string,FieldProperty>", fixed({})),
+)
+COLUMN_INFO: Final = {
+    "DisplayName": "string",
+    "DisplayTooltip": "string",
+    "DisplayType": "string",
+    "CanOrderBy": "bool",
+    "Name": "string",
+    "CanRestrictBy": "bool",
+    "RestrictionType": "string",
+    "RestrictionListName": "string",
+    "IsVisible": "bool",
+    "ExtraInfo": "string",
+    "Width": "string",
+    "IconHint": "string",
+    "HeadingIconHint": "string",
+}
+ARCHIVE_SHAPES: dict[str, Shape] = {
+    "ArchiveListItem": ARCHIVE_LIST_ITEM,
+    "ArchiveColumnData": ARCHIVE_COLUMN_DATA,
+    "ArchiveListResult": ARCHIVE_LIST_RESULT,
+    "ArchiveColumnInfo": tuple(Field(name, kind, fixed(None)) for name, kind in COLUMN_INFO.items()),
+}
+
+
+async def rows(ask: Ask) -> Json:
+    """A page of an archive: columns, order and restrictions as carriers."""
+    _total, found = await _read(ask, _of_carriers(ask.given), wants_total=False)
+    return found
+
+
+async def rows_of_texts(ask: Ask) -> Json:
+    """A page of an archive: columns, order and restrictions as texts, in OData's grammar."""
+    _total, found = await _read(ask, _of_texts(ask.given), wants_total=False)
+    return found
+
+
+async def result(ask: Ask) -> Json:
+    """A page of an archive with the number of all rows."""
+    return ask.write(ARCHIVE_LIST_RESULT, await _read(ask, _of_carriers(ask.given), wants_total=True))
+
+
+async def result_of_texts(ask: Ask) -> Json:
+    """A page of an archive with the number of all rows; what is asked stands in texts."""
+    return ask.write(ARCHIVE_LIST_RESULT, await _read(ask, _of_texts(ask.given), wants_total=True))
+
+
+async def default_result(ask: Ask) -> Json:
+    """A page without rows."""
+    return ask.write(ARCHIVE_LIST_RESULT, (0, []))
+
+
+async def names(_ask: Ask) -> Json:
+    """The names of the archives."""
+    return list(NAMES)
+
+
+async def columns(ask: Ask) -> Json:
+    """The columns of an archive, and what can be done with each."""
+    asked = _asked(ask)
+    return list(metadata(columns_of(ask.given.text("ProviderName"), asked), asked).values())
+
+
+async def entities(ask: Ask) -> Json:
+    """The kinds of rows that an archive has."""
+    found = _ENTITIES[name_of(ask.given.text("ProviderName"))]
+    items = (
+        Item(id=number, name=name, extra=name, type="entity") for number, name in enumerate(found, start=1)
+    )
+    return [ask.write(MDO_LIST_ITEM, item) for item in items]
+
+
+async def associates_of_groups(ask: Ask) -> Json:
+    """The ids of the members of user groups."""
+    groups = ask.given.numbers("GroupIds")
+    people = (who for who in ask.directory.associates.values() if not who.is_deleted)
+    return [who.id for who in people if any(is_member(who, group) for group in groups)]
+
+
+async def _read(ask: Ask, pairs: list[tuple[str, Json]], *, wants_total: bool) -> tuple[int, list[Json]]:
+    name, asked = name_of(ask.given.text("ProviderName")), _asked(ask)
+    size = max(ask.given.number("PageSize", USUAL_SIZE), 0)
+    options = replace(
+        read_options(pairs),
+        mode=Mode.FULL,
+        wants_total=wants_total,
+        skip=_skipped(ask.given.number("Page", 0), size),
+        top=min(size, MOST_TOP),
+    )
+    listing = await _gathered(name, ask, options, asked, size)
+    write = writer_of(listing.columns, options, asked)
+    written = [ask.write(ARCHIVE_LIST_ITEM, write(thing)) for thing in listing.things]
+    return listing.total or 0, written
+
+
+async def _gathered(name: str, ask: Ask, options: Options, asked: Asked, size: int) -> Listing:
+    """Read as many rows as asked for, in pieces; raises InvalidRequest rather than leave some out."""
+    first = await page_of(name, ask.door.store, options, asked)
+    things, following = list(first.things), first.following
+    while following is not None and len(things) < size:
+        if len(things) >= MOST_ROWS:
+            raise InvalidRequest(f"More than {MOST_ROWS} rows match: ask for pages of at most {MOST_ROWS}.")
+        left = min(size - len(things), MOST_TOP)
+        further = replace(options, skip=options.skip + len(things), top=left, wants_total=False)
+        page = await page_of(name, ask.door.store, further, asked)
+        things, following = [*things, *page.things], page.following
+    return first._replace(things=things)
+
+
+def _skipped(page: int, size: int) -> int:
+    # A negative page is a number of rows.
+    return min(-page if page < 0 else page * size, MOST_SKIP)
+
+
+def _asked(ask: Ask) -> Asked:
+    return asked_by(ask.manner, ask.ctx.view)
+
+
+def _of_texts(given: Given) -> list[tuple[str, Json]]:
+    filtered = given.text("Restrictions", "") or given.text("Restriction", "")
+    return [
+        ("select", given.text("Columns", "")),
+        ("orderby", given.text("SortOrder", "")),
+        ("filter", filtered),
+        ("entities", _entity_names(given.text("Entities", "").split(","))),
+    ]
+
+
+def _of_carriers(given: Given) -> list[tuple[str, Json]]:
+    return [
+        ("select", ",".join(given.texts("Columns"))),
+        ("orderby", ",".join(_sorted(one) for one in given.some("SortOrder"))),
+        ("filter", _filter(given.some("Restriction"), 0)),
+        ("entities", _entity_names(given.texts("Entities"))),
+    ]
+
+
+def _entity_names(found: Iterable[str]) -> str:
+    # Clients name "all" for every kind of row.
+    named = [name.strip() for name in found]
+    return "" if any(name.lower() == "all" for name in named) else ",".join(named)
+
+
+def _sorted(one: Given) -> str:
+    return (
+        f"{_checked(_NAME, one.text('Name'), 'column')} {one.choice('Direction', 'OrderBySortType', 'ASC')}"
+    )
+
+
+def _filter(restrictions: Iterable[Given], depth: int) -> str:
+    """Write restrictions in OData's grammar, each joined to the next by its InterOperator."""
+    if depth > MOST_NESTED:
+        raise InvalidRequest(f"Restrictions are nested deeper than {MOST_NESTED}.")
+    said, joint = "", ""
+    for one in restrictions:
+        if one.has("IsActive") and not one.flag("IsActive"):
+            continue
+        opened = one.number("InterParenthesis", 0)
+        if abs(opened) > MOST_NESTED:
+            raise InvalidRequest(f"Restrictions are nested deeper than {MOST_NESTED}.")
+        said += f"{joint}{'(' * opened}{_condition(one, depth)}{')' * -opened}"
+        joint = f" {_JOINTS[one.choice('InterOperator', 'InterRestrictionOperator', 'None').lower()]} "
+    return said
+
+
+def _condition(one: Given, depth: int) -> str:
+    name, operator = one.text("Name"), one.text("Operator")
+    said = f"{_checked(_NAME, name, 'column')} {_checked(_OPERATOR, operator, 'operator')}"
+    values = [f"'{_quoted(value)}'" for value in one.texts("Values")]
+    if operator.lower() not in UNARY:
+        said += f" {values[0]}" if len(values) == 1 else f" ({','.join(values)})"
+    inner = _filter(one.some("SubRestrictions"), depth + 1)
+    return f"({said} and ({inner}))" if inner else said
+
+
+def _quoted(value: str) -> str:
+    return str(untagged(value)).replace("'", "''")
+
+
+def _checked(pattern: re.Pattern[str], text: str, what: str) -> str:
+    if not pattern.fullmatch(text):
+        raise InvalidRequest(f"A restriction or an order names no {what}: {text[:40]!r}.")
+    return text
+
+
+def _cells(row: dict[str, Any]) -> dict[str, Json]:
+    return {
+        name: {key: cell[key] for key in ("DisplayValue", "TooltipHint", "LinkHint")}
+        for name, cell in row["Column"].items()
+    }
