@@ -16,6 +16,7 @@ from appointed.app.addresses import application
 from appointed.settings import Settings
 from appointed.usecases.administer import CreateTenant
 from appointed.usecases.ports import ById
+from tests.contracts.xml_answers import judge
 
 SO, SQ = "superoffice", "sqod"
 HOST = "http://127.0.0.1:8000"
@@ -162,7 +163,8 @@ async def serving(
     parts = assemble(settings, **around)
     async with started(parts):
         transport = httpx.ASGITransport(application(parts), client=("127.0.0.1", 50_000))
-        async with httpx.AsyncClient(transport=transport, base_url=HOST) as client:
+        hooks = {"response": [judge]}
+        async with httpx.AsyncClient(transport=transport, base_url=HOST, event_hooks=hooks) as client:
             made = Served(parts, client)
             await made.start()
             yield made

@@ -37,6 +37,7 @@ from appointed.superoffice.session import SessionRoutes
 from appointed.superoffice.start.routes import StartRoutes
 from appointed.superoffice.start.version import VersionRoutes
 from appointed.superoffice.webhooks.routes import WebhookRoutes
+from appointed.superoffice.xsd import xml_schema
 
 # First path segments in lower-case plural are SQOD's, all others SuperOffice's.
 _SQOD = re.compile(r"/api/v1/[a-z_-]*s(?:/|$)")
@@ -84,7 +85,7 @@ def router(parts: Parts, life: AbstractAsyncContextManager[None]) -> Router:
             *VersionRoutes(parts.origins.base_url, documents["superoffice"]).routes(),
             *token.routes(),
             *parts.watch.routes(),
-            *reference.routes(documents),
+            *reference.routes(documents, {"superoffice": xml_schema(documents["superoffice"])}),
         ],
         redirect_slashes=False,
         default=_nowhere,

@@ -1,4 +1,4 @@
-"""The OpenAPI documents and an interactive page for each; works without a network."""
+"""The OpenAPI documents, an interactive page for each, and schemas of XML; works without a network."""
 
 from collections.abc import Mapping
 from html import escape
@@ -57,21 +57,23 @@ ASSETS = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript
 Documents = Mapping[str, dict[str, Any]]
 
 
-def routes(documents: Documents) -> list[Route]:
-    """Make the routes of `/docs` and `/openapi`, one page for each document."""
-    pages = _Pages(documents)
+def routes(documents: Documents, schemas: Mapping[str, bytes]) -> list[Route]:
+    """Make the routes of `/docs` and `/openapi`, one page for each document; `schemas` are of XML answers."""
+    pages = _Pages(documents, schemas)
     return [
         Route("/docs", pages.index),
         Route("/docs/assets/{asset}", pages.asset),
         Route("/docs/{name}", pages.page),
         Route("/docs/{name}/start.js", pages.start),
         Route("/openapi/{name}.json", pages.document),
+        Route("/openapi/{name}.xsd", pages.schema),
         Route("/", lambda _request: RedirectResponse("/docs")),
     ]
 
 
 class _Pages:
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, documents: Documents, schemas: Mapping[str, bytes]) -> None:
+        self._schemas = schemas
         self._titles = {name: document["info"]["title"] for name, document in documents.items()}
         self._encoded = {name: msgspec.json.encode(document) for name, document in documents.items()}
 
@@ -88,6 +90,12 @@ class _Pages:
 
     async def document(self, request: Request) -> Response:
         return Response(self._encoded[self._known(request)], media_type="application/json")
+
+    async def schema(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in self._schemas:
+            raise RouteNotFound(request.url.path)
+        return Response(self._schemas[name], media_type="application/xml")
 
     async def asset(self, request: Request) -> Response:
         name = request.path_params["asset"]

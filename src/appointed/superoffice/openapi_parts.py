@@ -57,6 +57,7 @@ def xml(root: str) -> Schema:
     """Describe an answer in XML by its root."""
     return TEXT | {
         "contentMediaType": XML,
+        "xml": {"name": root},
         "description": f"The root is {root}, with an element per member; null has xsi:nil, the items of an "
         "array are named by their carrier, a dictionary has Entry elements with Key and Value.",
     }

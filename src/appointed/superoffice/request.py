@@ -15,7 +15,7 @@ from appointed.http.body import media_type_of, read_body
 from appointed.http.headers import Headers, headers_of
 from appointed.http.json_body import parse_json
 from appointed.http.limits import Limits
-from appointed.http.negotiate import JSON_TYPES, XML_TYPES, negotiate
+from appointed.http.negotiate import XML_TYPES, negotiate
 from appointed.superoffice.context import Manner
 from appointed.superoffice.enums import read_enum
 from appointed.superoffice.fallback_json import read_tolerant
@@ -59,11 +59,6 @@ def meaning_of(headers: Headers) -> tuple[str | bool, ...]:
     """Give what decides, besides body and address, what is read and answered: the zone, language and form."""
     named = (headers.get(name, b"").decode("latin-1").strip().lower() for name in _VARYING)
     return (negotiate(headers) in XML_TYPES, *named)
-
-
-def demand_acceptable(request: Request) -> None:
-    """Raise NotAcceptable unless the caller takes JSON, where that is all there is."""
-    negotiate(headers_of(request.scope), JSON_TYPES)
 
 
 def manner_of(request: Request, principal: Principal, base_url: str) -> Manner:

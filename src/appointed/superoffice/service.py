@@ -95,13 +95,15 @@ async def answer_service(service: Service, ask: Ask) -> ASGIApp:
     return write_value(value, service.answers, wish)
 
 
-def write_value(value: Json, kind: str, wish: Wish) -> ASGIApp:
+def write_value(value: Json, kind: str, wish: Wish, *headers: tuple[str, str]) -> ASGIApp:
     """Answer a value of a wire type as JSON or XML, carriers reduced to what was selected."""
     if kind not in _WHOLE and not kind.startswith("map<"):
         value = _selected(value, wish)
     if wish.is_xml:
-        return WholeAnswer(Reply(200, (("Content-Type", XML), VARY), write_xml(root_of(kind), value)))
-    return WholeAnswer(Reply(200, (("Content-Type", JSON), VARY), msgspec.json.encode(value)))
+        return WholeAnswer(
+            Reply(200, (("Content-Type", XML), VARY, *headers), write_xml(root_of(kind), value))
+        )
+    return WholeAnswer(Reply(200, (("Content-Type", JSON), VARY, *headers), msgspec.json.encode(value)))
 
 
 def root_of(kind: str) -> str:

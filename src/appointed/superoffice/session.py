@@ -3,10 +3,10 @@
 from typing import Any
 from urllib.parse import parse_qsl
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from appointed.domain.directory import Associate, AssociateType, Directory
 from appointed.domain.errors import InvalidRequest, Unauthenticated
@@ -20,10 +20,12 @@ from appointed.http.json_body import parse_json
 from appointed.http.resource import Resource, route_any_case
 from appointed.superoffice.answer import write_error
 from appointed.superoffice.carriers.associate import USER_TYPES
-from appointed.superoffice.request import demand_acceptable
+from appointed.superoffice.request import wish_of
+from appointed.superoffice.service import write_value
 from appointed.usecases.authenticate import TICKET_LIFETIME, Authenticator
 
 SESSION = "session"
+PRINCIPAL, TICKET = "SoPrincipalCarrier", "TicketCarrier"
 ROLE_IDS = {role: number for number, role in enumerate(Role, start=1)}
 NO_STORE = ("Cache-Control", "no-store")
 
@@ -46,19 +48,20 @@ class SessionRoutes:
             Route("/logout", self.logout, methods=["POST"]),
         ]
 
-    async def principal(self, request: Request) -> Response:
+    async def principal(self, request: Request) -> ASGIApp:
         """GET User/currentPrincipal: the caller as SoPrincipalCarrier, as far as this server knows."""
         principal = await self._door.callers.principal(request.scope)
-        demand_acceptable(request)
+        wish = wish_of(request)
         directory = await self._door.store.directory(principal.tenant_id)
-        return _json(principal_carrier(caller(principal, directory), directory))
+        return write_value(principal_carrier(caller(principal, directory), directory), PRINCIPAL, wish)
 
-    async def token(self, request: Request) -> Response:
+    async def token(self, request: Request) -> ASGIApp:
         """GET User/currentToken: a new ticket for `Authorization: SOTicket`, and when it ends (UTC)."""
         principal = await self._door.callers.principal(request.scope)
-        demand_acceptable(request)
+        wish = wish_of(request)
         text, expires_at = await self._authenticator.issue(principal)
-        return _json({"Ticket": text, "ExpiresAt": expires_at.strftime("%Y-%m-%dT%H:%M:%SZ")}, NO_STORE)
+        made = {"Ticket": text, "ExpiresAt": expires_at.strftime("%Y-%m-%dT%H:%M:%SZ")}
+        return write_value(made, TICKET, wish, NO_STORE)
 
     async def login(self, request: Request) -> Response:
         """POST /login: open a session by name and password, as JSON or form; sets both cookies."""
@@ -129,11 +132,6 @@ def principal_carrier(who: Associate, directory: Directory) -> dict[str, Any]:
         "SecondaryGroups": list(who.department_ids),
         "DatabaseContextIdentifier": f"Tenant{directory.tenant.id}",
     }
-
-
-def _json(content: Any, *headers: tuple[str, str]) -> Response:
-    body = msgspec.json.encode(content)
-    return _with_headers(Response(body, media_type="application/json; charset=utf-8"), headers)
 
 
 def _with_headers(response: Response, headers: tuple[tuple[str, str], ...]) -> Response:

@@ -14,7 +14,10 @@ from appointed.superoffice.openapi_parts import (
 )
 from appointed.superoffice.schemas import TEXT, Schema, listed, mapped, named, nullable, record, written
 
-PAGE, ROW, NAMES, COLUMN, FLAT = "ArchivePage", "ArchiveRow", "ArchiveNames", "ArchiveColumn", "Appointment"
+PAGE, ROW, NAMES = "ODataSlimResponse", "ArchiveRow", "ArchiveNames"
+COLUMN, FLAT = "ArchiveColumn", "Appointment"
+# The root of a dictionary in XML.
+KEYED = "Dictionary"
 APPOINTMENT, ARCHIVE = "/api/v1/Appointment", "/api/v1/Archive"
 FORM_TYPE = "application/x-www-form-urlencoded"
 # Who asks for a list asks for no row: conditions and missing rows belong to single ones.
@@ -88,7 +91,7 @@ def list_paths() -> Schema:
         f"{ARCHIVE}/{{provider}}/$metadata": {
             "parameters": [PROVIDER],
             "get": _operation("getMetadata", "Columns of an archive", LANGUAGES, None, LISTING | {404})
-            | {"responses": _answers(mapped(named(COLUMN)), LISTING | {404})},
+            | {"responses": _answers(mapped(named(COLUMN)), KEYED, LISTING | {404})},
         },
     }
 
@@ -153,19 +156,19 @@ def _operation(
     failures: set[int],
     tag: str = "Archive",
 ) -> Schema:
-    schema = named(carrier) if carrier else mapped(TEXT)
+    schema, root = (named(carrier), carrier) if carrier else (mapped(TEXT), KEYED)
     return {
         "operationId": name,
         "summary": summary,
         "tags": [tag],
         "parameters": parameters,
-        "responses": _answers(schema, failures),
+        "responses": _answers(schema, root, failures),
     }
 
 
-def _answers(schema: Schema, failures: set[int]) -> Schema:
+def _answers(schema: Schema, root: str, failures: set[int]) -> Schema:
     answer = said("What was asked for.", schema)
-    answer["content"][XML] = {"schema": xml("ODataSlimResponse")}
+    answer["content"][XML] = {"schema": xml(root)}
     return {"200": answer} | {str(status): failure(status) for status in sorted(failures)}
 
 
