@@ -11,7 +11,7 @@ import asyncpg
 from appointed.domain.errors import OutcomeUnknown, StoreBusy
 from appointed.store.batch import Tools, run
 from appointed.store.failed_commit import after_failure
-from appointed.store.plan import Postponed, Result
+from appointed.store.plan import Flow, Postponed, Result
 from appointed.store.postgres_aside import Aside, HeldRow, Member, held_rows
 from appointed.store.postgres_batch import DirectoryAt, PostgresBatch
 from appointed.store.postgres_pool import (
@@ -76,8 +76,16 @@ class PostgresWriter:
 
     def submit(self, member: Member) -> None:
         """Put a member into the queue; its future gets the answer after the commit."""
+        if member.change.alone:
+            self._set_apart(member, Postponed(alone=True))
+            return
         self._waiting.append(member)
         self._has_work.set()
+
+    def _set_apart(self, member: Member, why: Postponed) -> None:
+        lone = asyncio.create_task(self._run_alone(member, why))
+        self._lone.add(lone)
+        lone.add_done_callback(self._lone.discard)
 
     def _put_back(self, members: list[Member]) -> None:
         self._waiting.extendleft(reversed(members))
@@ -110,9 +118,7 @@ class PostgresWriter:
             results = await self._run([member.change for member in members])
         for member, result in zip(members, results, strict=True):
             if isinstance(result, Postponed):
-                lone = asyncio.create_task(self._run_alone(member, result))
-                self._lone.add(lone)
-                lone.add_done_callback(self._lone.discard)
+                self._set_apart(member, result)
             elif isinstance(result, HeldRow):
                 self._aside.add(result, member)
             else:
@@ -244,14 +250,22 @@ class PostgresWriter:
     async def _drive(self, connection: asyncpg.Connection, changes: Sequence[Change]) -> list[Result]:
         batch = PostgresBatch(connection, self._directory_at)
         flow = run(changes, self._tools)
-        answer: Any = None
-        while True:
-            try:
-                request = flow.send(answer)
-            except StopIteration as done:
-                results: list[Result] = done.value
-                return results
+        # What thinks long must not keep the loop from everybody else.
+        thinks_long = len(changes) == 1 and changes[0].alone
+        request, results = _next(flow, None)
+        while results is None:
             answer = await batch.perform(request)
+            request, results = (
+                await asyncio.to_thread(_next, flow, answer) if thinks_long else _next(flow, answer)
+            )
+        return results
+
+
+def _next(flow: Flow, answer: Any) -> tuple[Any, list[Result] | None]:
+    try:
+        return flow.send(answer), None
+    except StopIteration as done:
+        return None, done.value
 
 
 def _resolve(member: Member, result: Any) -> None:

@@ -14,7 +14,15 @@ from appointed.domain.principal import Principal
 from appointed.domain.rights import Access, access, is_video_listed, may_move, refused, rights
 from appointed.domain.series import Reach
 from appointed.domain.validity import problems
-from appointed.usecases.family import ConcernsOthers, Family, concerned, expand, family_of, withdraw
+from appointed.usecases.family import (
+    ConcernsOthers,
+    Family,
+    concerned,
+    expand,
+    family_of,
+    is_series,
+    withdraw,
+)
 from appointed.usecases.ports import (
     ById,
     ByUid,
@@ -80,7 +88,8 @@ async def delete_appointment(store: Store, call: Call, ref: int | UUID) -> Outco
         family_id = family_of(row)
         if not family_id:
             return Decision(deletions=(row.id,))
-        return withdraw(rows, row, view, _whole(family, family_id))
+        whole = _named(family).demand(family_id, is_series=family_id == row.series_id)
+        return withdraw(rows, row, view, whole)
 
     return await run(store, to_change(call, ref, decide, deletes=True), call, family)
 
@@ -106,11 +115,9 @@ def family_for(call: Call) -> Family | None:
     return Family(call.ids, call.principal.associate_id, call.reach) if call.ids is not None else None
 
 
-def _whole(family: Family | None, family_id: int) -> Family:
+def _named(family: Family | None) -> Family:
     if family is None:
         raise TypeError("a change that makes rows needs a source of names")
-    if family_id not in (0, family.loaded):
-        raise ConcernsOthers(family, family_id)
     return family
 
 
@@ -175,7 +182,8 @@ def edit_of(
         others = concerned(before, after, call.reach)
         if others is None:
             return Decision(replacements=(after,), ignored=edited.ignored, first=before.id)
-        return expand(rows, before, after, view, _whole(family, others), edited.ignored)
+        whole = _named(family).demand(others, is_series=is_series(before, after, others))
+        return expand(rows, before, after, view, whole, edited.ignored)
 
     return decide
 

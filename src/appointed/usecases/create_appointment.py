@@ -12,7 +12,7 @@ from appointed.domain.directory import View
 from appointed.domain.errors import Forbidden
 from appointed.domain.rights import may_create
 from appointed.usecases.change_appointment import Call, Edited, family_for, judge, run
-from appointed.usecases.family import concerned, expand
+from appointed.usecases.family import concerned, expand, is_series
 from appointed.usecases.ports import Change, Decision, IdSource, NoRows, Outcome, Rows, Store
 
 
@@ -64,7 +64,8 @@ async def create_appointment(store: Store, call: Call, names: NewNames, draft: D
             raise Forbidden
         if family is None or concerned(None, after, call.reach) is None:
             return Decision(creations=(after,), ignored=made.ignored)
-        return expand((), None, after, view, family, made.ignored)
+        whole = family.demand(0, is_series=is_series(None, after, 0))
+        return expand((), None, after, view, whole, made.ignored)
 
     return await run(
         store,

@@ -25,32 +25,42 @@ REFERENCE_LENGTH = 15
 class ConcernsOthers(Exception):
     """The change must see the rows of a whole family; nothing was written."""
 
-    def __init__(self, family: "Family", family_id: int) -> None:
+    def __init__(self, family: "Family", family_id: int, *, alone: bool) -> None:
         super().__init__(family_id)
         self._family = family
         self._family_id = family_id
+        self._alone = alone
 
     def widen(self, change: Change) -> Change:
-        """Let the change run on the family's rows."""
-        self._family.loaded = self._family_id
-        return replace(change, scope=ByFamily(self._family_id))
+        """Let the change run on the family's rows, if it has any yet."""
+        self._family.loaded, self._family.is_alone = self._family_id, self._alone
+        scope = ByFamily(self._family_id) if self._family_id else change.scope
+        return replace(change, scope=scope, alone=self._alone)
 
 
 class Family:
     """What expanding one request's change needs; the same names each time it is decided.
 
     `busy` are (resource, start with lead) that are taken: such a guest declines. `asked` collects all those
-    that guests of this change would hold. `loaded` is the family whose rows are at hand, 0 for the one row.
+    that guests of this change would hold. `loaded` is the family whose rows are at hand, 0 for the one row;
+    `is_alone` says that nobody waits behind this change.
     """
 
     def __init__(self, ids: IdSource, by: int, reach: Reach = Reach.THIS) -> None:
         self.reach = reach
         self.loaded = 0
+        self.is_alone = False
         self.busy: frozenset[tuple[int, datetime]] = frozenset()
         self.asked: set[tuple[int, datetime]] = set()
         self._ids = ids
         self._by = by
         self._names: dict[int, dict[str, object]] = {}
+
+    def demand(self, family_id: int, *, is_series: bool) -> "Family":
+        """Raise ConcernsOthers unless the change runs on this family's rows, and a series by itself."""
+        if family_id not in (0, self.loaded) or (is_series and not self.is_alone):
+            raise ConcernsOthers(self, family_id, alone=is_series)
+        return self
 
     def declines(self, held: TimeHeld) -> bool:
         """Note what is taken, if all of it was asked of guests, who may decline."""
@@ -124,6 +134,13 @@ def concerned(before: Appointment | None, after: Appointment, reach: Reach) -> i
     if is_ruled or (after.participants != before.participants and _has_others(after)):
         return 0
     return None
+
+
+def is_series(before: Appointment | None, after: Appointment, family_id: int) -> bool:
+    """Tell whether a change goes for a whole series, which may be long."""
+    if before is not None and before.series_id:
+        return family_id == before.series_id
+    return after.series is not None
 
 
 def expand(

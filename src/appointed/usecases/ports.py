@@ -141,7 +141,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
     The store runs `permit` (raises when the caller may not), the preconditions (by the scope's own id or
     UUID), then `decide`. Both functions are pure and may run more than once. `dry_run` runs all of it and
-    writes nothing.
+    writes nothing. `alone` says that it thinks long or writes much, and nobody should wait behind it.
     """
 
     tenant_id: int
@@ -153,6 +153,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     preconditions: tuple[tuple[int | UUID, Precondition], ...] = ()
     dry_run: bool = False
     wants_conflicts: bool = False
+    alone: bool = False
     idempotency: Idempotency | None = None
 
 
