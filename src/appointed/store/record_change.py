@@ -19,7 +19,7 @@ from appointed.store.plan import ReplyKey, StoredReply
 from appointed.store.record_scripts import Mark, hold_directory, next_id, raise_directory, write_record
 from appointed.store.replies import open_reply, seal_reply
 from appointed.store.scripts import Script
-from appointed.usecases.ports import Idempotency, Outcome, RecordChange, RecordDecision, Reply
+from appointed.usecases.ports import Idempotency, Outcome, RecordChange, RecordDecision, RecordsChange, Reply
 
 NO_CLAIMANTS = b""
 
@@ -44,12 +44,47 @@ def change_record(change: RecordChange, known: Directory | None, tools: Tools, h
     return outcome
 
 
+def change_records(
+    change: RecordsChange, known: Directory | None, tools: Tools, hold: str
+) -> Script[Directory]:
+    """Run one change of the records of a kind; arguments and errors as for one record."""
+    revision = yield from hold_directory(change.tenant_id)
+    newest = yield from directory(change.tenant_id, known)
+    if newest is None:
+        raise Unauthenticated
+    mark = Mark(change.tenant_id, revision + 1, tools.clock(), change.principal.associate_id, change.door)
+    change.permit(View(newest, mark.at))
+    before = newest.records(change.kind)
+    number = yield from next_id(change.tenant_id, change.kind)
+    wanted = change.decide(before, number)
+    changes: list[tuple[str, int, Record | None]] = []
+    for key in sorted(before.keys() | wanted.keys()):
+        stands, asked = before.get(key), wanted.get(key)
+        if stands != asked:
+            after = _marked(stands, asked, mark)
+            yield from write_record(stands, after, mark, hold)
+            changes.append((change.kind, key, after))
+    if not changes:
+        return newest
+    yield from raise_directory(mark)
+    return newest.followed(newest.tenant, mark.directory_revision, changes)
+
+
+def _marked(stands: Record | None, asked: Record | None, mark: Mark) -> Record | None:
+    if asked is None:
+        return None
+    if stands is None:
+        return replace(asked, revision=1, created_at=mark.at, created_by=mark.by)
+    return advance(stands, asked, mark.at, mark.by)
+
+
 def _changed(change: RecordChange, newest: Directory, mark: Mark, hold: str) -> Script[Outcome]:
     before = newest.records(change.kind).get(change.record_id)
+    view = View(newest, mark.at)
+    # Whoever may not ask learns nothing, not even what there is.
+    change.permit(before, view)
     if before is None and change.record_id:
         raise RecordNotFound(change.kind, change.record_id)
-    view = View(newest, mark.at)
-    change.permit(before, view)
     if before is not None:
         change.precondition.demand(before)
     decision = change.decide(before, view)

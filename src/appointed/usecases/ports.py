@@ -1,6 +1,6 @@
 """What the use cases need from outside, as Protocols, and the values that cross these doors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -170,8 +170,8 @@ class RecordDecision(msgspec.Struct, frozen=True):
 class RecordChange(msgspec.Struct, frozen=True, kw_only=True):
     """One caller's change of one small record; `record_id` 0 makes a new one. See Change.
 
-    The store finds the newest revision (RecordNotFound when there is none), runs `permit`, the precondition,
-    then `decide`; for a new one both get None.
+    The store finds the newest revision and runs `permit` (with None when there is none, which then is
+    RecordNotFound), the precondition, and `decide`; for a new one both get None.
     """
 
     tenant_id: int
@@ -184,6 +184,21 @@ class RecordChange(msgspec.Struct, frozen=True, kw_only=True):
     precondition: Precondition = NO_PRECONDITION
     dry_run: bool = False
     idempotency: Idempotency | None = None
+
+
+class RecordsChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One caller's change of any of the small records of one kind, all or nothing.
+
+    The store runs `permit` (raises when the caller may not), then `decide` on the newest records by id and
+    the id that the next new one gets; what it gives takes their place. Ids that are missing there are gone.
+    """
+
+    tenant_id: int
+    principal: Principal
+    door: str
+    kind: str
+    permit: Callable[[View], None]
+    decide: Callable[[Mapping[int, Any], int], Mapping[int, Any]]
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -286,6 +301,13 @@ class Store(Protocol):
 
     async def change_record(self, change: RecordChange) -> Outcome:
         """Run one change of one small record; raises domain errors, and then nothing was written."""
+        ...
+
+    async def change_records(self, change: RecordsChange) -> Directory:
+        """Run one change of the small records of a kind, and give the directory that stands after it.
+
+        Raises domain errors, and then nothing was written.
+        """
         ...
 
     async def record_history(self, tenant_id: int, kind: str, record_id: int) -> tuple[RecordEvent, ...]:

@@ -7,11 +7,18 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from appointed.domain.directory import Record, View
-from appointed.domain.errors import AppointmentNotFound, InvalidPatch, MissingBody, RecordNotFound
+from appointed.domain.errors import (
+    AppointmentNotFound,
+    InvalidPatch,
+    MissingBody,
+    ReadOnlyMember,
+    RecordNotFound,
+)
 from appointed.domain.principal import Principal
 from appointed.domain.rights import Access
 from appointed.http.conditional import read_precondition
 from appointed.http.door import Door
+from appointed.http.gate import note_attempt
 from appointed.http.headers import headers_of
 from appointed.http.idempotency import fingerprint, read_idempotency_key
 from appointed.http.resource import Handler, Resource, route_any_case
@@ -134,7 +141,12 @@ class RecordRoutes:
         write = writer_of(kind, manner, wish_of(request), self._door.clock)
         call = self._call(request, principal, content, write)
         edit = _edit(work, manner)
-        return answer(await change_record(self._door.store, call, kind.kind, number, edit), write)
+        try:
+            return answer(await change_record(self._door.store, call, kind.kind, number, edit), write)
+        except ReadOnlyMember as error:
+            attempt = {"associate": principal.associate_id, kind.kind: number, "members": error.members}
+            note_attempt(request.scope, attempt)
+            raise
 
     def _call(self, request: Request, principal: Principal, content: Json, write: Write) -> Call:
         headers = headers_of(request.scope)

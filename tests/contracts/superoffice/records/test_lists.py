@@ -108,6 +108,8 @@ async def test_guests_have_no_records(served: Served) -> None:
             ("GET", "", None),
             ("GET", "default", None),
             ("PATCH", 1, {example.text: "x"}),
+            ("PATCH", 9999, {example.text: "x"}),
+            ("GET", 9999, None),
             ("PUT", 1, example.least),
             ("POST", "", example.least),
         ):
