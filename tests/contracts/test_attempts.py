@@ -77,3 +77,11 @@ async def test_other_patches_leave_no_such_line(watched: Watched) -> None:
     assert await watched.patch([operation("NoSuchMember", 1)]) == 400
     assert await watched.patch({"CreatedDate": CANARY}) == 200
     assert watched.attempts == []
+
+
+async def test_17_so_is_one_on_a_record(watched: Watched) -> None:
+    answer = await watched.served.so("PATCH", "Contact/1", json=[operation("CreatedDate", CANARY)])
+    assert answer.status_code == 400
+    (line,) = watched.attempts
+    assert (line["contact"], line["associate"], line["members"]) == (1, 1, ["CreatedDate"])
+    assert CANARY.encode() not in watched.stream.getvalue()
