@@ -237,14 +237,48 @@ class ListItem(msgspec.Struct, frozen=True):
     tooltip: str = ""
 
 
+class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a screen puts a field and its label, in pixels; 0 is for the screen to choose."""
+
+    field_left: int = 0
+    field_top: int = 0
+    field_width: int = 0
+    field_height: int = 0
+    label_left: int = 0
+    label_top: int = 0
+    label_width: int = 0
+    label_height: int = 0
+
+
 class CustomField(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A user-defined field of appointments; `prog_id` is its key on the wire ("SuperOffice:1")."""
+    """A user-defined field of appointments; `prog_id` is its key on the wire ("SuperOffice:1").
+
+    `draft` is what it shall be from the next publishing on, `is_dropped` says that it shall be no more then;
+    one that `is_new` was never published. `rank` 0 stands for the id. What is mandatory is so for screens.
+    """
 
     prog_id: str
     label: str
     type: CustomFieldType
     length: int = 0
     items: tuple[ListItem, ...] = ()
+    default: str = ""
+    tooltip: str = ""
+    short_label: str = ""
+    template_variable: str = ""
+    format_mask: str = ""
+    justification: str = "Default"
+    rank: int = 0
+    page1_line: int = 0
+    is_mandatory: bool = False
+    is_read_only: bool = False
+    is_indexed: bool = False
+    hides_label: bool = False
+    place: Place = Place()
+    version: int = 1
+    is_new: bool = False
+    is_dropped: bool = False
+    draft: "CustomField | None" = None
 
 
 class Tenant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -287,7 +321,8 @@ class Directory:
         self.persons: dict[int, Person] = records.get("person", {})
         self.projects: dict[int, Project] = records.get("project", {})
         self.sales: dict[int, Sale] = records.get("sale", {})
-        self.custom_fields: dict[int, CustomField] = records.get("custom_field", {})
+        layout: dict[int, CustomField] = records.get("custom_field", {})
+        self.custom_fields = {key: one for key, one in layout.items() if not one.is_new}
         self.memo: dict[Any, Any] = {}
 
     def records(self, kind: str) -> dict[int, Any]:

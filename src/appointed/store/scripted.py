@@ -13,12 +13,22 @@ from appointed.domain.preference import Level, Preference
 from appointed.store import directory_scripts, preference_scripts, record_scripts, scripts
 from appointed.store.batch import Tools
 from appointed.store.document import Row, decode, open_claimant
-from appointed.store.record_change import change_record
+from appointed.store.record_change import change_record, change_records
 from appointed.store.schema import DemoPresent
 from appointed.store.scripts import Script
 from appointed.store.search.engines import Engine
 from appointed.store.search.pages import page
-from appointed.usecases.ports import Account, ById, ByUid, Outcome, Page, Reading, RecordChange, Ticket
+from appointed.usecases.ports import (
+    Account,
+    ById,
+    ByUid,
+    Outcome,
+    Page,
+    Reading,
+    RecordChange,
+    RecordsChange,
+    Ticket,
+)
 from appointed.usecases.query import Query
 
 Answer = TypeVar("Answer")
@@ -98,11 +108,22 @@ class ScriptedStore(ABC):
         """Run one change of one small record; raises domain errors, and then nothing was written."""
         known = self._directories.get(change.tenant_id)
         outcome = await self._write(change_record(change, known, self._tools, self._hold))
-        found, known = outcome.directory, self._directories.get(change.tenant_id)
-        # Whoever writes one record after another would read all of them again and again.
-        if found is not None and (known is None or known.revision < found.revision):
-            self._directories[change.tenant_id] = found
+        if outcome.directory is not None:
+            self._keep_newest(change.tenant_id, outcome.directory)
         return outcome
+
+    async def change_records(self, change: RecordsChange) -> Directory:
+        """Run one change of the small records of a kind; raises domain errors, and writes nothing then."""
+        known = self._directories.get(change.tenant_id)
+        found = await self._write(change_records(change, known, self._tools, self._hold))
+        self._keep_newest(change.tenant_id, found)
+        return found
+
+    def _keep_newest(self, tenant_id: int, found: Directory) -> None:
+        # Whoever writes one record after another would read all of them again and again.
+        known = self._directories.get(tenant_id)
+        if known is None or known.revision < found.revision:
+            self._directories[tenant_id] = found
 
     async def record_history(self, tenant_id: int, kind: str, record_id: int) -> tuple[RecordEvent, ...]:
         """Read all events of one small record, oldest first."""
