@@ -16,11 +16,10 @@ from appointed.store.batch import Tools
 from appointed.store.postgres_aside import Member
 from appointed.store.postgres_guard import DemoGuard, demand_no_public_server
 from appointed.store.postgres_pool import (
-    ACQUIRE_SECONDS,
-    MOST_CONNECTIONS,
     borrowed,
     commit,
     open_pool,
+    open_search_pool,
     roll_back,
     telling,
 )
@@ -37,8 +36,6 @@ from appointed.usecases.ports import Change, Clock, Health, IdSource, Outcome
 Answer = TypeVar("Answer")
 PROBE_SECONDS = 0.5
 COMMIT_SECONDS = 5.0
-# So many at once leave connections for everything else.
-MOST_SEARCHES = MOST_CONNECTIONS // 2
 START = "0:00000000-0000-0000-0000-000000000000"
 HEALTH = "SELECT pg_is_in_recovery(), (SELECT version_num FROM alembic_version)"
 # Another transaction that is still running may have an earlier position; what it writes comes first.
@@ -70,7 +67,6 @@ class PostgresStore(ScriptedStore):
         self._jitter = jitter
         self._commit_seconds = commit_seconds
         self._search_seconds = search_seconds
-        self._searching = asyncio.Semaphore(MOST_SEARCHES)
         self._writer: PostgresWriter | None = None
         self._guard = DemoGuard(dsn)
         self._writes: set[asyncio.Task[Any]] = set()
@@ -79,12 +75,13 @@ class PostgresStore(ScriptedStore):
         """Connect, see that the schema is ours, start the writer."""
         try:
             self._pool = await open_pool(self._dsn)
+            self._search_pool = await open_search_pool(self._dsn)
         except (asyncpg.PostgresError, OSError, TimeoutError) as error:
             raise StoreUnusable(f"the database cannot be reached: {error}") from error
         try:
             demand_head(await self._look(_schema()))
         except BaseException:
-            await self._pool.close()
+            await asyncio.gather(self._pool.close(), self._search_pool.close())
             raise
         self._writer = PostgresWriter(
             self._dsn,
@@ -104,7 +101,7 @@ class PostgresStore(ScriptedStore):
         await self._guard.close()
         if self._writes:
             await asyncio.wait(self._writes)
-        await self._pool.close()
+        await asyncio.gather(self._pool.close(), self._search_pool.close())
 
     async def create_tenant(self, tenant: Tenant, records: Sequence[Record]) -> int:
         """Add a tenant; raises StoreUnusable for the demo tenant where a public server runs."""
@@ -164,19 +161,8 @@ class PostgresStore(ScriptedStore):
         return await self._look(script)
 
     async def _search(self, script: Script[Answer]) -> Answer:
-        try:
-            async with asyncio.timeout(ACQUIRE_SECONDS):
-                await self._searching.acquire()
-        except TimeoutError as error:
-            raise StoreBusy from error
-        try:
-            return await self._search_now(script)
-        finally:
-            self._searching.release()
-
-    async def _search_now(self, script: Script[Answer]) -> Answer:
         with telling():
-            async with borrowed(self._pool) as connection:
+            async with borrowed(self._search_pool) as connection:
                 try:
                     async with asyncio.timeout(self._search_seconds):
                         return await play(script, connection)

@@ -13,6 +13,7 @@ from appointed.store.plan import LostRace
 CONNECT_SECONDS = 2.0
 ACQUIRE_SECONDS = 1.0
 MOST_CONNECTIONS = 8
+MOST_SEARCHES = 4
 SETTINGS = {
     "application_name": "appointed",
     "timezone": "UTC",
@@ -33,6 +34,8 @@ SETTINGS = {
 }
 # All changes of a process pass the writer: it does not wait longer for a lock that somebody else holds.
 WRITER_SETTINGS = {**SETTINGS, "lock_timeout": "500ms"}
+# A search may look for what is rare or for what nearly every row has, so it is planned for its very values.
+SEARCH_SETTINGS = SETTINGS | {"plan_cache_mode": "force_custom_plan", "enable_bitmapscan": "on"}
 STATEMENTS_KEPT = 256
 # Then a statement is planned anew, for the size that its tables have by now.
 PLAN_SECONDS = 10
@@ -91,6 +94,18 @@ async def open_pool(dsn: str) -> "asyncpg.Pool[asyncpg.Record]":
         timeout=CONNECT_SECONDS,
         max_inactive_connection_lifetime=600,
         **_options(SETTINGS),
+    )
+
+
+async def open_search_pool(dsn: str) -> "asyncpg.Pool[asyncpg.Record]":
+    """Prepare for connections for searches; the first search opens one."""
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=0,
+        max_size=MOST_SEARCHES,
+        timeout=CONNECT_SECONDS,
+        max_inactive_connection_lifetime=600,
+        **_options(SEARCH_SETTINGS),
     )
 
 

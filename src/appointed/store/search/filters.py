@@ -59,7 +59,7 @@ class Statement:
         if isinstance(node, Not):
             return f"NOT coalesce({self.condition(node.node, depth + 1)}, FALSE)"
         word, empty = ("AND", "TRUE") if isinstance(node, AllOf) else ("OR", "FALSE")
-        parts = [self.condition(inner, depth + 1) for inner in _flat(node)]
+        parts = [self.condition(inner, depth + 1) for inner in flat(node)]
         return _joined(parts, f" {word} ") if parts else empty
 
     def _test(self, test: Test) -> str:
@@ -108,7 +108,7 @@ class Statement:
         return f"({pattern.format(x=self.comparable(field), n=self.bind(field.kind, value))})"
 
 
-def _flat(node: AllOf | AnyOf) -> list[Node]:
+def flat(node: AllOf | AnyOf) -> list[Node]:
     """List what is joined, through nodes that only join the same way."""
     found: list[Node] = []
     waiting = list(reversed(node.nodes))
