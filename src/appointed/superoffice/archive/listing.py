@@ -71,36 +71,32 @@ async def page_of_appointments(store: Store, options: Options, asked: Asked) -> 
     columns = find_appointment(asked.directory)
     where, seen = rows_to_find(options.tree, columns, asked)
     order = order_of(options, columns, asked, seen)
-    mark = mark_of(options, ENTITY)
-    after = await _after(store, options, asked, mark, order) if options.token else None
     wants_total = options.wants_total or bool(counted(options))
-    if where == NEVER or not is_asked_for(ENTITY, options):
-        page = Page((), asked.directory)
-    else:
-        page = await store.page(
-            Query(
-                tenant_id=asked.directory.tenant.id,
-                where=where,
-                order=order,
-                after=after,
-                # One more tells whether there is a next page.
-                limit=options.top + 1,
-                offset=0 if options.token else options.skip,
-                wants_total=wants_total,
-            )
-        )
-    rows = page.rows[: options.top]
-    following = None
-    is_hidden = hides_rows(options)
-    if rows and len(page.rows) > options.top and not is_hidden:
-        last = Continuation(mark, asked.directory.revision, rows[-1].id, place(rows[-1], order))
-        following = {"skiptoken": write_token(last), "skip": ""}
+    query = Query(
+        tenant_id=asked.directory.tenant.id,
+        where=where,
+        order=order,
+        after=await _after(store, options, asked, order) if options.token else None,
+        # One more tells whether there is a next page.
+        limit=options.top + 1,
+        offset=0 if options.token else options.skip,
+        wants_total=wants_total,
+    )
+    is_none = where == NEVER or not is_asked_for(ENTITY, options)
+    page = Page((), asked.directory) if is_none else await store.page(query)
+    rows = () if hides_rows(options) else page.rows[: options.top]
     return Listing(
-        [] if is_hidden else [_thing(row, asked) for row in rows],
+        [_thing(row, asked) for row in rows],
         selected(options, columns, ROW),
         page.total if wants_total else None,
-        following,
+        _following(rows[-1], options, asked, order) if rows and len(page.rows) > options.top else None,
     )
+
+
+def _following(last: Appointment, options: Options, asked: Asked, order: tuple[Order, ...]) -> dict[str, str]:
+    mark = mark_of(options, ENTITY)
+    there = Continuation(mark, asked.directory.revision, last.id, place(last, order))
+    return {"skiptoken": write_token(there), "skip": ""}
 
 
 def page_of_parts(provider: Provider, rows: list[Appointment], options: Options, asked: Asked) -> Listing:
@@ -140,8 +136,8 @@ def order_key(wanted: Sorted, columns: Columns, asked: Asked) -> Callable[[Any],
     return key
 
 
-async def _after(store: Store, options: Options, asked: Asked, mark: int, order: tuple[Order, ...]) -> Place:
-    found = read_token(options.token, mark, order)
+async def _after(store: Store, options: Options, asked: Asked, order: tuple[Order, ...]) -> Place:
+    found = read_token(options.token, mark_of(options, ENTITY), order)
     if found.revision == asked.directory.revision or all(one.ranks is None for one in order):
         return found.place
     # The ranks have changed since: the last row tells where it stands now, if it still does.
