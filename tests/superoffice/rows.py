@@ -20,11 +20,12 @@ from appointed.domain.directory import (
 )
 from appointed.domain.participant import Claimant, InvitationStatus, Participant
 from appointed.domain.principal import Principal
-from appointed.superoffice.context import Context, Manner
+from appointed.superoffice.context import Context, Manner, NewClaimants
 from appointed.superoffice.texts import Language
 from appointed.superoffice.wiretime import TimeStyle
 from appointed.usecases.create_appointment import NewNames
 from appointed.usecases.demo_data import DEMO, KARI, OLA, RECORDS, TENANT
+from appointed.usecases.identifiers import seeded
 
 NOW = datetime(2026, 3, 2, 8, 10, 30, 123456, tzinfo=UTC)
 OSLO, NEW_YORK, UTC_ZONE = ZoneInfo("Europe/Oslo"), ZoneInfo("America/New_York"), ZoneInfo("UTC")
@@ -166,6 +167,7 @@ class Seen:
     language: Language | None = None
     has_conflict: bool | None = False
     view: View = field(default=VIEW)
+    new_claimants: NewClaimants = field(default_factory=lambda: NewClaimants(seeded("claimants")))
 
     @property
     def principal(self) -> Principal:
@@ -178,6 +180,7 @@ class Seen:
             style=lambda one: TimeStyle(self.zone, self.tagged, one.zone),
             language=self.language,
             has_conflict=self.has_conflict,
+            new_claimants=self.new_claimants,
         )
         return manner.context(row, view)
 

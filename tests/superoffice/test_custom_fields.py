@@ -264,7 +264,9 @@ class TestOwnFields:
         again = patch(
             {"CustomFields": {"x_claimant_name": "Jane", "x_claimant_email": "j@x.example"}}
         ).appointment
-        assert again.claimant.id == after.claimant.id != UUID(int=0)
+        assert again.claimant.id == after.claimant.id != UUID(int=0), "an edit may run twice"
+        other = patch({"CustomFields": {"x_claimant_name": "Jane"}}, full(uid=UUID(int=77))).appointment
+        assert other.claimant.id != after.claimant.id
         assert new({"CustomFields": {"x_claimant_name": "Jane"}}).appointment.claimant.name == "Jane"
 
     def test_a_claimant_keeps_what_is_not_named(self):

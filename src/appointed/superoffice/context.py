@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -11,15 +12,31 @@ from appointed.domain.principal import Principal
 from appointed.domain.rights import READ, Access, Rights, rights
 from appointed.superoffice.texts import Language, localized
 from appointed.superoffice.wiretime import TimeStyle
+from appointed.usecases.ports import IdSource
 
 # Renderings are kept per zone and language; the headers name both, so their number is bounded.
 MOST_MANNERS = 64
+
+
+class NewClaimants:
+    """Names claimants that a request adds, each appointment's the same however often its edit is run."""
+
+    __slots__ = ("_ids", "_made")
+
+    def __init__(self, ids: IdSource) -> None:
+        self._ids = ids
+        self._made: dict[UUID, UUID] = {}
+
+    def of(self, row: Appointment) -> UUID:
+        """Give the id of a row's new claimant."""
+        return self._made.get(row.uid) or self._made.setdefault(row.uid, self._ids.uuid4())
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
     """The caller and what they may do with this row, how they want dates and texts, and where we live.
 
     `has_conflict` None means that nobody looked; such an unknown is never equal to anything.
+    Without `new_claimants` no row can get a claimant.
     `cache` holds renderings of the directory's records in this very zone and language.
     """
 
@@ -32,6 +49,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     base_url: str
     cache: dict[Any, Any]
     has_conflict: bool | None = None
+    new_claimants: NewClaimants | None = None
 
     @property
     def directory(self) -> Directory:
@@ -54,6 +72,7 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
     style: Callable[[Directory], TimeStyle]
     language: Language | None = None
     has_conflict: bool | None = None
+    new_claimants: NewClaimants | None = None
 
     def context(self, row: Appointment, view: View) -> Context:
         """Make the context of one row; a Contexts."""
@@ -75,6 +94,7 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
             base_url=self.base_url,
             cache=_cache(view.directory, style, self.language),
             has_conflict=self.has_conflict,
+            new_claimants=self.new_claimants,
         )
 
 

@@ -16,12 +16,13 @@ from appointed.http.headers import Headers, headers_of
 from appointed.http.json_body import parse_json
 from appointed.http.limits import Limits
 from appointed.http.negotiate import XML_TYPES, negotiate
-from appointed.superoffice.context import Manner
+from appointed.superoffice.context import Manner, NewClaimants
 from appointed.superoffice.enums import read_enum
 from appointed.superoffice.fallback_json import read_tolerant
 from appointed.superoffice.select import Selection, parse_select
 from appointed.superoffice.texts import Language, choose_language
 from appointed.superoffice.wiretime import TimeStyle, parse_zone_header, style_of
+from appointed.usecases.ports import IdSource
 
 REACHES = {
     "Unknown": Reach.THIS,
@@ -61,8 +62,11 @@ def meaning_of(headers: Headers) -> tuple[str | bool, ...]:
     return (negotiate(headers) in XML_TYPES, *named)
 
 
-def manner_of(request: Request, principal: Principal, base_url: str) -> Manner:
-    """Read zone and language; raises InvalidRequest for a zone that nobody knows."""
+def manner_of(request: Request, principal: Principal, base_url: str, ids: IdSource | None = None) -> Manner:
+    """Read zone and language; raises InvalidRequest for a zone that nobody knows.
+
+    `ids` names what an edit of appointments adds.
+    """
     headers = headers_of(request.scope)
     zone = headers.get(b"so-timezone", b"").decode("latin-1")
     parsed = parse_zone_header(zone)
@@ -70,7 +74,13 @@ def manner_of(request: Request, principal: Principal, base_url: str) -> Manner:
     def style(directory: Directory) -> TimeStyle:
         return style_of(parsed, directory.zone)
 
-    return Manner(principal=principal, base_url=base_url, style=style, language=_language(headers))
+    return Manner(
+        principal=principal,
+        base_url=base_url,
+        style=style,
+        language=_language(headers),
+        new_claimants=None if ids is None else NewClaimants(ids),
+    )
 
 
 def reach_of(request: Request) -> Reach:

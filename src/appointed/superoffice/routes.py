@@ -50,6 +50,8 @@ from appointed.usecases.read_appointment import read_appointment
 DOOR = "superoffice"
 BASE = "/api/v1/Appointment"
 FINDINGS = "map<string,string>"
+# What no id is in an appointment's address.
+OTHERS = ("default", "Validate", "CustomField", "UdefLayout")
 Json = Any
 
 
@@ -70,7 +72,7 @@ class SuperOfficeRoutes:
         }
         # The one that is called most is found first.
         return [
-            route_any_case(BASE + "/{id}", Resource(one, write_error), but_not=("default", "Validate")),
+            route_any_case(BASE + "/{id}", Resource(one, write_error), but_not=OTHERS),
             *(route_any_case(path, Resource(verbs, write_error)) for path, verbs in table.items()),
             *lists.routes(),
             *OneRowRoutes(self._door).routes(),
@@ -183,7 +185,7 @@ class SuperOfficeRoutes:
 
     async def _caller(self, request: Request) -> tuple[Principal, Manner]:
         principal = await self._door.callers.principal(request.scope)
-        return principal, manner_of(request, principal, self._door.base_url(request.scope))
+        return principal, manner_of(request, principal, self._door.base_url(request.scope), self._door.ids)
 
     def _call(self, request: Request, principal: Principal, content: Json, write: Any) -> Call:
         headers = headers_of(request.scope)

@@ -79,7 +79,7 @@ class Service(NamedTuple):
 
 async def ask_of(door: Door, request: Request, principal: Principal, given: Given) -> Ask:
     """Put a question together: how its answer is wished for, and the tenant's records of this moment."""
-    manner = manner_of(request, principal, door.base_url(request.scope))
+    manner = manner_of(request, principal, door.base_url(request.scope), door.ids)
     view = View(await door.store.directory(principal.tenant_id), door.clock())
     return Ask(door=door, request=request, manner=manner, ctx=manner.general(view), given=given)
 

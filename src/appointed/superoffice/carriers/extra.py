@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple
-from uuid import uuid5
 
 from msgspec.structs import replace
 
@@ -50,52 +49,53 @@ def _claimant_text(row: Appointment, member: str) -> str:
     return "" if value is None else str(value)
 
 
-def _with_claimant(row: Appointment, member: str, value: Any) -> Appointment:
+def _with_claimant(row: Appointment, member: str, value: Any, ctx: Context) -> Appointment:
     claimant = row.claimant
     if claimant is None:
         if value is None:
             return row
-        # The id hangs on the row and its revision: an edit has no source of ids and may run twice.
-        claimant = Claimant(id=uuid5(row.uid, f"claimant {row.revision}"))
+        if ctx.new_claimants is None:
+            raise TypeError("an edit of an appointment was given nothing that names claimants")
+        claimant = Claimant(id=ctx.new_claimants.of(row))
     return replace(row, claimant=replace(claimant, **{member: value}))
 
 
-def _name(row: Appointment, value: Any, path: str, _ctx: Context, notes: Notes) -> Appointment:
+def _name(row: Appointment, value: Any, path: str, ctx: Context, notes: Notes) -> Appointment:
     name = _plain(value)
     if name in UNSET and row.claimant is None:
         return row
     if not isinstance(name, str) or not 0 < len(name) <= LONGEST:
         notes.wrong(path, "required" if name in UNSET else "string", value, LONGEST)
         return row
-    return _with_claimant(row, "name", name)
+    return _with_claimant(row, "name", name, ctx)
 
 
-def _email(row: Appointment, value: Any, path: str, _ctx: Context, notes: Notes) -> Appointment:
+def _email(row: Appointment, value: Any, path: str, ctx: Context, notes: Notes) -> Appointment:
     email = _plain(value)
     if email in UNSET:
-        return _with_claimant(row, "email", None)
+        return _with_claimant(row, "email", None, ctx)
     if not isinstance(email, str) or len(email) > LONGEST_EMAIL or not _EMAIL.fullmatch(email):
         notes.wrong(path, "email", value)
         return row
-    return _with_claimant(row, "email", email)
+    return _with_claimant(row, "email", email, ctx)
 
 
-def _phone(row: Appointment, value: Any, path: str, _ctx: Context, notes: Notes) -> Appointment:
+def _phone(row: Appointment, value: Any, path: str, ctx: Context, notes: Notes) -> Appointment:
     phone = _plain(value)
     if phone in UNSET:
-        return _with_claimant(row, "phone_number", None)
+        return _with_claimant(row, "phone_number", None, ctx)
     if isinstance(phone, int) and not isinstance(phone, bool):
         phone = str(phone)
     if not isinstance(phone, str) or len(phone) > LONGEST:
         notes.wrong(path, "string", value, LONGEST)
         return row
-    return _with_claimant(row, "phone_number", phone)
+    return _with_claimant(row, "phone_number", phone, ctx)
 
 
-def _born_on(row: Appointment, value: Any, path: str, _ctx: Context, notes: Notes) -> Appointment:
+def _born_on(row: Appointment, value: Any, path: str, ctx: Context, notes: Notes) -> Appointment:
     day = _plain(value)
     if day in UNSET:
-        return _with_claimant(row, "born_on", None)
+        return _with_claimant(row, "born_on", None, ctx)
     try:
         if not isinstance(day, str) or not _DAY.fullmatch(day[:10]):
             raise ValueError(day)
@@ -103,7 +103,7 @@ def _born_on(row: Appointment, value: Any, path: str, _ctx: Context, notes: Note
     except ValueError:
         notes.wrong(path, "date", value)
         return row
-    return _with_claimant(row, "born_on", born_on)
+    return _with_claimant(row, "born_on", born_on, ctx)
 
 
 def _status(row: Appointment, value: Any, path: str, _ctx: Context, notes: Notes) -> Appointment:
