@@ -11,13 +11,14 @@ from uuid import UUID
 import apsw
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from appointed.domain.errors import InvalidRequest, SearchTooSlow, StoreBusy
 from appointed.store.search.filters import DEEPEST, MOST_TESTS
 from appointed.store.sqlite_search import AT_ONCE, Searchers
 from appointed.usecases.query import AllOf, AnyOf, Node, Not, Operator, Order, Query, Test
 from tests.filling import fill
-from tests.store.world import START, AnyStore, World, create, edit, plant, read
+from tests.store.world import HOUR, START, AnyStore, World, create, edit, plant, read
 
 # Never ends by itself.
 ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
@@ -182,6 +183,23 @@ async def test_what_cannot_be_compared_is_refused(store: AnyStore) -> None:
         except InvalidRequest:
             continue
     assert answers == {}
+
+
+async def test_a_page_far_behind_the_end_is_empty(store: AnyStore) -> None:
+    await create(store)
+    page = await store.page(Query(tenant_id=1, offset=10**30, wants_total=True))
+    assert (page.rows, page.total) == ((), 1)
+
+
+async def test_days_in_the_order_of_ids(store: AnyStore) -> None:
+    rows = [await create(store, starts_at=START + HOUR * (number % 3)) for number in range(6)]
+    span = (Test("starts_at", Operator.GE, START), Test("starts_at", Operator.LT, START + 2 * HOUR))
+    query = Query(tenant_id=1, where=AllOf(span), order=(Order(field="id"),))
+    assert [row.id for row in (await store.page(query)).rows] == [rows[at].id for at in (0, 1, 3, 4)]
+    behind = replace(query, after=(rows[1].id,))
+    assert [row.id for row in (await store.page(behind)).rows] == [rows[3].id, rows[4].id]
+    none = replace(query, where=AllOf((*span, Test("starts_at", Operator.GE, None))))
+    assert (await store.page(none)).rows == ()
 
 
 async def test_a_place_that_is_none_of_the_order_is_refused(store: AnyStore) -> None:

@@ -14,6 +14,8 @@ from appointed.store.search.filters import Statement, flat
 from appointed.usecases.query import ORDERED_CHARACTERS, AllOf, Node, Operator, Order, Query, Test
 
 SHORT = timedelta(days=62)
+# No engine counts farther, and no store has as many rows.
+FARTHEST = 2**62
 Compiled = tuple[str, tuple[Any, ...]]
 
 
@@ -53,7 +55,7 @@ class Page:
             f"{self._with()}SELECT a.body, k.wrapped FROM (SELECT a.id, {places}"
             f" FROM {' '.join(('appointment a', *self._beside))} WHERE {where}"
             f" ORDER BY {', '.join(term.sql + _direction(term) for term in terms)}"
-            f" LIMIT {query.limit:d} OFFSET {query.offset:d}) p"
+            f" LIMIT {query.limit:d} OFFSET {min(query.offset, FARTHEST):d}) p"
             " JOIN appointment a ON a.tenant_id = $1 AND a.id = p.id"
             " LEFT JOIN claimant_key k ON k.tenant_id = a.tenant_id AND k.claimant_id = a.claimant_id"
             f" ORDER BY {', '.join(f'p.o{number}{_direction(term)}' for number, term in enumerate(terms))}"
@@ -70,7 +72,7 @@ class Page:
         elif field.kind is Type.TEXT:
             field = Field(f"substr({field.sql}, 1, {ORDERED_CHARACTERS})", field.kind, field.is_nullable)
         sql, is_nullable = self._statement.comparable(field), field.is_nullable
-        if number == 0 and order.field == "id" and _is_short(self._query.where):
+        if number == 0 and order.field == "id" and order.ranks is None and _is_short(self._query.where):
             # Walking all ids up to those few days would take longer than sorting them.
             sql = "(a.id + 0)"
         if order.seen is not None:
@@ -108,8 +110,9 @@ class Page:
 def _is_short(where: Node) -> bool:
     """Tell whether a filter asks for the starts of a few weeks."""
     tests = [node for node in flat(AllOf((where,))) if isinstance(node, Test) and node.field == "starts_at"]
-    lower = [test.value for test in tests if test.operator in (Operator.GT, Operator.GE)]
-    upper = [test.value for test in tests if test.operator in (Operator.LT, Operator.LE)]
+    known = [(test.operator, test.value) for test in tests if test.value is not None]
+    lower = [value for operator, value in known if operator in (Operator.GT, Operator.GE)]
+    upper = [value for operator, value in known if operator in (Operator.LT, Operator.LE)]
     return bool(lower and upper) and min(upper) - max(lower) <= SHORT
 
 
