@@ -56,6 +56,8 @@ def members(
         "ends_at": ends_at,
         "mother_id": mother_id if is_invitation else 0,
         "title": "Secret talk",
+        "location": "Secret place",
+        "is_free": True,
         **(INVITATION if is_invitation else {}),
         **MORE.get(kind, {}),
     }

@@ -163,6 +163,16 @@ class TestSuperOffice:
         assert {(True, True): "yes", (True, False): TIMES}.get((finds, reads), "no") == line["so_list"]
 
     @CASES
+    async def test_listing(self, office: Office, line: dict[str, str]) -> None:
+        number, _uid = await office.place(line["caller"], line["row"])
+        here, secret = f"appointmentId eq {number}", "text eq 'Secret talk' or location eq 'Secret place'"
+        found = [await listed_by(office, line["caller"], one) for one in (here, f"{here} and ({secret})")]
+        told = line["so_list"]
+        assert [bool(text) for text in found] == [told != "no", told == "yes"]
+        for word in ("Secret", "'isFree': True"):
+            assert any(word in text for text in found) is (told == "yes")
+
+    @CASES
     async def test_changing(self, office: Office, line: dict[str, str]) -> None:
         number, _uid = await office.place(line["caller"], line["row"])
         people = {"Participants": [{"EmailAddress": "guest@else.example"}]}
@@ -213,6 +223,19 @@ class TestSqod:
         assert code(answer) == line["sq_cancel"], answer.text
 
 
+async def listed_by(office: Office, name: str, condition: str) -> str:
+    """Give the rows that a filter finds as one text, "" without any, in both modes of the list."""
+    columns = "appointmentId,text,location,date,isFree,updatedDate,associate/fullName,contact/name"
+    texts = []
+    for mode in ("Slim", "Full"):
+        options = {"$filter": condition, "$select": columns, "$mode": mode}
+        answer = await office.call(name, SO, "GET", params=options)
+        assert code(answer) == "200", answer.text
+        texts.append(str(answer.json()["value"] or ""))
+    assert bool(texts[0]) is bool(texts[1])
+    return "".join(texts)
+
+
 async def listed(office: Office, name: str) -> str:
     """Give all pages of a list as one text."""
     found, page = "", 1
@@ -261,7 +284,7 @@ class TestWhatIsToldIsTrue:
         "Links": [{"EntityName": "sale", "Id": 1}],
         "AlarmLeadTime": "00:10:00",
         "HasAlarm": True,
-        "IsFree": True,
+        "IsFree": False,
         "IsAlldayEvent": True,
         "LagTime": "00:10:00",
         "LeadTime": "00:10:00",

@@ -393,7 +393,7 @@ MORE: tuple[Column, ...] = (
     ),
     _associate("updated_by", "updatedByFullName", "Updated by - Full name", is_full=True),
     _associate("created_by", "registeredByFullName", "Registered by - Full name", is_full=True),
-    stored("isFree", "bool", "Free", "is_free", is_open=True),
+    stored("isFree", "bool", "Free", "is_free"),
     _typed(
         "recordTypeText",
         "listAny",

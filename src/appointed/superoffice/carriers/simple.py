@@ -30,7 +30,7 @@ Write = Callable[[Any, Context], Json]
 
 # What stands for a member whose row's times alone may be seen, by wire type.
 EMPTY: dict[str, Json] = {"int32": 0, "string": "", "bool": False, "date-time": NEVER, "timespan": "00:00:00"}
-OPEN = frozenset({"AppointmentId", "StartDate", "EndDate", "IsFree", "Private", "TableRight"})
+OPEN = frozenset({"AppointmentId", "StartDate", "EndDate", "Private", "TableRight"})
 # Enums whose members have no Unknown, or that say of an ordinary row what an empty one is.
 EMPTY_ENUMS = {
     "BookingType": "None",
