@@ -12,7 +12,15 @@ from rich.table import Table
 from appointed import app as application
 from appointed.domain.principal import Role
 from appointed.settings import Settings, SettingsError, load
-from appointed.usecases.administer import Command, CommandRefused, CreateClient, CreateTenant, CreateUser
+from appointed.usecases.administer import (
+    Command,
+    CommandRefused,
+    CreateClient,
+    CreateTenant,
+    CreateUser,
+    ListWebhooks,
+    RedeliverWebhook,
+)
 
 cli = typer.Typer(
     name="appointed",
@@ -24,9 +32,11 @@ cli = typer.Typer(
 tenant_cli = typer.Typer(help="Tenants.", no_args_is_help=True)
 user_cli = typer.Typer(help="Users: associates who can sign in.", no_args_is_help=True)
 client_cli = typer.Typer(help="OAuth clients.", no_args_is_help=True)
+webhook_cli = typer.Typer(help="Webhooks.", no_args_is_help=True)
 cli.add_typer(tenant_cli, name="tenant")
 cli.add_typer(user_cli, name="user")
 cli.add_typer(client_cli, name="client")
+cli.add_typer(webhook_cli, name="webhook")
 
 out = Console()
 err = Console(stderr=True)
@@ -50,6 +60,13 @@ def serve(
     """Start the server."""
     settings = _settings(config, host=host, port=port, workers=workers, database=database, demo=demo)
     _refusable(lambda: application.serve(settings, _announce))
+
+
+@cli.command()
+def deliver(database: Database = None, config: Config = None) -> None:
+    """Deliver webhooks without serving, beside servers whose `webhook_delivery` is off."""
+    settings = _settings(config, database=database)
+    _refusable(lambda: application.deliver(settings, _announce))
 
 
 @cli.command()
@@ -134,6 +151,28 @@ def create_client(
         is_outside=outside,
     )
     _run(command, config, database)
+
+
+@webhook_cli.command("list")
+def list_webhooks(
+    tenant: Annotated[int, typer.Option(help="The tenant's number.")] = 1,
+    database: Database = None,
+    config: Config = None,
+) -> None:
+    """Show how webhooks do."""
+    _run(ListWebhooks(tenant_id=tenant), config, database)
+
+
+@webhook_cli.command("redeliver")
+def redeliver_webhook(
+    webhook: int,
+    delivery: Annotated[int, typer.Option(help="One dead delivery; 0: all of the webhook.")] = 0,
+    tenant: Annotated[int, typer.Option(help="The tenant's number.")] = 1,
+    database: Database = None,
+    config: Config = None,
+) -> None:
+    """Try again what could not be delivered."""
+    _run(RedeliverWebhook(tenant_id=tenant, webhook_id=webhook, delivery_id=delivery), config, database)
 
 
 def _run(command: Command, config: Path | None, database: str | None) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+import signal
 from collections.abc import AsyncIterator, Mapping
 
 import msgspec
@@ -77,6 +78,15 @@ def webhooks_of(
         callers=(caller, prober),
         delivers=settings.webhook_delivery,
     )
+
+
+async def deliver(webhooks: Webhooks, store: Store) -> None:
+    """Deliver until told to stop by a signal (SIGTERM, SIGINT)."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, webhooks.stop.set)
+    async with delivering(msgspec.structs.replace(webhooks, delivers=True), store):
+        await webhooks.stop.wait()
 
 
 @contextlib.asynccontextmanager

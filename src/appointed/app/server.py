@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from appointed import commands
+from appointed.app import delivery
 from appointed.app.addresses import application, error_body
 from appointed.app.parts import (
     CannotStart,
@@ -65,6 +66,26 @@ def migrate(settings: Settings) -> None:
             asyncio.run(_open_and_close(settings))
     except StoreUnusable as error:
         raise CannotStart(str(error)) from error
+
+
+def deliver(settings: Settings, announce: Announce) -> None:
+    """Deliver webhooks until told to stop, without serving; raises CannotStart."""
+    _log_libraries(settings.log_level)
+    asyncio.run(_deliver(settings, announce))
+
+
+async def _deliver(settings: Settings, announce: Announce) -> None:
+    parts = assemble(settings)
+    try:
+        await parts.store.open()
+    except StoreUnusable as error:
+        raise CannotStart(str(error)) from error
+    try:
+        announce(["Appointed delivers webhooks."])
+        await delivery.deliver(parts.webhooks, parts.store)
+    finally:
+        await parts.store.close()
+        parts.passwords.close()
 
 
 async def health(settings: Settings) -> Health:

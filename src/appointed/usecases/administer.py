@@ -1,5 +1,6 @@
 """Add tenants, users and clients: what the command line does, by the same write path as everything else."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -16,8 +17,13 @@ from appointed.domain.directory import (
     Tenant,
 )
 from appointed.domain.principal import Role
+from appointed.domain.webhook import DeliveryState
 from appointed.usecases.ports import Account, IdSource, PasswordHasher, Store
 from appointed.usecases.stock_lists import PRIORITIES, TASKS
+
+# Due since long ago is due now.
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+MOST_COUNTED = 1000
 
 
 class CommandRefused(Exception):
@@ -59,7 +65,21 @@ class CreateClient(msgspec.Struct, frozen=True, tag="client create", kw_only=Tru
     is_outside: bool = False
 
 
-Command = CreateTenant | CreateUser | CreateClient
+class RedeliverWebhook(msgspec.Struct, frozen=True, tag="webhook redeliver", kw_only=True):
+    """Try again what could not be delivered to a webhook: one delivery, or all (0)."""
+
+    tenant_id: int
+    webhook_id: int
+    delivery_id: int = 0
+
+
+class ListWebhooks(msgspec.Struct, frozen=True, tag="webhook list", kw_only=True):
+    """Tell how a tenant's webhooks do, and how much of each could not be delivered."""
+
+    tenant_id: int
+
+
+Command = CreateTenant | CreateUser | CreateClient | RedeliverWebhook | ListWebhooks
 Report = dict[str, Any]
 
 
@@ -76,6 +96,10 @@ class Administrator(msgspec.Struct, frozen=True):
             return await self.create_tenant(command)
         if isinstance(command, CreateUser):
             return await self.create_user(command)
+        if isinstance(command, RedeliverWebhook):
+            return await self.redeliver(command)
+        if isinstance(command, ListWebhooks):
+            return await self.list_webhooks(command)
         return await self.create_client(command)
 
     async def create_tenant(self, command: CreateTenant) -> Report:
@@ -125,6 +149,28 @@ class Administrator(msgspec.Struct, frozen=True):
             "client_id": command.client_id,
             "client_secret": secret,
         }
+
+    async def redeliver(self, command: RedeliverWebhook) -> Report:
+        """Let dead deliveries be tried again at once."""
+        await self._directory(command.tenant_id)
+        count = await self.store.webhooks.redeliver(
+            command.tenant_id, command.webhook_id, AT_ONCE, command.delivery_id
+        )
+        return {"tenant": command.tenant_id, "webhook": command.webhook_id, "redelivered": count}
+
+    async def list_webhooks(self, command: ListWebhooks) -> Report:
+        """Tell of each webhook its state, its failures in a row, and how many deliveries are dead."""
+        await self._directory(command.tenant_id)
+        report: Report = {}
+        for hook in await self.store.webhooks.all(command.tenant_id):
+            dead = await self.store.webhooks.deliveries(
+                command.tenant_id, hook.id, DeliveryState.DEAD, limit=MOST_COUNTED
+            )
+            count = f"{MOST_COUNTED} or more" if len(dead) == MOST_COUNTED else len(dead)
+            report[f"{hook.id} {hook.name}"] = (
+                f"{hook.contract}, {hook.state}, {hook.usage.errors_in_row} failures in a row, {count} dead"
+            )
+        return report
 
     def _first_records(self, command: CreateTenant) -> tuple[Record, ...]:
         field = DataField(id=self.ids.uuid4(), name="Case number")

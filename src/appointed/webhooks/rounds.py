@@ -86,10 +86,11 @@ class Rounds(msgspec.Struct, frozen=True, kw_only=True):
             retry, now = delivery.calls + calls, self.clock()
             answer = await send(self.post, hook, delivery, message, retry=retry, now=now)
             self.tally.called(answer, is_blocked=answer.error.startswith(BLOCKED))
-            calls, error = calls + 1, answer.error
-            if not error:
+            calls += 1
+            if not answer.error:
                 self.tally.delivered(delivery, self.clock())
-                return self._result(delivery, Ending.DELIVERED, calls=calls, errors=calls - 1)
+                return self._result(delivery, Ending.DELIVERED, calls=calls, errors=calls - 1, error=error)
+            error = answer.error
             if answer.status == HTTPStatus.GONE:
                 return self._put_off(delivery, Ending.GONE, calls, error)
         return self._failed(delivery, calls, error)

@@ -134,7 +134,7 @@ def _detail(name: str, type_name: str, check: Check, default: Json) -> Member[We
         return hook if value is WRONG else replace(hook, details=hook.details | {name: value})
 
     return Member(
-        name=name, type=type_name, write=lambda hook, _ctx: hook.details.get(name, default), read=read
+        name=name, type=type_name, write=lambda hook, _ctx: hook.details.get(name) or default, read=read
     )
 
 

@@ -85,7 +85,8 @@ class WebhookRoutes:
     async def default(self, request: Request) -> ASGIApp:
         """GET Webhook/default: what a new webhook would be."""
         principal, ctx, wish = await self._caller(request)
-        return self._shown(self._blank(principal), ctx, wish)
+        blank = replace(self._desk.blank(principal, CONTRACT), events=DEFAULT_EVENTS)
+        return self._shown(blank, ctx, wish)
 
     async def read(self, request: Request) -> ASGIApp:
         """GET Webhook/{id}."""
@@ -96,7 +97,7 @@ class WebhookRoutes:
         """POST Webhook: subscribe; the target must answer a test event with 200."""
         principal, ctx, wish = await self._caller(request)
         document = await self._object(request)
-        made = WEBHOOK.part(document)(self._blank(principal), ctx)
+        made = WEBHOOK.part(document)(self._desk.blank(principal, CONTRACT), ctx)
         hook = await self._desk.create(principal, _finished(made.row), must_answer=True)
         return self._shown(hook, ctx, wish, made.ignored)
 
@@ -126,7 +127,8 @@ class WebhookRoutes:
         """POST Webhook/Test: send a test event to the target of a webhook, stored or not."""
         principal, ctx, wish = await self._caller(request)
         document = await self._object(request)
-        hook = _finished(WEBHOOK.part(document)(self._blank(principal), ctx).row)
+        blank = self._desk.blank(principal, CONTRACT)
+        hook = _finished(WEBHOOK.part(document)(blank, ctx).row)
         answer = await self._desk.test(principal, hook)
         message = answer.error or f"HTTP {answer.status}"
         return _answer({"Success": not answer.error, "Message": message}, RESULT, wish)
@@ -159,9 +161,6 @@ class WebhookRoutes:
 
         hook = await self._desk.change(principal, CONTRACT, number, edit, must_answer=True)
         return self._shown(hook, ctx, wish, ignored)
-
-    def _blank(self, principal: Principal) -> Webhook:
-        return replace(self._desk.blank(principal, CONTRACT), events=DEFAULT_EVENTS)
 
     def _shown(self, hook: Webhook, ctx: Context, wish: Wish, ignored: tuple[str, ...] = ()) -> ASGIApp:
         more = (("Appointed-Ignored", header_list(ignored)),) if ignored else ()
