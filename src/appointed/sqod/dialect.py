@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from appointed.domain.appointment import Appointment
 from appointed.domain.department import find_department, move_to_department
 from appointed.domain.directory import Department, Directory, View
-from appointed.domain.errors import Problem, invalid
+from appointed.domain.errors import Forbidden, Problem, invalid
 from appointed.domain.meeting import Meeting
 from appointed.domain.participant import Answer, Claimant
 from appointed.domain.principal import Principal
 from appointed.domain.redirect_url import is_allowed
-from appointed.domain.rights import caller
+from appointed.domain.rights import caller, may_create
 from appointed.domain.status import may_move
 from appointed.sqod.carrier import minutes_of
 from appointed.sqod.moments import LAST_YEAR
@@ -66,7 +66,7 @@ def to_edit(given: Values, ids: IdSource) -> Edit:
 
 
 def to_draft(given: Values, principal: Principal) -> Draft:
-    """Make the draft of a new appointment, with a meeting; it raises as the edit of `to_edit` does.
+    """Make the draft of a new appointment, with a meeting; it raises Forbidden, then as `to_edit`'s edit.
 
     Without `department_id` it goes to the caller's home department, else the tenant's default; its owner is
     the department's default associate.
@@ -77,6 +77,9 @@ def to_draft(given: Values, principal: Principal) -> Draft:
         directory = view.directory
         department = _chosen(values, directory) or _home(principal, directory)
         owner_id, starts_at = department.default_associate_id, values.get("appointment_at", view.now)
+        # Laravel asks its policy before it validates.
+        if not may_create(principal, owner_id, directory):
+            raise Forbidden
         row = replace(
             blank(names, view, principal.tenant_id, principal.associate_id, owner_id, starts_at),
             department_id=department.id,

@@ -276,6 +276,15 @@ class TestDepartment:
             assert (answer.status_code, answer.json()) == (403, {"message": "This action is unauthorized."})
         assert (await callers["head"].made(department_id=2))["department"]["id"] == 2
 
+    @pytest.mark.clause("SQ-CONV-015")
+    async def test_that_it_is_forbidden_is_told_before_what_is_invalid(
+        self, callers: dict[str, Caller]
+    ) -> None:
+        answer = await callers["second"].call("POST", body={"department_id": 1, "reference": ["x"]})
+        assert (answer.status_code, answer.json()) == (403, {"message": "This action is unauthorized."})
+        answer = await callers["second"].call("POST", body={"department_id": 2, "reference": ["x"]})
+        assert answer.status_code == 422
+
 
 class TestForms:
     async def test_the_helpdesks_sample(self, caller: Caller) -> None:
