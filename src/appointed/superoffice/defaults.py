@@ -1,17 +1,22 @@
 """What a new appointment is before the caller says more (GET Appointment/default; POST Appointment)."""
 
+from collections.abc import Set
 from datetime import datetime, timedelta
+from typing import Any
 
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import AssociateType, Directory, Task, View
+from appointed.domain.meeting import Meeting
 from appointed.domain.principal import Principal
 from appointed.domain.rights import caller, departments_of
+from appointed.superoffice.carriers.encoded import defaults
 from appointed.usecases.create_appointment import NewNames, blank
 
 LENGTH = timedelta(hours=1)
 HALF_HOUR = timedelta(minutes=30)
+VIDEO_ON = "VideoMeetingOn"
 
 
 def default_appointment(names: NewNames, principal: Principal, view: View) -> Appointment:
@@ -20,7 +25,33 @@ def default_appointment(names: NewNames, principal: Principal, view: View) -> Ap
     starts_at = next_half_hour(view.now)
     row = blank(names, view, principal.tenant_id, principal.associate_id, owner_id, starts_at)
     task = _first_task(view.directory)
-    return replace(row, ends_at=starts_at + LENGTH, task_id=task.id if task else 0)
+    return replace(
+        row,
+        ends_at=starts_at + LENGTH,
+        task_id=task.id if task else 0,
+        custom_fields=defaults(view.directory),
+    )
+
+
+def with_task_defaults(
+    row: Appointment, given: Set[str], names: NewNames, directory: Directory
+) -> Appointment:
+    """Set what the row's task says of new rows, where the caller said nothing; `given` has folded names."""
+    task = directory.tasks.get(row.task_id)
+    if task is None:
+        return row
+    changes: dict[str, Any] = {}
+    if task.is_default_all_day and "isalldayevent" not in given:
+        changes["is_all_day"] = True
+    if task.is_default_free and "isfree" not in given:
+        changes["is_free"] = True
+    if task.is_default_published and "ispublished" not in given:
+        changes["publication"] = replace(row.publication, is_published=True)
+    if task.default_video_status == VIDEO_ON and "joinvideomeeturl" not in given:
+        changes["meeting"] = Meeting(
+            id=names.meeting_id, room_name=names.room_name, agent_key=names.agent_key
+        )
+    return replace(row, **changes) if changes else row
 
 
 def next_half_hour(now: datetime) -> datetime:

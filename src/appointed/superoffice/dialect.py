@@ -14,7 +14,7 @@ from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.shape import Json
 from appointed.superoffice.catalogue import ENTITY
 from appointed.superoffice.context import Contexts
-from appointed.superoffice.defaults import LENGTH, default_appointment
+from appointed.superoffice.defaults import LENGTH, default_appointment, with_task_defaults
 from appointed.superoffice.entities import Entity, Work, named
 from appointed.superoffice.entity import MEMBERS
 from appointed.superoffice.problems import messages
@@ -51,6 +51,8 @@ def edit_of_entity(body: Json, contexts: Contexts) -> Edit:
 def new_of_entity(body: Json, contexts: Contexts, principal: Principal) -> Draft:
     """Read an entity, or a part of one, as a new appointment: defaults first, then what the body says.
 
+    What it does not say follows its task.
+
     Raises MissingBody or InvalidPatch; the draft raises InvalidAppointment.
     """
     given = {name for name, value in named(body).items() if value is not None}
@@ -61,7 +63,7 @@ def new_of_entity(body: Json, contexts: Contexts, principal: Principal) -> Draft
         made, ignored = work(row, contexts(row, view))
         if "startdate" in given and "enddate" not in given:
             made = replace(made, ends_at=made.starts_at + LENGTH)
-        return Edited(made, ignored)
+        return Edited(with_task_defaults(made, given, names, view.directory), ignored)
 
     return draft
 
