@@ -23,14 +23,19 @@ def url(request, tmp_path_factory):
         yield server.url
 
 
+# Which calls, and how many tests they make; together more than 90 methods of the client.
+JOURNEYS = [("superoffice.test.cjs", 10), ("agents.test.cjs", 14)]
+
+
+@pytest.mark.parametrize(("journey", "count"), JOURNEYS)
 @pytest.mark.parametrize(("option", "machine"), ZONES)
-def test_journey(url, option, machine) -> None:
+def test_journey(url, option, machine, journey, count) -> None:
     node = shutil.which("node")
     assert node, "Node is missing: run make setup-debian"
     assert (FOLDER / "node_modules" / "@superoffice").is_dir(), "run npm ci in tests/clients (make test does)"
     environment = os.environ | {"APPOINTED_URL": url, "APPOINTED_ZONE": option, "TZ": machine}
     done = subprocess.run(
-        [node, "--test", "superoffice.test.cjs"],
+        [node, "--test", journey],
         cwd=FOLDER,
         env=environment,
         capture_output=True,
@@ -38,4 +43,4 @@ def test_journey(url, option, machine) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "# pass 10\n" in done.stdout
+    assert f"# pass {count}\n" in done.stdout
