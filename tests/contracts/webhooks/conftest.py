@@ -6,6 +6,7 @@ import pytest
 import pytest_asyncio
 
 from tests.contracts.served import Served, serving
+from tests.contracts.webhooks.hooks import Hooks
 from tests.postgres_server import PostgresServer
 from tests.webhooks.receiver import Receiver, receiving
 
@@ -47,3 +48,8 @@ async def no_webhooks(served: Served) -> AsyncIterator[None]:
     yield
     for hook in await served.parts.store.webhooks.all(1):
         await served.parts.store.webhooks.delete(1, hook.contract, hook.id)
+
+
+@pytest.fixture
+def hooks(served: Served, receiver: Receiver) -> Hooks:
+    return Hooks(served, receiver)

@@ -12,7 +12,7 @@ import pytest
 from appointed.domain.webhook import DeliveryState
 from appointed.sqod.webhooks.rules import Payload
 from tests.contracts.served import Served
-from tests.contracts.webhooks.test_superoffice import Hooks
+from tests.contracts.webhooks.hooks import Hooks
 from tests.webhooks.receiver import Call, Receiver, status
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
