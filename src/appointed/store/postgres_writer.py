@@ -113,6 +113,8 @@ class PostgresWriter:
     async def _answer(self, members: list[Member]) -> None:
         if self._aside:
             members = self._aside.divert(members)
+        if not members:
+            return
         results: Sequence[Result | HeldRow] = [StoreBusy() for _member in members]
         if not self._is_shut():
             results = await self._run([member.change for member in members])
