@@ -66,6 +66,13 @@ _PLAIN: Final = {
     "OrderBySortType": "ASC=0 DESC=1",
     "InterRestrictionOperator": "None=0 And=1 Or=2",
     "SaleStatus": "Unknown=0 Open=1 Sold=2 Lost=3 Stalled=4 SaintAll=1000",
+    "CustomFieldType": (
+        "Unknown=0 Integer=1 ShortText=2 LongText=3 Date=4 Blob=5 Checkbox=6 MdoList=7 Decimal=8 DateTime=9 "
+        "Time=10 TimeSpan=11 RelationTo=12 Attachment=13 DynamicLink=14 ListText=15"
+    ),
+    "UDefFieldType": ("Number=1 ShortText=2 LongText=3 Date=4 UnlimitedDate=5 Checkbox=6 List=7 Decimal=8"),
+    "UDefType": ("Invalid=0 Contact=7 Person=8 Project=9 Sale=10 Temp=11 Appointment=12 Document=13 None=14"),
+    "UdefJustification": "Default=0 Left=1 Center=2 Right=3",
     "WebhookState": "Unknown=0 Active=1 Stopped=2 TooManyErrors=3",
     "WebhookNotifyVia": "None=0 Email=1 InApp=2",
     "WebhookNotifyWhen": "None=0 FirstFailure=1 Disabling=2",

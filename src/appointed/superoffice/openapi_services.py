@@ -8,6 +8,7 @@ from appointed.superoffice.agents.table import AGENTS
 from appointed.superoffice.carriers.shape import Shape
 from appointed.superoffice.catalogue import ENTITY, TYPES
 from appointed.superoffice.enums import ENUMS
+from appointed.superoffice.fields.table import FIELD_SHAPES
 from appointed.superoffice.openapi_parts import FAILURES, FORM, XML, failure, parameter, said, xml
 from appointed.superoffice.schemas import (
     ENTITY_INPUT,
@@ -37,8 +38,19 @@ JSON = "application/json"
 _NUMBERS = frozenset({"id"})
 _HTML = "text/html"
 # Carriers that are sent too, and enums that stand in no other part of the contract.
-_SENT = ("Preference", "PreferenceSpec")
-_ENUMS = ("PreferenceLevel", "PrefDescValueType", "OrderBySortType", "InterRestrictionOperator")
+_SENT = ("Preference", "PreferenceSpec", "UserDefinedFieldInfo")
+_ENUMS = (
+    "PreferenceLevel",
+    "PrefDescValueType",
+    "OrderBySortType",
+    "InterRestrictionOperator",
+    "CustomFieldType",
+    "UDefFieldType",
+    "UDefType",
+    "UdefJustification",
+)
+# Groups of operations that others describe.
+_NAMED = frozenset({"Appointment", "User"})
 # Addresses of any list that, with the name of one list, are described on their own too.
 _EITHER = {"List/{name}/Items": "TaskListItem[]", "List/{name}/Items/{id}": "TaskListItem"} | {
     "List/{name}/Items/default": "TaskListItem"
@@ -62,6 +74,7 @@ SERVICE_SHAPES: dict[str, Shape] = {
     **PEOPLE_SHAPES,
     **LIST_SHAPES,
     **PREFERENCE_SHAPES,
+    **FIELD_SHAPES,
     **ARCHIVE_SHAPES,
     "PreferredTimeZone": PREFERRED_TIME_ZONE,
 }
@@ -77,7 +90,7 @@ def service_tags() -> list[Schema]:
     names = {path.partition("/")[0]: None for path in ADDRESSES} | {
         f"Agent {agent}": None for agent in AGENTS
     }
-    return [{"name": name} for name in names if name != "User"] + [{"name": "API"}]
+    return [{"name": name} for name in names if name not in _NAMED] + [{"name": "API"}]
 
 
 def service_schemas() -> Schema:

@@ -92,13 +92,16 @@ SENTENCES: Final[dict[str, tuple[str, ...]]] = {
     "number": ("must be a whole number",),
     "object": ("must be an object",),
     "permitted": ("is a diary in which the caller may not write",),
+    "prog_id": ("must begin with a letter and hold letters, digits, and . : _ - alone, 99 at most",),
     "range": ("is out of range", "must be from {allowed[0]} to {allowed[1]}"),
     "required": ("must not be empty",),
+    "reserved": ("is a name that the server gives",),
     "short_text": ("is not a text that fits",),
     "string": ("must be a text", "must be a text of at most {allowed} characters"),
     "supported": ("asks for something that is not supported",),
     "unique": ("names more than one thing, or one that is taken",),
     "unlimited_date": ("is not a date that exists",),
+    "widens": ("cannot become this while values are kept under it",),
     "url_not_allowed": ("is not an address that may be led to",),
 }
 OTHERWISE: Final = ("is not valid",)

@@ -10,7 +10,7 @@ from appointed.superoffice.archive.appointment_columns import MORE, ROW
 from appointed.superoffice.archive.columns import EMPTY, Column, column
 from appointed.superoffice.archive.meaning import Asked, Meaning
 from appointed.superoffice.archive.record_columns import JOINED
-from appointed.superoffice.carriers.encoded import item_of
+from appointed.superoffice.carriers.encoded import held, item_of
 from appointed.usecases.query import AllOf, AnyOf, Node, Not, Operator, Order, Test
 from appointed.usecases.query_fields import FieldKind
 
@@ -49,8 +49,8 @@ def _udef(custom: CustomField) -> Column:
     empty = None if type_name in ("date", "unlimitedDate") else EMPTY[kind]
 
     def value(row: Appointment, _asked: Asked) -> Any:
-        held = row.custom_fields.get(custom.prog_id)
-        return empty if held is None else held
+        found = held(custom, row.custom_fields.get(custom.prog_id))
+        return empty if found is None else found
 
     def shown(row: Appointment, asked: Asked) -> str:
         item = item_of(custom, row.custom_fields.get(custom.prog_id))
@@ -67,7 +67,7 @@ def _udef(custom: CustomField) -> Column:
         where=lambda meaning, _asked: _where(meaning, field, empty),
         order=lambda _asked: (Order(field=field),),
     )
-    return made if empty is not None else replace(made, shown=_shown_day(custom.prog_id))
+    return made if empty is not None else replace(made, shown=_shown_day(custom))
 
 
 def _where(meaning: Meaning, field: str, empty: Any) -> Node:
@@ -78,9 +78,9 @@ def _where(meaning: Meaning, field: str, empty: Any) -> Node:
     return AllOf((Not(unset), asked)) if meaning.holds(None) else AnyOf((unset, asked))
 
 
-def _shown_day(prog_id: str) -> Any:
+def _shown_day(custom: CustomField) -> Any:
     def shown(row: Appointment, asked: Asked) -> str:
-        held = row.custom_fields.get(prog_id)
-        return f"{held}T00:00:00" if isinstance(held, str) else asked.style.stamp(None)
+        day = held(custom, row.custom_fields.get(custom.prog_id))
+        return asked.style.stamp(None) if day is None else f"{day}T00:00:00"
 
     return shown

@@ -15,7 +15,7 @@ from appointed.domain.errors import PathNotFound, ReadOnlyMember
 from appointed.patching.operations import equal
 from appointed.patching.pointer import fold
 from appointed.superoffice.carriers import extra
-from appointed.superoffice.carriers.encoded import WRITERS, decode, item_of
+from appointed.superoffice.carriers.encoded import WRITERS, decode, held, item_of
 from appointed.superoffice.context import Context
 from appointed.superoffice.notes import Notes
 
@@ -31,7 +31,8 @@ def user_defined_fields(row: Appointment, ctx: Context) -> dict[str, str]:
     written = dict(_unset(ctx)[0])
     for key, value in row.custom_fields.items():
         if key in written:
-            _put_deprecated(written, custom_fields_of(ctx)[fold(key)], value, ctx)
+            custom = custom_fields_of(ctx)[fold(key)]
+            _put_deprecated(written, custom, held(custom, value), ctx)
     return written
 
 
@@ -45,7 +46,8 @@ def custom_fields(row: Appointment, ctx: Context) -> dict[str, str]:
     written = dict(_unset(ctx)[1])
     for key, value in row.custom_fields.items():
         if key in written:
-            _put_current(written, custom_fields_of(ctx)[fold(key)], value, ctx)
+            custom = custom_fields_of(ctx)[fold(key)]
+            _put_current(written, custom, held(custom, value), ctx)
     written |= extra.rendered(row)
     department = ctx.directory.departments.get(row.department_id)
     written["x_department:DisplayText"] = department.name if department else ""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date
 
 from appointed.domain.appointment import CustomValue
-from appointed.domain.directory import CustomField, CustomFieldType, ListItem
+from appointed.domain.directory import CustomField, CustomFieldType, Directory, ListItem
 
 Json = object
 
@@ -23,7 +23,10 @@ _ISO_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ][\d:.]{5,18}(?:Z|[+-]\d{2}:?\d
 _NUMBER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?\d{1,18}(?:\.\d{1,18})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 
+_STORED_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
 TEXTS = frozenset({CustomFieldType.SHORT_TEXT, CustomFieldType.LONG_TEXT})
+DATES = frozenset({CustomFieldType.DATE, CustomFieldType.UNLIMITED_DATE})
 TRUE, FALSE = frozenset({"true", "1", "yes", "on"}), frozenset({"false", "0", "no", "off", ""})
 
 
@@ -64,6 +67,43 @@ WRITERS: dict[CustomFieldType, tuple[Writer, Writer]] = {
     CustomFieldType.LIST: (_number_text, _number_text),
     CustomFieldType.DECIMAL: (_decimal_text, _decimal_text),
 }
+
+
+# What a stored value must be to count as one of the type.
+HELD: dict[CustomFieldType, type | tuple[type, ...]] = {
+    CustomFieldType.NUMBER: (int, float),
+    CustomFieldType.SHORT_TEXT: str,
+    CustomFieldType.LONG_TEXT: str,
+    CustomFieldType.DATE: str,
+    CustomFieldType.UNLIMITED_DATE: str,
+    CustomFieldType.CHECKBOX: bool,
+    CustomFieldType.LIST: (int, float),
+    CustomFieldType.DECIMAL: (int, float),
+}
+
+
+def held(custom: CustomField, value: CustomValue) -> CustomValue:
+    """Give a stored value; None for one that was stored when the field, or one of its name, was another."""
+    if not isinstance(value, HELD[custom.type]):
+        return None
+    if isinstance(value, bool) and custom.type is not CustomFieldType.CHECKBOX:
+        return None
+    if custom.type in DATES and not _STORED_DAY.fullmatch(str(value)):
+        return None
+    return value
+
+
+def defaults(directory: Directory) -> dict[str, CustomValue]:
+    """Give what new appointments hold in user-defined fields; a default that fits no more is left out."""
+    found: dict[str, CustomValue] = {}
+    for custom in directory.custom_fields.values():
+        try:
+            value = decode(custom, custom.default)
+        except ValueError:
+            continue
+        if value is not None:
+            found[custom.prog_id] = value
+    return found
 
 
 def decode(custom: CustomField, value: Json) -> CustomValue:

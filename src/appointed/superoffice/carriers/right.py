@@ -20,6 +20,8 @@ FIELD_PROPERTY: Shape = (
 
 MANDATORY = ("Update, UIHintMandatory", "[SR_ACCESS_MANDATORY]")
 UPDATE = ("Update", "")
+# Screens leave it alone; whoever calls may change it.
+READ_ONLY_HINT = "Update, UIHintReadOnly"
 
 # `Delete` follows where the caller may.
 TABLE_MASKS = {
@@ -89,5 +91,10 @@ def _told(right: dict[str, str], ctx: Context) -> dict[str, str]:
 def custom_properties(custom: CustomField, mask: str) -> dict[str, Json]:
     """Write the two entries of a user-defined field, one per dictionary it stands in."""
     type_name, length = CUSTOM_TYPES[custom.type]
-    entry = field_property(mask, "", type_name, custom.length or length)
+    reason = ""
+    if mask == UPDATE[0] and custom.is_mandatory:
+        mask, reason = MANDATORY
+    elif mask == UPDATE[0] and custom.is_read_only:
+        mask = READ_ONLY_HINT
+    entry = field_property(mask, reason, type_name, custom.length or length)
     return {f"UserDefinedFields.{custom.prog_id}": entry, f"CustomFields.{custom.prog_id}": entry}

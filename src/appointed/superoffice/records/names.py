@@ -55,6 +55,17 @@ _NAMES: Final[dict[str, dict[str, str]]] = {
         "url_name": "URLName",
         "associate_id": "AssociateId",
     },
+    "field": {
+        "default": "FieldDefault",
+        "format_mask": "FormatMask",
+        "label": "FieldLabel",
+        "length": "TextLength",
+        "prog_id": "ProgId",
+        "short_label": "ShortLabel",
+        "template_variable": "TemplateVariableName",
+        "tooltip": "Tooltip",
+        "type": "FieldType",
+    },
     "sale": {
         "title": "Title",
         "description": "Description",

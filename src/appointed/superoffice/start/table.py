@@ -5,6 +5,7 @@ An address more is a line more. What stands first is found first.
 
 from typing import Final
 
+from appointed.superoffice.fields.table import FIELD_ADDRESSES
 from appointed.superoffice.service import Service
 from appointed.superoffice.start import list_services as lists
 from appointed.superoffice.start import people_services as people
@@ -61,4 +62,5 @@ ADDRESSES: Final[dict[str, dict[str, Service]]] = {
     "String/KnownLanguages": {"GET": Service(texts.known_languages, "string[]")},
     "String/{sr_id}": {"GET": Service(texts.strings, _STRINGS, query=_LANGUAGE)},
     "String/{sr_id}/{isoLangCode}": {"GET": Service(texts.string, "string")},
+    **FIELD_ADDRESSES,
 }

@@ -1,0 +1,1 @@
+"""User-defined fields as clients define them: CustomField, UdefLayout and the agent UserDefinedFieldInfo."""
