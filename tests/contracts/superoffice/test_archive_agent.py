@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from appointed.domain.directory import Person
-from appointed.superoffice.agents.archives import MOST_NESTED, MOST_ROWS
+from appointed.superoffice.agents.archives import MOST_BRACKETS, MOST_ROWS
 from appointed.usecases.administer import CreateTenant
 from tests.contracts.served import Served
 
@@ -203,8 +203,22 @@ BAD: list[tuple[dict[str, Any], int]] = [
     ({"Restriction": [KARI | {"InterParenthesis": 1}]}, 400),
     ({"Restriction": [KARI | {"InterParenthesis": -1}]}, 400),
     ({"Restriction": [KARI | {"InterParenthesis": 2**31 - 1}]}, 400),
+    (
+        {
+            "Restriction": [KARI | {"InterParenthesis": MOST_BRACKETS + 1}]
+            + [KARI | {"InterParenthesis": -1}] * (MOST_BRACKETS + 1)
+        },
+        400,
+    ),
+    (
+        {
+            "Restriction": [KARI | {"InterParenthesis": MOST_BRACKETS}]
+            + [KARI | {"InterParenthesis": -1}] * MOST_BRACKETS
+        },
+        200,
+    ),
     ({"Restriction": [KARI | {"InterOperator": "Xor"}]}, 400),
-    ({"Restriction": [deep(MOST_NESTED + 2)]}, 400),
+    ({"Restriction": [deep(100)]}, 400),
     ({"Restriction": [KARI] * 1_001}, 400),
     ({"Restriction": [KARI] * 1_000}, 400),
     ({"Restriction": "personId = 2"}, 400),

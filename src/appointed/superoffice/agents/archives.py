@@ -23,7 +23,7 @@ from appointed.superoffice.start.items import MDO_LIST_ITEM, Item
 
 # Whoever asks for more rows at once gets them, but not without end.
 MOST_ROWS: Final = 10_000
-MOST_NESTED: Final = 20
+MOST_BRACKETS: Final = 20
 USUAL_SIZE: Final = 100
 _NAME = re.compile(r"[A-Za-z0-9_/:.]{1,200}", re.ASCII)
 _OPERATOR = re.compile(r"[A-Za-z]{1,40}|[<>=!]{1,2}", re.ASCII)
@@ -189,7 +189,7 @@ def _of_carriers(given: Given) -> list[tuple[str, Json]]:
     return [
         ("select", ",".join(given.texts("Columns"))),
         ("orderby", ",".join(_sorted(one) for one in given.some("SortOrder"))),
-        ("filter", _filter(given.some("Restriction"), 0)),
+        ("filter", _filter(given.some("Restriction"))),
         ("entities", _entity_names(given.texts("Entities"))),
     ]
 
@@ -206,29 +206,28 @@ def _sorted(one: Given) -> str:
     )
 
 
-def _filter(restrictions: Iterable[Given], depth: int) -> str:
+def _filter(restrictions: Iterable[Given]) -> str:
     """Write restrictions in OData's grammar, each joined to the next by its InterOperator."""
-    if depth > MOST_NESTED:
-        raise InvalidRequest(f"Restrictions are nested deeper than {MOST_NESTED}.")
+    # No deeper than JSON may be: whoever reads the body sees to that.
     said, joint = "", ""
     for one in restrictions:
         if one.has("IsActive") and not one.flag("IsActive"):
             continue
         opened = one.number("InterParenthesis", 0)
-        if abs(opened) > MOST_NESTED:
-            raise InvalidRequest(f"Restrictions are nested deeper than {MOST_NESTED}.")
-        said += f"{joint}{'(' * opened}{_condition(one, depth)}{')' * -opened}"
+        if abs(opened) > MOST_BRACKETS:
+            raise InvalidRequest(f"A restriction opens or closes at most {MOST_BRACKETS} parentheses.")
+        said += f"{joint}{'(' * opened}{_condition(one)}{')' * -opened}"
         joint = f" {_JOINTS[one.choice('InterOperator', 'InterRestrictionOperator', 'None').lower()]} "
     return said
 
 
-def _condition(one: Given, depth: int) -> str:
+def _condition(one: Given) -> str:
     name, operator = one.text("Name"), one.text("Operator")
     said = f"{_checked(_NAME, name, 'column')} {_checked(_OPERATOR, operator, 'operator')}"
     values = [f"'{_quoted(value)}'" for value in one.texts("Values")]
     if operator.lower() not in UNARY:
         said += f" {values[0]}" if len(values) == 1 else f" ({','.join(values)})"
-    inner = _filter(one.some("SubRestrictions"), depth + 1)
+    inner = _filter(one.some("SubRestrictions"))
     return f"({said} and ({inner}))" if inner else said
 
 

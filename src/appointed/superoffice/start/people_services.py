@@ -2,19 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 
-import msgspec
+from starlette.types import ASGIApp
 
 from appointed.domain.directory import Associate
 from appointed.domain.errors import RecordNotFound
 from appointed.domain.rights import caller, is_member
-from appointed.http.replies import WholeAnswer
-from appointed.superoffice.answer import JSON
 from appointed.superoffice.carriers.associate import ASSOCIATE
 from appointed.superoffice.carriers.shape import Json
-from appointed.superoffice.service import Ask
+from appointed.superoffice.request import wish_of
+from appointed.superoffice.service import Ask, write_value
 from appointed.superoffice.start.items import SELECTABLE_MDO_LIST_ITEM, Item
 from appointed.superoffice.start.people import ROLE, ROLES, USER, USER_GROUP, USER_INFO, user_name
-from appointed.usecases.ports import Reply
 
 # Kinds of diary groups: a user group, or whatever the caller leaves open. There are no others here.
 _OPEN, _USER_GROUP = 0, 2
@@ -68,11 +66,10 @@ async def associates_by_group(ask: Ask) -> Json:
     return [ask.write(ASSOCIATE, who) for who in _everyone(ask) if is_member(who, group)]
 
 
-async def access_token(ask: Ask) -> WholeAnswer:
+async def access_token(ask: Ask) -> ASGIApp:
     """A new ticket, for `Authorization: SOTicket` or `Bearer`; good for six hours."""
     text, _expires_at = await ask.door.callers.issue(ask.ctx.principal)
-    headers = (("Content-Type", JSON), ("Cache-Control", "no-store"))
-    return WholeAnswer(Reply(200, headers, msgspec.json.encode(text)))
+    return write_value(text, "string", wish_of(ask.request), ("Cache-Control", "no-store"))
 
 
 async def user(ask: Ask) -> Json:
