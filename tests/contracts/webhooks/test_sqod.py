@@ -51,8 +51,12 @@ class Desk:
         return dict(answer.json()["data"])
 
     async def appointment(self, **members: Any) -> dict[str, Any]:
-        sent = {"appointment_at": "2027-06-01T08:00:00Z", "claimant": {"name": "Grace Hopper"}} | members
-        answer = await self.served.sq("POST", json=sent)
+        sent = {
+            "appointment_at": "2027-06-01T08:00:00Z",
+            "duration_in_minutes": 30,
+            "claimant": {"name": "Grace Hopper"},
+        }
+        answer = await self.served.sq("POST", json=sent | members)
         assert answer.status_code == 201, answer.text
         return dict(answer.json()["data"])
 

@@ -32,6 +32,7 @@ MEMBERS = [
     "TotalErrors",
     "ConsecutiveErrors",
     "LastError",
+]
 WRONG = {"Error": True, "ErrorType": "ArgumentException"}
 
 

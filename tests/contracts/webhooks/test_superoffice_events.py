@@ -32,6 +32,7 @@ FIELDS = [
     "updated",
     "userdef2_id",
     "userdef_id",
+]
 WRONG = {"Error": True, "ErrorType": "ArgumentException"}
 
 
