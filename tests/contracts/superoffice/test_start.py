@@ -1,5 +1,6 @@
 """What a client needs to start: versions, who it is, lists, zones and texts (Web API, REST)."""
 
+import re
 from typing import Any
 
 import httpx
@@ -95,7 +96,7 @@ async def test_one_associate(served: Served) -> None:
 
 @pytest.mark.clause("SO-MDO-001")
 async def test_names_of_lists(served: Served) -> None:
-    assert await got(served, "MDOList") == [one.name for one in LISTS]
+    assert await got(served, "MDOList") == [*(one.name for one in LISTS), "udlist5"]
 
 
 @pytest.mark.clause("SO-MDO-002", "SO-LIST-associate", "SO-LIST-contact_new", "SO-LIST-person")
@@ -277,9 +278,12 @@ async def test_another_tenant_sees_its_own(served: Served) -> None:
     assert (await served.client.get("/api/v1/TimeZone/base", headers=sent)).json()["Name"] == "Europe/London"
 
 
-@pytest.mark.parametrize("path", sorted(ADDRESSES))
-async def test_nobody_unknown_is_answered(served: Served, path: str) -> None:
-    answer = await served.client.get(f"/api/v1/{path.replace('{id}', '1').replace('{', '').replace('}', '')}")
+ALL = [(verb, path) for path, verbs in sorted(ADDRESSES.items()) for verb in verbs]
+
+
+@pytest.mark.parametrize(("verb", "path"), ALL, ids=[f"{verb} {path}" for verb, path in ALL])
+async def test_nobody_unknown_is_answered(served: Served, verb: str, path: str) -> None:
+    answer = await served.client.request(verb, f"/api/v1/{re.sub(r'{.*?}', '1', path)}")
     assert (answer.status_code, answer.headers["appointed-error"]) == (401, "unauthenticated")
     served.assert_body("superoffice", answer)
 
