@@ -7,8 +7,9 @@ import msgspec
 from msgspec.structs import astuple
 
 from appointed.domain.appointment import Appointment
+from appointed.domain.directory import AssociateType
 from appointed.domain.events import EventKind
-from appointed.domain.notices import NoticeKind, notices
+from appointed.domain.notices import Notice, NoticeKind, notices
 from appointed.http.headers import Headers
 from appointed.http.preferences import preferences
 from appointed.usecases.ports import Outcome, Reply
@@ -16,6 +17,7 @@ from appointed.usecases.ports import Outcome, Reply
 DRY_RUN = "dry-run"
 APPLIED = ("Preference-Applied", DRY_RUN)
 # These change with every revision and say nothing about what was asked for.
+NEW_IDS = frozenset({"mother_id", "series_id"})
 STAMPS = frozenset({"revision", "updated_at", "updated_by", "is_second_shared"})
 
 _encode = msgspec.json.Encoder().encode
@@ -24,8 +26,8 @@ _encode = msgspec.json.Encoder().encode
 class WouldChange(msgspec.Struct, frozen=True, kw_only=True):
     """One appointment that would change; `id` is null for one that would be made.
 
-    `patch` is a JSON Patch over the domain's names. `is_lost` marks an exception of a series that the new
-    rule has no place for.
+    `patch` is a JSON Patch over the domain's names, in which the id of a new series is null. `is_lost` marks
+    an exception of a series that the new rule has no place for.
     """
 
     id: int | None
@@ -68,6 +70,7 @@ def wants_dry_run(headers: Headers) -> bool:
 def dry_run_reply(outcome: Outcome, real: Reply) -> Reply:
     """Write what would happen instead of `real`, which must be JSON or without a body; always 200."""
     told = [notice for before, after in outcome.pairs or () for notice in notices(before, after)]
+    told = [notice for notice in told if _reads(notice, outcome)]
     body = DryRun(
         dry_run=True,
         status=real.status,
@@ -88,6 +91,13 @@ def dry_run_reply(outcome: Outcome, real: Reply) -> Reply:
     )
     headers = (("Content-Type", "application/json; charset=utf-8"), APPLIED)
     return Reply(200, headers, _encode(body))
+
+
+def _reads(notice: Notice, outcome: Outcome) -> bool:
+    # A room is told nothing: it has answered already.
+    associates = outcome.directory.associates if outcome.directory else {}
+    associate = associates.get(notice.participant.associate_id)
+    return associate is None or associate.type is not AssociateType.RESOURCE
 
 
 def _change(before: Appointment | None, after: Appointment | None, outcome: Outcome) -> WouldChange:
@@ -119,10 +129,15 @@ def _patch(before: Appointment | None, after: Appointment | None) -> list[dict[s
         return [{"op": "add", "path": "", "value": after}]
     names = Appointment.__struct_fields__
     return [
-        {"op": "replace", "path": f"/{name}", "value": new}
+        {"op": "replace", "path": f"/{name}", "value": _known(name, new)}
         for name, old, new in zip(names, astuple(before), astuple(after), strict=True)
         if old != new and name not in STAMPS
     ]
+
+
+def _known(name: str, value: Any) -> Any:
+    # Ids of what is not made yet are the store's to give.
+    return None if name in NEW_IDS and value < 0 else value
 
 
 def _number(row: Appointment) -> int | None:
