@@ -229,12 +229,13 @@ class CustomFieldType(StrEnum):
     DECIMAL = "decimal"
 
 
-class ListItem(msgspec.Struct, frozen=True):
-    """One choice of a list field."""
+class ListItem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One choice of a list field; one that is deleted stays where it was chosen."""
 
     id: int
     name: str
     tooltip: str = ""
+    is_deleted: bool = False
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

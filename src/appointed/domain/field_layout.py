@@ -9,12 +9,13 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from appointed.domain.directory import CustomField, CustomFieldType, Record
+from appointed.domain.directory import CustomField, CustomFieldType, ListItem, Record
 from appointed.domain.errors import Problem
 
 Layout = Mapping[int, CustomField]
 
 MOST_FIELDS: Final = 200
+MOST_CHOICES: Final = 1_000
 LONGEST_LABEL: Final = 254
 # Texts of a field, and how long each may be.
 LONGEST: Final = {
@@ -135,6 +136,15 @@ def reverted(layout: Layout) -> Layout:
         for number, field in layout.items()
         if not field.is_new
     }
+
+
+def with_choices(layout: Layout, number: int, items: tuple[ListItem, ...]) -> Layout:
+    """Let a list field have these choices at once: they are no part of what is published."""
+    stands = layout[number]
+    draft = stands.draft
+    if draft is not None and draft.type is CustomFieldType.LIST:
+        draft = replace(draft, items=items)
+    return {**layout, number: replace(stands, items=items, draft=draft)}
 
 
 def changes(layout: Layout) -> tuple[CustomField, ...]:

@@ -38,7 +38,7 @@ JSON = "application/json"
 _NUMBERS = frozenset({"id"})
 _HTML = "text/html"
 # Carriers that are sent too, and enums that stand in no other part of the contract.
-_SENT = ("Preference", "PreferenceSpec", "UserDefinedFieldInfo")
+_SENT = ("Preference", "PreferenceSpec", "UserDefinedFieldInfo", "ListItemEntity")
 _ENUMS = (
     "PreferenceLevel",
     "PrefDescValueType",

@@ -179,10 +179,11 @@ def _read_flag(_custom: CustomField, value: str | int | float) -> CustomValue:
 
 
 def _read_item(custom: CustomField, value: str | int | float) -> CustomValue:
-    found = next((item.id for item in custom.items if item.name == value), None)
+    choices = [item for item in custom.items if not item.is_deleted]
+    found = next((item.id for item in choices if item.name == value), None)
     if found is None:
         number = _read_number(custom, value)
-        if number is not None and item_of(custom, number) is None:
+        if number is not None and all(item.id != number for item in choices):
             raise ValueError(value)
         return number
     return found

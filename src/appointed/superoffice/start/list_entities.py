@@ -22,6 +22,7 @@ class ListEntity(msgspec.Struct, frozen=True, kw_only=True):
     tooltip: str | None = None
     list_type: str | None = None
     has_groups: bool = True
+    is_of_field: bool = False
 
 
 class ListItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,11 +53,11 @@ LIST_ENTITY: Shape = (
     Field("Tooltip", "string", text("tooltip")),
     Field("Deleted", "bool", fixed(False)),
     Field("Rank", "int32", number("id")),
-    Field("IsCustomList", "bool", fixed(False)),
+    Field("IsCustomList", "bool", number("is_of_field")),
     Field("IsMDOList", "bool", fixed(False)),
     Field("UseGroupsAndHeadings", "bool", number("has_groups")),
     Field("ListType", "string", number("list_type")),
-    Field("InUseByUserDefinedFields", "bool", fixed(False)),
+    Field("InUseByUserDefinedFields", "bool", number("is_of_field")),
     *RIGHTS,
 )
 

@@ -7,6 +7,7 @@ from appointed.domain.directory import Priority, Task
 from appointed.domain.errors import RecordNotFound
 from appointed.superoffice.carriers.list_items import PRIORITY, TASK_LIST_ITEM
 from appointed.superoffice.carriers.shape import Json, Shape
+from appointed.superoffice.fields.members import FIRST_LIST
 from appointed.superoffice.service import Ask
 from appointed.superoffice.start.items import MDO_LIST_ITEM, SELECTABLE_MDO_LIST_ITEM
 from appointed.superoffice.start.list_entities import (
@@ -18,7 +19,7 @@ from appointed.superoffice.start.list_entities import (
     ListEntity,
     ListItem,
 )
-from appointed.superoffice.start.lists import LISTS, NamedList, Wanted, list_items, list_of, one_item
+from appointed.superoffice.start.lists import NamedList, Wanted, list_items, list_of, lists_of, one_item
 
 # What the list is for, where that is not its own name.
 _TYPES = {"contact_new": "contact", "person_new": "person", "project_new": "project", "sale_new": "sale"}
@@ -26,15 +27,15 @@ _TYPES = {"contact_new": "contact", "person_new": "person", "project_new": "proj
 _PLAIN = frozenset({"task", "priority", "rejectReason", "usergroup"})
 
 
-async def list_names(_ask: Ask) -> Json:
+async def list_names(ask: Ask) -> Json:
     """Names of the lists that there are."""
-    return [one.name for one in LISTS]
+    return [one.name for one in lists_of(ask.directory)]
 
 
 async def list_number(ask: Ask) -> Json:
     """The number of a list, 0 for a name that no list has."""
     try:
-        return list_of(ask.given.text("Name")).number
+        return list_of(ask.given.text("Name"), ask.directory).number
     except RecordNotFound:
         return 0
 
@@ -91,24 +92,28 @@ def _written(ask: Ask, shape: Shape, wanted: Wanted, name: str) -> Json:
 
 async def list_entities(ask: Ask) -> Json:
     """The lists that there are, as records."""
-    return [ask.write(LIST_ENTITY, _entity(one)) for one in LISTS]
+    return [ask.write(LIST_ENTITY, _entity(one)) for one in lists_of(ask.directory)]
 
 
 async def list_entity(ask: Ask) -> Json:
     """One list as a record, by its name or number; 404 when there is none."""
-    return ask.write(LIST_ENTITY, _entity(_list_at(ask.given.text("name"))))
+    return ask.write(LIST_ENTITY, _entity(_list_at(ask, ask.given.text("name"))))
 
 
 async def list_entity_by_id(ask: Ask) -> Json:
     """One list as a record, null when there is none with this number."""
     number = ask.given.number("ListEntityId")
-    return ask.write(LIST_ENTITY, next((_entity(one) for one in LISTS if one.number == number), None))
+    return ask.write(
+        LIST_ENTITY, next((_entity(one) for one in lists_of(ask.directory) if one.number == number), None)
+    )
 
 
 async def list_entity_by_name(ask: Ask) -> Json:
     """One list as a record, null when there is none with this name."""
     name = ask.given.text("Name").lower()
-    return ask.write(LIST_ENTITY, next((_entity(one) for one in LISTS if one.name.lower() == name), None))
+    return ask.write(
+        LIST_ENTITY, next((_entity(one) for one in lists_of(ask.directory) if one.name.lower() == name), None)
+    )
 
 
 async def default_list_entity(ask: Ask) -> Json:
@@ -123,12 +128,12 @@ async def default_list_item(ask: Ask) -> Json:
 
 async def items_of(ask: Ask) -> Json:
     """The items of a list, deleted ones when asked for."""
-    return _all(ask, _list_at(ask.given.text("name")))
+    return _all(ask, _list_at(ask, ask.given.text("name")))
 
 
 async def item_of(ask: Ask) -> Json:
     """One item of a list; 404 when it has none with this id."""
-    found = _list_at(ask.given.text("name"))
+    found = _list_at(ask, ask.given.text("name"))
     written = _one(ask, found)
     if written is None:
         raise RecordNotFound(found.name, ask.given.number("id"))
@@ -137,33 +142,33 @@ async def item_of(ask: Ask) -> Json:
 
 async def new_item_of(ask: Ask) -> Json:
     """What a new item of a list would be."""
-    return ask.write(LIST_ITEM_ENTITY, ListItem(list_id=_list_at(ask.given.text("name")).number))
+    return ask.write(LIST_ITEM_ENTITY, ListItem(list_id=_list_at(ask, ask.given.text("name")).number))
 
 
 async def mdo_items_of(ask: Ask) -> Json:
     """The items of a list as choices."""
-    found = _list_at(ask.given.text("name"))
+    found = _list_at(ask, ask.given.text("name"))
     return _written(ask, MDO_LIST_ITEM, _rest_wanted(ask), found.name)
 
 
 async def all_by_name(ask: Ask) -> Json:
     """The items of the list with this name, deleted ones when asked for."""
-    return _all(ask, list_of(ask.given.text("UdListDefinitionName")))
+    return _all(ask, list_of(ask.given.text("UdListDefinitionName"), ask.directory))
 
 
 async def all_by_number(ask: Ask) -> Json:
     """The items of the list with this number, deleted ones when asked for."""
-    return _all(ask, _list_at(str(ask.given.number("UdListDefinitionId"))))
+    return _all(ask, _list_at(ask, str(ask.given.number("UdListDefinitionId"))))
 
 
 async def one_by_name(ask: Ask) -> Json:
     """One item of the list with this name, null when it has none with this id."""
-    return _one(ask, list_of(ask.given.text("UdListDefinitionName")))
+    return _one(ask, list_of(ask.given.text("UdListDefinitionName"), ask.directory))
 
 
 async def one_by_number(ask: Ask) -> Json:
     """One item of the list with this number, null when it has none with this id."""
-    return _one(ask, _list_at(str(ask.given.number("UdListDefinitionId"))))
+    return _one(ask, _list_at(ask, str(ask.given.number("UdListDefinitionId"))))
 
 
 def _entity(found: NamedList) -> ListEntity:
@@ -173,16 +178,17 @@ def _entity(found: NamedList) -> ListEntity:
         tooltip="",
         list_type=_TYPES.get(found.name, found.name),
         has_groups=found.name == "associateheadings",
+        is_of_field=found.number > FIRST_LIST,
     )
 
 
-def _list_at(text: str) -> NamedList:
-    by_number = next((one for one in LISTS if str(one.number) == text.strip()), None)
-    return by_number or list_of(text)
+def _list_at(ask: Ask, text: str) -> NamedList:
+    by_number = (one for one in lists_of(ask.directory) if str(one.number) == text.strip())
+    return next(by_number, None) or list_of(text, ask.directory)
 
 
 def _plain_items(ask: Ask, found: NamedList) -> Iterable[ListItem]:
-    if found.name not in _PLAIN:
+    if found.name not in _PLAIN and found.number < FIRST_LIST:
         raise RecordNotFound("list", found.name)
     return (
         ListItem(

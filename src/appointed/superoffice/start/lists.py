@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import islice
 from typing import Final, NamedTuple
 
-from appointed.domain.directory import Associate, AssociateType, Directory
+from appointed.domain.directory import Associate, AssociateType, CustomField, Directory
 from appointed.domain.errors import RecordNotFound
 from appointed.superoffice.carriers.contact import full_name as company_name
 from appointed.superoffice.carriers.person import full_name
 from appointed.superoffice.context import Context
 from appointed.superoffice.enums import ENUMS
+from appointed.superoffice.fields.members import list_name, list_number
 from appointed.superoffice.given import fold
 from appointed.superoffice.start.items import Item
 from appointed.superoffice.start.reject_reasons import REJECT_REASONS
@@ -182,6 +184,28 @@ LISTS: Final = (
 _BY_NAME: Final = {fold(one.name): one for one in LISTS}
 
 
+def _choices(field: CustomField, _directory: Directory) -> tuple[Item, ...]:
+    return tuple(
+        Item(
+            id=item.id,
+            name=item.name,
+            tooltip=item.tooltip,
+            rank=rank,
+            type=list_name(field),
+            is_deleted=item.is_deleted,
+        )
+        for rank, item in enumerate(field.items, start=1)
+    )
+
+
+def lists_of(directory: Directory) -> tuple[NamedList, ...]:
+    """Give all lists: the server's own, and those that user-defined fields choose from."""
+    fields = (one for one in directory.records("custom_field").values() if list_number(one))
+    return LISTS + tuple(
+        NamedList(list_name(one), list_number(one), partial(_choices, one)) for one in fields
+    )
+
+
 class Wanted(NamedTuple):
     """Which items of a list are wanted.
 
@@ -196,9 +220,11 @@ class Wanted(NamedTuple):
     only_history: bool = False
 
 
-def list_of(name: str) -> NamedList:
+def list_of(name: str, directory: Directory) -> NamedList:
     """Find a list by its name in any case; raises RecordNotFound."""
-    found = _BY_NAME.get(fold(name))
+    found = _BY_NAME.get(fold(name)) or next(
+        (one for one in lists_of(directory) if one.name == fold(name)), None
+    )
     if found is None:
         raise RecordNotFound("list", name)
     return found
@@ -206,7 +232,7 @@ def list_of(name: str) -> NamedList:
 
 def list_items(name: str, wanted: Wanted, ctx: Context) -> list[Item]:
     """Give the wanted items of a list in order, at most LONGEST; raises RecordNotFound."""
-    items = list(_ordered(list_of(name), ctx.directory))
+    items = list(_ordered(list_of(name, ctx.directory), ctx.directory))
     if wanted.is_flat or wanted.words:
         items = [inner for item in items for inner in (item.children or (item,))]
     items = _restricted(items, wanted.additional)
@@ -232,7 +258,7 @@ def _ordered(found: NamedList, directory: Directory) -> tuple[Item, ...]:
 
 def one_item(name: str, item_id: int, ctx: Context) -> Item | None:
     """Find an item of a list by its id, also a deleted one; raises RecordNotFound for an unknown list."""
-    items = _ordered(list_of(name), ctx.directory)
+    items = _ordered(list_of(name, ctx.directory), ctx.directory)
     return next((item for item in items if item.id == item_id), None)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from appointed.superoffice.fields.table import FIELD_ADDRESSES
 from appointed.superoffice.service import Service
+from appointed.superoffice.start import choice_services as choices
 from appointed.superoffice.start import list_services as lists
 from appointed.superoffice.start import people_services as people
 from appointed.superoffice.start import preference_services as preferences
@@ -16,6 +17,7 @@ from appointed.superoffice.start import zone_services as zones
 ROOT: Final = "/api/v1/"
 _LISTS: Final = "flat:bool additional:string query:string"
 _LANGUAGE: Final = "isoLangCode:string"
+_ITEM: Final = "ListItemEntity"
 _STRINGS: Final = "map<string,map<string,string>>"
 
 ADDRESSES: Final[dict[str, dict[str, Service]]] = {
@@ -34,9 +36,16 @@ ADDRESSES: Final[dict[str, dict[str, Service]]] = {
     "List/Task/Items": {"GET": Service(lists.all_tasks, "TaskListItem[]", query="includeDeleted:bool")},
     "List/Task/Items/default": {"GET": Service(lists.new_task, "TaskListItem")},
     "List/Task/Items/{id}": {"GET": Service(lists.task_or_404, "TaskListItem")},
-    "List/{name}/Items": {"GET": Service(lists.items_of, "ListItemEntity[]", query="includeDeleted:bool")},
-    "List/{name}/Items/default": {"GET": Service(lists.new_item_of, "ListItemEntity")},
-    "List/{name}/Items/{id}": {"GET": Service(lists.item_of, "ListItemEntity")},
+    "List/{name}/Items": {
+        "GET": Service(lists.items_of, "ListItemEntity[]", query="includeDeleted:bool"),
+        "POST": Service(choices.add, _ITEM, raw=_ITEM),
+    },
+    "List/{name}/Items/default": {"GET": Service(lists.new_item_of, _ITEM)},
+    "List/{name}/Items/{id}": {
+        "GET": Service(lists.item_of, _ITEM),
+        "PUT": Service(choices.save, _ITEM, raw=_ITEM),
+        "DELETE": Service(choices.drop),
+    },
     "List/{name}/MDOItems": {"GET": Service(lists.mdo_items_of, "MDOListItem[]", query=_LISTS)},
     "Preference": {"GET": Service(preferences.sections, "MDOListItem[]")},
     "Preference/{section}": {"GET": Service(preferences.keys, "MDOListItem[]")},
