@@ -43,7 +43,7 @@ class TestParticipants:
 
     @pytest.mark.clause("SO-PROP-Participants", "SO-BODY-007")
     async def test_others_are_appended(self, desk: Desk) -> None:
-        number = await desk.new()
+        number = await desk.new(StartDate="2036-01-02T10:00:00", EndDate="2036-01-02T11:00:00")
         answer = await desk.patch(
             number,
             [

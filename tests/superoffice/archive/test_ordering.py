@@ -126,6 +126,7 @@ NAIVE = datetime(2025, 1, 1)  # noqa: DTZ001 # that is the point
         forged(8, 1, 1, [AWARE, 1]),
         forged("7", 1, 1, [AWARE, 1]),
     ],
+    ids=map(str, range(18)),
 )
 def test_what_is_no_continuation(token: str) -> None:
     with pytest.raises(InvalidRequest):
