@@ -8,7 +8,8 @@ from appointed.store.schema import busy_period
 
 def probe_of(row: Appointment) -> Probe:
     """Ask for one row; its own lead and lag do not count, those of the others do."""
-    return Probe(row.tenant_id, row.id, row.owner_id, row.mother_id or row.id, row.starts_at, row.ends_at)
+    family = row.mother_id or row.id
+    return Probe(row.tenant_id, row.id, row.owner_id, family, row.series_id, row.starts_at, row.ends_at)
 
 
 def overlaps(probe: Probe, other: Appointment) -> bool:
@@ -18,6 +19,7 @@ def overlaps(probe: Probe, other: Appointment) -> bool:
         occupies(other)
         and other.owner_id == probe.owner_id
         and (other.mother_id or other.id) != probe.family
+        and (other.series_id == 0 or other.series_id != probe.series_id)
         and busy_from < probe.ends_at
         and busy_until > probe.starts_at
     )

@@ -159,12 +159,16 @@ class Writes(msgspec.Struct):
 
 
 class Probe(msgspec.Struct, frozen=True):
-    """A busy row that asks whether others overlap it; `family` is its booking's master, else itself."""
+    """A busy row that asks whether others overlap it.
+
+    `family` is its booking's master, else itself; `series_id` its series, else 0.
+    """
 
     tenant_id: int
     id: int
     owner_id: int
     family: int
+    series_id: int
     starts_at: datetime
     ends_at: datetime
 

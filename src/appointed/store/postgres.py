@@ -23,7 +23,7 @@ from appointed.store.postgres_pool import (
     roll_back,
     telling,
 )
-from appointed.store.postgres_sql import BY_UID, DAY, HOLD_ONE
+from appointed.store.postgres_sql import BY_UID, HOLD_ONE, SPELLING
 from appointed.store.postgres_writer import PostgresWriter
 from appointed.store.schema import HEAD, StoreUnusable, demand_head
 from appointed.store.scripted import SEARCH_SECONDS, ScriptedStore
@@ -61,7 +61,7 @@ class PostgresStore(ScriptedStore):
         commit_seconds: float = COMMIT_SECONDS,
         search_seconds: float = SEARCH_SECONDS,
     ) -> None:
-        super().__init__(Tools(sealer, clock, ids), DAY, HOLD_ONE, BY_UID)
+        super().__init__(Tools(sealer, clock, ids), SPELLING, HOLD_ONE, BY_UID)
         self.webhooks = StoredWebhooks(self, POSTGRES, sealer)
         self._dsn = dsn
         self._jitter = jitter

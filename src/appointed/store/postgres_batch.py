@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import Any
 
 import asyncpg
+from msgspec.structs import astuple
 
 from appointed.domain.claims import Claim
 from appointed.domain.directory import Directory
@@ -166,11 +167,8 @@ class PostgresBatch:
             raise LostRace
 
     async def _find_conflicts(self, request: FindConflicts) -> frozenset[Key]:
-        probes = [
-            (probe.tenant_id, probe.id, probe.owner_id, probe.family, probe.starts_at, probe.ends_at)
-            for probe in request.probes
-        ]
-        rows = await self._connection.fetch(sql.CONFLICTS, *_columns(probes, 6), list(request.without))
+        probes = [astuple(probe) for probe in request.probes]
+        rows = await self._connection.fetch(sql.CONFLICTS, *_columns(probes, 7), list(request.without))
         return frozenset((tenant_id, row_id) for tenant_id, row_id in rows)
 
     async def _keep_replies(self, request: KeepReplies) -> None:

@@ -1,6 +1,6 @@
 """The statements of a batch on PostgreSQL; each takes arrays, one element per row, tenant first."""
 
-from appointed.store.conflict_sql import exists
+from appointed.store.conflict_sql import Spelling, exists
 from appointed.store.schema import COLUMNS, INDEXED
 
 TYPES = {
@@ -34,6 +34,8 @@ TYPES = {
     "body": "jsonb",
 }
 DAY = "interval '24 hours'"
+_EACH = "jsonb_array_elements(CAST(CAST($2 AS text) AS jsonb))"
+SPELLING = Spelling(each=_EACH, gather="json_agg", instant="timestamptz", day=DAY)
 
 
 def _unnest(alias: str, columns: dict[str, str], first: int = 1) -> str:
@@ -240,16 +242,18 @@ _PROBE = {
     "id": "bigint",
     "owner_id": "bigint",
     "family": "bigint",
+    "series_id": "bigint",
     "starts_at": "timestamptz",
     "ends_at": "timestamptz",
 }
 _OVERLAPS = exists(
-    "AND a.id <> ALL($7::bigint[])",
+    "AND a.id <> ALL($8::bigint[])",
     tenant="p.tenant_id",
     owner="p.owner_id",
     starts="p.starts_at",
     ends="p.ends_at",
     family="p.family",
+    series="p.series_id",
     day=DAY,
 )
 CONFLICTS = f"SELECT p.tenant_id, p.id FROM {_unnest('p', _PROBE)} WHERE {_OVERLAPS}"

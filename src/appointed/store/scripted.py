@@ -9,9 +9,12 @@ from uuid import UUID
 from appointed.domain.directory import Directory, Record, Tenant
 from appointed.domain.errors import AppointmentNotFound, Unauthenticated
 from appointed.domain.events import Event, RecordEvent
+from appointed.domain.hours import Span
 from appointed.domain.preference import Level, Preference
 from appointed.store import directory_scripts, preference_scripts, record_scripts, scripts
 from appointed.store.batch import Tools
+from appointed.store.conflict_sql import Spelling
+from appointed.store.diary_scripts import DiaryScripts
 from appointed.store.document import Row, decode, open_claimant
 from appointed.store.record_change import change_record, change_records
 from appointed.store.schema import DemoPresent
@@ -28,6 +31,7 @@ from appointed.usecases.ports import (
     RecordChange,
     RecordsChange,
     Ticket,
+    Time,
 )
 from appointed.usecases.query import Query
 
@@ -41,11 +45,13 @@ class ScriptedStore(ABC):
 
     _engine: ClassVar[Engine]
 
-    def __init__(self, tools: Tools, day: str, hold: str, by_uid: str = "appointment") -> None:
+    def __init__(self, tools: Tools, spelling: Spelling, hold: str, by_uid: str = "appointment") -> None:
         self._tools = tools
         self._hold = hold
         self._directories: dict[int, Directory] = {}
+        day = spelling.day
         self._read = {ById: scripts.read_text("id", day), ByUid: scripts.read_text("uid", day, by_uid)}
+        self._diary = DiaryScripts(spelling)
 
     @abstractmethod
     async def _look(self, script: Script[Answer]) -> Answer:
@@ -73,6 +79,14 @@ class ScriptedStore(ABC):
         body, wrapped, revision, has_conflict = found
         directory = await self._directory_at(tenant_id, revision)
         return Reading(self._opened(body, wrapped).appointment, directory, bool(has_conflict))
+
+    async def blockers(self, tenant_id: int, times: Sequence[Time]) -> tuple[tuple[int, ...], ...]:
+        """List, for each time, the ids of the rows that block it."""
+        return await self._scan(self._diary.blockers(tenant_id, times)) if times else ()
+
+    async def busy(self, tenant_id: int, owners: Sequence[int], time: Time) -> tuple[Span, ...]:
+        """List what blocks any of these owners between two instants."""
+        return await self._scan(self._diary.busy(tenant_id, owners, time))
 
     async def page(self, query: Query) -> Page:
         """Read one page of a list. Raises InvalidRequest, SearchTooSlow."""

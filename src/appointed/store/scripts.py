@@ -194,6 +194,7 @@ def read_text(column: str, day: str, source: str = "appointment") -> str:
         starts="p.starts_at",
         ends="p.ends_at",
         family=FAMILY,
+        series="p.series_id",
         day=day,
     )
     return (

@@ -23,7 +23,7 @@ from appointed.store.schema import HEAD, demand_head
 from appointed.store.scripted import SEARCH_SECONDS, ScriptedStore
 from appointed.store.scripts import Script
 from appointed.store.search import engines
-from appointed.store.sqlite_batch import DAY, HOLD, to_sqlite
+from appointed.store.sqlite_batch import HOLD, SPELLING, to_sqlite
 from appointed.store.sqlite_files import FileLock, demand_local, open_reader, schema_of
 from appointed.store.sqlite_search import Searchers
 from appointed.store.sqlite_writer import Member, SqliteWriter, Task
@@ -54,7 +54,7 @@ class SqliteStore(ScriptedStore):
         ids: IdSource,
         search_seconds: float = SEARCH_SECONDS,
     ) -> None:
-        super().__init__(Tools(sealer, clock, ids), str(DAY), HOLD)
+        super().__init__(Tools(sealer, clock, ids), SPELLING, HOLD)
         self.webhooks = StoredWebhooks(self, SQLITE, sealer)
         self._path = path
         self._search_seconds = search_seconds

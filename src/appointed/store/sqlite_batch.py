@@ -10,7 +10,7 @@ import apsw
 from appointed.domain.appointment import Appointment
 from appointed.domain.claims import Claim
 from appointed.domain.directory import Directory
-from appointed.store.conflict_sql import exists
+from appointed.store.conflict_sql import Spelling, exists
 from appointed.store.document import Row, decode
 from appointed.store.plan import (
     Facts,
@@ -35,6 +35,7 @@ from appointed.store.schema import COLUMNS, INDEXED, index_values
 from appointed.store.scripts import MICROSECOND, instant, json_text, micros
 
 DAY = timedelta(days=1) // MICROSECOND
+SPELLING = Spelling(each="json_each($2)", gather="json_group_array", instant="INTEGER", day=str(DAY))
 
 ROW = (
     "SELECT a.id, a.body, k.wrapped FROM appointment a LEFT JOIN claimant_key k"
@@ -53,16 +54,17 @@ UPDATE = (
 # Most edits touch no column that an index holds; naming only the others spares the indexes.
 UPDATE_PLAIN = f"UPDATE appointment SET revision = ?, updated_at = ?, body = ? {GUARD}"
 DELETE = f"DELETE FROM appointment {GUARD}"
-CONFLICT = exists(tenant="?1", owner="?2", starts="?3", ends="?4", family="?5", day=str(DAY))
-CONFLICT_WITHOUT = exists(
-    "AND a.id NOT IN (SELECT value FROM json_each(?6))",
-    tenant="?1",
-    owner="?2",
-    starts="?3",
-    ends="?4",
-    family="?5",
-    day=str(DAY),
-)
+PROBE = {
+    "tenant": "?1",
+    "owner": "?2",
+    "starts": "?3",
+    "ends": "?4",
+    "family": "?5",
+    "series": "?6",
+    "day": str(DAY),
+}
+CONFLICT = exists(**PROBE)
+CONFLICT_WITHOUT = exists("AND a.id NOT IN (SELECT value FROM json_each(?7))", **PROBE)
 HELD = (
     "SELECT appointment_id, starts_at, ends_at FROM claim"
     " WHERE tenant_id = ? AND resource_id = ? AND ends_at > ? AND starts_at < ?"
@@ -231,7 +233,7 @@ class SqliteBatch:
     def has_conflict(self, probe: Probe, without: Iterable[int] = ()) -> bool:
         """Tell whether another row overlaps, rows with the ids of `without` left out."""
         values: tuple[Any, ...] = (probe.tenant_id, probe.owner_id, micros(probe.starts_at))
-        values = (*values, micros(probe.ends_at), probe.family)
+        values = (*values, micros(probe.ends_at), probe.family, probe.series_id)
         if not without:
             row = self._one(f"SELECT {CONFLICT}", values)
         else:

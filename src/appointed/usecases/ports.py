@@ -10,6 +10,7 @@ import msgspec
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import Directory, Record, Tenant, View
 from appointed.domain.events import Event, RecordEvent
+from appointed.domain.hours import Span
 from appointed.domain.precondition import NO_PRECONDITION, Precondition
 from appointed.domain.preference import Level, Preference
 from appointed.domain.principal import Principal
@@ -209,6 +210,19 @@ class Reading(msgspec.Struct, frozen=True):
     has_conflict: bool = False
 
 
+class Time(msgspec.Struct, frozen=True, kw_only=True):
+    """A time of a diary's owner; rows of `family_id` (a booking) and of `series_id` do not block it.
+
+    0 is none; both ends are aware UTC, the end is not part of it.
+    """
+
+    starts_at: datetime
+    ends_at: datetime
+    owner_id: int = 0
+    family_id: int = 0
+    series_id: int = 0
+
+
 class Page(msgspec.Struct, frozen=True):
     """Some rows of a list; `total` counts all that match, when asked for."""
 
@@ -270,6 +284,17 @@ class Store(Protocol):
 
     async def read(self, tenant_id: int, scope: ById | ByUid, *, wants_conflict: bool = False) -> Reading:
         """Read one row; raises AppointmentNotFound."""
+        ...
+
+    async def blockers(self, tenant_id: int, times: Sequence[Time]) -> tuple[tuple[int, ...], ...]:
+        """List, for each time, the ids of the rows that block it in its owner's diary, some if many.
+
+        The lead and lag of the others count.
+        """
+        ...
+
+    async def busy(self, tenant_id: int, owners: Sequence[int], time: Time) -> tuple[Span, ...]:
+        """List what blocks any of these owners in a time, lead and lag included, in order."""
         ...
 
     async def page(self, query: Query) -> Page:
