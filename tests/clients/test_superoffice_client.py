@@ -23,8 +23,8 @@ def url(request, tmp_path_factory):
         yield server.url
 
 
-# Which calls, and how many tests they make; together more than 90 methods of the client.
-JOURNEYS = [("superoffice.test.cjs", 10), ("agents.test.cjs", 14)]
+# Which calls, and how many tests they make; together more than 110 methods of the client.
+JOURNEYS = [("superoffice.test.cjs", 10), ("agents.test.cjs", 14), ("fields.test.cjs", 6)]
 
 
 @pytest.mark.parametrize(("journey", "count"), JOURNEYS)

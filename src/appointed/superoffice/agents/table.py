@@ -7,6 +7,7 @@ members of the body, or as the body itself ("raw").
 from typing import Final
 
 from appointed.superoffice.agents import appointments, archives
+from appointed.superoffice.fields.agent import FIELD_METHODS
 from appointed.superoffice.service import Service
 from appointed.superoffice.start import list_services as lists
 from appointed.superoffice.start import people_services as people
@@ -180,4 +181,5 @@ AGENTS: Final[dict[str, Methods]] = {
     "Preference": PREFERENCE,
     "TimeZone": TIME_ZONE,
     "User": USER,
+    "UserDefinedFieldInfo": FIELD_METHODS,
 }

@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from appointed.domain.directory import CustomField, Directory
+from appointed.domain.directory import CustomField, CustomFieldType, Directory
 from appointed.domain.errors import InvalidRequest, Problem, RecordNotFound, invalid
 from appointed.domain.field_layout import (
     MOST_FIELDS,
@@ -73,29 +73,19 @@ async def published_field(ask: Ask) -> Json:
 
 async def add_field(ask: Ask) -> Json:
     """Add a user-defined field of a type to what is worked on."""
-    kind = TYPES[ask.given.choice("udefFieldType", "UDefFieldType", _NO_TYPE)]
-    added = 0
-
-    def step(stands: Layout, number: int) -> Layout:
-        nonlocal added
-        added = number
-        return edited(stands, new_field(number, kind))
-
-    return _one(ask, await _change(ask, step), added)
+    return await added(ask, TYPES[ask.given.choice("udefFieldType", "UDefFieldType", _NO_TYPE)])
 
 
 async def save_layout(ask: Ask) -> Json:
     """Change user-defined fields in what is worked on, and add those that are new; others stay."""
-    sent = ask.given.some("")
-    if not sent or len(sent) > MOST_FIELDS:
-        raise InvalidRequest(f"The body must be an array of 1 to {MOST_FIELDS} fields.")
-    return _all(ask, drafts(layout_of(await _change(ask, saving(sent, ask.ctx)))))
+    directory, _ids = await saved(ask, ask.given.some(""))
+    return _all(ask, drafts(layout_of(directory)))
 
 
 async def drop_field(ask: Ask) -> None:
     """Delete a user-defined field from what is worked on."""
     ref = _ref(ask)
-    await _change(ask, lambda stands, _number: dropped(stands, _drafted_at(stands, ref).id))
+    await change(ask, lambda stands, _number: dropped(stands, _drafted_at(stands, ref).id))
 
 
 async def change_type(ask: Ask) -> Json:
@@ -110,13 +100,12 @@ async def change_type(ask: Ask) -> Json:
         changed = found.id
         return edited(stands, replace(retyped(found, kind), is_indexed=is_indexed))
 
-    return _one(ask, await _change(ask, step), changed)
+    return _one(ask, await change(ask, step), changed)
 
 
 async def has_changes(ask: Ask) -> Json:
     """Whether there is anything to publish, or anything that concerns values and not looks alone."""
-    found = changes(layout_of(ask.directory))
-    return any(moves_values(one) for one in found) if ask.given.flag("columnChangesOnly") else bool(found)
+    return is_changed(ask, columns_only=ask.given.flag("columnChangesOnly"))
 
 
 async def is_publishing(_ask: Ask) -> Json:
@@ -133,24 +122,60 @@ async def publish(ask: Ask) -> Json:
         count = len(changes(stands))
         return published(stands)
 
-    await _change(ask, step)
+    await change(ask, step)
     return count
 
 
 async def revert(ask: Ask) -> None:
     """Forget what was worked on since the last publishing."""
-    await _change(ask, lambda stands, _number: reverted(stands))
+    await change(ask, lambda stands, _number: reverted(stands))
 
 
-def saving(sent: tuple[Given, ...], ctx: Context) -> Step:
-    """Make the step that lays what a client sent over the fields it names."""
+async def change(ask: Ask, step: Step) -> Directory:
+    """Take one step of work on the layout, as the caller; see `change_field_layout`."""
+    return await change_field_layout(ask.door.store, ask.ctx.principal, DOOR, step)
+
+
+async def added(ask: Ask, kind: CustomFieldType) -> Json:
+    """Add a field of a type to what is worked on, and write it."""
+    made = 0
 
     def step(stands: Layout, number: int) -> Layout:
+        nonlocal made
+        made = number
+        return edited(stands, new_field(number, kind))
+
+    return _one(ask, await change(ask, step), made)
+
+
+async def saved(ask: Ask, sent: tuple[Given, ...]) -> tuple[Directory, list[int]]:
+    """Lay what a client sent over the fields it names, and give what stands then, and the fields' ids.
+
+    Raises InvalidRequest for no fields or too many.
+    """
+    if not sent or len(sent) > MOST_FIELDS:
+        raise InvalidRequest(f"An array of 1 to {MOST_FIELDS} fields is needed.")
+    ids: list[int] = []
+    return await change(ask, saving(sent, ask.ctx, ids)), ids
+
+
+def is_changed(ask: Ask, *, columns_only: bool) -> bool:
+    """Tell whether there is anything to publish, or anything that concerns values and not looks alone."""
+    found = changes(layout_of(ask.directory))
+    return any(moves_values(one) for one in found) if columns_only else bool(found)
+
+
+def saving(sent: tuple[Given, ...], ctx: Context, ids: list[int]) -> Step:
+    """Make the step that lays what a client sent over the fields it names; `ids` are then theirs."""
+
+    def step(stands: Layout, number: int) -> Layout:
+        ids.clear()
         for one in sent:
             before = _named(stands, number, one)
             after = FIELD.part(one.body)(before, ctx).row
             _demand_default(after)
             stands = edited(stands, after)
+            ids.append(after.id)
             number += before.id == number
         return stands
 
@@ -179,10 +204,6 @@ def _demand_default(after: CustomField) -> None:
         decode(after, after.default)
     except ValueError:
         raise invalid([Problem("field.default", after.type.value, after.default)]) from None
-
-
-async def _change(ask: Ask, step: Step) -> Directory:
-    return await change_field_layout(ask.door.store, ask.ctx.principal, DOOR, step)
 
 
 def _all(ask: Ask, fields: tuple[CustomField, ...]) -> Json:
