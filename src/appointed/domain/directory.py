@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from appointed.domain.hours import Holiday, Openings
 from appointed.domain.meeting import Features
 from appointed.domain.principal import Role
 
@@ -46,7 +47,10 @@ class AssociateType(StrEnum):
 
 
 class Associate(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A user or resource: whoever can own a diary. `group_id` is the home department."""
+    """A user or resource: whoever can own a diary. `group_id` is the home department.
+
+    The time of an exclusive diary is given away only once. `working_hours` None are the department's.
+    """
 
     name: str
     full_name: str
@@ -59,6 +63,7 @@ class Associate(Record, frozen=True, kw_only=True, omit_defaults=True):
     tooltip: str = ""
     is_deleted: bool = False
     is_exclusive: bool = False
+    working_hours: Openings | None = None
     ej_user_id: int = 0
     user_name: str | None = None
 
@@ -73,13 +78,15 @@ class DataField(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Department(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A user group: both contracts' department."""
+    """A user group: both contracts' department; `opening_hours` None are the usual ones."""
 
     uid: UUID
     name: str
     default_associate_id: int
     data_fields: tuple[DataField, ...] = ()
     features: Features = Features()
+    opening_hours: Openings | None = None
+    holidays: tuple[Holiday, ...] = ()
 
 
 class Task(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -25,6 +25,15 @@ class Span(NamedTuple):
     until: datetime
 
 
+class Slot(NamedTuple):
+    """A free time of the wanted length, and the whole free time that it lies in."""
+
+    starts_at: datetime
+    ends_at: datetime
+    free_from: datetime
+    free_until: datetime
+
+
 class Opening(msgspec.Struct, frozen=True):
     """Open on a weekday (0 is Monday) from a minute of the day until another; 1440 is midnight."""
 
@@ -52,21 +61,24 @@ class Hours(msgspec.Struct, frozen=True):
     openings: tuple[Openings, ...]
     closed: frozenset[date]
 
-    def spans(self, day: date, zone: ZoneInfo, *, is_all_day: bool = False) -> list[Span]:
-        """List when a day is open; all of it, or nothing, for what takes the whole day."""
+    def spans(self, day: date, zone: ZoneInfo) -> list[Span]:
+        """List when a day is open, in order."""
         if day in self.closed:
             return []
-        weekday = day.weekday()
-        open_spans = [Span(_instant(day, 0, zone), _instant(day, DAY_MINUTES, zone))]
-        whole = list(open_spans)
+        found = [whole_day(day, zone)]
         for openings in self.openings:
             kept = [
                 Span(_instant(day, one.opens, zone), _instant(day, one.closes, zone))
                 for one in openings
-                if one.weekday == weekday
+                if one.weekday == day.weekday()
             ]
-            open_spans = list(common(open_spans, merged(kept)))
-        return whole if is_all_day and open_spans else ([] if is_all_day else open_spans)
+            found = list(common(found, merged(kept)))
+        return found
+
+
+def whole_day(day: date, zone: ZoneInfo) -> Span:
+    """Give a day from midnight to midnight."""
+    return Span(_instant(day, 0, zone), _instant(day, DAY_MINUTES, zone))
 
 
 @lru_cache(maxsize=4096)

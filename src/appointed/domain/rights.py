@@ -145,6 +145,14 @@ def may_create(principal: Principal, owner_id: int, directory: Directory) -> boo
     return any(is_member(who, group) for group in departments_of(owner))
 
 
+def may_see_times(principal: Principal, owner: Associate, directory: Directory) -> bool:
+    """Tell whether the caller may know when that associate is free."""
+    who = caller(principal, directory)
+    if who.id == owner.id or who.type not in OUTSIDERS or who.role is Role.ADMINISTRATOR:
+        return True
+    return any(is_member(who, group) for group in departments_of(owner))
+
+
 def may_move(principal: Principal, before: Appointment, after: Appointment, directory: Directory) -> bool:
     """Tell whether the caller may give a row from one department to another.
 

@@ -1,0 +1,115 @@
+"""Find free times, and say who stands in the way of a time: one lookup for every door."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.diary import occupies
+from appointed.domain.directory import View
+from appointed.domain.errors import Forbidden, InvalidRequest, RecordNotFound
+from appointed.domain.free_time import Wish, hours_of, slots
+from appointed.domain.hours import Slot
+from appointed.domain.principal import Principal
+from appointed.domain.recurrence import wall_of
+from appointed.domain.rights import may_see_times
+from appointed.usecases.ports import Store, Time
+
+MOST_ASSOCIATES = 50
+MOST_SLOTS = 100
+LONGEST = timedelta(days=31)
+FARTHEST = timedelta(days=366)
+FIRST_YEAR, LAST_YEAR = 1900, 9000
+# Most find something soon; each look that does not goes farther.
+LOOKS = (timedelta(days=14), timedelta(days=62), FARTHEST)
+
+
+async def free_time(
+    store: Store,
+    principal: Principal,
+    view: View,
+    associate_ids: Sequence[int],
+    wish: Wish,
+    count: int = 1,
+    *,
+    besides: Appointment | None = None,
+) -> tuple[Slot, ...]:
+    """Give the next times that are free for all of these associates, never one that has passed.
+
+    What `besides` and its booking hold does not count: it is what shall be moved. Raises InvalidRequest,
+    RecordNotFound, Forbidden.
+    """
+    ids = tuple(dict.fromkeys(associate_ids))
+    _demand_sound(ids, wish, count)
+    associates = []
+    for associate_id in ids:
+        associate = view.directory.associates.get(associate_id)
+        if associate is None or associate.is_deleted:
+            raise RecordNotFound("associate", associate_id)
+        if not may_see_times(principal, associate, view.directory):
+            raise Forbidden("diary")
+        associates.append(associate)
+    hours = hours_of(associates, view.directory)
+    since = max(wish.since, view.now)
+    family = (besides.mother_id or besides.id) if besides else 0
+    for look in LOOKS:
+        until = min(wish.until, since + look)
+        near = replace(wish, since=since, until=until)
+        if since >= until:
+            break
+        window = Time(starts_at=since - wish.lead, ends_at=until + wish.lag, family_id=family)
+        busy = await store.busy(principal.tenant_id, ids, window)
+        found = tuple(islice(slots(near, hours, busy, view.directory.zone), count))
+        # A free time that goes on past the window would be told too short.
+        is_whole = len(found) == count and found[-1].free_until < until
+        if is_whole or until == wish.until or look is LOOKS[-1]:
+            return found
+    return ()
+
+
+def _demand_sound(ids: Sequence[int], wish: Wish, count: int) -> None:
+    if not 1 <= len(ids) <= MOST_ASSOCIATES:
+        raise InvalidRequest(f"1 to {MOST_ASSOCIATES} associates must be named")
+    if not 1 <= count <= MOST_SLOTS:
+        raise InvalidRequest(f"between 1 and {MOST_SLOTS} times can be asked for")
+    if not timedelta() < wish.length <= LONGEST:
+        raise InvalidRequest(f"a time must be longer than nothing and at most {LONGEST.days} days")
+    if wish.since.year < FIRST_YEAR or wish.until.year > LAST_YEAR:
+        raise InvalidRequest(f"free times are found from {FIRST_YEAR} to {LAST_YEAR}")
+    if wish.until <= wish.since:
+        raise InvalidRequest("the time to look in ends before it begins")
+
+
+async def conflicts_on(
+    store: Store, row: Appointment, days: Sequence[date], zone: ZoneInfo
+) -> dict[date, tuple[int, ...]]:
+    """Say which appointments stand in the way of a row on each of these days, at its own time of the day.
+
+    Rows of its own booking and its own series are none.
+    """
+    if not occupies(row):
+        return dict.fromkeys(days, ())
+    wall = wall_of(row.starts_at, row.ends_at, zone, is_all_day=row.is_all_day)
+    found = await store.blockers(row.tenant_id, [_time(row, *wall.on(day, zone)) for day in days])
+    return dict(zip(days, found, strict=True))
+
+
+async def blockers_of(store: Store, row: Appointment) -> tuple[int, ...]:
+    """Say which appointments overlap a row in its owner's diary."""
+    if not occupies(row):
+        return ()
+    (found,) = await store.blockers(row.tenant_id, [_time(row, row.starts_at, row.ends_at)])
+    return found
+
+
+def _time(row: Appointment, starts_at: datetime, ends_at: datetime) -> Time:
+    return Time(
+        starts_at=starts_at,
+        ends_at=ends_at,
+        owner_id=row.owner_id,
+        family_id=row.mother_id or max(row.id, 0),
+        series_id=max(row.series_id, 0),
+    )
