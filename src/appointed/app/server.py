@@ -275,5 +275,5 @@ async def _open_and_close(settings: Settings) -> None:
 
 def _text(value: object) -> str:
     if isinstance(value, tuple):
-        return ",".join(value)
+        return ",".join(map(str, value))
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -36,7 +36,7 @@ JSON_PATCH, JSON_MERGE = "application/json-patch+json", "application/merge-patch
 FREE: Schema = {"type": "object"}
 # Members whose schema says more than their wire type.
 TOLD: Final[dict[str, Schema]] = {
-    "Secret": TEXT | {"writeOnly": True, "description": "Null in answers; null leaves it, '' removes it."},
+    "Secret": TEXT | {"description": "Always null in answers; null leaves it, '' removes it."},
     "Headers": mapped(TEXT) | {"description": f"Values are answered as {MASK}, which sent back leaves them."},
     "Properties": mapped(FREE),
     "ErrorAssociates": listed(FREE),
