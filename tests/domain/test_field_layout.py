@@ -26,6 +26,7 @@ from appointed.domain.field_layout import (
     published,
     retyped,
     reverted,
+    with_choices,
 )
 
 NUMBER, TEXT, LIST = CustomFieldType.NUMBER, CustomFieldType.SHORT_TEXT, CustomFieldType.LIST
@@ -229,3 +230,17 @@ def test_there_is_a_most_of_fields() -> None:
 def test_what_was_not_touched_is_not_judged_again() -> None:
     odd = {**LAYOUT, 3: replace(SEATS, id=3, prog_id="x_odd", label="")}
     assert problems(edit(odd, 1, label="Other"), odd) == ()
+
+
+def test_choices_count_at_once_for_what_is_published_and_what_is_worked_on() -> None:
+    one, two = ListItem(1, "One"), ListItem(2, "Two")
+    menu = CustomField(id=3, prog_id="SuperOffice:3", label="Menu", type=LIST, items=(one,))
+    plain = with_choices({3: menu}, 3, (one, two))
+    assert plain == {3: replace(menu, items=(one, two))}
+    renamed = with_choices(edit({3: menu}, 3, label="Food"), 3, (one, two))
+    assert published(renamed)[3] == replace(menu, items=(one, two), label="Food", version=2)
+    assert edit(renamed, 3, label="Menu") == plain
+    # One that is about to be no list has none there, and keeps them here until then.
+    counted = with_choices(edited({3: menu}, retyped(menu, NUMBER)), 3, (one, two))
+    assert published(counted)[3].items == ()
+    assert reverted(counted) == plain

@@ -6,12 +6,15 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
+from appointed.domain.directory import CustomField, CustomFieldType, Directory, ListItem
 from appointed.domain.errors import PathNotFound, ReadOnlyMember, UrlNotAllowed
 from appointed.domain.meeting import Bandwidth
 from appointed.domain.status import Status
+from appointed.superoffice.carriers.encoded import WRITERS, decode, defaults, held, item_of
 from appointed.superoffice.carriers.extra import EXTRAS, SWITCHES
 from appointed.superoffice.render import entity_tree
 from appointed.superoffice.texts import Language
+from appointed.usecases.demo_data import TENANT
 from tests.superoffice.editing import new, patch, problems, put, replaced
 from tests.superoffice.rows import CLAIMANT, DEMO_EYES, Seen, full, video
 
@@ -369,3 +372,52 @@ class TestOwnFields:
 
     def test_the_same_value_is_no_change(self):
         assert replaced("CustomFields/x_reference", "REF63") == full()
+
+
+# (type, value that is kept, whether it is one of the type)
+KEPT = [
+    (CustomFieldType.NUMBER, 5, True),
+    (CustomFieldType.NUMBER, True, False),
+    (CustomFieldType.NUMBER, "5", False),
+    (CustomFieldType.DECIMAL, 5, True),
+    (CustomFieldType.DECIMAL, 2.5, True),
+    (CustomFieldType.LIST, "5", False),
+    (CustomFieldType.CHECKBOX, True, True),
+    (CustomFieldType.CHECKBOX, 1, False),
+    (CustomFieldType.SHORT_TEXT, "5", True),
+    (CustomFieldType.LONG_TEXT, 5, False),
+    (CustomFieldType.DATE, "2026-03-05", True),
+    (CustomFieldType.DATE, "tomorrow", False),
+    (CustomFieldType.UNLIMITED_DATE, 5, False),
+    (CustomFieldType.DATE, None, False),
+]
+
+
+@pytest.mark.parametrize(("kind", "value", "is_held"), KEPT)
+def test_what_is_kept_under_another_type_counts_as_nothing(kind, value, is_held):
+    field = CustomField(id=1, prog_id="my:field", label="Mine", type=kind)
+    assert held(field, value) == (value if is_held else None)
+    for write in WRITERS[kind]:
+        assert isinstance(write(held(field, value)), str)
+
+
+def test_defaults_are_values_and_one_that_fits_no_more_is_left_out():
+    fields = (
+        CustomField(id=1, prog_id="a", label="A", type=CustomFieldType.NUMBER, default="5"),
+        CustomField(id=2, prog_id="b", label="B", type=CustomFieldType.NUMBER, default="five"),
+        CustomField(id=3, prog_id="c", label="C", type=CustomFieldType.CHECKBOX, default="True"),
+        CustomField(id=4, prog_id="d", label="D", type=CustomFieldType.DATE),
+        CustomField(id=5, prog_id="e", label="E", type=CustomFieldType.SHORT_TEXT, default="x", is_new=True),
+    )
+    known = Directory(TENANT, 1, {"custom_field": {one.id: one for one in fields}})
+    assert defaults(known) == {"a": 5, "c": True}
+
+
+def test_an_item_that_is_deleted_is_shown_and_not_chosen():
+    items = (ListItem(1, "One"), ListItem(2, "Two", is_deleted=True))
+    field = CustomField(id=1, prog_id="my:field", label="Mine", type=CustomFieldType.LIST, items=items)
+    assert item_of(field, 2) == items[1]
+    assert decode(field, "One") == decode(field, 1) == 1
+    for value in (2, "Two"):
+        with pytest.raises(ValueError):  # noqa: PT011 # the value itself is the message
+            decode(field, value)

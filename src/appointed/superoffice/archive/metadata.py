@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from appointed.superoffice.archive.catalogue import UDEF
 from appointed.superoffice.archive.columns import Column
 from appointed.superoffice.archive.meaning import Asked
 from appointed.superoffice.archive.operators import OPERATORS
 from appointed.superoffice.archive.records import RECORD_LISTS
+from appointed.superoffice.fields.members import list_name
 
 Json = Any
 NAMES = ("FindAppointment", "Links", "Participants", *(one.name for one in RECORD_LISTS))
@@ -41,10 +43,18 @@ def _described(one: Column, asked: Asked) -> dict[str, Json]:
         "Name": one.name,
         "CanRestrictBy": one.type in OPERATORS,
         "RestrictionType": one.type or None,
-        "RestrictionListName": LISTS.get(folded) or LISTS_OF_TYPE.get(one.type),
+        "RestrictionListName": LISTS.get(folded)
+        or LISTS_OF_TYPE.get(one.type)
+        or _list_of_field(folded, asked),
         "IsVisible": not is_condition,
         "ExtraInfo": "",
         "Width": "10c",
         "IconHint": one.hint.capitalize(),
         "HeadingIconHint": "",
     }
+
+
+def _list_of_field(folded: str, asked: Asked) -> str | None:
+    prefix, _slash, name = folded.partition("/")
+    fields = asked.directory.custom_fields.values() if prefix == UDEF.lower() else ()
+    return next((list_name(one) for one in fields if one.prog_id.lower() == name), "") or None

@@ -12,6 +12,7 @@ from appointed.superoffice.carriers.shape import Field, Json, Shape, fixed
 from appointed.superoffice.context import Context
 from appointed.superoffice.entities import Entity
 from appointed.superoffice.enums import read_enum
+from appointed.superoffice.given import fold
 from appointed.superoffice.members import Member, Sent, flag, number, text
 from appointed.superoffice.records.members import name_of
 
@@ -77,6 +78,13 @@ def _read_length(sent: Sent, field: CustomField) -> CustomField:
     return _LENGTH.read(sent, field)
 
 
+def _read_name(sent: Sent, field: CustomField) -> CustomField:
+    # Names ignore case: who writes it otherwise means the same, and does not rename it.
+    is_same = isinstance(sent.value, str) and fold(sent.value) == fold(field.prog_id)
+    return field if is_same or _NAME.read is None else _NAME.read(sent, field)
+
+
+_NAME: Final[Member[CustomField]] = text("ProgId", "prog_id")
 _LENGTH: Final[Member[CustomField]] = number("TextLength", "length", 0, LONGEST_TEXT)
 
 
@@ -111,7 +119,7 @@ MEMBERS: Final[tuple[Member[CustomField], ...]] = (
     flag("IsMandatory", "is_mandatory"),
     _kept("Type", "enum:UDefType", fixed(OWNER)),
     number("Page1LineNo", "page1_line", 0, MOST_PIXELS),
-    text("ProgId", "prog_id"),
+    msgspec.structs.replace(_NAME, read=_read_name),
     flag("IsReadOnly", "is_read_only"),
     text("ShortLabel", "short_label"),
     number("TabOrder", "rank", 0, MOST_PIXELS),

@@ -1,5 +1,6 @@
 """The choices of a list field: added, changed and deleted at once, shown in values, found by filters."""
 
+import json
 from typing import Any
 from urllib.parse import quote
 
@@ -51,6 +52,8 @@ async def test_a_list_of_ones_own(desk: Desk) -> None:
     chosen = quote(f"appointmentUdef/{name} eq 2")
     answer = await desk.call("GET", query=f"?$select=appointmentUdef/{name}&$filter={chosen}")
     assert [one[f"appointmentUdef/{name}"] for one in answer.json()["value"]] == ["Bouillon"]
+    columns = await got(desk, "GET", "Archive/FindAppointment/$metadata")
+    assert f'"RestrictionListName":"{own}"' in json.dumps(columns, separators=(",", ":"))
 
 
 @pytest.mark.clause("SO-UDEF-025")

@@ -161,6 +161,13 @@ async def test_what_is_saved_waits_and_publishing_lets_it_be_so(desk: Desk) -> N
 
 
 @pytest.mark.clause("SO-UDEF-002")
+async def test_a_name_in_another_case_names_and_does_not_rename(desk: Desk) -> None:
+    layout = await asked(desk, "PUT", body=[{"progid": "superOFFICE:2", "Tooltip": "How many"}])
+    assert ["SuperOffice:2", "How many"] in [of(one, "ProgId", "Tooltip") for one in layout]
+    await done(desk, "POST", "Revert")
+
+
+@pytest.mark.clause("SO-UDEF-002")
 async def test_the_whole_layout_goes_back_unchanged(desk: Desk) -> None:
     layout = await asked(desk, "GET")
     assert await asked(desk, "PUT", body=layout) == layout
