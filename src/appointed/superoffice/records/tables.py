@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from appointed.domain.directory import Contact, Directory, Person, Project, Record, Sale
 from appointed.domain.errors import Problem
 from appointed.domain.record_rules import record_access, record_problems
+from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.associate import associate
 from appointed.superoffice.carriers.contact import CONTACT
 from appointed.superoffice.carriers.person import PERSON
@@ -196,13 +197,14 @@ def _kind(
     new: Callable[[int], Record],
     others: tuple[tuple[str, str], ...] = (),
     more: tuple[Member[Any], ...] = (),
-    newer: frozenset[str] = frozenset(),
 ) -> Kind:
     by_name = {reader.name: reader for reader in readers}
     key = f"{name}Id"
     fields = tuple(Field("TableRight", f.type, _right) if f.name == "TableRight" else f for f in shape)
     links = kept(LINKS, "map<string,string>", _links(name, others), empty={})
     members = (*(member_of(field, by_name, key) for field in fields), *more, *STAMPS, links)
+    # Clients that know the larger entities send back only what those have of these members.
+    newer = frozenset(fold(member.name) for member in members)
     entity: Entity[Any] = Entity(f"{name}Entity", members, partial(_problems, kind), newer=newer)
     return Kind(kind, name, key, made, entity, new)
 
@@ -244,6 +246,5 @@ KINDS: tuple[Kind, ...] = (
         lambda owner: Sale(id=0, title="", associate_id=owner),
         (("Contact", "contact_id"), ("Person", "person_id"), ("Project", "project_id")),
         (HEADING,),
-        frozenset({"title", "heading"}),
     ),
 )

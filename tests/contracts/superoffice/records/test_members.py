@@ -71,10 +71,13 @@ async def test_what_was_read_can_be_put_back(served: Served, name: str) -> None:
 
 @every
 @pytest.mark.clause("SO-REC-004")
-async def test_a_put_is_whole(served: Served, name: str) -> None:
+async def test_a_put_leaves_what_it_does_not_name_and_clears_what_is_null(served: Served, name: str) -> None:
     shelf, example = Shelf(served, name), EXAMPLES[name]
-    number = await shelf.new(**{example.text: "gone"})
+    before = await shelf.made(**{example.text: "stays"})
+    number = before[f"{name}Id"]
     after = entity(await shelf.call("PUT", number, example.least))
+    assert after == before
+    after = entity(await shelf.call("PUT", number, example.least | {example.text: None}))
     assert after[example.text] == ""
     answer = await shelf.call("PUT", number, dict.fromkeys(example.least))
     assert answer.status_code == 400
