@@ -28,8 +28,11 @@ AppointedError
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 import msgspec
+
+from appointed.domain.hours import Slot
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -41,6 +44,10 @@ class Problem(msgspec.Struct, frozen=True):
     allowed: Any = None
 
 
+# What a title says is for the caller, and for no log.
+UNLOGGED = frozenset({"held_by", "offers", "wanted"})
+
+
 class AppointedError(Exception):
     """Root of the tree; `code` is stable and public (header `Appointed-Error`)."""
 
@@ -48,7 +55,7 @@ class AppointedError(Exception):
 
     def __str__(self) -> str:
         """Name the class and its data; for logs and tests, never for the wire."""
-        data = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
+        data = ", ".join(f"{name}={value!r}" for name, value in vars(self).items() if name not in UNLOGGED)
         return f"{type(self).__name__}({data})"
 
 
@@ -311,10 +318,37 @@ class IdempotencyKeyInUse(IdempotencyRejected):
     code = "idempotency_key_in_use"
 
 
+class WantedTime(msgspec.Struct, frozen=True, kw_only=True):
+    """The time that was refused, of everyone it was wanted for, and `at` which moment.
+
+    `family_id` is its booking's, 0 for a new one.
+    """
+
+    associate_ids: tuple[int, ...]
+    family_id: int
+    starts_at: datetime
+    ends_at: datetime
+    lead_minutes: int
+    lag_minutes: int
+    is_all_day: bool
+    at: datetime
+
+
+class Blocker(msgspec.Struct, frozen=True, kw_only=True):
+    """The appointment that holds a time, as far as the caller may see it; the title is None for strangers."""
+
+    id: int
+    uid: UUID
+    starts_at: datetime
+    ends_at: datetime
+    title: str | None = None
+
+
 class TimeHeld(AppointedError):
     """An exclusive diary already holds this time; `blocker` is the appointment id that holds it.
 
-    `clashes` are all of them: (resource, start of the wanted time with its lead, blocker).
+    `clashes` are all of them: (resource, start of the wanted time with its lead, blocker). What the caller
+    is told of the blocker, and which times are free instead, is filled in once nothing can decline.
     """
 
     code = "time_held"
@@ -326,6 +360,9 @@ class TimeHeld(AppointedError):
         self.resource = resource
         self.blocker = blocker
         self.clashes = clashes
+        self.wanted: WantedTime | None = None
+        self.held_by: Blocker | None = None
+        self.offers: tuple[Slot, ...] = ()
 
 
 class TooManyRequests(AppointedError):

@@ -1,13 +1,16 @@
 """How SQOD words every failure: Laravel's statuses and bodies where it has one, `{"message"}` elsewhere."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 
 from appointed.domain import errors as e
+from appointed.domain.hours import Slot
 from appointed.http.conditional import etag
 from appointed.sqod.messages import errors_of, summary
+from appointed.sqod.moments import write_instant
 from appointed.usecases.ports import Reply
 
 Headers = tuple[tuple[str, str], ...]
@@ -15,6 +18,7 @@ Headers = tuple[tuple[str, str], ...]
 JSON: Headers = (("Content-Type", "application/json"),)
 RETRY_SECONDS = 1
 CLOSE: Headers = (("Connection", "close"),)
+MINUTE = timedelta(minutes=1)
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -25,6 +29,7 @@ class Wording(msgspec.Struct, frozen=True):
     message: str | Callable[[Any], str]
     headers: Headers | Callable[[Any], Headers] = ()
     errors: Callable[[Any], dict[str, list[str]]] | None = None
+    more: Callable[[Any], dict[str, Any]] | None = None
 
 
 def _verbs(error: e.MethodNotAllowed) -> str:
@@ -57,6 +62,28 @@ def _named(text: str) -> Callable[[Any], str]:
 
 def _key_errors(text: str) -> Callable[[Any], dict[str, list[str]]]:
     return lambda _error: {"Idempotency-Key": [text]}
+
+
+def _held(error: e.TimeHeld) -> dict[str, Any]:
+    """Write who holds the time, and the free times as bodies that can be sent as they are."""
+    found: dict[str, Any] = {}
+    if error.held_by is not None:
+        by = error.held_by
+        found["held"] = {
+            "appointment_id": str(by.uid) if by.title is not None else None,
+            "appointment_at": write_instant(by.starts_at),
+            "ends_at": write_instant(by.ends_at),
+        }
+    if error.wanted is not None:
+        found["offers"] = [_offer(slot) for slot in error.offers]
+    return found
+
+
+def _offer(slot: Slot) -> dict[str, Any]:
+    starts_at = write_instant(slot.starts_at)
+    minutes = (slot.ends_at - slot.starts_at) // MINUTE
+    patch = {"appointment_at": starts_at, "duration_in_minutes": minutes}
+    return {"appointment_at": starts_at, "ends_at": write_instant(slot.ends_at), "patch": patch}
 
 
 BAD_KEY = "The Idempotency-Key header must be 1 to 255 printable ASCII characters."
@@ -108,7 +135,7 @@ WORDINGS: dict[type[e.AppointedError], Wording] = {
     e.InvalidIdempotencyKey: Wording(422, "", errors=_key_errors(BAD_KEY)),
     e.IdempotencyKeyReused: Wording(422, "", errors=_key_errors(USED_KEY)),
     e.IdempotencyKeyInUse: Wording(409, "A request with this Idempotency-Key is still running.", BUSY),
-    e.TimeHeld: Wording(409, "The time is already taken."),
+    e.TimeHeld: Wording(409, "The time is already taken.", more=_held),
     e.TooManyRequests: Wording(
         429, "Too Many Attempts.", lambda error: (("Retry-After", str(error.retry_after)),)
     ),
@@ -138,6 +165,8 @@ def reply_to(error: e.AppointedError) -> Reply:
     if wording.errors is not None:
         errors = wording.errors(error)
         body = {"message": summary(errors), "errors": errors}
+    if wording.more is not None:
+        body |= wording.more(error)
     more = wording.headers if isinstance(wording.headers, tuple) else wording.headers(error)
     headers = (*JSON, ("Appointed-Error", error.code), *more)
     return Reply(wording.status, headers, msgspec.json.encode(body))

@@ -54,6 +54,14 @@ TABLES: Mapping[str, Table] = {
 }
 CREATE_CLAIMANT = "ClaimantCreate"
 
+# Which appointment holds a time, and a time that is free instead with the body that moves to it.
+HELD: Schema = {"appointment_id": {"type": ["string", "null"]}, "appointment_at": MOMENT, "ends_at": MOMENT}
+OFFER: Schema = {
+    "appointment_at": MOMENT,
+    "ends_at": MOMENT,
+    "patch": {"$ref": "#/components/schemas/AppointmentPatch"},
+}
+
 FORMS = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
 
 # Status → what it says; all have the body `Message`, 422 has `ValidationError`.
@@ -199,7 +207,7 @@ def _operation(
 
 
 def _failure(status: int) -> Schema:
-    schema = _named("ValidationError" if status == 422 else "Message")
+    schema = _named({409: "Held", 422: "ValidationError"}.get(status, "Message"))
     return {"description": FAILURES[status], "content": {"application/json": {"schema": schema}}}
 
 
@@ -216,6 +224,14 @@ def _schemas() -> Schema:
         CREATE_CLAIMANT: _request(claimant),
         "Page": _page("AppointmentResource"),
         "Message": _object({"message": TEXT}, ["message"]),
+        "Held": _object(
+            {
+                "message": TEXT,
+                "held": _object(HELD, list(HELD)),
+                "offers": _list(_object(OFFER, list(OFFER))),
+            },
+            ["message"],
+        ),
         "ValidationError": _object(
             {"message": TEXT, "errors": {"type": "object", "additionalProperties": _list(TEXT)}},
             ["message", "errors"],

@@ -3,6 +3,7 @@
 Nothing counts for the members that follow before every check has passed.
 """
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -11,7 +12,14 @@ from msgspec.structs import replace
 from appointed.domain.appointment import Appointment
 from appointed.domain.claims import Claim, claims_of, demand_free
 from appointed.domain.directory import Directory, View
-from appointed.domain.errors import AppointmentNotFound, InvalidAppointment, PreconditionFailed, Problem
+from appointed.domain.errors import (
+    AppointmentNotFound,
+    InvalidAppointment,
+    PreconditionFailed,
+    Problem,
+    TimeHeld,
+    WantedTime,
+)
 from appointed.domain.revision import advance
 from appointed.domain.status import Status
 from appointed.store.document import Row, to_row
@@ -77,7 +85,7 @@ def settle(change: Change, view: View, overlay: Overlay, decided: Decided) -> Dr
     ids = _new_ids(change, overlay, decided.decision)
     pairs = _pairs(change, view, overlay, decided, ids)
     names = _names(pairs, overlay)
-    claims = _claims(change.tenant_id, pairs, view.directory, overlay)
+    claims = _claims(change.tenant_id, pairs, view, overlay)
     if overlay.misses != misses:
         raise Unmet
     if not change.dry_run:
@@ -201,9 +209,10 @@ def _names_of(row: Row | None) -> tuple[Name, ...]:
 
 
 def _claims(
-    tenant_id: int, pairs: tuple[Pair, ...], directory: Directory, overlay: Overlay
+    tenant_id: int, pairs: tuple[Pair, ...], view: View, overlay: Overlay
 ) -> dict[int, tuple[Claim, ...]]:
     changed: dict[int, tuple[Claim, ...]] = {}
+    directory, now = view.directory, view.now
     for before, after in pairs:
         old, new = _claims_of(before, directory), _claims_of(after, directory)
         row = after or before
@@ -216,8 +225,33 @@ def _claims(
         for rival in overlay.held(tenant_id, claim)
         if rival.appointment_id not in changed
     )
-    demand_free(wanted, [*rivals, *wanted])
+    try:
+        demand_free(wanted, [*rivals, *wanted])
+    except TimeHeld as held:
+        held.wanted = _wanted(held, pairs, now)
+        raise
     return changed
+
+
+def _wanted(held: TimeHeld, pairs: tuple[Pair, ...], now: datetime) -> WantedTime | None:
+    # Of a series that clashes on many days there is no one time to move to.
+    days = {starts_at for _resource, starts_at, _blocker in held.clashes}
+    for _before, after in pairs:
+        row = after.appointment if after else None
+        if row is None or row.owner_id != held.resource or len(days) > 1:
+            continue
+        if row.starts_at - timedelta(minutes=row.lead_minutes) in days:
+            return WantedTime(
+                associate_ids=tuple(sorted({row.owner_id, row.mother_owner_id} - {0})),
+                family_id=max(row.mother_id or row.id, 0),
+                starts_at=row.starts_at,
+                ends_at=row.ends_at,
+                lead_minutes=row.lead_minutes,
+                lag_minutes=row.lag_minutes,
+                is_all_day=row.is_all_day,
+                at=now,
+            )
+    return None
 
 
 def _claims_of(row: Row | None, directory: Directory) -> tuple[Claim, ...]:

@@ -1,6 +1,7 @@
 """How SuperOffice words every failure (PATCH Appointment/{id}, Response; Web API error body)."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -62,6 +63,34 @@ def _operation_members(error: e.PatchRejected) -> Json:
 
 def _index_member(error: e.PatchRejected) -> Json:
     return {} if error.index is None else {"OperationIndex": error.index}
+
+
+def _held(error: e.TimeHeld) -> Json:
+    """Write who holds the time, and the free times as patches that can be sent as they are."""
+    found: Json = {}
+    if error.held_by is not None:
+        by = error.held_by
+        found["Held"] = {
+            "AssociateId": error.resource,
+            "AppointmentId": by.id,
+            "StartDate": _utc(by.starts_at),
+            "EndDate": _utc(by.ends_at),
+            "Title": by.title,
+        }
+    if error.wanted is not None:
+        found["Offers"] = [_offer(_utc(slot.starts_at), _utc(slot.ends_at)) for slot in error.offers]
+    return found
+
+
+def _offer(starts_at: str, ends_at: str) -> Json:
+    times = {"StartDate": starts_at, "EndDate": ends_at}
+    steps = [{"op": "replace", "path": f"/{name}", "value": at} for name, at in times.items()]
+    return {**times, "Patch": steps}
+
+
+def _utc(at: datetime) -> str:
+    # No zone was asked for where errors are worded, so the time says its own.
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _bad_patch(text: str, error_type: str = ARGUMENT) -> Wording:
@@ -188,6 +217,7 @@ WORDINGS: Final[dict[type[e.AppointedError], Wording]] = {
         "Conflict",
         "SoConflictException",
         lambda error: f"The time is already taken in the diary of associate id {error.resource}.",
+        members=_held,
     ),
     e.TooManyRequests: Wording(
         429,
@@ -214,7 +244,10 @@ WORDINGS: Final[dict[type[e.AppointedError], Wording]] = {
     e.StoreFailed: Wording(503, "Service Unavailable", UNAVAILABLE, "The store failed; try again.", RETRY),
     e.StoreBusy: Wording(503, "Service Unavailable", UNAVAILABLE, "The store is busy; try again.", RETRY),
     e.SearchTooSlow: Wording(
-        503, "Service Unavailable", UNAVAILABLE, "The search takes too long; ask for less, such as fewer days."
+        503,
+        "Service Unavailable",
+        UNAVAILABLE,
+        "The search takes too long; ask for less, such as fewer days.",
     ),
     e.OutcomeUnknown: Wording(
         503,

@@ -30,8 +30,10 @@ from appointed.superoffice.schemas import (
     PATCH,
     TEXT,
     Schema,
+    listed,
     mapped,
     named,
+    nullable,
     record,
     schemas,
     written,
@@ -265,10 +267,25 @@ def _other_schemas() -> Schema:
         "OperationIndex": {"type": "integer", "description": "The operation that failed, from 0."},
         "OperationPath": TEXT,
         "Problems": mapped(TEXT),
+        "Held": named("HeldTime"),
+        "Offers": listed(named("TimeOffer")),
     }
+    moment = TEXT | {"format": "date-time"}
+    held: Schema = {
+        "AssociateId": written("int32"),
+        "AppointmentId": written("int32"),
+        "StartDate": moment,
+        "EndDate": moment,
+        "Title": nullable(TEXT),
+    }
+    step: Schema = {"op": TEXT, "path": TEXT, "value": moment}
+    offer = {"StartDate": moment, "EndDate": moment, "Patch": listed(named("PatchStep"))}
     principal = {name: written(kind) for name, kind in PRINCIPAL_MEMBERS.items()}
     return {
         ERROR: record(error | where, is_whole=False) | {"required": list(error)},
+        "HeldTime": record(held, is_whole=True),
+        "TimeOffer": record(offer, is_whole=True),
+        "PatchStep": record(step, is_whole=True),
         PRINCIPAL: record(principal, is_whole=True),
         TICKET: record({"Ticket": TEXT, "ExpiresAt": TEXT | {"format": "date-time"}}, is_whole=True),
     }

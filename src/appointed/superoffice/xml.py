@@ -19,7 +19,9 @@ ITEMS: Final = {
     "Dates": "RecurrenceDate",
     "Links": "Link",
     "LocalizedAddress": "LocalizedField",
+    "Offers": "TimeOffer",
     "Participants": "ParticipantInfo",
+    "Patch": "PatchStep",
     "VisibleFor": "VisibleFor",
 }
 SCALARS: Final = {bool: "boolean", int: "int", float: "double", str: "string"}

@@ -23,6 +23,7 @@ from appointed.usecases.family import (
     is_series,
     withdraw,
 )
+from appointed.usecases.held_time import explain
 from appointed.usecases.ports import (
     ById,
     ByUid,
@@ -106,7 +107,7 @@ async def run(store: Store, change: Change, call: Call, family: Family | None) -
             change = others.widen(change)
         except TimeHeld as held:
             if call.is_strict or family is None or not family.declines(held):
-                raise
+                raise await explain(store, call.principal, held) from None
     raise StoreBusy
 
 

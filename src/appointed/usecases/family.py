@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.booking import call_off, invite, leave
-from appointed.domain.diary import settle
+from appointed.domain.diary import is_refused, settle
 from appointed.domain.directory import View
 from appointed.domain.errors import InvalidAppointment, Problem, TimeHeld
 from appointed.domain.series import Plan, Reach, Rename, change, delete, start, stop
@@ -229,7 +229,9 @@ def _keep(
     made = None
     if _is_booking(former, master):
         starts_at = master.starts_at - timedelta(minutes=master.lead_minutes)
-        family.asked.update((one.associate_id, starts_at) for one in master.participants)
+        kept = _kept(former, master, guests) if family.reach is Reach.THIS else frozenset[int]()
+        asked = (one.associate_id for one in master.participants if one.associate_id not in kept)
+        family.asked.update((associate_id, starts_at) for associate_id in asked)
         busy = frozenset(resource for resource, at in family.busy if at == starts_at)
         made = invite(former, master, guests, view.directory, family.rename(view), ids, busy)
         family.asked.discard((master.owner_id, starts_at))
@@ -239,6 +241,13 @@ def _keep(
         drafts.replacements.extend(made.replacements)
         drafts.creations.extend(made.creations)
         drafts.deletions.extend(made.deletions)
+
+
+def _kept(former: Appointment | None, master: Appointment, guests: list[Appointment]) -> frozenset[int]:
+    """Name those whose time a move of this one row would lose: they do not decline, the move is refused."""
+    if former is None or (former.starts_at, former.ends_at) == (master.starts_at, master.ends_at):
+        return frozenset()
+    return frozenset(guest.owner_id for guest in guests if not is_refused(guest))
 
 
 def _is_booking(former: Appointment | None, master: Appointment) -> bool:

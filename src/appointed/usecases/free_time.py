@@ -35,11 +35,11 @@ async def free_time(
     wish: Wish,
     count: int = 1,
     *,
-    besides: Appointment | None = None,
+    family_id: int = 0,
 ) -> tuple[Slot, ...]:
     """Give the next times that are free for all of these associates, never one that has passed.
 
-    What `besides` and its booking hold does not count: it is what shall be moved. Raises InvalidRequest,
+    What the booking `family_id` holds does not count: it is what shall be moved. Raises InvalidRequest,
     RecordNotFound, Forbidden.
     """
     ids = tuple(dict.fromkeys(associate_ids))
@@ -54,13 +54,12 @@ async def free_time(
         associates.append(associate)
     hours = hours_of(associates, view.directory)
     since = max(wish.since, view.now)
-    family = (besides.mother_id or besides.id) if besides else 0
     for look in LOOKS:
         until = min(wish.until, since + look)
         near = replace(wish, since=since, until=until)
         if since >= until:
             break
-        window = Time(starts_at=since - wish.lead, ends_at=until + wish.lag, family_id=family)
+        window = Time(starts_at=since - wish.lead, ends_at=until + wish.lag, family_id=family_id)
         busy = await store.busy(principal.tenant_id, ids, window)
         found = tuple(islice(slots(near, hours, busy, view.directory.zone), count))
         # A free time that goes on past the window would be told too short.

@@ -1,0 +1,137 @@
+"""A time that an exclusive diary has given away: who refuses, what the refusal tells, and what it offers."""
+
+from typing import Any
+
+import pytest
+
+from appointed.domain.directory import Associate, AssociateType
+from appointed.usecases.ports import ById
+from tests.contracts.superoffice.desk import Desk
+from tests.contracts.superoffice.test_bookings import KARI, ROOM, booking, guest_rows, statuses
+from tests.contracts.xml_answers import problems
+
+pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="package")]
+
+STRICT = {"Prefer": "handling=strict"}
+
+
+def times(day: str, hour: int) -> dict[str, str]:
+    return {"StartDate": f"{day}T{hour:02}:00:00", "EndDate": f"{day}T{hour + 1:02}:00:00"}
+
+
+async def a_room(desk: Desk) -> int:
+    """Give an exclusive diary of its own."""
+    room = Associate(
+        id=0, name="r", full_name="R", type=AssociateType.RESOURCE, group_id=1, is_exclusive=True
+    )
+    (number,) = await desk.served.parts.store.put_records(1, (room,))
+    return number
+
+
+async def moved(desk: Desk, number: int, day: str, hour: int, **headers: str) -> Any:
+    return await desk.call("PATCH", number, times(day, hour), **headers)
+
+
+async def test_a_strict_booking_is_refused_with_the_next_free_times(desk: Desk) -> None:
+    day, room = "2032-02-02", await a_room(desk)
+    first = await booking(desk, day, {"AssociateId": room})
+    body = {"Title": "Late"} | times(day, 10) | {"Participants": [{"AssociateId": room}]}
+    answer = await desk.call("POST", body=body, **STRICT)
+    assert (answer.status_code, answer.headers["Appointed-Error"]) == (409, "time_held")
+    told = answer.json()
+    (row,) = (await guest_rows(desk, first, 1)).values()
+    assert told["Held"] == {
+        "AssociateId": room,
+        "AppointmentId": row["AppointmentId"],
+        "StartDate": "2032-02-02T09:00:00Z",
+        "EndDate": "2032-02-02T10:00:00Z",
+        "Title": "Booked",
+    }
+    # Ten o'clock in Oslo is taken, so eleven, twelve and one are next.
+    starts = [offer["StartDate"] for offer in told["Offers"]]
+    assert starts == [f"2032-02-02T{hour}:00:00Z" for hour in (10, 11, 12)]
+    offered = {step["path"][1:]: step["value"] for step in told["Offers"][0]["Patch"]}
+    assert offered == {name: told["Offers"][0][name] for name in ("StartDate", "EndDate")}
+    second = await desk.made(**(body | offered))
+    assert statuses(second)[room] == "Accepted"
+
+
+async def test_an_exclusive_diary_refuses_and_its_offer_can_be_sent(desk: Desk) -> None:
+    day, room = "2032-02-03", {"Associate": {"AssociateId": await a_room(desk)}}
+    await desk.made(**times(day, 10), **room)
+    second = (await desk.made(**times(day, 12), **room))["AppointmentId"]
+    answer = await moved(desk, second, day, 10)
+    assert (answer.status_code, answer.headers["Appointed-Error"]) == (409, "time_held")
+    offers = answer.json()["Offers"]
+    # What is moved does not stand in its own way.
+    assert [offer["StartDate"] for offer in offers] == [f"{day}T{hour}:00:00Z" for hour in (10, 11, 12)]
+    after = await desk.patch(second, offers[0]["Patch"])
+    assert after["StartDate"] == f"{day}T11:00:00"
+    assert (await desk.call("POST", body=times(day, 10) | room)).status_code == 409
+
+
+async def test_a_booking_is_not_moved_away_from_its_room(desk: Desk) -> None:
+    day, room = "2032-02-04", await a_room(desk)
+    await booking(desk, day, {"AssociateId": room})
+    second = await desk.made(**times(day, 13), Participants=[{"AssociateId": room}, {"AssociateId": KARI}])
+    answer = await moved(desk, second["AppointmentId"], day, 10)
+    assert answer.status_code == 409
+    assert len(answer.json()["Offers"]) == 3
+    assert statuses(await desk.read(second["AppointmentId"]))[room] == "Accepted"
+    assert (await moved(desk, second["AppointmentId"], day, 14)).status_code == 200
+
+
+async def test_a_series_that_moves_lets_the_room_decline_one_date(desk: Desk) -> None:
+    room = await a_room(desk)
+    await booking(desk, "2032-02-10", {"AssociateId": room})
+    weekly = {
+        "IsRecurrence": True,
+        "Pattern": "Weekly",
+        "WeekPattern": {"Weekdays": "Tuesday", "Cycle": 1},
+        "StartDate": "2032-02-03",
+        "RecurrenceEndType": "Counter",
+        "RecurrenceCounter": 3,
+    }
+    first = await desk.made(
+        **times("2032-02-03", 14), Participants=[{"AssociateId": room}], Recurrence=weekly
+    )
+    number = first["AppointmentId"]
+    answer = await desk.call("PATCH", number, times("2032-02-03", 10), query="?updateMode=ThisAndForward")
+    assert answer.status_code == 200, answer.text
+    reading = await desk.served.parts.store.read(1, ById((number,)))
+    series = reading.row.series_id
+    found = {}
+    for other in range(number, number + 6):
+        row = (await desk.served.parts.store.read(1, ById((other,)))).row
+        if row.series_id == series and not row.is_booking_row:
+            found[str(row.starts_at.date())] = statuses(await desk.read(other))[room]
+    assert found == {"2032-02-03": "Accepted", "2032-02-10": "Declined", "2032-02-17": "Accepted"}
+
+
+async def test_a_stranger_sees_times_alone(desk: Desk) -> None:
+    day, room = "2032-02-05", {"Associate": {"AssociateId": await a_room(desk)}}
+    await desk.made(**times(day, 10), **room, Private="PrivateUser", Title="Secret")
+    answer = await desk.of("kari").call("POST", body={"Title": "Mine"} | times(day, 10) | room)
+    assert answer.status_code == 409
+    assert answer.json()["Held"]["Title"] is None
+    assert "Secret" not in answer.text
+    assert len(answer.json()["Offers"]) == 3
+
+
+async def test_xml_tells_the_same(desk: Desk) -> None:
+    day, room = "2032-02-06", {"Associate": {"AssociateId": await a_room(desk)}}
+    await desk.made(**times(day, 10), **room)
+    answer = await desk.call("POST", body=times(day, 10) | room, Accept="application/xml")
+    assert answer.status_code == 409
+    assert answer.text.count("<TimeOffer>") == 3
+    assert problems(answer.content) == []
+
+
+async def test_the_demo_room_is_exclusive_and_a_person_is_not(desk: Desk) -> None:
+    records = (await desk.served.parts.store.directory(1)).associates
+    assert records[ROOM].is_exclusive
+    assert not records[KARI].is_exclusive
+    first = await desk.made(**times("2032-02-09", 10), Associate={"AssociateId": KARI})
+    second = await desk.made(**times("2032-02-09", 10), Associate={"AssociateId": KARI})
+    assert (await desk.read(first["AppointmentId"]))["HasConflict"]
+    assert second["HasConflict"]
