@@ -50,7 +50,7 @@ _ENUMS = (
     "UdefJustification",
 )
 # Groups of operations that others describe.
-_NAMED = frozenset({"Appointment", "User"})
+_NAMED = frozenset({"Appointment", "Contact", "Person", "Project", "Sale", "User"})
 # Addresses of any list that, with the name of one list, are described on their own too.
 _EITHER = {"List/{name}/Items": "TaskListItem[]", "List/{name}/Items/{id}": "TaskListItem"} | {
     "List/{name}/Items/default": "TaskListItem"

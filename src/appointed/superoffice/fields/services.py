@@ -108,6 +108,16 @@ async def has_changes(ask: Ask) -> Json:
     return is_changed(ask, columns_only=ask.given.flag("columnChangesOnly"))
 
 
+async def none(_ask: Ask) -> Json:
+    """The user-defined fields of such a record: there are none."""
+    return []
+
+
+async def no_changes(_ask: Ask) -> Json:
+    """Whether there is anything to publish: never, since such a record has no user-defined fields."""
+    return False
+
+
 async def is_publishing(_ask: Ask) -> Json:
     """Whether publishing is under way: never, since it is one step."""
     return False

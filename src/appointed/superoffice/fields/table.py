@@ -12,6 +12,9 @@ _ONE, _ALL = CARRIER, f"{CARRIER}[]"
 _TYPE: Final = "enum:UDefFieldType"
 _LAYOUT: Final = "Appointment/UdefLayout"
 
+# Records have no fields of their own; clients ask all the same.
+_RECORDS: Final = ("Contact", "Person", "Project", "Sale")
+
 # What stands first is found first: a label that is itself an address is reached by id or progId.
 FIELD_ADDRESSES: Final[dict[str, dict[str, Service]]] = {
     "Appointment/CustomField": {"GET": Service(fields.custom_fields, "FieldInfoBase[]")},
@@ -36,6 +39,10 @@ FIELD_ADDRESSES: Final[dict[str, dict[str, Service]]] = {
     f"{_LAYOUT}/{{progidOrLabel}}/ChangeTo/{{fieldType}}": {
         "POST": Service(fields.change_type, _ONE, query="isIndexed:bool")
     },
+    **{f"{record}/CustomField": {"GET": Service(fields.none, "FieldInfoBase[]")} for record in _RECORDS},
+    **{f"{record}/UdefLayout": {"GET": Service(fields.none, _ALL)} for record in _RECORDS},
+    **{f"{record}/UdefLayout/Published": {"GET": Service(fields.none, _ALL)} for record in _RECORDS},
+    **{f"{record}/UdefLayout/Changed": {"GET": Service(fields.no_changes, "bool")} for record in _RECORDS},
 }
 
 FIELD_SHAPES: Final[dict[str, Shape]] = {

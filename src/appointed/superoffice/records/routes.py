@@ -43,6 +43,8 @@ from appointed.usecases.change_record import (
 from appointed.usecases.ports import Idempotency, Outcome, Reply
 
 Write = Callable[[Outcome], Reply]
+# What no id is in a record's address.
+OTHERS = ("default", "CustomField", "UdefLayout")
 
 
 class RecordRoutes:
@@ -59,7 +61,7 @@ class RecordRoutes:
         one = {"GET": self._read(kind), "PUT": self._put(kind), "PATCH": self._patch(kind)}
         every = {"GET": ArchiveRoutes(self._door).records(kind.kind), "POST": self._create(kind)}
         return [
-            route_any_case(kind.path + "/{id}", Resource(one, write_error), but_not=("default",)),
+            route_any_case(kind.path + "/{id}", Resource(one, write_error), but_not=OTHERS),
             route_any_case(f"{kind.path}/default", Resource({"GET": self._default(kind)}, write_error)),
             route_any_case(kind.path, Resource(every, write_error)),
         ]

@@ -304,3 +304,12 @@ async def test_who_worked_on_it_is_kept(served: Served, desk: Desk) -> None:
         (2, 1, "superoffice"),
         (3, 1, "superoffice"),
     ]
+
+
+@pytest.mark.parametrize("record", ["Contact", "Person", "Project", "Sale"])
+async def test_records_have_no_fields_of_their_own(served: Served, record: str) -> None:
+    for at in ("CustomField", "UdefLayout", "udeflayout/published"):
+        assert (await served.so("GET", f"{record}/{at}")).json() == []
+    assert (await served.so("GET", f"{record}/UdefLayout/Changed")).json() is False
+    assert (await served.so("POST", f"{record}/UdefLayout?udefFieldType=Date")).status_code == 405
+    assert (await served.so("GET", f"{record}/1")).status_code == 200
