@@ -8,14 +8,13 @@ from typing import Final
 from msgspec.structs import replace
 
 from appointed.domain.directory import CustomField, CustomFieldType
-from appointed.domain.errors import InvalidRequest, RecordNotFound
+from appointed.domain.errors import InvalidRequest
 from appointed.domain.field_layout import (
     Layout,
     drafted,
     drafts,
     dropped,
     edited,
-    find_field,
     new_field,
     retyped,
 )
@@ -38,7 +37,8 @@ async def default(ask: Ask) -> Json:
 
 async def get(ask: Ask) -> Json:
     """A user-defined field as it is worked on, null when there is none with this id."""
-    return _written(ask, find_field(_drafts(ask), str(ask.given.number("userDefinedFieldInfoId"))))
+    number = ask.given.number("UserDefinedFieldInfoId")
+    return _written(ask, next((one for one in _drafts(ask) if one.id == number), None))
 
 
 async def listed(ask: Ask) -> Json:
@@ -103,7 +103,7 @@ async def save_several(ask: Ask) -> None:
 async def delete(ask: Ask) -> None:
     """Delete a user-defined field from what is worked on."""
     number = ask.given.number("UserDefinedFieldInfoId")
-    await services.change(ask, lambda layout, _next: dropped(layout, _worked_on(layout, number).id))
+    await services.change(ask, lambda layout, _next: dropped(layout, services.field_at(layout, number).id))
 
 
 async def change_type(ask: Ask) -> Json:
@@ -113,7 +113,9 @@ async def change_type(ask: Ask) -> Json:
     is_indexed = ask.given.flag("IsIndexed")
 
     def step(layout: Layout, _next: int) -> Layout:
-        return edited(layout, replace(retyped(_worked_on(layout, number), kind), is_indexed=is_indexed))
+        return edited(
+            layout, replace(retyped(services.field_at(layout, number), kind), is_indexed=is_indexed)
+        )
 
     return _written(ask, drafted(layout_of(await services.change(ask, step))[number]))
 
@@ -179,13 +181,6 @@ def _demand_ours(ask: Ask) -> None:
 
 def _drafts(ask: Ask) -> tuple[CustomField, ...]:
     return drafts(layout_of(ask.directory))
-
-
-def _worked_on(layout: Layout, number: int) -> CustomField:
-    found = next((one for one in drafts(layout) if one.id == number), None)
-    if found is None:
-        raise RecordNotFound(services.THING, number)
-    return found
 
 
 def _with_label(ask: Ask, fields: tuple[CustomField, ...]) -> Json:

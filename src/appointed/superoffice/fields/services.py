@@ -197,12 +197,20 @@ def published_fields(directory: Directory) -> tuple[CustomField, ...]:
     return tuple(sorted(directory.custom_fields.values(), key=place_of))
 
 
+def field_at(stands: Layout, number: int) -> CustomField:
+    """Find a field as it is worked on by its id; raises RecordNotFound."""
+    found = next((one for one in drafts(stands) if one.id == number), None)
+    if found is None:
+        raise _missing(str(number))
+    return found
+
+
 def _named(stands: Layout, number: int, sent: Given) -> CustomField:
     """Find the field that a client means: by id, else by progId; one without either is new."""
     known = drafts(stands)
     wanted, name = sent.number("UDefFieldId", 0), sent.text("ProgId", "")
     if wanted:
-        return _found(known, str(wanted))
+        return field_at(stands, wanted)
     found = next((one for one in known if name and fold(one.prog_id) == fold(name)), None)
     if found is not None:
         return found

@@ -89,6 +89,12 @@ async def test_two_fields_have_two_names(desk: Desk) -> None:
     await asked(desk, "POST", "Publish")
 
 
+async def test_an_id_means_no_label(desk: Desk) -> None:
+    field = await added(desk, "Number", FieldLabel="987")
+    await refused(desk, "PUT", "", [{"UDefFieldId": 987, "Tooltip": "Whose?"}], status=404)
+    assert await asked(desk, "GET", "987") == field
+
+
 @pytest.mark.parametrize("query", ["", "?udefFieldType=", "?udefFieldType=Picture", "?udefFieldType=0"])
 async def test_types_that_are_none(desk: Desk, query: str) -> None:
     await refused(desk, "POST", "", {}, query)

@@ -201,8 +201,8 @@ async def test_what_screens_are_told(desk: Desk) -> None:
     }
 
 
-async def test_readers_on_another_server_see_it_at_once(desk: Desk) -> None:
-    # The row's own tag speaks of its revision: a new field changes what is shown, not what is kept.
+async def test_a_new_field_shows_at_once_and_changes_no_row(desk: Desk) -> None:
+    # A row's tag speaks of its revision: what is kept of it is the same as before.
     row = await desk.new()
     before = await desk.call("GET", row)
     name = (await added(desk, "Number"))["ProgId"]
