@@ -18,7 +18,7 @@ from appointed.http.headers import Headers, headers_of
 from appointed.http.negotiate import XML_TYPES, negotiate
 from appointed.http.replies import WholeAnswer
 from appointed.superoffice import errors
-from appointed.superoffice.context import Context, Manner
+from appointed.superoffice.context import NO_BLOCKERS, Blockers, Context, Manner
 from appointed.superoffice.render import entity, entity_tree
 from appointed.superoffice.request import Wish
 from appointed.superoffice.xml import write_xml
@@ -41,6 +41,7 @@ class Seen(msgspec.Struct, frozen=True):
     row: Appointment
     view: View
     has_conflict: bool
+    blockers: Blockers = NO_BLOCKERS
 
 
 Writer = Callable[[Outcome], Reply]
@@ -129,7 +130,8 @@ def _tags(row: Appointment, wish: Wish) -> tuple[tuple[str, str], ...]:
 
 
 def _context(seen: Seen, manner: Manner) -> Context:
-    return msgspec.structs.replace(manner, has_conflict=seen.has_conflict).context(seen.row, seen.view)
+    known = msgspec.structs.replace(manner, has_conflict=seen.has_conflict, blockers=seen.blockers)
+    return known.context(seen.row, seen.view)
 
 
 def _body(seen: Seen, ctx: Context, wish: Wish, *, with_links: bool = True) -> tuple[bytes, str]:

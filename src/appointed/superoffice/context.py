@@ -1,6 +1,7 @@
 """For whom, when and how a carrier is written or read: one value that every member gets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,11 @@ from appointed.usecases.ports import IdSource
 
 # Renderings are kept per zone and language; the headers name both, so their number is bounded.
 MOST_MANNERS = 64
+
+
+# Which appointments stand in the way on which day.
+Blockers = Mapping[date, tuple[int, ...]]
+NO_BLOCKERS: Blockers = {}
 
 
 class NewClaimants:
@@ -35,7 +41,8 @@ class NewClaimants:
 class Context(msgspec.Struct, frozen=True, kw_only=True):
     """The caller and what they may do with this row, how they want dates and texts, and where we live.
 
-    `has_conflict` None means that nobody looked; such an unknown is never equal to anything.
+    `has_conflict` None means that nobody looked; such an unknown is never equal to anything. `blockers` are
+    known only when the row was read, not when it was changed.
     Without `new_claimants` no row can get a claimant.
     `cache` holds renderings of the directory's records in this very zone and language.
     """
@@ -49,6 +56,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     base_url: str
     cache: dict[Any, Any]
     has_conflict: bool | None = None
+    blockers: Blockers = NO_BLOCKERS
     new_claimants: NewClaimants | None = None
 
     @property
@@ -72,6 +80,7 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
     style: Callable[[Directory], TimeStyle]
     language: Language | None = None
     has_conflict: bool | None = None
+    blockers: Blockers = NO_BLOCKERS
     new_claimants: NewClaimants | None = None
 
     def context(self, row: Appointment, view: View) -> Context:
@@ -94,6 +103,7 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
             base_url=self.base_url,
             cache=_cache(view.directory, style, self.language),
             has_conflict=self.has_conflict,
+            blockers=self.blockers,
             new_claimants=self.new_claimants,
         )
 

@@ -3,6 +3,7 @@
 import re
 
 from appointed.superoffice.agents.archives import ARCHIVE_SHAPES
+from appointed.superoffice.agents.diaries import NEXT_AVAILABLE_TIME
 from appointed.superoffice.agents.routes import BASE
 from appointed.superoffice.agents.table import AGENTS
 from appointed.superoffice.carriers.shape import Shape
@@ -77,6 +78,7 @@ SERVICE_SHAPES: dict[str, Shape] = {
     **FIELD_SHAPES,
     **ARCHIVE_SHAPES,
     "PreferredTimeZone": PREFERRED_TIME_ZONE,
+    "NextAvailableTime": NEXT_AVAILABLE_TIME,
 }
 
 

@@ -41,6 +41,7 @@ from appointed.superoffice.request import (
     reach_of,
     wish_of,
 )
+from appointed.superoffice.seen import seen_of
 from appointed.superoffice.service import write_value
 from appointed.usecases.change_appointment import Call, Edit, change_appointment, delete_appointment
 from appointed.usecases.create_appointment import create_appointment, new_names
@@ -90,7 +91,7 @@ class SuperOfficeRoutes:
             # Whether a guess at a row's revision was right is told to its readers alone.
             read_precondition(headers, for_write=False).demand(reading.row)
         view = View(reading.directory, self._door.clock())
-        return read_answer(headers, Seen(reading.row, view, reading.has_conflict), manner, wish)
+        return read_answer(headers, await seen_of(self._door.store, reading, view), manner, wish)
 
     async def default(self, request: Request) -> ASGIApp:
         """GET Appointment/default: what a new appointment would be."""

@@ -18,7 +18,7 @@ from appointed.superoffice.carriers.recurrence import FirstDay, recurrence, seri
 from appointed.superoffice.carriers.shape import Json, Rendered
 from appointed.superoffice.carriers.time_zone import time_zone
 from appointed.superoffice.choices import COMPLETION_OF, COMPLETIONS, PRIVACIES
-from appointed.superoffice.context import Context
+from appointed.superoffice.context import NO_BLOCKERS, Context
 from appointed.superoffice.defaults import default_owner
 from appointed.superoffice.enums import read_enum
 from appointed.superoffice.members import (
@@ -110,11 +110,13 @@ def first_day(row: Appointment, ctx: Context) -> Rendered:
     """Render the rule of the appointment's series, or the one that it would follow."""
     if row.series is not None:
         clash = row.series.on if ctx.has_conflict else None
-        tree = series_info(row.series_id, row.series.rule, clash, ctx.style)
+        blockers = ctx.blockers if ctx.access >= Access.READ else NO_BLOCKERS
+        tree = series_info(row.series_id, row.series.rule, clash, ctx.style, blockers)
         return tree, msgspec.Raw(msgspec.json.encode(tree))
     day = row.starts_at.astimezone(ctx.style.base).date()
     has_conflict = bool(ctx.has_conflict) and ctx.access >= Access.READ
-    return recurrence(FirstDay(day, has_conflict, ctx.style))
+    named = ctx.blockers.get(day, ()) if has_conflict else ()
+    return recurrence(FirstDay(day, has_conflict, ctx.style, named))
 
 
 def read_recurrence(sent: Sent, row: Appointment) -> Appointment:

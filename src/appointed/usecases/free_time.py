@@ -14,7 +14,7 @@ from appointed.domain.errors import Forbidden, InvalidRequest, RecordNotFound
 from appointed.domain.free_time import Wish, hours_of, slots
 from appointed.domain.hours import Slot
 from appointed.domain.principal import Principal
-from appointed.domain.recurrence import wall_of
+from appointed.domain.recurrence import days_of, wall_of
 from appointed.domain.rights import may_see_times
 from appointed.usecases.ports import Store, Time
 
@@ -102,6 +102,20 @@ async def blockers_of(store: Store, row: Appointment) -> tuple[int, ...]:
         return ()
     (found,) = await store.blockers(row.tenant_id, [_time(row, row.starts_at, row.ends_at)])
     return found
+
+
+async def blockers_by_day(
+    store: Store, row: Appointment, zone: ZoneInfo, *, has_conflict: bool
+) -> dict[date, tuple[int, ...]]:
+    """Say what stands in the way of a row as it stands, and of all dates of its series.
+
+    `zone` is where a single row's day is.
+    """
+    if row.series is not None:
+        return await conflicts_on(store, row, days_of(row.series.rule), ZoneInfo(row.series.zone))
+    if not has_conflict:
+        return {}
+    return {row.starts_at.astimezone(zone).date(): await blockers_of(store, row)}
 
 
 def _time(row: Appointment, starts_at: datetime, ends_at: datetime) -> Time:

@@ -18,6 +18,7 @@ from appointed.superoffice.dialect import asks_conflict, edit_of_entity, new_of_
 from appointed.superoffice.dialect import validate as problems_of
 from appointed.superoffice.request import wish_of
 from appointed.superoffice.routes import DOOR
+from appointed.superoffice.seen import seen_of
 from appointed.superoffice.service import Ask
 from appointed.usecases.change_appointment import Call, change_appointment, delete_appointment
 from appointed.usecases.create_appointment import NewNames, create_appointment, new_names
@@ -43,7 +44,7 @@ async def get(ask: Ask) -> ASGIApp | None:
     except AppointmentNotFound:
         return None
     view = View(reading.directory, ask.door.clock())
-    return entity_answer(Seen(reading.row, view, reading.has_conflict), ask.manner, wish_of(ask.request))
+    return entity_answer(await seen_of(ask.door.store, reading, view), ask.manner, wish_of(ask.request))
 
 
 async def get_simple(ask: Ask) -> Json:

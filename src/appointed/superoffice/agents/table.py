@@ -6,7 +6,7 @@ members of the body, or as the body itself ("raw").
 
 from typing import Final
 
-from appointed.superoffice.agents import appointments, archives
+from appointed.superoffice.agents import appointments, archives, diaries
 from appointed.superoffice.fields.agent import FIELD_METHODS
 from appointed.superoffice.service import Service
 from appointed.superoffice.start import list_services as lists
@@ -31,6 +31,19 @@ APPOINTMENT: Final[Methods] = {
     "DeleteAppointmentEntity": Service(appointments.delete, query="AppointmentEntityId:int32"),
     "ValidateAppointmentEntity": Service(
         appointments.validate, "map<string,string>", body="AppointmentEntity:AppointmentEntity"
+    ),
+    "GetNextAvailableTime": Service(
+        diaries.next_available_time,
+        "NextAvailableTime[]",
+        body="Associates:int32[] StartTime:date-time EndTime:date-time Count:int32 IsAllDay:bool",
+    ),
+    "CalculateDays": Service(
+        diaries.calculate_days, "RecurrenceInfo", body="AppointmentEntity:AppointmentEntity"
+    ),
+    "ValidateDays": Service(
+        diaries.validate_days,
+        "RecurrenceDate[]",
+        body="AppointmentEntity:AppointmentEntity Dates:date-time[]",
     ),
 }
 

@@ -4,6 +4,7 @@ What a rule does not say is filled from its first day, as in the answer of a sin
 """
 
 from calendar import isleap
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -27,11 +28,15 @@ STEPS = {DayStep.CYCLE: "EveryCyclicDay", DayStep.WORKDAY: "EveryWorkday", DaySt
 
 
 class FirstDay(NamedTuple):
-    """The day an appointment starts on in the base zone, and how dates are to be written."""
+    """The day an appointment starts on in the base zone, and how dates are to be written.
+
+    `blockers` are the appointments in the way, as far as somebody asked for their names.
+    """
 
     day: date
     has_conflict: bool
     style: TimeStyle
+    blockers: tuple[int, ...] = ()
 
 
 def weekday_of(first: FirstDay) -> str:
@@ -42,6 +47,12 @@ def weekday_of(first: FirstDay) -> str:
 def week_of(first: FirstDay) -> str:
     """Name the week of the month; the fifth is the last."""
     return WEEKS[(first.day.day - 1) // 7]
+
+
+def _blockers_text(first: FirstDay) -> str:
+    # A change tells that something is in the way; what it is, is looked up when the row is read.
+    named = "&".join(f"conflict_id={number}" for number in first.blockers)
+    return f"{{{named}}}" if named else ""
 
 
 def _year_later(day: date) -> date:
@@ -78,8 +89,7 @@ RECURRENCE_DATE: Shape = (
     Field("IsConflict", "bool", number("has_conflict")),
     Field("Description", "string", fixed(None)),
     Field("DescriptionStyleHint", "string", lambda first, _ctx: "conflict" if first.has_conflict else ""),
-    # Which appointments are in the way is not looked up: the text is there, and names none.
-    Field("Tooltip", "string", lambda first, _ctx: "" if first.has_conflict else None),
+    Field("Tooltip", "string", lambda first, _ctx: _blockers_text(first) if first.has_conflict else None),
 )
 RECURRENCE_INFO: Shape = (
     Field("RecurrenceId", "int32", fixed(0)),
@@ -109,7 +119,13 @@ def recurrence(first: FirstDay) -> Rendered:
     return tree, msgspec.Raw(msgspec.json.encode(tree))
 
 
-def series_info(series_id: int, rule: Rule, conflict_on: date | None, style: TimeStyle) -> dict[str, Json]:
+def series_info(
+    series_id: int,
+    rule: Rule,
+    conflict_on: date | None,
+    style: TimeStyle,
+    blockers: Mapping[date, tuple[int, ...]],
+) -> dict[str, Json]:
     """Write the rule of a series with all its days; `conflict_on` is one that is known to clash."""
     days = days_of(rule)
     base = _part(RECURRENCE_INFO, FirstDay(rule.starts_on, has_conflict=False, style=style))
@@ -121,9 +137,25 @@ def series_info(series_id: int, rule: Rule, conflict_on: date | None, style: Tim
         "RecurrenceEndType": "EndDate" if rule.count is None else "Counter",
         "Pattern": PATTERNS[rule.pattern],
         **_pattern_said(rule, base),
-        "Dates": [_part(RECURRENCE_DATE, FirstDay(day, day == conflict_on, style)) for day in days],
+        "Dates": dates_info(days, conflict_on, style, blockers),
         "IsRecurrence": True,
     }
+
+
+def dates_info(
+    days: Iterable[date],
+    conflict_on: date | None,
+    style: TimeStyle,
+    blockers: Mapping[date, tuple[int, ...]],
+) -> list[dict[str, Json]]:
+    """Write days with the appointments that stand in their way."""
+    return [
+        _part(
+            RECURRENCE_DATE,
+            FirstDay(day, day == conflict_on or bool(blockers.get(day)), style, blockers.get(day, ())),
+        )
+        for day in days
+    ]
 
 
 def _pattern_said(rule: Rule, base: dict[str, Json]) -> dict[str, Json]:
