@@ -10,16 +10,20 @@ Owner = tuple[Level, int]
 COLUMNS = "level, owner_id, section, key, value"
 
 
-def preferences(tenant_id: int, owners: Sequence[Owner], name: str) -> Script[tuple[Preference, ...]]:
-    """Read the preferences of some owners; with a name that one alone."""
-    values: list[object] = [tenant_id, name]
+def preferences(
+    tenant_id: int, owners: Sequence[Owner], names: Sequence[str]
+) -> Script[tuple[Preference, ...]]:
+    """Read the preferences of some owners; with names those alone."""
+    values: list[object] = [tenant_id, *names]
+    named = ", ".join(f"${place}" for place in range(2, len(values) + 1))
     places = []
     for level, owner_id in owners:
         values += [level.value, owner_id]
         places.append(f"(level = ${len(values) - 1} AND owner_id = ${len(values)})")
     rows = yield (
-        f"SELECT {COLUMNS} FROM preference WHERE tenant_id = $1 AND (name = $2 OR $2 = '')"
-        f" AND ({' OR '.join(places)}) ORDER BY level, owner_id, name",
+        f"SELECT {COLUMNS} FROM preference WHERE tenant_id = $1 AND ({' OR '.join(places)})"
+        + (f" AND name IN ({named})" if names else "")
+        + " ORDER BY level, owner_id, name",
         tuple(values),
     )
     return tuple(

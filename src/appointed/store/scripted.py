@@ -144,10 +144,10 @@ class ScriptedStore(ABC):
         return await self._scan(record_scripts.record_history(tenant_id, kind, record_id))
 
     async def preferences(
-        self, tenant_id: int, owners: Sequence[tuple[Level, int]], name: str = ""
+        self, tenant_id: int, owners: Sequence[tuple[Level, int]], *names: str
     ) -> tuple[Preference, ...]:
-        """Read the preferences of some owners; with a name that one alone."""
-        return await self._look(preference_scripts.preferences(tenant_id, owners, name))
+        """Read the preferences of some owners; with names those alone."""
+        return await self._look(preference_scripts.preferences(tenant_id, owners, names))
 
     async def put_preferences(
         self, tenant_id: int, wanted: Sequence[Preference], *, drops_nearer: bool = False

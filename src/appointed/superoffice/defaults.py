@@ -6,31 +6,47 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from appointed.domain.appointment import Appointment
+from appointed.domain.appointment import Appointment, Kind
 from appointed.domain.directory import AssociateType, Directory, Task, View
 from appointed.domain.meeting import Meeting
 from appointed.domain.principal import Principal
 from appointed.domain.rights import caller, departments_of
 from appointed.superoffice.carriers.encoded import defaults
+from appointed.superoffice.habits import MEETING, PLAIN, Habits
+from appointed.superoffice.visible_rows import privacy_settled
 from appointed.usecases.create_appointment import NewNames, blank
 
-LENGTH = timedelta(hours=1)
 HALF_HOUR = timedelta(minutes=30)
 VIDEO_ON = "VideoMeetingOn"
+TODO = "ToDo"
 
 
-def default_appointment(names: NewNames, principal: Principal, view: View) -> Appointment:
-    """Make a meeting of one hour in the caller's diary, from the next half hour on, with the first task."""
+def default_appointment(
+    names: NewNames, principal: Principal, view: View, habits: Habits = PLAIN, type_: str = MEETING
+) -> Appointment:
+    """Make a new row of a TaskType in the caller's diary, from the next half hour on, by their habits."""
     owner_id = default_owner(principal, view.directory)
     starts_at = next_half_hour(view.now)
     row = blank(names, view, principal.tenant_id, principal.associate_id, owner_id, starts_at)
-    task = _first_task(view.directory)
-    return replace(
+    habit = habits.of(type_)
+    made = replace(
         row,
-        ends_at=starts_at + LENGTH,
-        task_id=task.id if task else 0,
+        kind=Kind.CHECKLIST if type_ == TODO else row.kind,
+        ends_at=starts_at + habit.length,
+        task_id=habit.task_id or _first_task(view.directory, type_),
+        description=habit.text,
+        privacy=habits.privacy,
         custom_fields=defaults(view.directory),
     )
+    return privacy_settled(made, view.directory)
+
+
+def type_of(row: Appointment, given: Set[str], directory: Directory) -> str:
+    """Tell which TaskType a body means: by the task it names, or else by where the row is shown."""
+    task = directory.tasks.get(row.task_id) if "task" in given else None
+    if task is not None:
+        return task.type
+    return TODO if row.kind is Kind.CHECKLIST and "type" in given else MEETING
 
 
 def with_task_defaults(
@@ -70,6 +86,9 @@ def default_owner(principal: Principal, directory: Directory) -> int:
     return department.default_associate_id if department else who.id
 
 
-def _first_task(directory: Directory) -> Task | None:
+def _first_task(directory: Directory, type_: str) -> int:
+    def order(task: Task) -> tuple[bool, bool, int, int]:
+        return task.type != type_, task.type != MEETING, task.rank, task.id
+
     tasks = [task for task in directory.tasks.values() if not task.is_deleted]
-    return min(tasks, key=lambda task: (task.type != "Appointment", task.rank, task.id), default=None)
+    return min(tasks, key=order).id if tasks else 0

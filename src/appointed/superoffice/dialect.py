@@ -14,10 +14,12 @@ from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.shape import Json
 from appointed.superoffice.catalogue import ENTITY
 from appointed.superoffice.context import Contexts
-from appointed.superoffice.defaults import LENGTH, default_appointment, with_task_defaults
+from appointed.superoffice.defaults import default_appointment, type_of, with_task_defaults
 from appointed.superoffice.entities import Entity, Work, named
 from appointed.superoffice.entity import MEMBERS
+from appointed.superoffice.habits import MEETING, PLAIN, Habits
 from appointed.superoffice.problems import messages
+from appointed.superoffice.visible_rows import privacy_settled
 from appointed.usecases.change_appointment import Edit, Edited
 from appointed.usecases.create_appointment import Draft, NewNames
 
@@ -48,10 +50,10 @@ def edit_of_entity(body: Json, contexts: Contexts) -> Edit:
     return _edit(APPOINTMENT.whole(body), contexts)
 
 
-def new_of_entity(body: Json, contexts: Contexts, principal: Principal) -> Draft:
+def new_of_entity(body: Json, contexts: Contexts, principal: Principal, habits: Habits = PLAIN) -> Draft:
     """Read an entity, or a part of one, as a new appointment: defaults first, then what the body says.
 
-    What it does not say follows its task.
+    What it does not say follows its task and the caller's habits for that type of it.
 
     Raises MissingBody or InvalidPatch; the draft raises InvalidAppointment.
     """
@@ -59,10 +61,16 @@ def new_of_entity(body: Json, contexts: Contexts, principal: Principal) -> Draft
     work = APPOINTMENT.part(body)
 
     def draft(names: NewNames, view: View) -> Edited:
-        row = default_appointment(names, principal, view)
+        row = default_appointment(names, principal, view, habits)
         made, ignored = work(row, contexts(row, view))
+        type_ = type_of(made, given, view.directory)
+        if type_ != MEETING:
+            row = default_appointment(names, principal, view, habits, type_)
+            made, ignored = work(row, contexts(row, view))
         if "startdate" in given and "enddate" not in given:
-            made = replace(made, ends_at=made.starts_at + LENGTH)
+            made = replace(made, ends_at=made.starts_at + habits.of(type_).length)
+        if "visiblefor" not in given:
+            made = privacy_settled(made, view.directory)
         return Edited(with_task_defaults(made, given, names, view.directory), ignored)
 
     return draft

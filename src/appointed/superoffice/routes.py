@@ -31,6 +31,7 @@ from appointed.superoffice.dialect import (
     new_of_entity,
     validate,
 )
+from appointed.superoffice.habits import read_habits
 from appointed.superoffice.one_row import OneRowRoutes
 from appointed.superoffice.request import (
     Wish,
@@ -98,7 +99,8 @@ class SuperOfficeRoutes:
         principal, manner = await self._caller(request)
         wish = wish_of(request)
         view = View(await self._door.store.directory(principal.tenant_id), self._door.clock())
-        row = default_appointment(new_names(self._door.ids, view.now), principal, view)
+        habits = await read_habits(self._door.store, principal, view.directory)
+        row = default_appointment(new_names(self._door.ids, view.now), principal, view, habits)
         return entity_answer(Seen(row, view, False), manner, wish)
 
     async def create(self, request: Request) -> ASGIApp:
@@ -109,7 +111,9 @@ class SuperOfficeRoutes:
         names = new_names(self._door.ids, self._door.clock())
         write = writer_of(manner, wish, self._door.clock)
         call = self._call(request, principal, entity, write)
-        draft = new_of_entity(entity, manner.context, principal)
+        directory = await self._door.store.directory(principal.tenant_id)
+        habits = await read_habits(self._door.store, principal, directory)
+        draft = new_of_entity(entity, manner.context, principal, habits)
         return answer(await create_appointment(self._door.store, call, names, draft), write)
 
     async def put(self, request: Request) -> ASGIApp:

@@ -5,6 +5,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment, Privacy, Visibility, VisibleFor
+from appointed.domain.directory import Directory
 from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.visible_for import VISIBILITIES
 from appointed.superoffice.context import Context
@@ -24,6 +25,13 @@ def privacy_rows(row: Appointment) -> tuple[VisibleFor, ...]:
     if row.privacy is Privacy.GROUP:
         return (VisibleFor(Visibility.GROUP, row.department_id),)
     return (ALL,)
+
+
+def privacy_settled(row: Appointment, directory: Directory) -> Appointment:
+    """Let a new row, whose department still follows its owner, be seen by those whom its privacy means."""
+    owner = directory.associates.get(row.owner_id)
+    home = row.department_id or (owner.group_id if owner else 0) or directory.tenant.default_department_id
+    return replace(row, visible_for=privacy_rows(replace(row, department_id=home)))
 
 
 def privacy_of(rows: tuple[VisibleFor, ...]) -> Privacy:

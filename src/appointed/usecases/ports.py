@@ -340,9 +340,9 @@ class Store(Protocol):
         ...
 
     async def preferences(
-        self, tenant_id: int, owners: Sequence[tuple[Level, int]], name: str = ""
+        self, tenant_id: int, owners: Sequence[tuple[Level, int]], *names: str
     ) -> tuple[Preference, ...]:
-        """Read the preferences of some owners; with a name that one alone."""
+        """Read the preferences of some owners; with names those alone."""
         ...
 
     async def put_preferences(

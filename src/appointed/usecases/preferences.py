@@ -13,11 +13,11 @@ THING = "preference"
 
 
 async def read_preferences(
-    store: Store, principal: Principal, directory: Directory, name: str = ""
+    store: Store, principal: Principal, directory: Directory, *names: str
 ) -> dict[str, Preference]:
-    """Give the caller's preferences, each from the nearest level; with a name that one alone."""
+    """Give the caller's preferences, each from the nearest level; with names those alone."""
     owners = owners_of(caller(principal, directory))
-    return nearest(await store.preferences(principal.tenant_id, owners, name))
+    return nearest(await store.preferences(principal.tenant_id, owners, *names))
 
 
 async def read_preference_at(

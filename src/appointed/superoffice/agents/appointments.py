@@ -16,6 +16,7 @@ from appointed.superoffice.context import Manner
 from appointed.superoffice.defaults import default_appointment
 from appointed.superoffice.dialect import asks_conflict, edit_of_entity, new_of_entity
 from appointed.superoffice.dialect import validate as problems_of
+from appointed.superoffice.habits import Habits, read_habits
 from appointed.superoffice.request import wish_of
 from appointed.superoffice.routes import DOOR
 from appointed.superoffice.seen import seen_of
@@ -30,7 +31,8 @@ Json = Any
 
 async def create_default(ask: Ask) -> ASGIApp:
     """What a new appointment would be."""
-    row = default_appointment(_names(ask), ask.ctx.principal, ask.ctx.view)
+    habits = await _habits(ask)
+    row = default_appointment(_names(ask), ask.ctx.principal, ask.ctx.view, habits)
     return entity_answer(Seen(row, ask.ctx.view, False), ask.manner, wish_of(ask.request))
 
 
@@ -67,7 +69,7 @@ async def save(ask: Ask) -> ASGIApp:
     call = Call(principal=ask.ctx.principal, door=DOOR, wants_conflicts=True, ids=ask.door.ids)
     number = given.number("AppointmentId", 0)
     if number == 0:
-        draft = new_of_entity(document, ask.manner.context, ask.ctx.principal)
+        draft = new_of_entity(document, ask.manner.context, ask.ctx.principal, await _habits(ask))
         return _saved(await create_appointment(ask.door.store, call, _names(ask), draft), ask)
     manner = await _knowing(ask, document, number)
     edit = edit_of_entity(document, manner.context)
@@ -84,6 +86,10 @@ async def validate(ask: Ask) -> Json:
     """Say what is wrong with an appointment, by member; empty when it can be saved."""
     document = ask.given.carrier("AppointmentEntity").body
     return problems_of(document, ask.manner.context, ask.ctx.principal, _names(ask), ask.ctx.view)
+
+
+async def _habits(ask: Ask) -> Habits:
+    return await read_habits(ask.door.store, ask.ctx.principal, ask.directory)
 
 
 def _names(ask: Ask) -> NewNames:

@@ -1,0 +1,151 @@
+"""New appointments begin as the caller's preferences say (Defaults/DefaultAppointment…)."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from appointed.superoffice.habits import NAMES, SETS
+from appointed.superoffice.start.preferences import KNOWN
+from tests.contracts.superoffice.desk import Desk, entity
+
+pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="package")]
+
+MEETING, CALL, TODO = 1, 2, 3
+AT = "2031-06-02T10:00:00"
+
+
+class Beginner:
+    """Someone with habits, which others shall not meet."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk.of("ola")
+
+    async def prefers(self, level: str = "Individual", **habits: str | int) -> None:
+        served = self.desk.served
+        login = "ola" if level == "Individual" else "demo"
+        for key, value in habits.items():
+            answer = await served.client.put(
+                f"/api/v1/Preference/Defaults/DefaultAppointment{key}/{level}",
+                params={"value": str(value)},
+                headers=served.basic(login),
+            )
+            assert answer.status_code == 204, answer.text
+
+    async def default(self) -> dict[str, Any]:
+        return entity(await self.desk.call("GET", "default"))
+
+    async def posts(self, **body: Any) -> dict[str, Any]:
+        return entity(await self.desk.call("POST", body={"StartDate": AT} | body))
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def ola(desk: Desk) -> AsyncIterator[Beginner]:
+    someone = Beginner(desk)
+    yield someone
+    usual = {f"{word}{about}": "" for word, _ in SETS.values() for about in ("Length", "TaskId", "Text")}
+    for level in ("Individual", "Database"):
+        await someone.prefers(level, VisibleFor="", **usual)
+
+
+def minutes(row: dict[str, Any]) -> float:
+    length = datetime.fromisoformat(row["EndDate"]) - datetime.fromisoformat(row["StartDate"])
+    return length.total_seconds() / 60
+
+
+def about(row: dict[str, Any]) -> tuple[float, int, str, str]:
+    return minutes(row), row["Task"]["TaskListItemId"], row["Description"], row["Private"]
+
+
+async def test_what_counts_until_somebody_sets_it_is_told_so() -> None:
+    told = {one.name: one.value for one in KNOWN}
+    assert set(NAMES) <= set(told)
+    for word, length in SETS.values():
+        assert told[f"defaults\ndefaultappointment{word}length".casefold()] == str(length)
+
+
+@pytest.mark.clause("SO-PREF-010")
+async def test_a_new_appointment_begins_as_preferred(ola: Beginner) -> None:
+    assert about(await ola.default()) == (60, MEETING, "", "Public")
+    await ola.prefers(AppointLength=45, AppointTaskId=TODO, AppointText="Agree", VisibleFor=2)
+    expected = (45, TODO, "Agree", "PrivateGroup")
+    assert about(await ola.default()) == expected
+    made = await ola.posts()
+    assert about(made) == expected
+    assert [one["Visibility"] for one in made["VisibleFor"]] == ["Group"]
+    assert made["VisibleFor"] == (await ola.desk.read(made["AppointmentId"]))["VisibleFor"]
+    answer = await ola.desk.served.client.post(
+        "/api/v1/Agents/Appointment/CreateDefaultAppointmentEntity",
+        headers=ola.desk.served.basic("ola"),
+    )
+    assert about(answer.json()) == expected
+    answer = await ola.desk.served.client.post(
+        "/api/v1/Agents/Appointment/SaveAppointmentEntity",
+        json={"StartDate": AT},
+        headers=ola.desk.served.basic("ola"),
+    )
+    assert about(answer.json()) == expected
+    # Others have habits of their own.
+    assert about(entity(await ola.desk.of("kari").call("GET", "default"))) == (60, MEETING, "", "Public")
+
+
+@pytest.mark.clause("SO-PREF-010")
+async def test_the_body_goes_first(ola: Beginner) -> None:
+    await ola.prefers(AppointLength=45, AppointTaskId=TODO, AppointText="Agree", VisibleFor=1)
+    whole = {
+        "EndDate": "2031-06-02T10:20:00",
+        "Task": {"TaskListItemId": MEETING},
+        "Description": "Other",
+        "Private": "Public",
+    }
+    made = await ola.posts(**whole)
+    assert about(made) == (20, MEETING, "Other", "Public")
+    assert [one["Visibility"] for one in made["VisibleFor"]] == ["All"]
+    open_to_all = await ola.posts(VisibleFor=[{"Visibility": "All"}])
+    assert open_to_all["Private"] == "Public"
+
+
+@pytest.mark.clause("SO-PREF-011")
+async def test_meetings_calls_and_todos(ola: Beginner) -> None:
+    call, todo = {"TaskListItemId": CALL}, {"TaskListItemId": TODO}
+    assert about(await ola.posts(Task=call)) == (15, CALL, "", "Public")
+    assert about(await ola.posts(Task=todo)) == (0, TODO, "", "Public")
+    assert about(await ola.posts(Type="inChecklist")) == (0, TODO, "", "Public")
+    await ola.prefers(PhoneLength=5, PhoneText="Ring", PhoneTaskId=MEETING, ToDoLength=30, ToDoText="Do it")
+    assert about(await ola.posts(Task=call)) == (5, CALL, "Ring", "Public")
+    assert about(await ola.posts(Type=2)) == (30, TODO, "Do it", "Public")
+    assert about(await ola.posts(Task=todo, Description="Mine")) == (30, TODO, "Mine", "Public")
+    assert about(await ola.posts(Task={"TaskListItemId": MEETING})) == (60, MEETING, "", "Public")
+
+
+@pytest.mark.clause("SO-PREF-010")
+async def test_whose_private_appointment_it_is(ola: Beginner) -> None:
+    await ola.prefers(VisibleFor="PrivateUser")
+    served = ola.desk.served
+    own = await ola.posts()
+    others = await served.client.post(
+        "/api/v1/Appointment",
+        json={"StartDate": AT, "Associate": {"Name": "kari"}, "Private": 1},
+        headers=served.basic("demo"),
+    )
+    for made, owner in ((own, "ola"), (others.json(), "kari")):
+        assert made["Associate"]["Name"] == owner
+        (only,) = made["VisibleFor"]
+        assert (only["Visibility"], only["VisibleId"]) == ("Associate", made["Associate"]["AssociateId"])
+
+
+async def test_what_makes_no_sense_counts_as_not_set(ola: Beginner) -> None:
+    for length in ("soon", "-5", "1e9", "10081", "4.5"):
+        await ola.prefers(AppointLength=length, AppointTaskId=length, VisibleFor=length)
+        assert about(await ola.default()) == (60, MEETING, "", "Public"), length
+    await ola.prefers(AppointTaskId=99_999, VisibleFor="Nobody")
+    assert about(await ola.posts()) == (60, MEETING, "", "Public")
+
+
+async def test_the_nearest_counts(ola: Beginner) -> None:
+    await ola.prefers("Database", AppointText="Of all")
+    await ola.prefers(AppointText="Mine")
+    assert (await ola.posts())["Description"] == "Mine"
+    assert entity(await ola.desk.of("kari").call("GET", "default"))["Description"] == "Of all"
