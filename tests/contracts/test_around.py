@@ -142,6 +142,7 @@ class TestOrigins:
         "Access-Control-Request-Headers": "authorization, if-match",
     }
 
+    @pytest.mark.clause("SO-AUTH-004")
     async def test_pages_of_a_configured_origin_may_call(self, tmp_path: Path) -> None:
         async with called(tmp_path, cors_origins=(DESK,)) as (client, _parts):
             uid = await first_uid(client)

@@ -24,6 +24,7 @@ def shown(row, member="CustomFields", seen=DEMO_EYES):
 
 
 class TestEncodings:
+    @pytest.mark.clause("SO-CARRIER-009")
     def test_unset_ones(self):
         row = full(custom_fields={})
         assert shown(row, "UserDefinedFields") == {
@@ -49,6 +50,7 @@ class TestEncodings:
         assert current["SuperOffice:4:DisplayText"] == "[SR_NO]"
         assert current["SuperOffice:8:org"] == "[F:0]"
 
+    @pytest.mark.clause("SO-CARRIER-009")
     def test_set_ones(self):
         old, current = shown(full(), "UserDefinedFields"), shown(full())
         assert old["SuperOffice:1"] == current["SuperOffice:1"] == "Note"
@@ -111,6 +113,7 @@ READ = [
 
 @pytest.mark.parametrize(("key", "given", "kept"), READ)
 @pytest.mark.parametrize("member", ["CustomFields", "UserDefinedFields"])
+@pytest.mark.clause("SO-CARRIER-010")
 def test_a_value_is_read(member, key, given, kept):
     after = replaced(f"{member}/{key}", given).custom_fields
     assert after.get(key) == kept

@@ -19,6 +19,7 @@ WRITTEN = {
 
 
 @pytest.mark.parametrize(("minutes", "text"), WRITTEN.items())
+@pytest.mark.clause("SO-WIRE-009")
 def test_minutes_are_written_and_read(minutes, text) -> None:
     assert write_minutes(minutes) == text
     assert read_minutes(text) == minutes
@@ -49,6 +50,7 @@ READ = {
 
 
 @pytest.mark.parametrize(("text", "minutes"), READ.items())
+@pytest.mark.clause("SO-WIRE-009")
 def test_other_forms_are_read(text, minutes) -> None:
     assert read_minutes(text) == minutes
 

@@ -58,6 +58,7 @@ def places(value, path=""):
             yield from places(item, f"{path}[]")
 
 
+@pytest.mark.clause("SO-CARRIER-001")
 def test_every_observed_key_is_there_with_its_type():
     found: dict[str, set[str]] = {}
     for path, kind in places(tree(full(), Seen(has_conflict=True))):
@@ -167,6 +168,7 @@ class TestTitle:
 
 
 class TestRecurrence:
+    @pytest.mark.clause("SO-CARRIER-003")
     def test_it_is_filled_from_the_first_day(self):
         start = full().starts_at.replace(year=2002, month=3, day=31, hour=16)
         rule = tree(full(starts_at=start, ends_at=start))["Recurrence"]
@@ -226,6 +228,7 @@ class TestRecurrence:
         start = full().starts_at.replace(year=9999)
         assert tree(full(starts_at=start))["Recurrence"]["EndDate"] == "9999-12-31T00:00:00"
 
+    @pytest.mark.clause("SO-CARRIER-005")
     def test_a_conflict_marks_the_day(self):
         row = full()
         body = tree(row, Seen(has_conflict=True))
@@ -285,6 +288,7 @@ class TestReferences:
 
 
 class TestPreferredZone:
+    @pytest.mark.clause("SO-CARRIER-007")
     def test_its_rules_are_those_of_the_year(self):
         data = tree(full())["PreferredTZLocationData"]
         assert (data["TZLocationID"], data["TZLocationCode"], data["Name"]) == (261, "NO", "Europe/Oslo")
@@ -337,6 +341,7 @@ ANNOTATED = ANSWERED | {"Type", "Contact", "IsFree", "Sale", "Project", "Interna
 
 class TestFieldProperties:
     @pytest.mark.parametrize("carrier", ["AppointmentEntity", "Contact", "Person", "Project"])
+    @pytest.mark.clause("SO-CARRIER-001")
     def test_each_carrier_has_those_of_the_contract(self, carrier):
         body = tree(full())
         found = (body if carrier == "AppointmentEntity" else body[carrier])["FieldProperties"]
@@ -359,6 +364,7 @@ class TestFieldProperties:
         named = set(tree(full())["FieldProperties"])
         assert {member.name for member in MEMBERS if member.read is None} & named == SERVER_KEPT
 
+    @pytest.mark.clause("SO-CARRIER-008")
     def test_user_defined_fields_stand_twice_before_visible_for(self):
         found = list(tree(full())["FieldProperties"])
         assert found[50:52] == ["UserDefinedFields.SuperOffice:1", "CustomFields.SuperOffice:1"]

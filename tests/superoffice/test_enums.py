@@ -18,6 +18,7 @@ FLAGS = {"Weekday", "ETableRight", "EFieldRight"}
 PLAIN = [row for row in ROWS if row[0] not in FLAGS]
 
 
+@pytest.mark.clause("SO-ENUM-001")
 def test_every_name_and_number_of_the_list_is_known_and_no_other() -> None:
     assert sorted(ROWS) == sorted(
         (enum, name, number) for enum, table in ENUMS.items() for name, number in table.numbers.items()
@@ -26,6 +27,7 @@ def test_every_name_and_number_of_the_list_is_known_and_no_other() -> None:
 
 
 @pytest.mark.parametrize(("enum", "name", "number"), PLAIN)
+@pytest.mark.clause("SO-ENUM-002")
 def test_names_and_numbers_are_read(enum, name, number) -> None:
     for value in (
         name,
@@ -89,6 +91,7 @@ COMBINED = [
 
 
 @pytest.mark.parametrize(("enum", "sent", "written"), COMBINED)
+@pytest.mark.clause("SO-ENUM-003")
 def test_flags_are_combined(enum, sent, written) -> None:
     assert read_enum(enum, sent) == written
     assert write_flags(enum, read_flags(enum, sent)) == written
@@ -109,6 +112,7 @@ def test_unknown_bits_cannot_be_written() -> None:
 
 
 @given(st.sampled_from(sorted(FLAGS)), st.integers(0, 511))
+@pytest.mark.clause("SO-ENUM-003")
 def test_what_is_written_is_read_back(enum, total) -> None:
     try:
         text = write_flags(enum, total)

@@ -91,6 +91,7 @@ def test_every_leaf_of_the_tree_has_a_row_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("kind", ROWS, ids=lambda kind: kind.__name__)
+@pytest.mark.clause("SO-ERROR-001")
 def test_each_failure_is_a_whole_answer(kind) -> None:
     error = raised(kind)
     status, error_type = ROWS[kind]
@@ -156,6 +157,7 @@ def test_texts(error, text) -> None:
     assert body(error)["Message"] == text
 
 
+@pytest.mark.clause("SO-ERROR-002")
 def test_a_missing_appointment_has_the_documented_phrase() -> None:
     assert wording_of(e.AppointmentNotFound(1)).phrase == "Appointment Not Found"
 

@@ -42,6 +42,7 @@ FORGIVEN = {
 
 
 @pytest.mark.parametrize(("text", "value"), FORGIVEN.items())
+@pytest.mark.clause("SO-RULE-005")
 def test_the_samples_own_leniencies_are_read(text, value) -> None:
     found = read(text)
     assert found == value

@@ -22,6 +22,7 @@ def wished(*codes: str) -> Language:
     ("code", "text"),
     [("en", "Customer"), ("no", "Kunde"), ("sv", "Kund"), ("de", "Kunde (de)"), ("fr", "Client")],
 )
+@pytest.mark.clause("SO-WIRE-011")
 def test_old_keys_stand_for_languages(code, text) -> None:
     assert localized(CUSTOMER, wished(code)) == text
 
@@ -41,6 +42,7 @@ def test_old_keys_stand_for_languages(code, text) -> None:
         ('US:"[SR_YES]";NO:"x"', "en", "Yes"),
     ],
 )
+@pytest.mark.clause("SO-WIRE-011")
 def test_a_text_is_picked(text, code, picked) -> None:
     assert localized(text, wished(code)) == picked
 
@@ -83,6 +85,7 @@ def test_the_next_wish_comes_before_english() -> None:
         ("[SR_NOT_OURS] [SR_YES]", "en", "[SR_NOT_OURS] Yes"),
     ],
 )
+@pytest.mark.clause("SO-WIRE-013")
 def test_resources_are_named_in_brackets(text, code, picked) -> None:
     assert localized(text, wished(code)) == picked
 
@@ -151,6 +154,7 @@ HEADERS = [
 
 
 @pytest.mark.parametrize(("so_language", "accept_language", "languages"), HEADERS)
+@pytest.mark.clause("SO-WIRE-012")
 def test_languages_are_read_leniently(so_language, accept_language, languages) -> None:
     found = choose_language(so_language, accept_language)
     assert (found.wished if found else None) == languages

@@ -67,6 +67,7 @@ KINDS = [
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind[0])
 @pytest.mark.parametrize("column", range(3))
+@pytest.mark.clause("SO-WIRE-001")
 def test_every_kind_of_date_in_every_manner(kind, column) -> None:
     _name, write, *expected = kind
     assert write(style(MANNERS[column])) == expected[column]
@@ -92,6 +93,7 @@ EXAMPLES = [
 
 
 @pytest.mark.parametrize(("header", "sent", "kept", "answered"), EXAMPLES)
+@pytest.mark.clause("SO-WIRE-003")
 def test_the_worked_examples(header, sent, kept, answered) -> None:
     at = read_instant(sent, style(header))
     assert style().instant(at) == kept
@@ -115,6 +117,7 @@ HEADERS = {
 
 
 @pytest.mark.parametrize(("header", "wish"), HEADERS.items())
+@pytest.mark.clause("SO-WIRE-002")
 def test_the_header_is_read_in_all_its_spellings(header, wish) -> None:
     name, tagged = wish
     assert parse_zone_header(header) == TimeWish(ZoneInfo(name) if name else None, tagged)

@@ -61,6 +61,7 @@ WRITTEN = (
 )
 
 
+@pytest.mark.clause("SO-WIRE-014")
 def test_an_entity_is_written_member_by_member() -> None:
     root = "AppointmentEntityWithLinks"
     assert write_xml(root, ENTITY).decode() == f'{HEAD}<{root} xmlns:xsi="{XSI}">{WRITTEN}</{root}>'

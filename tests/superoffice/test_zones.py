@@ -27,6 +27,7 @@ KNOWN = {
 
 
 @pytest.mark.parametrize(("code", "known"), KNOWN.items())
+@pytest.mark.clause("SO-WIRE-008")
 def test_the_contracts_own_codes_and_ids(code, known) -> None:
     number, iana = known
     for key in (code, code.lower(), f" {code} ", str(number)):

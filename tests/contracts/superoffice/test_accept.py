@@ -159,6 +159,7 @@ async def test_the_default_entity_has_its_own_root(desk: Desk) -> None:
     assert root.find("_Links") is None
 
 
+@pytest.mark.clause("SO-ERROR-005")
 async def test_failures_in_xml(desk: Desk) -> None:
     number = await desk.new()
     answer = await desk.call("PATCH", number, [step("test", "Title", "x")], Accept="application/xml")

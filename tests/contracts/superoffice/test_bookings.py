@@ -30,7 +30,9 @@ def statuses(entity: dict[str, Any]) -> dict[int, str]:
     return {one["AssociateId"]: one["InvitationStatus"] for one in entity["Participants"]}
 
 
-@pytest.mark.clause("SO-PROP-Participants")
+@pytest.mark.clause(
+    "SO-PROP-Participants", "SO-PROP-InvitedPerson-4", "SO-PROP-MotherId-1", "SO-PROP-MotherAssociate-1"
+)
 async def test_guests_get_rows_of_their_own(desk: Desk) -> None:
     master = await booking(desk, "2032-01-05", {"AssociateId": KARI}, {"AssociateId": ROOM})
     assert (master["MotherId"], master["BookingType"]) == (master["AppointmentId"], "Owner")

@@ -40,7 +40,7 @@ async def attempt(desk: Desk, method: str, number: int, body: Any, **headers: st
 
 
 class TestNotFound:
-    @pytest.mark.clause("SO-STATUS-404")
+    @pytest.mark.clause("SO-STATUS-404", "SO-ERROR-002")
     @pytest.mark.parametrize("number", [99_999, 0, 2_147_483_647, 2_147_483_648, 10**17])
     async def test_an_id_that_nobody_has(self, desk: Desk, number: int) -> None:
         for method, body in [*WRITES, ("GET", None)]:
@@ -54,7 +54,7 @@ class TestNotFound:
                 "ErrorSource": "Appointed",
             }
 
-    @pytest.mark.clause("SO-PATH-001")
+    @pytest.mark.clause("SO-PATH-001", "SO-ERROR-003")
     @pytest.mark.parametrize("ref", ["one", "1.5", "-1", "1e2", "%31x", "+1"])
     async def test_an_id_that_is_no_whole_number(self, desk: Desk, ref: str) -> None:
         answer = await desk.call("PATCH", ref, {"Title": "x"})
@@ -63,7 +63,7 @@ class TestNotFound:
 
 
 class TestIfUnmodifiedSince:
-    @pytest.mark.clause("SO-STATUS-412")
+    @pytest.mark.clause("SO-STATUS-412", "SO-COND-002")
     @pytest.mark.parametrize(("method", "body"), WRITES)
     async def test_a_change_since_aborts(self, desk: Desk, method: str, body: Any) -> None:
         number = await desk.new(Location="Here")
@@ -82,7 +82,7 @@ class TestIfUnmodifiedSince:
         assert answer.headers["ETag"] == '"2"'
         assert await desk.history(number) == history
 
-    @pytest.mark.clause("SO-STATUS-412")
+    @pytest.mark.clause("SO-STATUS-412", "SO-COND-003")
     @pytest.mark.parametrize(("method", "body"), WRITES)
     async def test_without_one_it_passes(self, desk: Desk, method: str, body: Any) -> None:
         number = await desk.new(Location="Here")
@@ -91,7 +91,7 @@ class TestIfUnmodifiedSince:
         answer = await attempt(desk, method, number, body, If_Unmodified_Since=now["Last-Modified"])
         assert answer.status_code in (200, 204)
 
-    @pytest.mark.clause("SO-STATUS-412")
+    @pytest.mark.clause("SO-STATUS-412", "SO-COND-003")
     async def test_two_changes_within_one_second_are_told_apart(self, desk: Desk) -> None:
         number = await desk.new()
         dates = [(await seen(desk, number))["Last-Modified"]]
@@ -118,6 +118,7 @@ class TestIfUnmodifiedSince:
             "Location"
         ] == "x"
 
+    @pytest.mark.clause("SO-COND-002")
     async def test_a_read_may_ask_too(self, desk: Desk) -> None:
         number = await desk.new()
         date = (await seen(desk, number))["Last-Modified"]
@@ -182,6 +183,7 @@ class TestTags:
 
 
 class TestNotModified:
+    @pytest.mark.clause("SO-COND-001")
     async def test_by_date(self, desk: Desk) -> None:
         number = await desk.new()
         await desk.patch(number, {"Location": "a"})

@@ -11,6 +11,7 @@ pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="package")]
 
 
 class TestDefault:
+    @pytest.mark.clause("SO-OP-002")
     async def test_it_is_the_entity_without_links(self, desk: Desk) -> None:
         answer = await desk.call("GET", "default")
         default = entity(answer)
@@ -43,7 +44,7 @@ class TestDefault:
 
 
 class TestCreate:
-    @pytest.mark.clause("SO-STATUS-200")
+    @pytest.mark.clause("SO-STATUS-200", "SO-OP-003")
     async def test_a_part_of_an_entity_is_enough(self, desk: Desk) -> None:
         answer = await desk.call("POST", body={"Contact": {"ContactId": 2}, "Description": "Hello world!"})
         assert answer.status_code == 200
@@ -56,9 +57,11 @@ class TestCreate:
         assert answer.headers["ETag"] == '"1"'
 
     @pytest.mark.parametrize("query", ["", "/", "?x=1", "/?$select=AppointmentId"])
+    @pytest.mark.clause("SO-OP-001")
     async def test_with_or_without_a_trailing_slash(self, desk: Desk, query: str) -> None:
         assert entity(await desk.call("POST", body={}, query=query))["AppointmentId"] > 0
 
+    @pytest.mark.clause("SO-OP-005")
     async def test_as_the_official_client_writes_it(self, desk: Desk) -> None:
         body = {
             "appointmentId": 0,
@@ -79,12 +82,14 @@ class TestCreate:
             "00:15:00",
         )
 
+    @pytest.mark.clause("SO-OP-006")
     async def test_as_the_official_sample_writes_it(self, desk: Desk) -> None:
         body = {"StartDate": "2030-01-02T10:00:00", "EndDate": "2030-01-01T10:00:00", "InvitationStatus": 5}
         made = entity(await desk.call("POST", body=body))
         assert (made["StartDate"], made["EndDate"]) == ("2030-01-02T10:00:00", "2030-01-02T10:00:00")
         assert made["InvitationStatus"] == "Invitation"
 
+    @pytest.mark.clause("SO-OP-003")
     async def test_null_means_the_default(self, desk: Desk) -> None:
         body = {
             "StartDate": None,
@@ -113,6 +118,7 @@ class TestCreate:
         assert answer.status_code == 400
         assert set(answer.json()["Problems"]) == {"StartDate", "Task.Value", "Location", "Private"}
 
+    @pytest.mark.clause("SO-OP-004")
     async def test_there_is_no_post_on_an_id(self, desk: Desk) -> None:
         assert (await desk.call("POST", 1, {"Title": "x"})).status_code == 405
 
@@ -124,11 +130,13 @@ class TestCreate:
 
 
 class TestValidate:
+    @pytest.mark.clause("SO-OP-012")
     async def test_what_can_be_saved_has_no_messages(self, desk: Desk) -> None:
         for body in ({}, {"Title": "x"}, await desk.read(1)):
             answer = await desk.call("POST", "Validate", body)
             assert (answer.status_code, answer.json()) == (200, {})
 
+    @pytest.mark.clause("SO-OP-012")
     async def test_messages_by_member(self, desk: Desk) -> None:
         answer = await desk.call("POST", "validate", {"StartDate": "soon", "Contact": {"ContactId": 99}})
         assert answer.status_code == 200

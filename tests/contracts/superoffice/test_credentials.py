@@ -48,6 +48,7 @@ async def opens_both(served: Served, headers: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("authorization", KINDS)
+@pytest.mark.clause("SO-AUTH-002")
 async def test_every_kind_opens_both_contracts(served: Served, authorization: str) -> None:
     one = await ticket(served)
     value = authorization.format(
@@ -56,7 +57,7 @@ async def test_every_kind_opens_both_contracts(served: Served, authorization: st
     await opens_both(served, {"Authorization": value})
 
 
-@pytest.mark.clause("SO-HEADER-004")
+@pytest.mark.clause("SO-HEADER-004", "SO-AUTH-003")
 async def test_a_session_opens_both_contracts_with_its_xsrf_value(served: Served) -> None:
     cookies, xsrf = await served.session("demo")
     await opens_both(served, {"Cookie": cookies, "X-XSRF-TOKEN": xsrf})
@@ -93,7 +94,7 @@ async def test_a_session_ends_by_logout(served: Served) -> None:
         {"SO-AppToken": "alone"},
     ],
 )
-@pytest.mark.clause("SO-HEADER-001", "SO-HEADER-002", "SO-HEADER-003", "SO-HEADER-004")
+@pytest.mark.clause("SO-HEADER-001", "SO-HEADER-002", "SO-HEADER-003", "SO-HEADER-004", "SO-AUTH-001")
 async def test_401_without(served: Served, headers: dict[str, str]) -> None:
     before = await served.snapshot()
     for contract, path in served.paths.items():
@@ -121,6 +122,7 @@ async def test_who_am_i(served: Served, name: str, shown: tuple[Any, ...]) -> No
     assert (await served.client.get("/api/v1/User/currentPrincipal", headers=by_ticket)).json() == who
 
 
+@pytest.mark.clause("SO-ERROR-004")
 async def test_403_without_the_right(desk: Desk) -> None:
     number = await desk.of("kari").new(StartDate="2030-01-01T10:00:00")
     before = await desk.history(number)

@@ -8,6 +8,7 @@ from tests.contracts.superoffice.desk import Desk
 pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="package")]
 
 
+@pytest.mark.clause("SO-OP-011")
 async def test_it_is_gone_from_both_contracts(desk: Desk) -> None:
     number = await desk.new()
     uid = (await desk.read(number))["CustomFields"]["x_uid"]

@@ -42,7 +42,7 @@ def rows(name: str) -> list[dict[str, str]]:
     return list(csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t"))
 
 
-@pytest.mark.clause("SO-SAMPLE-006")
+@pytest.mark.clause("SO-SAMPLE-006", "SO-CARRIER-002")
 async def test_every_member_is_there_in_the_documents_order(desk: Desk) -> None:
     entity = await desk.read(await desk.new())
     names = [
@@ -94,7 +94,7 @@ async def test_values_of_lists_are_names(desk: Desk) -> None:
             assert entity[row["member"]] in enums[row["type"].removeprefix("enum:")], row
 
 
-@pytest.mark.clause("SO-SAMPLE-005")
+@pytest.mark.clause("SO-SAMPLE-005", "SO-OP-007")
 async def test_the_answers_headers(desk: Desk) -> None:
     answer = await desk.call("GET", 1)
     assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
@@ -141,3 +141,16 @@ async def test_a_read_writes_nothing(desk: Desk) -> None:
     for at in (1, "default"):
         await desk.call("GET", at)
     assert await desk.served.snapshot() == before
+
+
+@pytest.mark.clause("SO-OP-007")
+async def test_foreign_keys_may_be_asked_for(desk: Desk) -> None:
+    number = await desk.new(ExtraFields={"x_foobar": "kept"})
+    plain = await desk.call("GET", number)
+    asked = await desk.call("GET", number, query="?fk=true&FK=1")
+    assert (asked.status_code, asked.json(), asked.headers["ETag"]) == (
+        200,
+        plain.json(),
+        plain.headers["ETag"],
+    )
+    assert asked.json()["ExtraFields"]["x_foobar"] == "kept"

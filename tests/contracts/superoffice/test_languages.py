@@ -14,7 +14,7 @@ async def task(desk: Desk, **headers: str) -> str:
     return (await desk.read(1, **headers))["Task"]["Value"]
 
 
-@pytest.mark.clause("SO-HEADER-012")
+@pytest.mark.clause("SO-HEADER-012", "SO-WIRE-010")
 @pytest.mark.parametrize(
     ("accept", "shown"),
     [
@@ -45,7 +45,7 @@ async def test_accept_language(desk: Desk, accept: str, shown: str) -> None:
     assert await task(desk, Accept_Language=accept) == shown
 
 
-@pytest.mark.clause("SO-HEADER-013")
+@pytest.mark.clause("SO-HEADER-013", "SO-WIRE-010")
 @pytest.mark.parametrize(
     ("language", "shown"),
     [("en", ENGLISH), ("no", NORWEGIAN), ("no-NO", NORWEGIAN), ("fr", "Réunion"), ("it", ENGLISH)],

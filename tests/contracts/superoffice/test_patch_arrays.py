@@ -20,7 +20,7 @@ def targets(entity: dict[str, Any]) -> list[Any]:
 
 
 class TestParticipants:
-    @pytest.mark.clause("SO-PROP-Participants", "SO-SAMPLE-009")
+    @pytest.mark.clause("SO-PROP-Participants", "SO-SAMPLE-009", "SO-CARRIER-006")
     async def test_the_owner_is_always_one(self, desk: Desk) -> None:
         made = await desk.made(Associate={"AssociateId": 2})
         assert made["Participants"] == [

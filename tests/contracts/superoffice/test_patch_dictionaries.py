@@ -125,6 +125,7 @@ async def test_a_key_that_nobody_defined_is_refused_by_path_and_ignored_in_an_ob
     assert await desk.history(number) == before
 
 
+@pytest.mark.clause("SO-RULE-004")
 async def test_a_dictionary_as_a_whole_is_never_emptied(desk: Desk) -> None:
     number = await desk.new(CustomFields={"SuperOffice:1": "Kept"})
     answer = await desk.call("PATCH", number, {"CustomFields": None})

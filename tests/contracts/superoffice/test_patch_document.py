@@ -111,7 +111,7 @@ class TestRfc7396:
         assert answer["Task"]["TaskListItemId"] == 2
         assert answer["Task"]["Value"].startswith('US:"Phone call";NO:"Telefonsamtale";')
 
-    @pytest.mark.clause("SO-PATCH-005")
+    @pytest.mark.clause("SO-PATCH-005", "SO-RULE-007")
     async def test_an_object_is_merged_onto_null_too(self, desk: Desk) -> None:
         number = await desk.new(Contact={"ContactId": 2})
         assert (await desk.read(number))["Person"] is None
@@ -130,7 +130,7 @@ class TestRfc7396:
         answer = await desk.patch(number, {"Participants": [{"AssociateId": 1}, {"AssociateId": 3}]})
         assert [one["AssociateId"] for one in answer["Participants"]] == [1, 3]
 
-    @pytest.mark.clause("SO-PATCH-005")
+    @pytest.mark.clause("SO-PATCH-005", "SO-RULE-009")
     async def test_members_that_nobody_knows_are_ignored(self, desk: Desk) -> None:
         number = await desk.new()
         before = await desk.history(number)
@@ -145,7 +145,7 @@ class TestOperations:
         answer = await desk.patch(number, [step("add", "/Location", "There"), step("add", "/Agenda", "x")])
         assert (answer["Location"], answer["Agenda"]) == ("There", "x")
 
-    @pytest.mark.clause("SO-PATCH-008")
+    @pytest.mark.clause("SO-PATCH-008", "SO-RULE-006")
     async def test_add_of_an_array_onto_an_array_replaces_it(self, desk: Desk) -> None:
         link = {"EntityName": "sale", "Id": 1}
         number = await desk.new(Links=[{"EntityName": "document", "Id": 7}])
@@ -274,7 +274,7 @@ class TestPaths:
         answer = await desk.patch(number, [step("add", "/Participants/-", guest)])
         assert [one["EmailAddress"] for one in answer["Participants"]] == ["", "", "guest@outside.example"]
 
-    @pytest.mark.clause("SO-BODY-006")
+    @pytest.mark.clause("SO-BODY-006", "SO-RULE-009")
     @pytest.mark.parametrize(
         "path", ["aut", "/Nonsense", "/Person/Nothing", "/Title/x", "/Participants/9/Description", "/Links/0"]
     )

@@ -118,6 +118,7 @@ async def test_a_patch_sets_it_and_nothing_else(desk: Desk, member: str, value: 
         ("Task", 4),
     ],
 )
+@pytest.mark.clause("SO-RULE-008")
 async def test_a_value_of_another_kind_is_refused_by_name(desk: Desk, member: str, value: Any) -> None:
     number = await desk.new()
     by_list = await desk.refused(number, [step("replace", member, value)])
@@ -288,7 +289,7 @@ class TestBookings:
         assert (guest["PersonId"], guest["ContactId"], guest["AssociateId"]) == (6, 3, 0)
         assert (guest["InvitationStatus"], guest["SendEmail"]) == ("Invitation", False)
 
-    @pytest.mark.clause("SO-PROP-AssignedBy", "SO-PROP-AssignmentStatus", "SO-PROP-Associate")
+    @pytest.mark.clause("SO-PROP-AssignedBy", "SO-PROP-AssignmentStatus", "SO-PROP-Associate", "SO-RULE-010")
     async def test_a_new_owner_is_an_assignment(self, desk: Desk) -> None:
         made = await desk.made()
         assert (made["AssignedBy"], made["AssignmentStatus"]) == (None, "None")

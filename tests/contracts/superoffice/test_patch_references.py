@@ -28,7 +28,7 @@ MEMBERS = ("member", "key", "number", "name")
 
 
 @pytest.mark.parametrize(MEMBERS, REFERENCES)
-@pytest.mark.clause("SO-BODY-009")
+@pytest.mark.clause("SO-BODY-009", "SO-RULE-001")
 async def test_the_key_is_enough(desk: Desk, member: str, key: str, number: int, name: Any) -> None:
     for value in ({key: number}, {key: str(number)}, {key.lower(): number}, {key: 0, name[0]: name[1]}):
         for body in ({member: value}, [step("replace", member, value)]):
@@ -41,6 +41,7 @@ async def test_the_key_is_enough(desk: Desk, member: str, key: str, number: int,
 
 
 @pytest.mark.parametrize(MEMBERS, REFERENCES)
+@pytest.mark.clause("SO-RULE-002")
 async def test_without_a_key_a_name_is_enough(
     desk: Desk, member: str, key: str, number: int, name: Any
 ) -> None:
@@ -108,6 +109,7 @@ async def test_one_that_names_nothing_is_refused(
         assert set(body["Problems"]) == {f"{member}.{at}"}
 
 
+@pytest.mark.clause("SO-RULE-003")
 async def test_a_name_beside_an_id_is_ignored_and_named(desk: Desk) -> None:
     row = await desk.new(Task={"TaskListItemId": 1})
     answer = await desk.call("PATCH", row, {"Task": {"Value": "Phone call"}})
@@ -115,6 +117,7 @@ async def test_a_name_beside_an_id_is_ignored_and_named(desk: Desk) -> None:
     assert answer.headers["Appointed-Ignored"] == "Task.Value"
 
 
+@pytest.mark.clause("SO-RULE-002")
 async def test_a_list_item_is_found_in_any_of_its_languages(desk: Desk) -> None:
     for name in ("Møte", "meeting", "BESPRECHUNG", "réunion", TEXTS["meeting"]):
         made = await desk.made(Task={"Value": name})
@@ -131,7 +134,7 @@ async def test_without_an_owner_it_is_the_callers_own(desk: Desk) -> None:
 class TestTheVendorsExamples:
     """Bodies of official samples, as they stand there but for the ids."""
 
-    @pytest.mark.clause("SO-PROP-Associate", "SO-BODY-009")
+    @pytest.mark.clause("SO-PROP-Associate", "SO-BODY-009", "SO-RULE-001")
     async def test_an_owner_by_digits(self, desk: Desk) -> None:
         row = await desk.new()
         body = [{"op": "replace", "path": "Associate", "value": {"AssociateId": "3"}}]
@@ -155,7 +158,7 @@ class TestTheVendorsExamples:
         body = [{"op": "replace", "path": "/Description", "value": "y"}]
         assert (await desk.patch(row, body))["Description"] == "y"
 
-    @pytest.mark.clause("SO-PROP-CustomFields-1")
+    @pytest.mark.clause("SO-PROP-CustomFields-1", "SO-RULE-004")
     async def test_a_subset_of_the_custom_fields(self, desk: Desk) -> None:
         row = await desk.new(CustomFields={"SuperOffice:2": "7"})
         body = [{"op": "replace", "path": "CustomFields", "value": {"SuperOffice:1": "Testing"}}]
@@ -186,7 +189,7 @@ class TestTheVendorsExamples:
             "z",
         )
 
-    @pytest.mark.clause("SO-BODY-001")
+    @pytest.mark.clause("SO-BODY-001", "SO-RULE-005")
     async def test_names_without_quotes_single_quotes_and_trailing_commas(self, desk: Desk) -> None:
         row = await desk.new()
         for body, text in (

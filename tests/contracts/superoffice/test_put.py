@@ -9,6 +9,7 @@ pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="package")]
 TIMES = {"StartDate": "2030-01-01T10:00:00", "EndDate": "2030-01-01T11:00:00"}
 
 
+@pytest.mark.clause("SO-OP-008")
 async def test_what_was_read_can_be_sent_back(desk: Desk) -> None:
     before = await desk.served.snapshot()
     for number in (1, desk.served.number):
@@ -20,6 +21,7 @@ async def test_what_was_read_can_be_sent_back(desk: Desk) -> None:
     assert await desk.served.snapshot() == before
 
 
+@pytest.mark.clause("SO-OP-009")
 async def test_as_the_official_client_sends_it_back(desk: Desk) -> None:
     number = await desk.new(Location="Here", Participants=[{"AssociateId": 2}])
     whole = await desk.read(number)
@@ -32,6 +34,7 @@ async def test_as_the_official_client_sends_it_back(desk: Desk) -> None:
     assert changed == {"Location", "UpdatedDate", "UpdatedBy"}
 
 
+@pytest.mark.clause("SO-OP-008")
 async def test_what_is_left_out_counts_as_null(desk: Desk) -> None:
     number = await desk.new(
         Location="Here",
@@ -73,6 +76,7 @@ async def test_what_the_server_keeps_is_ignored_and_named(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"null", b"[]"])
+@pytest.mark.clause("SO-OP-010")
 async def test_without_an_entity_it_is_refused_in_the_documents_words(desk: Desk, content: bytes) -> None:
     number = await desk.new()
     answer = await desk.call("PUT", number, content=content)

@@ -13,7 +13,7 @@ PATCH = json.dumps({"Location": "There"}).encode()
 LIST = json.dumps([{"op": "replace", "path": "Location", "value": "There"}]).encode()
 
 
-@pytest.mark.clause("SO-HEADER-005")
+@pytest.mark.clause("SO-HEADER-005", "SO-WIRE-015")
 @pytest.mark.parametrize("body", [PATCH, LIST])
 @pytest.mark.parametrize(
     "content_type",
@@ -70,6 +70,7 @@ async def test_a_body_may_come_in_chunks_and_with_a_mark(desk: Desk) -> None:
         "/api/v1/Appointment/00{}",
     ],
 )
+@pytest.mark.clause("SO-OP-001")
 async def test_paths_ignore_case_and_a_trailing_slash(desk: Desk, path: str) -> None:
     number = await desk.new()
     headers = desk.served.basic("demo")
@@ -86,7 +87,7 @@ async def test_names_after_the_collection_do_too(desk: Desk, path: str) -> None:
     assert entity(answer)["AppointmentId"] == 0
 
 
-@pytest.mark.clause("SO-HEADER-018")
+@pytest.mark.clause("SO-HEADER-018", "SO-WIRE-015")
 async def test_an_app_token_and_other_headers_of_clients_are_accepted(desk: Desk) -> None:
     number = await desk.new()
     headers = {

@@ -44,7 +44,7 @@ def days(entities: list[dict[str, Any]]) -> list[str]:
     return [entity["StartDate"][:10] for entity in entities]
 
 
-@pytest.mark.clause("SO-PROP-Recurrence")
+@pytest.mark.clause("SO-PROP-Recurrence", "SO-CARRIER-004")
 async def test_a_post_makes_every_occurrence(desk: Desk) -> None:
     first = await series(desk)
     rule = first["Recurrence"]

@@ -83,6 +83,7 @@ async def test_a_zone_that_nobody_knows_is_refused(desk: Desk, zone: str) -> Non
         ("UTC", "2018-12-24 12:34", "2018-12-24T13:34:00", "2018-12-24T12:34:00"),
     ],
 )
+@pytest.mark.clause("SO-WIRE-004")
 async def test_dates_sent_are_read_in_the_zone(
     desk: Desk, zone: str, sent: str, stored: str, returned: str
 ) -> None:
@@ -97,6 +98,7 @@ async def test_dates_sent_are_read_in_the_zone(
 
 
 class TestStamps:
+    @pytest.mark.clause("SO-WIRE-005")
     async def test_they_are_utc_when_tagged_whatever_zone_is_named(self, desk: Desk) -> None:
         number = await desk.new()
         created = (await desk.history(number))[0].at
@@ -113,6 +115,7 @@ class TestStamps:
 
 
 class TestWallDates:
+    @pytest.mark.clause("SO-WIRE-006")
     async def test_days_of_the_rule_never_shift(self, desk: Desk) -> None:
         number = await desk.new(StartDate="2002-03-31T18:00:00", EndDate="2002-03-31T19:00:00")
         for zone, tag in (
@@ -138,6 +141,7 @@ class TestBounds:
             ("US-NY,includeTZOffset", NEVER + "-05:00", FOREVER + "-05:00"),
         ],
     )
+    @pytest.mark.clause("SO-WIRE-007")
     async def test_what_is_not_set(self, desk: Desk, zone: str, first: str, last: str) -> None:
         number = await desk.new()
         entity = await desk.read(number, SO_TimeZone=zone)

@@ -42,6 +42,7 @@ async def test_the_schema_is_published(desk: Desk) -> None:
     assert (await desk.served.client.get("/openapi/other.xsd")).status_code == 404
 
 
+@pytest.mark.clause("SO-WIRE-014")
 async def test_every_address_that_can_be_read_answers_in_xml(desk: Desk) -> None:
     read = 0
     for path, operations in (await described(desk)).items():
