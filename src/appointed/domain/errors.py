@@ -52,6 +52,8 @@ class AppointedError(Exception):
     """Root of the tree; `code` is stable and public (header `Appointed-Error`)."""
 
     code: ClassVar[str] = "internal"
+    # Which item of several that were asked for together failed, from 0.
+    item: int | None = None
 
     def __str__(self) -> str:
         """Name the class and its data; for logs and tests, never for the wire."""

@@ -165,6 +165,8 @@ def reply_to(error: e.AppointedError) -> Reply:
     if wording.errors is not None:
         errors = wording.errors(error)
         body = {"message": summary(errors), "errors": errors}
+    if error.item is not None:
+        body["item"] = error.item
     if wording.more is not None:
         body |= wording.more(error)
     more = wording.headers if isinstance(wording.headers, tuple) else wording.headers(error)

@@ -13,6 +13,7 @@ from appointed.sqod.paging import MOST_PER_PAGE, PER_PAGE
 from appointed.sqod.rules import ANSWER, CANCEL, CLAIMANT, CREATE, LONGEST_MINUTES, PATCH, SWITCHES
 from appointed.sqod.validation import Null, Table
 from appointed.sqod.webhooks.openapi import webhook_paths, webhook_schemas
+from appointed.usecases.change_many import MOST_ITEMS
 
 Schema = dict[str, Any]
 
@@ -117,6 +118,15 @@ def _paths() -> Schema:
             "post": _operation(
                 "createAppointment", "Create an appointment", 201, "Envelope", body="AppointmentCreate"
             ),
+        },
+        "/api/v1/appointments/batch": {
+            "post": _operation(
+                "patchAppointments",
+                "Ours: change several appointments in one atomic change, all or none",
+                200,
+                "BatchEnvelope",
+                body="BatchPatch",
+            )
         },
         "/api/v1/appointments/{appointment}": one
         | {
@@ -223,6 +233,10 @@ def _schemas() -> Schema:
         **{name: _request(table, is_create=name == "AppointmentCreate") for name, table in TABLES.items()},
         CREATE_CLAIMANT: _request(claimant),
         "Page": _page("AppointmentResource"),
+        "BatchPatch": _batch_patch(),
+        "BatchEnvelope": _whole(
+            {"data": _list(_whole({"etag": TEXT, "appointment": _named("AppointmentResource")}))}
+        ),
         "Message": _object({"message": TEXT}, ["message"]),
         "Held": _object(
             {
@@ -237,6 +251,20 @@ def _schemas() -> Schema:
             ["message", "errors"],
         ),
     }
+
+
+def _batch_patch() -> Schema:
+    item = _object(
+        {
+            "id": UID,
+            "patch": _named("AppointmentPatch"),
+            "if_match": _nullable(TEXT),
+            "if_unmodified_since": _nullable(TEXT),
+            "series": {"enum": ["this", "following", "all"]},
+        },
+        ["id", "patch"],
+    )
+    return _whole({"items": _list(item) | {"minItems": 1, "maxItems": MOST_ITEMS}})
 
 
 def _request(table: Table, *, is_create: bool = False) -> Schema:
@@ -277,6 +305,10 @@ def _page(row: str) -> Schema:
 def _object(properties: Schema, required: list[str]) -> Schema:
     schema: Schema = {"type": "object", "properties": properties}
     return schema | {"required": required} if required else schema
+
+
+def _whole(properties: Schema) -> Schema:
+    return _object(properties, list(properties))
 
 
 def _list(items: Schema) -> Schema:

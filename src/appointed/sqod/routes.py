@@ -1,17 +1,18 @@
 """The addresses of `/api/v1/appointments` (SQOD API: list, create, read, update, cancel)."""
 
-import re
 from collections.abc import Callable
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from appointed.domain.directory import Directory
-from appointed.domain.errors import AppointedError, AppointmentNotFound, InvalidAppointment, Problem
+from appointed.domain.errors import AppointedError, AppointmentNotFound
+from appointed.domain.precondition import NO_PRECONDITION
 from appointed.domain.principal import Principal
 from appointed.domain.series import Reach
 from appointed.http.body import read_body
@@ -23,6 +24,8 @@ from appointed.http.idempotency import fingerprint, read_idempotency_key
 from appointed.http.preferences import preferences
 from appointed.http.replies import WholeAnswer
 from appointed.http.resource import Resource, route
+from appointed.sqod.batch import UUID_TEXT, read_items
+from appointed.sqod.batch import reach_of as read_reach
 from appointed.sqod.carrier import Envelope, render
 from appointed.sqod.dialect import to_cancellation, to_draft, to_edit
 from appointed.sqod.errors import reply_to
@@ -30,6 +33,7 @@ from appointed.sqod.forms import Fields
 from appointed.sqod.input import cleaned, is_form, read_input, read_query, requested_verb
 from appointed.sqod.paging import envelope, read_paging
 from appointed.usecases.change_appointment import Call, Edit, change_appointment
+from appointed.usecases.change_many import change_many
 from appointed.usecases.create_appointment import create_appointment, new_names
 from appointed.usecases.list_appointments import list_appointments
 from appointed.usecases.ports import Idempotency, Outcome, Reply
@@ -42,9 +46,6 @@ JSON_TYPE = ("Content-Type", JSON)
 REPLAYED = ("Idempotent-Replayed", "true")
 
 _BODY = "appointed.sqod.body"
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-
-REACHES = {"this": Reach.THIS, "following": Reach.FOLLOWING, "all": Reach.ALL}
 
 Writer = Callable[[Outcome], Reply]
 
@@ -62,6 +63,7 @@ class SqodRoutes:
         one = {"GET": self.read, "PATCH": self.patch}
         return [
             route(BASE, Resource({"GET": self.list, "POST": self.create}, write_error)),
+            route(BASE + "/batch", Resource({"POST": self.batch}, write_error)),
             route(BASE + "/{uid}", Resource(one, write_error, override=self._verb)),
             route(BASE + "/{uid}/cancel", Resource({"POST": self.cancel}, write_error)),
         ]
@@ -119,6 +121,16 @@ class SqodRoutes:
         edit = to_cancellation(cleaned(fields.values))
         return await self._change(request, principal, fields, uid, edit)
 
+    async def batch(self, request: Request) -> ASGIApp:
+        """POST /api/v1/appointments/batch: every update or none."""
+        principal = await self._door.callers.principal(request.scope)
+        fields = await self._read(request)
+        items = read_items(cleaned(fields.values), self._door.ids)
+        write = self._batch_writer(request, tuple(item.ref for item in items))
+        call = replace(self._call(request, principal, fields, write), precondition=NO_PRECONDITION)
+        outcome, _ids = await change_many(self._door.store, call, items)
+        return _answer(outcome, write)
+
     async def _change(
         self, request: Request, principal: Principal, fields: Fields, uid: UUID, edit: Edit
     ) -> ASGIApp:
@@ -159,6 +171,21 @@ class SqodRoutes:
             wants_conflicts=wants_dry_run(headers),
         )
 
+    def _batch_writer(self, request: Request, uids: tuple[int | UUID, ...]) -> Writer:
+        base_url = self._door.base_url(request.scope)
+
+        def write(outcome: Outcome) -> Reply:
+            directory = _directory(outcome)
+            rows = {row.uid: row for row in outcome.rows}
+            told = [
+                {"etag": etag(rows[uid].revision), "appointment": render(rows[uid], directory, base_url)}
+                for uid in uids
+                if isinstance(uid, UUID)
+            ]
+            return Reply(200, (), self._encoder.encode({"data": told}))
+
+        return write
+
     def _writer(self, request: Request, status: int) -> Writer:
         base_url = self._door.base_url(request.scope)
 
@@ -174,9 +201,7 @@ class SqodRoutes:
 def _reach(request: Request) -> Reach:
     """Read how far in a series a change goes: `series`; this one without it."""
     value = request.query_params.get("series", "this") if request.scope["query_string"] else "this"
-    if value not in REACHES:
-        raise InvalidAppointment((Problem("series", "in", value),))
-    return REACHES[value]
+    return read_reach(value)
 
 
 def _answer(outcome: Outcome, write: Writer) -> ASGIApp:
@@ -197,7 +222,7 @@ def _directory(outcome: Outcome) -> Directory:
 def _uid(request: Request) -> UUID:
     text = request.path_params["uid"]
     # UUID() reads braces, prefixes and missing dashes too; an address has one spelling.
-    if _UUID.fullmatch(text) is None:
+    if UUID_TEXT.fullmatch(text) is None:
         raise AppointmentNotFound(text)
     return UUID(text)
 

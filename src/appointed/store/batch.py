@@ -40,7 +40,7 @@ from appointed.store.plan import (
 )
 from appointed.store.recording import event_of
 from appointed.store.replies import open_reply, seal_reply
-from appointed.usecases.ports import ByFamily, ById, ByUid, Change, Clock, IdSource, Outcome
+from appointed.usecases.ports import ByFamily, ById, ByMany, ByUid, Change, Clock, IdSource, Outcome
 
 
 class Tools(msgspec.Struct, frozen=True):
@@ -138,6 +138,9 @@ def _locks(changes: Sequence[Change]) -> LockRows:
             uids.add((change.tenant_id, scope.uid))
         elif isinstance(scope, ByFamily):
             families.add((change.tenant_id, scope.family_id))
+        elif isinstance(scope, ByMany):
+            ids.update((change.tenant_id, row_id) for row_id in scope.ids)
+            families.update((change.tenant_id, family_id) for family_id in scope.families)
     tenants = frozenset(change.tenant_id for change in changes)
     return LockRows(frozenset(ids), frozenset(uids), frozenset(families), tenants)
 

@@ -25,7 +25,7 @@ from appointed.domain.status import Status
 from appointed.store.document import Row, to_row
 from appointed.store.overlay import Overlay, Unmet
 from appointed.store.plan import Name
-from appointed.usecases.ports import ByFamily, ById, ByUid, Change, Decision, Rows
+from appointed.usecases.ports import ByFamily, ById, ByMany, ByUid, Change, Decision, Rows
 
 # A change of more rows runs by itself: all other members would wait behind it.
 MOST_ROWS = 50
@@ -106,6 +106,11 @@ def _scope(change: Change, overlay: Overlay) -> tuple[Row, ...]:
         return (_found(overlay.row_by_uid((tenant_id, scope.uid)), scope.uid),)
     if isinstance(scope, ByFamily):
         return overlay.family(tenant_id, scope.family_id)
+    if isinstance(scope, ByMany):
+        rows = [_found(overlay.row((tenant_id, row_id)), row_id) for row_id in scope.ids]
+        for family_id in scope.families:
+            rows.extend(overlay.family(tenant_id, family_id))
+        return tuple({row.appointment.id: row for row in rows}.values())
     return ()
 
 

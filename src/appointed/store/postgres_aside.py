@@ -13,7 +13,7 @@ from appointed.domain.errors import StoreBusy
 from appointed.store.plan import Key
 from appointed.store.postgres_pool import borrowed
 from appointed.store.postgres_sql import HELD_BY_OTHERS
-from appointed.usecases.ports import ByFamily, ById, ByUid, Change, Outcome
+from appointed.usecases.ports import ByFamily, ById, ByMany, ByUid, Change, Outcome
 
 # So long a caller waits for a row before hearing StoreBusy, and so often it is looked at. One that nobody
 # waits for any more is kept in mind while it is held: the next to come shall not hold up the writer.
@@ -163,6 +163,9 @@ def _asked(change: Change) -> list[Ref]:
     if isinstance(scope, ByFamily):
         # The head of a family is locked with its members.
         return [(tenant_id, "family", scope.family_id), (tenant_id, "id", scope.family_id)]
+    if isinstance(scope, ByMany):
+        families: list[Ref] = [(tenant_id, "family", family_id) for family_id in scope.families]
+        return families + [(tenant_id, "id", row_id) for row_id in (*scope.ids, *scope.families)]
     return []
 
 

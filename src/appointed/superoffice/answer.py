@@ -83,7 +83,7 @@ def answer(outcome: Outcome, write: Writer) -> ASGIApp:
 
 def entity_answer(seen: Seen, manner: Manner, wish: Wish) -> ASGIApp:
     """Answer a row that is not stored: without tags."""
-    body, media_type = _body(seen, _context(seen, manner), wish, with_links=False)
+    body, media_type = _body(seen, context_of(seen, manner), wish, with_links=False)
     return WholeAnswer(Reply(200, (("Content-Type", media_type), VARY), body))
 
 
@@ -119,7 +119,7 @@ def error_reply(error: AppointedError, *, is_xml: bool = False) -> Reply:
 
 
 def _reply(seen: Seen, manner: Manner, wish: Wish) -> Reply:
-    ctx = _context(seen, manner)
+    ctx = context_of(seen, manner)
     body, media_type = _body(seen, ctx, wish)
     tags = _tags(seen.row, wish) if ctx.access >= Access.READ else (VARY,)
     return Reply(200, (("Content-Type", media_type), *tags), body)
@@ -129,7 +129,8 @@ def _tags(row: Appointment, wish: Wish) -> tuple[tuple[str, str], ...]:
     return (("ETag", etag(row.revision, wish.form)), ("Last-Modified", http_date(row.modified_at)), VARY)
 
 
-def _context(seen: Seen, manner: Manner) -> Context:
+def context_of(seen: Seen, manner: Manner) -> Context:
+    """Make the context to write a row in."""
     known = msgspec.structs.replace(manner, has_conflict=seen.has_conflict, blockers=seen.blockers)
     return known.context(seen.row, seen.view)
 

@@ -276,6 +276,8 @@ def body(error: e.AppointedError) -> Json:
     wording = wording_of(error)
     text = wording.message if isinstance(wording.message, str) else wording.message(error)
     members = wording.members(error) if wording.members else {}
+    if error.item is not None:
+        members = members | {"Item": error.item}
     return {
         "Error": True,
         "ErrorType": wording.error_type,

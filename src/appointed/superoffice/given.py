@@ -78,6 +78,10 @@ class Given:
         """Give a list of carriers that may be left out."""
         return tuple(_carrier(name, item) for item in self._items(name))
 
+    def anything(self, name: str) -> Json:
+        """Give an argument as it came; None when it is not given."""
+        return self._values.get(fold(name))
+
     def has(self, name: str) -> bool:
         """Tell whether an argument is given."""
         return self._values.get(fold(name)) is not None

@@ -7,6 +7,7 @@ from appointed import __version__
 from appointed.http.credentials import SESSION_COOKIE
 from appointed.superoffice.archive.openapi import find_operation, list_paths, list_schemas, list_tags
 from appointed.superoffice.catalogue import ENTITY
+from appointed.superoffice.openapi_batch import batch_request, batch_result
 from appointed.superoffice.openapi_parts import (
     ASKING,
     ERROR,
@@ -168,6 +169,16 @@ def _appointment_paths() -> Schema:
                 "validate", "Say what is wrong, by member; nothing is stored", FORM[1:], _findings(), _body()
             )
         },
+        f"{BASE}/Batch": {
+            "post": _operation(
+                "batch",
+                "Ours: change several appointments in one atomic change, all or none",
+                [KEY],
+                {"200": said("Every appointment as it stands then.", named("BatchResult"))},
+                {"required": True, "content": {JSON: {"schema": named("BatchRequest")}}},
+                failures=FAILURES | {406},
+            )
+        },
         f"{BASE}/{{id}}": {
             "parameters": [ID],
             "get": _operation(
@@ -267,6 +278,7 @@ def _other_schemas() -> Schema:
         "OperationIndex": {"type": "integer", "description": "The operation that failed, from 0."},
         "OperationPath": TEXT,
         "Problems": mapped(TEXT),
+        "Item": {"type": "integer", "description": "Which of several items failed, from 0."},
         "Held": named("HeldTime"),
         "Offers": listed(named("TimeOffer")),
     }
@@ -283,6 +295,8 @@ def _other_schemas() -> Schema:
     principal = {name: written(kind) for name, kind in PRINCIPAL_MEMBERS.items()}
     return {
         ERROR: record(error | where, is_whole=False) | {"required": list(error)},
+        "BatchRequest": batch_request(),
+        "BatchResult": batch_result(),
         "HeldTime": record(held, is_whole=True),
         "TimeOffer": record(offer, is_whole=True),
         "PatchStep": record(step, is_whole=True),

@@ -22,6 +22,7 @@ from appointed.http.replies import WholeAnswer
 from appointed.http.resource import Resource, route_any_case
 from appointed.superoffice.answer import Seen, answer, entity_answer, read_answer, write_error, writer_of
 from appointed.superoffice.archive.routes import ArchiveRoutes
+from appointed.superoffice.batch import BatchRoute
 from appointed.superoffice.context import Manner
 from appointed.superoffice.defaults import default_appointment
 from appointed.superoffice.dialect import (
@@ -53,7 +54,7 @@ DOOR = "superoffice"
 BASE = "/api/v1/Appointment"
 FINDINGS = "map<string,string>"
 # What no id is in an appointment's address.
-OTHERS = ("default", "Validate", "CustomField", "UdefLayout")
+OTHERS = ("default", "Validate", "Batch", "CustomField", "UdefLayout")
 Json = Any
 
 
@@ -71,6 +72,7 @@ class SuperOfficeRoutes:
             BASE: {"GET": lists.find, "POST": self.create},
             f"{BASE}/default": {"GET": self.default},
             f"{BASE}/Validate": {"POST": self.validate},
+            f"{BASE}/Batch": {"POST": BatchRoute(self._door).post},
         }
         # The one that is called most is found first.
         return [

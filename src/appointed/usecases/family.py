@@ -28,13 +28,13 @@ class ConcernsOthers(Exception):
     def __init__(self, family: "Family", family_id: int, *, alone: bool) -> None:
         super().__init__(family_id)
         self._family = family
-        self._family_id = family_id
+        self.family_id = family_id
         self._alone = alone
 
     def widen(self, change: Change) -> Change:
         """Let the change run on the family's rows, if it has any yet."""
-        self._family.loaded, self._family.is_alone = self._family_id, self._alone
-        scope = ByFamily(self._family_id) if self._family_id else change.scope
+        self._family.loaded, self._family.is_alone = self.family_id, self._alone
+        scope = ByFamily(self.family_id) if self.family_id else change.scope
         return replace(change, scope=scope, alone=self._alone)
 
 

@@ -66,11 +66,18 @@ class ByFamily(msgspec.Struct, frozen=True):
     family_id: int
 
 
+class ByMany(msgspec.Struct, frozen=True):
+    """Rows by their ids, each of which must be there, and all rows of some bookings and series."""
+
+    ids: tuple[int, ...]
+    families: tuple[int, ...] = ()
+
+
 class NoRows(msgspec.Struct, frozen=True):
     """A change that only creates."""
 
 
-Scope = ById | ByUid | ByFamily | NoRows
+Scope = ById | ByUid | ByFamily | ByMany | NoRows
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
