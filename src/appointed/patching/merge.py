@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from appointed.patching.identity import IdentitiesOf, identity_of, no_identities, places_of
 from appointed.patching.operations import Operation, Shape, ShapeOf, Spell, plain
 from appointed.patching.pointer import APPEND, Tokens, fold, write
 
@@ -18,14 +19,20 @@ class Merge(msgspec.Struct, frozen=True):
 
 
 def operations_of(
-    patch: dict[str, Json], target: dict[str, Json], *, shape_of: ShapeOf = plain, spell: Spell | None = None
+    patch: dict[str, Json],
+    target: dict[str, Json],
+    *,
+    shape_of: ShapeOf = plain,
+    spell: Spell | None = None,
+    identities_of: IdentitiesOf = no_identities,
 ) -> Merge:
     """Turn a merge patch for this target into operations that do the same to it.
 
-    `shape_of` and `spell` are those of `apply`. An object onto null replaces it, as onto any other
-    value that is neither object nor array.
+    `shape_of`, `spell` and `identities_of` are those of `apply`. An object for an array whose members name
+    elements (`AssociateId=17`) merges into those, adds them, or removes them by null. Any other object onto
+    null replaces it, as onto any other value that is neither object nor array.
     """
-    run = _Conversion(shape_of, spell)
+    run = _Conversion(shape_of, spell, identities_of)
     run.merge(patch, target, ())
     return Merge(tuple(run.operations), tuple(run.unknown))
 
@@ -33,8 +40,9 @@ def operations_of(
 class _Conversion:
     """One merge patch on its way to operations."""
 
-    def __init__(self, shape_of: ShapeOf, spell: Spell | None) -> None:
+    def __init__(self, shape_of: ShapeOf, spell: Spell | None, identities_of: IdentitiesOf) -> None:
         self.shape_of = shape_of
+        self.identities_of = identities_of
         self.spell = spell
         self.operations: list[Operation] = []
         self.unknown: list[str] = []
@@ -46,10 +54,29 @@ class _Conversion:
                 self.set(name, value, target, at)
             elif type(current) is dict:
                 self.merge(value, current, (*at, name))
+            elif type(current) is list and self.names_elements(value, (*at, name)):
+                self.merge_elements(value, current, (*at, name))
             elif type(current) is list:
                 self.emit("add", (*at, name, APPEND), without_nulls(value))
             else:
                 self.set(name, without_nulls(value), target, at)
+
+    def names_elements(self, value: dict[str, Json], at: Tokens) -> bool:
+        """Tell whether an object's members name elements of the array at a place."""
+        identities = self.identities_of(at)
+        return bool(identities and value) and all(identity_of(key, identities) for key in value)
+
+    def merge_elements(self, value: dict[str, Json], current: list[Json], at: Tokens) -> None:
+        """Merge into the elements that an object's members name."""
+        for key, item in value.items():
+            identity = identity_of(key, self.identities_of(at))
+            places = places_of(current, identity) if identity else []
+            if item is not None:
+                stood = current[places[0]] if places else {}
+                merged = stood | self.spelt(item, stood, (*at, APPEND)) if type(item) is dict else item
+                self.emit("add", (*at, key), without_nulls(merged))
+            elif places:
+                self.emit("remove", (*at, key), None)
 
     def spelt(self, patch: dict[str, Json], target: dict[str, Json], at: Tokens) -> dict[str, Json]:
         """Give the patch in the target's spelling; of two names for one member the last counts."""

@@ -20,6 +20,15 @@ from appointed.domain.errors import (
     TestFailed,
     TooManyOperations,
 )
+from appointed.patching.identity import (
+    SIGN,
+    IdentitiesOf,
+    identity_of,
+    is_one,
+    named,
+    no_identities,
+    places_of,
+)
 from appointed.patching.pointer import APPEND, Tokens, fold, index_of, member_of, parse
 
 MOST_OPERATIONS = 100
@@ -128,15 +137,17 @@ def apply(
     same: Same = equal,
     shape_of: ShapeOf = plain,
     spell: Spell | None = None,
+    identities_of: IdentitiesOf = no_identities,
     budget: int = MOST_WORK,
 ) -> Json:
     """Give what the operations make of a value, which itself is never changed; both share what is equal.
 
     `same` compares for `test`, `shape_of` tells an object's shape, and `spell` names a member that the record
-    at a place can have but this one lacks (it counts as null); all get the place's real names.
+    at a place can have but this one lacks (it counts as null); `identities_of` tells by which members the
+    elements of an array can be named. All get the place's real names.
     `budget` bounds the members copied and searched. Raises PatchRejected's leaves.
     """
-    run = _Run(value, shape_of, spell, budget)
+    run = _Run(value, shape_of, spell, identities_of, budget)
     for operation in operations:
         run.operation = operation
         if operation.op == "test":
@@ -154,14 +165,17 @@ class _Run:
     `owned` holds the containers made here, which alone are changed; a container is copied once at most.
     """
 
-    __slots__ = ("at", "left", "operation", "owned", "root", "shape_of", "spell")
+    __slots__ = ("at", "identities_of", "left", "operation", "owned", "root", "shape_of", "spell")
 
     operation: Operation
 
-    def __init__(self, root: Json, shape_of: ShapeOf, spell: Spell | None, budget: int) -> None:
+    def __init__(
+        self, root: Json, shape_of: ShapeOf, spell: Spell | None, identities_of: IdentitiesOf, budget: int
+    ) -> None:
         self.root = root
         self.shape_of = shape_of
         self.spell = spell
+        self.identities_of = identities_of
         self.left = budget
         self.owned: dict[int, Json] = {}
         self.at: Tokens = ()
@@ -198,6 +212,8 @@ class _Run:
         key = self.key_of(node, operation.tokens[-1], is_last=True)
         if type(node) is dict:
             self.change_member(node, key)
+        elif SIGN in operation.tokens[-1]:
+            self.change_named(node, key)
         else:
             _change_element(node, key, operation)
 
@@ -210,6 +226,17 @@ class _Run:
             node[name] = None
         else:
             del node[name]
+
+    def change_named(self, node: list[Json], index: int) -> None:
+        """Change the element that is named: adding one that is there already replaces it."""
+        identity = identity_of(self.operation.tokens[-1], self.identities_of(self.at))
+        if self.operation.op == "remove" or identity is None:
+            del node[index]
+            return
+        value = named(self.operation.value, identity)
+        if not is_one(value, identity):
+            raise self.refusal(InvalidPatch, "the value is not what the path names")
+        node[index : index + 1] = [value]
 
     def replacement(self, current: Json, at: Tokens) -> Json:
         """Give what an object makes of what stands at a place: only a dictionary keeps the rest."""
@@ -251,11 +278,26 @@ class _Run:
         if adds and token == APPEND:
             return len(node)
         index = index_of(token)
+        if index is None and SIGN in token:
+            return self.place_of(node, token, adds)
         if index is None:
             raise self.refusal(InvalidPointer, "not an array index")
         if index >= len(node) + adds:
             raise self.refusal(PathNotFound)
         return index
+
+    def place_of(self, node: list[Json], token: str, adds: bool) -> int:
+        """Find the element that a token names; where one may be added, the place behind the last."""
+        identity = identity_of(token, self.identities_of(self.at))
+        if identity is None:
+            raise self.refusal(InvalidPointer, "neither an array index nor what names an element")
+        self.spend(len(node))
+        places = places_of(node, identity)
+        if not places and adds:
+            return len(node)
+        if len(places) != 1:
+            raise self.refusal(PathNotFound, "several are named so" if places else "")
+        return places[0]
 
     def own(self, container: Json) -> Json:
         if id(container) in self.owned or type(container) not in (dict, list):

@@ -7,7 +7,13 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from appointed.domain.directory import View
-from appointed.domain.errors import AppointedError, InvalidPatch, InvalidRequest, NotAcceptable, ReadOnlyMember
+from appointed.domain.errors import (
+    AppointedError,
+    InvalidPatch,
+    InvalidRequest,
+    NotAcceptable,
+    ReadOnlyMember,
+)
 from appointed.domain.series import Reach
 from appointed.http.batch import condition_of
 from appointed.http.conditional import etag

@@ -1,5 +1,7 @@
 """A SuperOffice request body as an edit of an appointment (PATCH Appointment/{id}, Request Body)."""
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
@@ -9,6 +11,7 @@ from appointed.domain.errors import InvalidAppointment, Problem
 from appointed.domain.principal import Principal
 from appointed.domain.rights import may_create
 from appointed.domain.validity import problems
+from appointed.patching.identity import Identities
 from appointed.patching.operations import read_operations, touched
 from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.shape import Json
@@ -28,8 +31,23 @@ DICTIONARIES = frozenset({"userdefinedfields", "extrafields", "customfields"})
 NEWER = frozenset({"ownedexternally"})
 COMPUTED = frozenset({"hasconflict", "recurrence"})
 
+# Participants can be named by who they are, whatever place in the list they have meanwhile.
+IDENTITIES: Mapping[str, Identities] = {
+    "participants": {
+        "associateid": ("AssociateId", True),
+        "personid": ("PersonId", True),
+        "emailaddress": ("EmailAddress", False),
+    }
+}
+
 APPOINTMENT: Entity[Appointment] = Entity(
-    ENTITY, MEMBERS, problems, dictionaries=DICTIONARIES, computed=COMPUTED, newer=NEWER
+    ENTITY,
+    MEMBERS,
+    problems,
+    dictionaries=DICTIONARIES,
+    computed=COMPUTED,
+    newer=NEWER,
+    identities=IDENTITIES,
 )
 
 

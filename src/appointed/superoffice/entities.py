@@ -5,13 +5,23 @@ entity as it stands on the wire for this caller: members whose wire value then d
 other member keeps what is stored.
 """
 
-from collections.abc import Callable, Iterable
-from typing import Generic, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Generic, NamedTuple, TypedDict, TypeVar
 
 from appointed.domain.directory import Directory
 from appointed.domain.errors import InvalidPatch, MissingBody, Problem, ReadOnlyMember, invalid
+from appointed.patching.identity import NONE, Identities, IdentitiesOf
 from appointed.patching.merge import operations_of
-from appointed.patching.operations import Operation, Shape, apply, equal, read_operations, touched
+from appointed.patching.operations import (
+    Operation,
+    Shape,
+    ShapeOf,
+    Spell,
+    apply,
+    equal,
+    read_operations,
+    touched,
+)
 from appointed.patching.pointer import Tokens, fold
 from appointed.superoffice.carriers.custom import over
 from appointed.superoffice.carriers.shape import Json
@@ -23,6 +33,7 @@ from appointed.superoffice.notes import Notes
 
 Row = TypeVar("Row")
 NO_NAMES: frozenset[str] = frozenset()
+NO_IDENTITIES: Mapping[str, Identities] = {}
 
 
 class Made(NamedTuple, Generic[Row]):
@@ -30,6 +41,14 @@ class Made(NamedTuple, Generic[Row]):
 
     row: Row
     ignored: tuple[str, ...]
+
+
+class Rules(TypedDict):
+    """How patches find their way in an entity."""
+
+    shape_of: ShapeOf
+    spell: Spell
+    identities_of: IdentitiesOf
 
 
 Work = Callable[[Row, Context], Made[Row]]
@@ -41,6 +60,7 @@ class Entity(Generic[Row]):
     `carrier` is its name in the catalogue. `problems` lists what is wrong with a row as a whole, beside the
     one that stands (None for a new one). `dictionaries` hold a subset of their keys, `computed` members are
     known only when somebody looked, `newer` ones may be left out of a whole entity; all three in lower case.
+    `identities` say by which members the elements of an array can be named in a patch, by the array's name.
     """
 
     def __init__(
@@ -52,6 +72,7 @@ class Entity(Generic[Row]):
         dictionaries: frozenset[str] = NO_NAMES,
         computed: frozenset[str] = NO_NAMES,
         newer: frozenset[str] = NO_NAMES,
+        identities: Mapping[str, Identities] = NO_IDENTITIES,
     ) -> None:
         self.carrier = carrier
         self.members = members
@@ -59,6 +80,8 @@ class Entity(Generic[Row]):
         self._problems = problems
         self._dictionaries = dictionaries
         self._newer = newer
+        self._identities = identities
+        self._rules = Rules(shape_of=self._shape, spell=self._spell, identities_of=self._named_by)
         self._by_name = {member.name: member for member in members}
         self._folded = tuple((fold(member.name), member) for member in members)
 
@@ -111,7 +134,14 @@ class Entity(Generic[Row]):
                 return same_member(tokens, actual, expected, ctx, self.carrier)
 
             before = {member.name: shown(member, row, ctx) for member in members}
-            after = apply(before, operations, same=same, shape_of=self._shape, spell=self._spell)
+            after = apply(
+                before,
+                operations,
+                same=same,
+                shape_of=self._shape,
+                spell=self._spell,
+                identities_of=self._named_by,
+            )
             if is_whole:
                 before, after = self._whole({fold(name): value for name, value in after.items()}, row, ctx)
             return self._read_back(row, row, before, after, ctx, Notes(is_strict=True), operations)
@@ -123,8 +153,14 @@ class Entity(Generic[Row]):
 
         def work(row: Row, ctx: Context) -> Made[Row]:
             before = {member.name: shown(member, row, ctx) for member in members}
-            merge = operations_of(body, before, shape_of=self._shape, spell=self._spell)
-            after = apply(before, merge.operations, shape_of=self._shape, spell=self._spell)
+            merge = operations_of(body, before, **self._rules)
+            after = apply(
+                before,
+                merge.operations,
+                shape_of=self._shape,
+                spell=self._spell,
+                identities_of=self._named_by,
+            )
             return self._read_back(row, row, before, after, ctx, Notes())
 
         return work
@@ -136,6 +172,9 @@ class Entity(Generic[Row]):
     def _shape(self, tokens: Tokens) -> Shape:
         is_dictionary = len(tokens) == 1 and fold(tokens[0]) in self._dictionaries
         return Shape.DICTIONARY if is_dictionary else Shape.RECORD
+
+    def _named_by(self, tokens: Tokens) -> Identities:
+        return self._identities.get(fold(tokens[0]), NONE) if len(tokens) == 1 else NONE
 
     def _spell(self, at: Tokens, token: str) -> str | None:
         return member_name(type_at(at, self.carrier), token)
