@@ -14,7 +14,7 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.errors import InvalidAppointment
 from appointed.domain.participant import InvitationStatus, Participant
 from appointed.domain.recurrence import MOST_OCCURRENCES, Pattern, Rule, Series, days_of
-from appointed.domain.series import Plan, Reach, change, delete, start, stop
+from appointed.domain.series import Plan, Reach, change, delete, start
 from appointed.domain.status import Status
 from tests.builders import appointment
 
@@ -245,11 +245,11 @@ def test_a_rule_that_is_over_before_this_one_is_refused() -> None:
 def test_stop_ends_with_this_one() -> None:
     diary = Diary(head())
     second = diary.sorted()[1]
-    diary.keep(stop(diary.series(second), second))
+    diary.keep(change(diary.series(second), second, second, Reach.STOP, rename))
     assert diary.days() == MONDAYS[:2]
     assert all(row.series and row.series.rule.ends_on == date(2026, 3, 23) for row in diary.sorted())
     first = diary.sorted()[0]
-    diary.keep(stop(diary.series(first), first))
+    diary.keep(change(diary.series(first), first, first, Reach.STOP, rename))
     (only,) = diary.sorted()
     assert only.series is None
 
@@ -291,7 +291,7 @@ def _random_edit(source: random.Random, diary: Diary) -> None:
     if source.random() < 0.15 and len(diary.rows) > 3:
         diary.keep(delete(diary.series(row), row, reach) if reach is not Reach.ALL else Plan())
     elif source.random() < 0.1:
-        diary.keep(stop(diary.series(row), row))
+        diary.keep(change(diary.series(row), row, row, Reach.STOP, rename))
     else:
         rule = replace(
             row.series.rule, weekdays=source.randint(1, 127), ends_on=None, count=source.randint(1, 12)

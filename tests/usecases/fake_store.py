@@ -1,4 +1,4 @@
-"""A Store that keeps rows in a dict: enough to run one change, nothing about engines."""
+"""A Store that keeps rows in a dict: enough to run one change and its family, nothing about engines."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -8,8 +8,10 @@ from msgspec.structs import replace
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import Record, Tenant
 from appointed.domain.errors import AppointmentNotFound
+from appointed.domain.revision import advance
 from appointed.usecases.ports import (
     Account,
+    ByFamily,
     ById,
     ByUid,
     Change,
@@ -18,10 +20,13 @@ from appointed.usecases.ports import (
     Outcome,
     Page,
     Reading,
+    Rows,
     Ticket,
 )
 from appointed.usecases.query import Query
 from tests.builders import directory, view
+
+Pairs = list[tuple[Appointment | None, Appointment | None]]
 
 
 @dataclass
@@ -34,31 +39,99 @@ class FakeStore:
     changes: list[Change] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
 
+    pairs: Pairs = field(default_factory=list)
+    next_id: int = 1
+
+    def __post_init__(self) -> None:
+        self.next_id = max(self.rows, default=0) + 1
+
     async def change(self, change: Change) -> Outcome:
         self.changes.append(change)
-        rows = () if isinstance(change.scope, NoRows) else (self._find(change.scope),)
+        rows = self._scope(change.scope)
         change.permit(rows, view())
         for row in rows:
-            for _ref, precondition in change.preconditions:
-                precondition.demand(row)
+            for ref, precondition in change.preconditions:
+                if ref in (row.id, row.uid):
+                    precondition.demand(row)
         decision = change.decide(rows, view())
         self.decisions.append(decision)
-        created = tuple(replace(row, id=max(self.rows, default=0) + 1) for row in decision.creations)
-        for row in (*created, *decision.replacements):
-            self.rows[row.id] = row
-        for deleted in decision.deletions:
-            del self.rows[deleted]
-        return Outcome(rows=created or decision.replacements or rows, ignored=decision.ignored)
+        pairs = self._pairs(change, rows, decision)
+        if not change.dry_run:
+            self.pairs = pairs
+            self.keep(pairs)
+        return self._outcome(change, rows, decision, pairs)
 
-    def _find(self, scope) -> Appointment:
-        ref = scope.uid if isinstance(scope, ByUid) else scope.ids[0]
+    def keep(self, pairs: Pairs) -> None:
+        for before, after in pairs:
+            if after is not None:
+                self.rows[after.id] = after
+            elif before is not None:
+                del self.rows[before.id]
+
+    def _scope(self, scope) -> Rows:
+        if isinstance(scope, NoRows):
+            return ()
+        if isinstance(scope, ByFamily):
+            family = scope.family_id
+            return tuple(
+                row
+                for _id, row in sorted(self.rows.items())
+                if family in (row.mother_id, row.series_id, row.id)
+            )
+        if isinstance(scope, ByUid):
+            return (self._find(scope.uid),)
+        return tuple(self._find(row_id) for row_id in scope.ids)
+
+    def _pairs(self, change: Change, rows: Rows, decision: Decision) -> Pairs:
+        """Give what is really written: new names, new revisions, nothing for a row that stays as it is."""
+        wanted = (*decision.creations, *decision.replacements)
+        new = dict.fromkeys(row.id for row in decision.creations)
+        new |= dict.fromkeys(row.series_id for row in wanted if row.series_id < 0)
+        ids = {} if change.dry_run else {made: self.next_id + place for place, made in enumerate(new)}
+        self.next_id += len(ids)
+        standing = {row.id: row for row in rows}
+
+        def named(row: Appointment) -> Appointment:
+            mother_id, series_id = (
+                ids.get(row.mother_id, row.mother_id),
+                ids.get(row.series_id, row.series_id),
+            )
+            return replace(row, id=ids.get(row.id, row.id), mother_id=mother_id, series_id=series_id)
+
+        pairs: Pairs = []
+        for row in map(named, decision.replacements):
+            # A row that is named twice, or is out of scope, is a KeyError.
+            old = standing.pop(row.id)
+            if row != old:
+                pairs.append((old, advance(old, row, view().now, change.principal.associate_id)))
+        pairs += [(standing.pop(row_id), None) for row_id in decision.deletions]
+        return pairs + [(None, named(row)) for row in decision.creations]
+
+    def _outcome(self, change: Change, rows: Rows, decision: Decision, pairs: Pairs) -> Outcome:
+        after = {old.id: new for old, new in pairs if old}
+        first = next(
+            (new.id for row, (_old, new) in _created(decision, pairs) if row == decision.first), None
+        )
+        standing = [row for row in (after.get(row.id, row) for row in rows) if row]
+        standing += [new for old, new in pairs if old is None and new]
+        standing.sort(key=lambda row: row.id != (first or decision.first))
+        return Outcome(
+            rows=tuple(standing),
+            deleted=tuple(old for old, new in pairs if old and not new),
+            ignored=decision.ignored,
+            pairs=tuple(pairs) if change.dry_run else None,
+            lost=decision.lost if change.dry_run else (),
+        )
+
+    def _find(self, ref) -> Appointment:
         for row in self.rows.values():
             if ref in (row.id, row.uid):
                 return row
         raise AppointmentNotFound(ref)
 
     async def read(self, tenant_id: int, scope: ById | ByUid, *, wants_conflict: bool = False) -> Reading:
-        return Reading(self._find(scope), directory(), wants_conflict)
+        (row,) = self._scope(scope)
+        return Reading(row, directory(), wants_conflict)
 
     async def page(self, query: Query) -> Page:
         self.queries.append(query)
@@ -86,6 +159,11 @@ class FakeStore:
 
     async def drop_ticket(self, tenant_id: int, ticket_id: str) -> None:
         self.tickets.pop(ticket_id, None)
+
+
+def _created(decision: Decision, pairs: Pairs):
+    made = [pair for pair in pairs if pair[0] is None]
+    return zip((row.id for row in decision.creations), made, strict=True)
 
 
 def with_rows(*rows: Appointment) -> FakeStore:

@@ -12,9 +12,11 @@ import msgspec
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment, AssignmentStatus, BookingType, Kind
+from appointed.domain.diary import REFUSED
 from appointed.domain.directory import AssociateType, Directory
 from appointed.domain.participant import InvitationStatus, Participant
 from appointed.domain.series import DICTIONARIES, FRESH, SHARED, Rename, who
+from appointed.domain.status import Status
 
 Rows = Sequence[Appointment]
 S = InvitationStatus
@@ -67,7 +69,9 @@ ANSWERS: Final[dict[Answer, dict[S, S]]] = {
 }
 # A new time asks everybody again who has not said no.
 MOVED: Final = dict.fromkeys((S.ACCEPTED, S.SEEN, S.MOVED_SEEN), S.MOVED)
-UNSEEN: Final = frozenset({S.NONE, S.INVITATION, S.MOVED})
+UNSEEN: Final = frozenset({S.NONE, S.INVITATION})
+# Only who has declined can hide an invitation that still stands.
+REFUSALS: Final = frozenset({S.DECLINED, S.HIDDEN})
 OPEN: Final = frozenset({S.UNKNOWN, S.NONE})
 PENDING_KINDS: Final = {Kind.DIARY: Kind.BOOKING_FOR_DIARY, Kind.CHECKLIST: Kind.BOOKING_FOR_CHECKLIST}
 
@@ -95,23 +99,33 @@ def invite(
     `before` is the master before it, None for a new one; `busy` are resources that have no time then.
     """
     master = _with_answers(before, master, directory, busy)
+    if master.status is Status.CANCELLED:
+        return _called_off(_as_master(master), guests)
     wanted = {one.associate_id: one for one in _others(master) if one.associate_id in directory.associates}
     said = {who(one): one.invitation_status for one in before.participants} if before else {}
     is_moved = before is not None and _times(before) != _times(master)
     standing = {row.owner_id: row for row in guests}
     stay = [row for row in guests if row.owner_id in wanted]
     statuses = {
-        row.owner_id: _status_after(row, wanted[row.owner_id], directory, busy, is_moved=is_moved)
+        row.owner_id: _status_after(row, directory, busy, is_moved=is_moved)
         for row in stay
-        # The owner may note what a guest told them.
-        if said.get(who(wanted[row.owner_id])) in (None, wanted[row.owner_id].invitation_status)
+        # The owner may note what a guest told them, and invite again who was there before.
+        if said.get(who(wanted[row.owner_id])) is wanted[row.owner_id].invitation_status
     }
     participants = tuple(
-        replace(one, invitation_status=statuses.get(one.associate_id, one.invitation_status))
+        replace(
+            one,
+            invitation_status=statuses.get(one.associate_id) or _outsiders(one, said, is_moved=is_moved),
+        )
         for one in master.participants
     )
     master = _as_master(replace(master, participants=participants))
-    made = [one for owner_id, one in wanted.items() if owner_id not in standing]
+    # Who has refused and deleted their row is not bothered with another.
+    made = [
+        one
+        for owner_id, one in wanted.items()
+        if owner_id not in standing and not {said.get(who(one)), one.invitation_status} <= REFUSED
+    ]
     gone = [row for row in guests if row.owner_id not in wanted]
     return Guests(
         master=master,
@@ -120,7 +134,7 @@ def invite(
                 _guest(row, master, statuses.get(row.owner_id, wanted[row.owner_id].invitation_status))
                 for row in stay
             ),
-            *(cancelled(row) for row in gone if not _is_unseen(row, master)),
+            *(_uninvited(row, master) for row in gone if not _is_unseen(row, master)),
         ),
         creations=tuple(_new_guest(master, one, directory, rename, next(ids)) for one in made),
         deletions=tuple(row.id for row in gone if _is_unseen(row, master)),
@@ -138,10 +152,13 @@ def answer(family: Rows, guest: Appointment, said: Answer, reason: str = "") -> 
     """Keep a guest's answer in their row, the master's list and every other guest's.
 
     `family` is one date's master and guests. An answer that the invitation's status does not know changes
-    nothing. A reason goes with a refusal, and an acceptance clears it.
+    nothing; who is invited no more can only hide it. A reason goes with a refusal, and an acceptance clears
+    it.
     """
     status = ANSWERS[said].get(guest.invitation_status)
-    if status is None:
+    masters = (row for row in family if not row.is_booking_row and row.status is not Status.CANCELLED)
+    is_invited = any(one.associate_id == guest.owner_id for row in masters for one in _others(row))
+    if status is None or not (is_invited or status is S.HIDDEN):
         return ()
     return _answered(family, guest.owner_id, status, reason)
 
@@ -206,7 +223,7 @@ def _kept(family: Rows, is_meant: Any, status: InvitationStatus) -> tuple[Appoin
 
 
 def _counted(master: Appointment) -> Appointment:
-    refusals = sum(one.invitation_status is S.DECLINED for one in _others(master))
+    refusals = sum(one.invitation_status in REFUSALS for one in _others(master))
     return replace(master, reject_counter=refusals)
 
 
@@ -218,6 +235,9 @@ def _with_answers(
     before: Appointment | None, master: Appointment, directory: Directory, busy: frozenset[int]
 ) -> Appointment:
     known = {who(one) for one in before.participants} if before else set()
+    if before and before.owner_id != master.owner_id:
+        # Whatever they answered as a guest, the new owner comes.
+        known.discard(("associate", master.owner_id))
     participants = tuple(
         one
         if who(one) in known
@@ -241,7 +261,6 @@ def _first_status(
 
 def _status_after(
     row: Appointment,
-    one: Participant,
     directory: Directory,
     busy: frozenset[int],
     *,
@@ -251,9 +270,14 @@ def _status_after(
         if row.owner_id in busy:
             return S.DECLINED
         return S.ACCEPTED if is_moved else row.invitation_status
-    if row.invitation_status in (S.CANCELLED, S.HIDDEN) and one.invitation_status in (*OPEN, S.INVITATION):
-        return S.INVITATION
     return MOVED.get(row.invitation_status, row.invitation_status) if is_moved else row.invitation_status
+
+
+def _outsiders(
+    one: Participant, said: dict[tuple[str, int | str], InvitationStatus], *, is_moved: bool
+) -> InvitationStatus:
+    is_asked = is_moved and not one.associate_id and said.get(who(one)) is one.invitation_status
+    return MOVED.get(one.invitation_status, one.invitation_status) if is_asked else one.invitation_status
 
 
 def _is_resource(associate_id: int, directory: Directory) -> bool:
@@ -281,6 +305,26 @@ def cancelled(row: Appointment) -> Appointment:
     return replace(row, invitation_status=S.CANCELLED, kind=PENDING_KINDS.get(row.kind, row.kind))
 
 
+def _called_off(master: Appointment, guests: Rows) -> Guests:
+    told = {row.id: row for row in call_off(guests)}
+    return Guests(
+        master=master,
+        replacements=tuple(
+            _along(told.get(row.id, row), master) for row in guests if row.owner_id != master.owner_id
+        ),
+        deletions=tuple(row.id for row in guests if row.owner_id == master.owner_id),
+    )
+
+
+def _uninvited(row: Appointment, master: Appointment) -> Appointment:
+    return _along(row if row.invitation_status is S.HIDDEN else cancelled(row), master)
+
+
+def _along(row: Appointment, master: Appointment) -> Appointment:
+    # Whoever is expected no more stays with the master's series, to be found when they are invited again.
+    return replace(row, series=master.series, series_id=master.series_id)
+
+
 def _guest(row: Appointment, master: Appointment, status: InvitationStatus) -> Appointment:
     return replace(
         row,
@@ -291,6 +335,7 @@ def _guest(row: Appointment, master: Appointment, status: InvitationStatus) -> A
         series_id=master.series_id,
         participants=master.participants,
         last_participant_key=master.last_participant_key,
+        last_link_key=master.last_link_key,
         mother_id=master.id,
         mother_owner_id=master.owner_id,
         booking_type=BookingType.PARTICIPANT,

@@ -26,7 +26,6 @@ from appointed.domain.recurrence import (
     days_of,
     ended,
     moved,
-    shifted,
     wall_of,
 )
 from appointed.domain.status import Status
@@ -146,11 +145,6 @@ def change(
     return _only_real(plan, rows)
 
 
-def stop(rows: Rows, before: Appointment) -> Plan:
-    """End a series with one occurrence: all after it go, it stays; the first alone is a series no more."""
-    return _stopped(rows, before, before)
-
-
 def _stopped(rows: Rows, before: Appointment, after: Appointment) -> Plan:
     earlier, chosen = _parted(rows, before, Reach.FOLLOWING)
     later = tuple(row.id for row in chosen if row.id != before.id)
@@ -216,24 +210,18 @@ def _replanned(
     first = _on(chosen[0])
     if rule.starts_on < first:
         rule = begun(rule, first)
-    days = demand_days(rule)
-    wanted = set(days)
-    standing = {_on(row) for row in chosen}
-    spare_days = [day for day in days if day not in standing]
-    spare_rows = [row for row in chosen if _on(row) not in wanted]
-    turns = dict(zip((row.id for row in spare_rows), spare_days, strict=False))
+    turns, left, free = _matched(chosen, before, demand_days(rule))
+    gone = {row.id for row in left}
     ids = count(first_id, -1)
     series_id = next(ids) if kept else before.series_id
     placed = []
     for row in chosen:
-        day = turns.get(row.id) or _on(row)
-        if day in wanted:
+        if row.id not in gone:
             followed = replace(_followed(before, after, row), series_id=series_id)
-            placed.append(_under(followed, rule, day) if day == _on(row) else _at(followed, after, day, rule))
-    left = spare_rows[len(spare_days) :]
-    pattern = next((row for row in placed if row.id == before.id), replace(after, series_id=series_id))
-    pattern = replace(pattern, series=replace(_series(after), rule=rule))
-    made = tuple(_copy(pattern, day, rename, next(ids)) for day in spare_days[len(spare_rows) :])
+            day = turns.get(row.id)
+            placed.append(_at(followed, after, day, rule) if day else _under(followed, rule, _on(row)))
+    pattern = next(row for row in placed if row.id == before.id)
+    made = tuple(_copy(pattern, day, rename, next(ids)) for day in free)
     stays = _single_if_alone(placed) if not made else tuple(placed)
     return Plan(
         replacements=(*_closed(kept), *stays),
@@ -241,6 +229,26 @@ def _replanned(
         deletions=tuple(row.id for row in left),
         lost=tuple(row.id for row in left if is_exception(row, before)),
     )
+
+
+def _matched(
+    chosen: Rows, before: Appointment, days: list[date]
+) -> tuple[dict[int, date], list[Appointment], list[date]]:
+    """Give a day to each row whose own is no more, and tell which rows and which days are left over.
+
+    The one that is changed stays: where there is no day for it, another makes room.
+    """
+    wanted, standing = set(days), {_on(row): row for row in chosen}
+    free = [day for day in days if day not in standing]
+    loose = [row for row in chosen if _on(row) not in wanted]
+    if any(row.id == before.id for row in loose[len(free) :]):
+        rest = [row for row in loose if row.id != before.id]
+        if not free:
+            free = [next((day for day in days if day >= _on(before)), days[-1])]
+            rest.append(standing[free[0]])
+        loose = [*rest[: len(free) - 1], before, *rest[len(free) - 1 :]]
+    turns = dict(zip((row.id for row in loose), free, strict=False))
+    return turns, loose[len(free) :], free[len(loose) :]
 
 
 def _shifted(kept: Rows, chosen: Rows, before: Appointment, after: Appointment, new_id: int) -> Plan:
@@ -251,7 +259,8 @@ def _shifted(kept: Rows, chosen: Rows, before: Appointment, after: Appointment, 
     placed = []
     for row in chosen:
         followed = replace(_followed(before, after, row), series_id=series_id)
-        day = shifted(_on(row), days)
+        # Beyond the calendar's end this is an OverflowError, and nothing piles up there.
+        day = _on(row) + timedelta(days)
         stands = _day(row) != _on(row) and row.id != before.id
         placed.append(
             _under(followed, rule, day) if stands else _moved(followed, days, rule, day, before, after)
@@ -265,7 +274,7 @@ def _moved(
     if row.id == before.id:
         return _under(replace(row, starts_at=after.starts_at, ends_at=after.ends_at), rule, day)
     zone = ZoneInfo(_series(row).zone)
-    starts_at, ends_at = _wall(row).on(shifted(_day(row), days), zone)
+    starts_at, ends_at = _wall(row).on(_day(row) + timedelta(days), zone)
     return _under(replace(row, starts_at=starts_at, ends_at=ends_at), rule, day)
 
 
@@ -353,8 +362,13 @@ def who(participant: Participant) -> tuple[str, int | str]:
 def _guests(before: Appointment, after: Appointment, row: Appointment) -> tuple[Participant, ...]:
     old = {who(one): one for one in before.participants}
     new = {who(one): one for one in after.participants}
-    guests = [one for one in row.participants if who(one) in new or who(one) not in old]
-    guests = [_guest(old.get(who(one)), new.get(who(one)), one) for one in guests]
+    guests = []
+    for one in row.participants:
+        # A date that somebody else has taken over is theirs still.
+        if one.associate_id == row.owner_id:
+            guests.append(one)
+        elif who(one) in new or who(one) not in old:
+            guests.append(_guest(old.get(who(one)), new.get(who(one)), one))
     here = {who(one) for one in row.participants}
     key = max(row.last_participant_key, *(one.key for one in guests), 0)
     for guest in after.participants:

@@ -113,7 +113,7 @@ async def run(store: Store, change: Change, call: Call, family: Family | None) -
 
 def family_for(call: Call) -> Family | None:
     """Make what a change of more than one row needs; None where the call names nothing new."""
-    return Family(call.ids, call.principal.associate_id, call.reach) if call.ids is not None else None
+    return Family(call.ids, call.principal, call.reach) if call.ids is not None else None
 
 
 def _named(family: Family | None) -> Family:

@@ -11,8 +11,10 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.booking import call_off, invite, leave
 from appointed.domain.diary import is_refused, settle
 from appointed.domain.directory import View
-from appointed.domain.errors import InvalidAppointment, Problem, TimeHeld
-from appointed.domain.series import Plan, Reach, Rename, change, delete, start, stop
+from appointed.domain.errors import Forbidden, InvalidAppointment, Problem, TimeHeld
+from appointed.domain.principal import Principal
+from appointed.domain.rights import access, refused, rights
+from appointed.domain.series import Plan, Reach, Rename, change, delete, start
 from appointed.usecases.ports import ByFamily, Change, Decision, IdSource, Rows
 
 # More than that is no appointment any more; it would hold up everybody else for seconds.
@@ -20,6 +22,7 @@ MOST_ROWS = 5_000
 FIRST_OCCURRENCE_ID = -2
 FIRST_GUEST_ID = -1_000_000
 REFERENCE_LENGTH = 15
+KEPT_BY_SERIES = frozenset({"series", "series_id"})
 
 
 class ConcernsOthers(Exception):
@@ -46,15 +49,15 @@ class Family:
     `is_alone` says that nobody waits behind this change.
     """
 
-    def __init__(self, ids: IdSource, by: int, reach: Reach = Reach.THIS) -> None:
+    def __init__(self, ids: IdSource, principal: Principal, reach: Reach = Reach.THIS) -> None:
+        self.principal = principal
         self.reach = reach
         self.loaded = 0
         self.is_alone = False
         self.busy: frozenset[tuple[int, datetime]] = frozenset()
         self.asked: set[tuple[int, datetime]] = set()
         self._ids = ids
-        self._by = by
-        self._names: dict[int, dict[str, object]] = {}
+        self._names: dict[tuple[int, bool], dict[str, object]] = {}
 
     def demand(self, family_id: int, *, is_series: bool) -> "Family":
         """Raise ConcernsOthers unless the change runs on this family's rows, and a series by itself."""
@@ -74,9 +77,10 @@ class Family:
         """Give names of its own to a copy of a row."""
 
         def renamed(row: Appointment, new_id: int) -> Appointment:
-            names = self._names.get(new_id)
+            key = (new_id, row.meeting is None)
+            names = self._names.get(key)
             if names is None:
-                names = self._names[new_id] = self._new_names(row, view.now)
+                names = self._names[key] = self._new_names(row, view.now)
             return replace(row, **names)
 
         return renamed
@@ -92,7 +96,7 @@ class Family:
             "link_key": ids.token(16),
             "meeting": meeting,
             "created_at": now,
-            "created_by": self._by,
+            "created_by": self.principal.associate_id,
             "revision": 1,
             "updated_at": None,
             "updated_by": 0,
@@ -121,7 +125,7 @@ class _Drafts(msgspec.Struct):
 
 
 def concerned(before: Appointment | None, after: Appointment, reach: Reach) -> int | None:
-    """Tell whose rows a change needs: None for its own alone, a family's id, or 0 when new ones come in."""
+    """Tell whose rows a change needs: None for its own alone, a family's id, or 0 for a new one's."""
     if before is None:
         return 0 if after.series is not None or _has_others(after) else None
     if before.is_booking_row:
@@ -132,7 +136,8 @@ def concerned(before: Appointment | None, after: Appointment, reach: Reach) -> i
     if before.mother_id:
         return before.mother_id
     if is_ruled or (after.participants != before.participants and _has_others(after)):
-        return 0
+        # Guests of former times may have rows still.
+        return before.id
     return None
 
 
@@ -153,12 +158,13 @@ def expand(
 ) -> Decision:
     """Let a change of one row, already settled and judged, reach everyone it concerns.
 
-    `rows` are the family it belongs to. Raises InvalidAppointment when a rule cannot be kept.
+    `rows` are the family it belongs to. Raises InvalidAppointment when a rule cannot be kept, and Forbidden
+    when the caller may not do so to another row.
     """
     try:
-        return _drafted(rows, _plan(rows, before, after, view, family), after, view, family).decision(
-            after.id, ignored
-        )
+        plan = _plan(rows, before, after, view, family)
+        _demand_rights(rows, plan, after.id, view, family.principal)
+        return _drafted(rows, plan, after, view, family).decision(after.id, ignored)
     except OverflowError:
         raise InvalidAppointment((Problem("series", "calendar"),)) from None
 
@@ -173,14 +179,10 @@ def withdraw(rows: Rows, row: Appointment, view: View, family: Family) -> Decisi
         return Decision(replacements=others, deletions=(gone,))
     if row.series_id:
         masters = [one for one in rows if not one.is_booking_row]
-        return _drafted(rows, delete(masters, row, family.reach), None, view, family).decision(0, ())
+        plan = delete(masters, row, family.reach)
+        _demand_rights(rows, plan, row.id, view, family.principal)
+        return _drafted(rows, plan, None, view, family).decision(0, ())
     return _drafted(rows, Plan(deletions=(row.id,)), None, view, family).decision(0, ())
-
-
-def end_with(rows: Rows, row: Appointment, view: View, family: Family) -> Decision:
-    """End a series with one of its occurrences: all after it are deleted."""
-    masters = [one for one in rows if not one.is_booking_row]
-    return _drafted(rows, stop(masters, row), row, view, family).decision(row.id, ())
 
 
 def family_of(row: Appointment) -> int:
@@ -198,6 +200,25 @@ def _plan(rows: Rows, before: Appointment | None, after: Appointment, view: View
         masters = [row for row in rows if not row.is_booking_row]
         return change(masters, before, after, family.reach, rename, FIRST_OCCURRENCE_ID)
     return Plan(replacements=(after,))
+
+
+def _demand_rights(rows: Rows, plan: Plan, own: int, view: View, principal: Principal) -> None:
+    """Raise Forbidden unless the caller may do to all rows of a plan what they may do to the first of them.
+
+    That a rule ends or begins elsewhere is no change of the others that stay.
+    """
+    standing = {row.id: row for row in rows}
+    for row_id in plan.deletions:
+        if not rights(principal, standing[row_id], view).may_delete:
+            raise Forbidden
+    for new in plan.replacements:
+        former = standing.get(new.id)
+        if former is None or new.id == own:
+            continue
+        granted = access(principal, former, view.directory)
+        beyond = set(refused(granted, former, new)) - KEPT_BY_SERIES
+        if beyond:
+            raise Forbidden(members=tuple(sorted(beyond)))
 
 
 def _drafted(rows: Rows, plan: Plan, after: Appointment | None, view: View, family: Family) -> _Drafts:
@@ -227,7 +248,7 @@ def _keep(
     ids: Iterator[int],
 ) -> None:
     made = None
-    if _is_booking(former, master):
+    if guests or _is_booking(former, master):
         starts_at = master.starts_at - timedelta(minutes=master.lead_minutes)
         kept = _kept(former, master, guests) if family.reach is Reach.THIS else frozenset[int]()
         asked = (one.associate_id for one in master.participants if one.associate_id not in kept)
