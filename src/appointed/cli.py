@@ -21,6 +21,7 @@ from appointed.usecases.administer import (
     ListWebhooks,
     RedeliverWebhook,
 )
+from appointed.usecases.administer_diaries import CreateRoom, SetDepartment, SetDiary
 
 cli = typer.Typer(
     name="appointed",
@@ -33,16 +34,25 @@ tenant_cli = typer.Typer(help="Tenants.", no_args_is_help=True)
 user_cli = typer.Typer(help="Users: associates who can sign in.", no_args_is_help=True)
 client_cli = typer.Typer(help="OAuth clients.", no_args_is_help=True)
 webhook_cli = typer.Typer(help="Webhooks.", no_args_is_help=True)
+room_cli = typer.Typer(help="Rooms and other resources.", no_args_is_help=True)
+diary_cli = typer.Typer(help="Diaries: exclusive or not, working hours.", no_args_is_help=True)
+department_cli = typer.Typer(help="Departments: opening hours, holidays.", no_args_is_help=True)
 cli.add_typer(tenant_cli, name="tenant")
 cli.add_typer(user_cli, name="user")
 cli.add_typer(client_cli, name="client")
 cli.add_typer(webhook_cli, name="webhook")
+cli.add_typer(room_cli, name="room")
+cli.add_typer(diary_cli, name="diary")
+cli.add_typer(department_cli, name="department")
 
 out = Console()
 err = Console(stderr=True)
 
 Config = Annotated[Path | None, typer.Option(help="TOML file with settings.", envvar="APPOINTED_CONFIG")]
 Database = Annotated[str | None, typer.Option(help="Database URL: sqlite: or postgresql://…")]
+Hours = Annotated[
+    str | None, typer.Option(help='"mon-fri 08:00-16:00, sat 10:00-14:00", "closed" or "usual".')
+]
 Password = Annotated[str, typer.Option(prompt=True, hide_input=True, help="Asked for when not given.")]
 
 
@@ -173,6 +183,51 @@ def redeliver_webhook(
 ) -> None:
     """Try again what could not be delivered."""
     _run(RedeliverWebhook(tenant_id=tenant, webhook_id=webhook, delivery_id=delivery), config, database)
+
+
+@room_cli.command("create")
+def create_room(
+    name: str,
+    department: Annotated[int, typer.Option(help="Home department; 0: the tenant's default.")] = 0,
+    exclusive: Annotated[bool, typer.Option(help="Whether its time is given away once.")] = True,
+    tenant: Annotated[int, typer.Option(help="The tenant's number.")] = 1,
+    database: Database = None,
+    config: Config = None,
+) -> None:
+    """Add a room or another resource."""
+    made = CreateRoom(tenant_id=tenant, name=name, department_id=department, is_exclusive=exclusive)
+    _run(made, config, database)
+
+
+@diary_cli.command("set")
+def set_diary(
+    associate: int,
+    exclusive: Annotated[bool | None, typer.Option(help="Whether its time is given away once.")] = None,
+    hours: Hours = None,
+    tenant: Annotated[int, typer.Option(help="The tenant's number.")] = 1,
+    database: Database = None,
+    config: Config = None,
+) -> None:
+    """Say of an associate whether the diary is exclusive, and the working hours."""
+    wanted = SetDiary(tenant_id=tenant, associate_id=associate, is_exclusive=exclusive, hours=hours)
+    _run(wanted, config, database)
+
+
+@department_cli.command("set")
+def set_department(
+    department: int,
+    hours: Hours = None,
+    holiday: Annotated[
+        list[str] | None, typer.Option(help='"2026-12-25 Christmas" (repeatable); replaces all.')
+    ] = None,
+    tenant: Annotated[int, typer.Option(help="The tenant's number.")] = 1,
+    database: Database = None,
+    config: Config = None,
+) -> None:
+    """Say when a department is open, and its holidays."""
+    holidays = tuple(holiday) if holiday is not None else None
+    wanted = SetDepartment(tenant_id=tenant, department_id=department, hours=hours, holidays=holidays)
+    _run(wanted, config, database)
 
 
 def _run(command: Command, config: Path | None, database: str | None) -> None:

@@ -18,6 +18,7 @@ from appointed.domain.directory import (
 )
 from appointed.domain.principal import Role
 from appointed.domain.webhook import DeliveryState
+from appointed.usecases.administer_diaries import CannotBeSet, DiaryCommand, set_up
 from appointed.usecases.ports import Account, IdSource, PasswordHasher, Store
 from appointed.usecases.stock_lists import PRIORITIES, TASKS
 
@@ -79,7 +80,7 @@ class ListWebhooks(msgspec.Struct, frozen=True, tag="webhook list", kw_only=True
     tenant_id: int
 
 
-Command = CreateTenant | CreateUser | CreateClient | RedeliverWebhook | ListWebhooks
+Command = CreateTenant | CreateUser | CreateClient | RedeliverWebhook | ListWebhooks | DiaryCommand
 Report = dict[str, Any]
 
 
@@ -100,7 +101,17 @@ class Administrator(msgspec.Struct, frozen=True):
             return await self.redeliver(command)
         if isinstance(command, ListWebhooks):
             return await self.list_webhooks(command)
+        if isinstance(command, DiaryCommand):
+            return await self.set_up(command)
         return await self.create_client(command)
+
+    async def set_up(self, command: DiaryCommand) -> Report:
+        """Add a room, or say of a diary or a department when it is open; raises CommandRefused."""
+        await self._directory(command.tenant_id)
+        try:
+            return await set_up(self.store, command)
+        except CannotBeSet as error:
+            raise CommandRefused(str(error)) from None
 
     async def create_tenant(self, command: CreateTenant) -> Report:
         """Add a tenant; its administrator and department have the id 1."""
