@@ -12,6 +12,7 @@ import msgspec
 
 from appointed.domain.errors import InvalidRequest
 from appointed.superoffice.archive.grammar import Tree, parse_filter
+from appointed.superoffice.archive.links import unpacked
 
 USUAL_TOP = 100
 MOST_TOP = 1_000
@@ -104,7 +105,8 @@ NAMES = {
 
 def read_options(pairs: Iterable[tuple[str, Json]]) -> Options:
     """Read the options of a list; raises InvalidRequest naming the option, or the place in the filter."""
-    given = {name: _text(name, value) for key, value in pairs if (name := _name(key)) and value is not None}
+    said = {name: _text(name, value) for key, value in pairs if (name := _name(key)) and value is not None}
+    given = unpacked(said, NAMES)
     context = given.get("context", "")
     if len(context) > LONGEST_CONTEXT:
         raise InvalidRequest("$context is too long")

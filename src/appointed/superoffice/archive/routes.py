@@ -1,7 +1,7 @@
 """The addresses of lists: the appointments, what hangs on one, and the archives behind (OData, Archive)."""
 
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.requests import Request
@@ -19,6 +19,7 @@ from appointed.http.negotiate import XML_TYPES, negotiate
 from appointed.http.replies import WholeAnswer
 from appointed.http.resource import Handler, Resource, route_any_case
 from appointed.superoffice.answer import JSON, VARY, XML, write_error
+from appointed.superoffice.archive.links import link
 from appointed.superoffice.archive.listing import Listing, counted, page_of_parts
 from appointed.superoffice.archive.meaning import Asked, asked_by
 from appointed.superoffice.archive.metadata import archives, metadata
@@ -175,8 +176,7 @@ def _link(request: Request, page: Listing, options: Options, base_url: str) -> s
     if page.following is None:
         return None
     said = dict(options.given) | page.following
-    query = urlencode({NAMES[name]: text for name, text in said.items() if text}, safe="$/:,")
-    return f"{base_url}{request.url.path}?{query}"
+    return link(base_url + request.url.path, said, NAMES)
 
 
 def _is_xml(request: Request, form: str) -> bool:
