@@ -40,7 +40,7 @@ from appointed.superoffice.webhooks.routes import WebhookRoutes
 from appointed.superoffice.xsd import xml_schema
 
 # First path segments in lower-case plural are SQOD's, all others SuperOffice's.
-_SQOD = re.compile(r"/api/v1/[a-z_-]*s(?:/|$)")
+_SQOD = re.compile(r"/api/v1/(?:[a-z_-]*s|availability)(?:/|$)")
 _SUPEROFFICE = re.compile(r"/api/v1(?:/|$)", re.IGNORECASE | re.ASCII)
 PROBLEM = "application/problem+json"
 

@@ -1,6 +1,7 @@
 """The SQOD contract as an OpenAPI 3.1 document, made from the tables that read and write it."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -8,12 +9,15 @@ import msgspec
 from appointed import __version__
 from appointed.domain.meeting import Bandwidth
 from appointed.domain.status import Status
+from appointed.sqod.availability import COUNT, AvailabilityEnvelope
 from appointed.sqod.carrier import Envelope
+from appointed.sqod.listing import SORTABLE
 from appointed.sqod.paging import MOST_PER_PAGE, PER_PAGE
 from appointed.sqod.rules import ANSWER, CANCEL, CLAIMANT, CREATE, LONGEST_MINUTES, PATCH, SWITCHES
 from appointed.sqod.validation import Null, Table
 from appointed.sqod.webhooks.openapi import webhook_paths, webhook_schemas
 from appointed.usecases.change_many import MOST_ITEMS
+from appointed.usecases.free_time import LONGEST, MOST_SLOTS
 
 Schema = dict[str, Any]
 
@@ -113,7 +117,12 @@ def _paths() -> Schema:
     return {
         "/api/v1/appointments": {
             "get": _operation(
-                "getAppointments", "List appointments", 200, "Page", parameters=PAGING, failures=READING
+                "getAppointments",
+                "List appointments",
+                200,
+                "Page",
+                parameters=[*PAGING, *LISTING],
+                failures=(*READING, 422),
             ),
             "post": _operation(
                 "createAppointment", "Create an appointment", 201, "Envelope", body="AppointmentCreate"
@@ -155,6 +164,16 @@ def _paths() -> Schema:
                 parameters=[_parameter("_method", "query", {"enum": ["PATCH"]}), *CONDITIONS],
             ),
         },
+        "/api/v1/availability": {
+            "get": _operation(
+                "getAvailability",
+                "Ours: the next free times of a department, in its hours and outside of its diary",
+                200,
+                "AvailabilityEnvelope",
+                parameters=AVAILABILITY,
+                failures=(*READING, 422),
+            )
+        },
         "/api/v1/appointments/{appointment}/cancel": one
         | {
             "post": _operation(
@@ -179,9 +198,41 @@ PAGING = [
         "per_page", "query", {"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE, "default": PER_PAGE}
     ),
 ]
+STATUSES: Schema = {"enum": [str(status) for status in Status]}
+# The list's filters and order, which are ours.
+FILTERS: Mapping[str, tuple[Schema, str]] = {
+    "status": ({"type": "array", "items": STATUSES}, "one or more statuses, between commas"),
+    "reference": (TEXT, "this very reference"),
+    "department_id": ({"type": "array", "items": TEXT}, "numbers or UUIDs, between commas"),
+    "from": (TEXT, "starts then or later; without an offset it is UTC"),
+    "to": (TEXT, "starts before then; a day without a time counts whole"),
+}
+SORTS = [sign + name for name in SORTABLE for sign in ("", "-")]
+LISTING = [
+    *(
+        _parameter(f"filter[{name}]", "query", schema)
+        | {"description": f"Ours: {text}."}
+        | ({"style": "form", "explode": False} if schema.get("type") == "array" else {})
+        for name, (schema, text) in FILTERS.items()
+    ),
+    _parameter("sort", "query", {"type": "array", "items": {"enum": SORTS}})
+    | {"description": "Ours: the order, descending behind a minus.", "style": "form", "explode": False},
+]
 CONDITIONS = [
     _parameter("If-Match", "header", TEXT),
     _parameter("If-Unmodified-Since", "header", TEXT),
+]
+AVAILABILITY = [
+    _parameter("from", "query", MOMENT) | {"required": True},
+    _parameter(
+        "duration_in_minutes",
+        "query",
+        {"type": "integer", "minimum": 1, "maximum": LONGEST // timedelta(minutes=1)},
+    )
+    | {"required": True},
+    _parameter("to", "query", MOMENT),
+    _parameter("department_id", "query", MEMBERS["department_id"]),
+    _parameter("count", "query", {"type": "integer", "minimum": 1, "maximum": MOST_SLOTS, "default": COUNT}),
 ]
 KEY = _parameter("Idempotency-Key", "header", {"type": "string", "minLength": 1, "maxLength": 255})
 
@@ -226,7 +277,9 @@ def _named(name: str) -> Schema:
 
 
 def _schemas() -> Schema:
-    _roots, carriers = msgspec.json.schema_components([Envelope], ref_template="#/components/schemas/{name}")
+    _roots, carriers = msgspec.json.schema_components(
+        [Envelope, AvailabilityEnvelope], ref_template="#/components/schemas/{name}"
+    )
     claimant = CREATE["claimant"].members or {}
     return {
         **carriers,

@@ -24,6 +24,7 @@ from appointed.http.idempotency import fingerprint, read_idempotency_key
 from appointed.http.preferences import preferences
 from appointed.http.replies import WholeAnswer
 from appointed.http.resource import Resource, route
+from appointed.sqod.availability import AvailabilityRoute
 from appointed.sqod.batch import UUID_TEXT, read_items
 from appointed.sqod.batch import reach_of as read_reach
 from appointed.sqod.carrier import Envelope, render
@@ -31,6 +32,7 @@ from appointed.sqod.dialect import to_cancellation, to_draft, to_edit
 from appointed.sqod.errors import reply_to
 from appointed.sqod.forms import Fields
 from appointed.sqod.input import cleaned, is_form, read_input, read_query, requested_verb
+from appointed.sqod.listing import to_select
 from appointed.sqod.paging import envelope, read_paging
 from appointed.usecases.change_appointment import Call, Edit, change_appointment
 from appointed.usecases.change_many import change_many
@@ -66,14 +68,16 @@ class SqodRoutes:
             route(BASE + "/batch", Resource({"POST": self.batch}, write_error)),
             route(BASE + "/{uid}", Resource(one, write_error, override=self._verb)),
             route(BASE + "/{uid}/cancel", Resource({"POST": self.cancel}, write_error)),
+            *AvailabilityRoute(self._door, write_error).routes(),
         ]
 
     async def list(self, request: Request) -> ASGIApp:
-        """GET /api/v1/appointments: one page, as far as the caller's role reaches."""
+        """GET /api/v1/appointments: one page of what is asked for, as far as the caller's role reaches."""
         principal = await self._door.callers.principal(request.scope)
         query_string = request.scope["query_string"]
-        paging = read_paging(read_query(query_string, self._door.limits))
-        page = await list_appointments(self._door.store, principal, paging.page, paging.per_page)
+        query = read_query(query_string, self._door.limits)
+        paging, select = read_paging(query), to_select(cleaned(query.values))
+        page = await list_appointments(self._door.store, principal, paging.page, paging.per_page, select)
         base_url = self._door.base_url(request.scope)
         rows = [render(row, page.directory, base_url) for row in page.rows]
         body = envelope(rows, page.total, paging, base_url + BASE, query_string)
