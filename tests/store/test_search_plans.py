@@ -67,6 +67,12 @@ SEARCHES: dict[str, tuple[Query, str, tuple[str, ...]]] = {
     "department": (DEPARTMENT, "appointment_department", ("department_id", "starts_at")),
     "department behind a key": (behind(at("department_id", 2)), "appointment_department", ("department_id",)),
     "status": (at("status", "waiting", *SPAN), "appointment_status", ("status", "starts_at")),
+    "status newest first": (
+        replace(at("status", "waiting", *SPAN), order=NEWEST_FIRST),
+        "appointment_status",
+        ("status", "starts_at"),
+    ),
+    "reference": (at("reference", "7"), "appointment_reference", ("reference",)),
     "contact": (CONTACT, "appointment_contact", ("contact_id",)),
     "contact behind a key": (behind(CONTACT), "appointment_contact", ("contact_id", "starts_at")),
     "person": (at("person_id", 5), "appointment_person", ("person_id",)),
@@ -82,7 +88,7 @@ SEARCHES: dict[str, tuple[Query, str, tuple[str, ...]]] = {
     "all behind a key": (behind(ALL), "appointment_start", ("starts_at",)),
 }
 # An index gives the rows of all others as the order wants them, and nothing is sorted.
-SORTED = {"mother", "owner newest day first", "owner newest day first behind a key", "days by id"}
+SORTED = {"mother", "reference", "owner newest day first", "owner newest day first behind a key", "days by id"}
 
 
 async def test_sqlite_enters_the_index(tmp_path: Path) -> None:

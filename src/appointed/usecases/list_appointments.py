@@ -1,22 +1,49 @@
 """List video appointments as far as the caller's role reaches."""
 
+from collections.abc import Callable
+
+import msgspec
+
 from appointed.domain.appointment import Kind, Privacy
 from appointed.domain.directory import Associate, Directory
 from appointed.domain.principal import Principal, Role
 from appointed.domain.rights import OUTSIDERS, caller, departments_of
 from appointed.usecases.ports import Page, Store
-from appointed.usecases.query import AllOf, AnyOf, Node, Operator, Query, Test
+from appointed.usecases.query import AllOf, AnyOf, Node, Operator, Order, Query, Test
 
 LISTED_KINDS = (Kind.DIARY, Kind.BOOKING_FOR_DIARY)
+IN_ORDER = (Order(field="starts_at"), Order(field="id"))
 
 
-async def list_appointments(store: Store, principal: Principal, page: int, per_page: int) -> Page:
-    """Give one page (from 1) of the diary appointments the caller may read, by start and id."""
+class Listing(msgspec.Struct, frozen=True):
+    """Which appointments a list asks for, and their order, whose last field is unique."""
+
+    where: Node = AllOf()
+    order: tuple[Order, ...] = IN_ORDER
+
+
+Select = Callable[[Directory], Listing]
+
+
+def select_all(_directory: Directory) -> Listing:
+    """Ask for all, by start and id."""
+    return Listing()
+
+
+async def list_appointments(
+    store: Store, principal: Principal, page: int, per_page: int, select: Select = select_all
+) -> Page:
+    """Give one page (from 1) of what is asked for among the appointments the caller may read.
+
+    Raises what `select` raises.
+    """
     directory = await store.directory(principal.tenant_id)
+    listing = select(directory)
     return await store.page(
         Query(
             tenant_id=principal.tenant_id,
-            where=readable(caller(principal, directory), directory),
+            where=AllOf((readable(caller(principal, directory), directory), listing.where)),
+            order=listing.order,
             limit=per_page,
             offset=(page - 1) * per_page,
             wants_total=True,
