@@ -82,6 +82,11 @@ def test_whole_days_are_free_from_midnight_to_midnight() -> None:
     assert starts(wish(since=at(2, 1), until=at(4, 0), length=DAY, is_all_day=True)) == [at(3, 0)]
 
 
+def test_where_every_day_is_taken_there_is_no_whole_day() -> None:
+    wanted = wish(until=at(4, 0), length=DAY, is_all_day=True)
+    assert starts(wanted, Span(at(2, 9), at(2, 10)), Span(at(3, 9), at(3, 10))) == []
+
+
 def test_a_day_of_23_hours_is_whole() -> None:
     hours = Hours(((Opening(6, 0, DAY_MINUTES),),), frozenset())
     wanted = wish(since=at(28, 0), until=at(31, 0), length=DAY, is_all_day=True)

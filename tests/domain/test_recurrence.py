@@ -113,6 +113,19 @@ def test_most_is_the_end_of_a_rule_without_one() -> None:
     assert len(days_of(rule, most=3)) == 3
 
 
+def test_months_end_with_the_calendar() -> None:
+    rule = Rule(pattern=Pattern.MONTHLY, starts_on=d("9999-10-20"), day=15)
+    assert days_of(rule) == [d("9999-11-15"), d("9999-12-15")]
+
+
+def test_a_rule_that_begins_later_keeps_its_steps() -> None:
+    fortnightly = Rule(pattern=Pattern.WEEKLY, starts_on=d("2026-03-16"), weekdays=MONDAY, cycle=2, count=4)
+    later = begun(fortnightly, d("2026-03-23"))
+    assert (later.pattern, later.count) == (Pattern.WEEKLY, 3)
+    assert days_of(later) == [d("2026-03-30"), d("2026-04-13"), d("2026-04-27")]
+    assert days_of(begun(fortnightly, d("2027-01-01"))) == []
+
+
 def random_rule(random_source: random.Random) -> Rule:
     starts_on = date(random_source.randint(2020, 2035), 1, 1) + timedelta(days=random_source.randint(0, 364))
     by_week = random_source.random() < 0.5
@@ -234,7 +247,10 @@ def test_a_moved_begun_or_ended_rule_keeps_its_days() -> None:
         by = source.randint(-40, 40)
         assert days_of(moved(rule, by)) == [day + timedelta(days=by) for day in days], f"seed {seed}: {rule}"
         middle = source.choice(days)
-        assert days_of(begun(rule, middle)) == [day for day in days if day >= middle], f"seed {seed}: {rule}"
+        between = middle - timedelta(days=source.randint(0, 20))
+        for first in (middle, between):
+            later = [day for day in days if day >= first]
+            assert days_of(begun(rule, first)) == later, f"seed {seed}: {rule}"
         assert days_of(ended(rule, middle)) == [day for day in days if day <= middle], f"seed {seed}: {rule}"
         counted = Rule(pattern=Pattern.DAILY, starts_on=days[0], count=9, cycle=source.randint(1, 4))
         later = days_of(counted)[4]

@@ -25,6 +25,7 @@ from appointed.domain.rights import (
     may_administer,
     may_create,
     may_move,
+    may_see_times,
     may_set,
     ownership,
     refused,
@@ -272,3 +273,25 @@ def test_filters_and_rights_agree_on_any_row(seed: int) -> None:
             assert holds(readable(who, PEOPLE), row) is (granted >= Access.READ and is_video_listed(row)), (
                 told
             )
+
+
+@pytest.mark.parametrize(
+    ("asks", "about", "may"),
+    [
+        (OLA, KARI, True),
+        (CLIENT, KARI, True),
+        (CLIENT, OLA, False),
+        (CLIENT, ROOM, False),
+        (CLIENT, CLIENT, True),
+    ],
+)
+def test_colleagues_know_when_anybody_is_free_and_programs_only_of_their_own(asks, about, may) -> None:
+    owner = directory().associates[about]
+    assert may_see_times(principal(asks), owner, directory()) is may
+
+
+def test_a_program_that_administers_knows_all_times() -> None:
+    found = directory()
+    boss = replace(found.associates[CLIENT], role=Role.ADMINISTRATOR)
+    all_of_them = Directory(found.tenant, 1, {"associate": found.associates | {CLIENT: boss}})
+    assert may_see_times(principal(CLIENT), found.associates[OLA], all_of_them)

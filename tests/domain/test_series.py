@@ -14,7 +14,7 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.errors import InvalidAppointment
 from appointed.domain.participant import InvitationStatus, Participant
 from appointed.domain.recurrence import MOST_OCCURRENCES, Pattern, Rule, Series, days_of
-from appointed.domain.series import Plan, Reach, change, delete, start
+from appointed.domain.series import Plan, Reach, change, delete, start, who
 from appointed.domain.status import Status
 from tests.builders import appointment
 
@@ -326,3 +326,72 @@ def test_any_sequence_of_edits_leaves_a_sound_series(seed: int) -> None:
             days = [row.series.on for row in rows if row.series]
             assert len(set(days)) == len(days)
             assert set(days) <= set(days_of(rule))
+
+
+def test_values_of_fields_follow_one_by_one() -> None:
+    diary = Diary(head(custom_fields={"a": 1, "b": 1, "c": 1}))
+    diary.change(2, lambda row: replace(row, custom_fields={"a": 1, "b": 9, "c": 1}), Reach.THIS)
+    diary.change(0, lambda row: replace(row, custom_fields={"a": 2, "b": 2, "d": 4}), Reach.ALL)
+    everywhere = {"a": 2, "b": 2, "d": 4}
+    kept = {"a": 2, "b": 9, "d": 4}
+    assert [row.custom_fields for row in diary.sorted()] == [everywhere, everywhere, kept, everywhere]
+
+
+def test_what_changes_of_a_guest_follows_where_it_was_the_same() -> None:
+    diary = Diary(head())
+    described = replace(OLA, description="By phone")
+    diary.change(2, lambda row: replace(row, participants=(KARI, described)), Reach.THIS)
+    asked = replace(OLA, send_email=True, description="In the room")
+    diary.change(0, lambda row: replace(row, participants=(KARI, asked)), Reach.ALL)
+    found = [row.participants[1] for row in diary.sorted()]
+    assert [one.send_email for one in found] == [True] * 4
+    assert [one.description for one in found] == ["In the room", "In the room", "By phone", "In the room"]
+
+
+def test_guests_are_who_they_are_whatever_their_key() -> None:
+    same = [
+        (Participant(key=1, associate_id=2, person_id=9), Participant(key=8, associate_id=2)),
+        (Participant(key=1, person_id=9), Participant(key=8, person_id=9, email_address="x@example.org")),
+        (
+            Participant(key=1, email_address="A@example.org"),
+            Participant(key=8, email_address="a@example.org"),
+        ),
+    ]
+    assert all(who(one) == who(other) for one, other in same)
+    # Of whom nothing is known but the row is another in each row.
+    assert who(Participant(key=1)) != who(Participant(key=8))
+    assert len({who(one) for one, _other in same}) == 3
+
+
+def test_the_date_that_somebody_took_over_is_theirs_still() -> None:
+    diary = Diary(head())
+    third = diary.sorted()[2]
+    taken = replace(third, owner_id=KARI.associate_id, participants=(KARI,))
+    diary.rows[third.id] = taken
+    diary.change(0, lambda row: replace(row, participants=(OLA,)), Reach.ALL)
+    assert [row.participants for row in diary.sorted()] == [(OLA,), (OLA,), (KARI,), (OLA,)]
+
+
+def test_the_one_that_is_changed_makes_another_give_way() -> None:
+    both = replace(WEEKLY, weekdays=0b101, count=6)
+    diary = Diary(head(both))
+    first, last = diary.sorted()[0], diary.sorted()[4]
+    # Of six days two are left, and each has its row already.
+    diary.change(4, ruled(replace(both, count=2)), Reach.ALL)
+    assert diary.days() == ["2026-03-16", "2026-03-18"]
+    assert [row.id for row in diary.sorted()] == [first.id, last.id]
+
+
+def test_with_a_day_to_spare_the_changed_one_takes_it() -> None:
+    diary = Diary(head())
+    third = diary.sorted()[2]
+    diary.change(2, ruled(replace(WEEKLY, weekdays=2, count=2)), Reach.ALL)
+    assert diary.days() == ["2026-03-17", "2026-03-24"]
+    assert third.id in diary.rows
+
+
+def test_what_is_in_no_series_has_none_that_could_follow() -> None:
+    single = appointment()
+    rule = Series(rule=WEEKLY, zone="Europe/Oslo", on=WEEKLY.starts_on)
+    with pytest.raises(ValueError, match="no series"):
+        change([single], single, replace(single, series=rule), Reach.ALL, rename)

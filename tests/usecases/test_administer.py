@@ -4,15 +4,20 @@ import pytest
 
 from appointed.domain.directory import Associate, AssociateType, Department
 from appointed.domain.principal import Role
+from appointed.domain.webhook import Contract, DeliveryState, Usage, Webhook
 from appointed.usecases.administer import (
+    AT_ONCE,
+    MOST_COUNTED,
     Administrator,
     CommandRefused,
     CreateClient,
     CreateTenant,
     CreateUser,
+    ListWebhooks,
+    RedeliverWebhook,
 )
 from appointed.usecases.identifiers import seeded
-from tests.builders import directory
+from tests.builders import NOW, directory
 from tests.usecases.fake_store import FakeStore
 from tests.usecases.test_authenticate import PlainPasswords
 
@@ -83,4 +88,62 @@ async def test_names_are_taken_once(admin) -> None:
     command = CreateUser(tenant_id=1, login="new", password="pw", full_name="New One")
     await admin.run(command)
     with pytest.raises(CommandRefused, match="exists already"):
+        await admin.run(command)
+
+
+class HookStore:
+    """Two webhooks, and as many dead deliveries of each as a test wants."""
+
+    dead = {4: 0, 7: 3}
+    asked: tuple[object, ...] = ()
+
+    async def all(self, tenant_id: int, contract: Contract | None = None) -> tuple[Webhook, ...]:
+        usage = {4: Usage(), 7: Usage(errors_in_row=12)}
+        return tuple(
+            Webhook(
+                tenant_id=tenant_id,
+                id=number,
+                contract=Contract.SQOD,
+                name="CRM",
+                target_url="https://a.example",
+                events=(),
+                kinds=(),
+                created_at=NOW,
+                created_by=1,
+                usage=usage[number],
+            )
+            for number in self.dead
+        )
+
+    async def deliveries(self, tenant_id, webhook_id, state, after=0, limit=100):
+        assert state is DeliveryState.DEAD
+        return (None,) * min(self.dead[webhook_id], limit)
+
+    async def redeliver(self, tenant_id, webhook_id, at, delivery_id=0) -> int:
+        self.asked = (tenant_id, webhook_id, at, delivery_id)
+        return 3
+
+
+async def test_webhooks_are_listed_with_what_they_could_not_deliver(admin) -> None:
+    admin.store.webhooks = HookStore()
+    report = await admin.run(ListWebhooks(tenant_id=1))
+    assert report == {
+        "4 CRM": "sqod, active, 0 failures in a row, 0 dead",
+        "7 CRM": "sqod, active, 12 failures in a row, 3 dead",
+    }
+    admin.store.webhooks.dead = {7: MOST_COUNTED + 1}
+    report = await admin.run(ListWebhooks(tenant_id=1))
+    assert report["7 CRM"].endswith("1000 or more dead")
+
+
+async def test_dead_deliveries_are_tried_again_at_once(admin) -> None:
+    admin.store.webhooks = HookStore()
+    report = await admin.run(RedeliverWebhook(tenant_id=1, webhook_id=7, delivery_id=5))
+    assert report == {"tenant": 1, "webhook": 7, "redelivered": 3}
+    assert admin.store.webhooks.asked == (1, 7, AT_ONCE, 5)
+
+
+@pytest.mark.parametrize("command", [ListWebhooks(tenant_id=9), RedeliverWebhook(tenant_id=9, webhook_id=1)])
+async def test_webhooks_of_no_tenant(admin, command) -> None:
+    with pytest.raises(CommandRefused, match="no tenant 9"):
         await admin.run(command)

@@ -376,6 +376,18 @@ async def test_a_date_in_somebody_elses_diary_is_not_changed_by_way_of_the_serie
     assert store.rows[third.id].series.rule.ends_on == date(2026, 3, 30)
 
 
+async def test_a_guest_may_say_that_they_are_done_and_no_more() -> None:
+    store = Ledger()
+    await store.create(KARI, rule=WEEKLY)
+    guest = store.guests(KARI)[0]
+    await store.edit(guest, lambda row: replace(row, has_alarm=True), by=KARI, reach=Reach.ALL)
+    assert [row.has_alarm for row in store.guests(KARI)] == [True, False, False, False]
+    with pytest.raises(Forbidden) as refused:
+        await store.edit(guest, lambda row: replace(row, title="Mine", location="Here"), by=KARI)
+    assert set(refused.value.members) == {"title", "location"}
+    assert store.titles() == ["T"] * 4
+
+
 # Deleting
 
 

@@ -228,18 +228,15 @@ def ended(rule: Rule, last: date) -> Rule:
 
 
 def begun(rule: Rule, first: date) -> Rule:
-    """Let a rule begin on a day; one that ends by number has the days before it counted off.
+    """Let a rule begin on a day, or on its own next one; a count has the days before it counted off.
 
-    With a cycle the steps count on from where the rule began, as long as its pattern can say so.
+    The steps of a cycle count on from where the rule began.
     """
     days = days_of(rule)
     left = [day for day in days if day >= first]
-    guess = msgspec.structs.replace(
+    return msgspec.structs.replace(
         rule,
-        starts_on=first,
+        starts_on=left[0] if left else first,
         count=None if rule.count is None else rule.count - (len(days) - len(left)),
         dates=tuple(day for day in rule.dates if day >= first),
     )
-    if not left or days_of(guess) == left:
-        return guess
-    return of_dates(left)

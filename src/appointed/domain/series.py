@@ -364,11 +364,12 @@ def _guests(before: Appointment, after: Appointment, row: Appointment) -> tuple[
     new = {who(one): one for one in after.participants}
     guests = []
     for one in row.participants:
-        # A date that somebody else has taken over is theirs still.
+        followed = _guest(old.get(who(one)), new.get(who(one)), one)
+        # A date that somebody else has taken over is theirs still, and they come.
         if one.associate_id == row.owner_id:
-            guests.append(one)
+            guests.append(replace(followed, invitation_status=one.invitation_status))
         elif who(one) in new or who(one) not in old:
-            guests.append(_guest(old.get(who(one)), new.get(who(one)), one))
+            guests.append(followed)
     here = {who(one) for one in row.participants}
     key = max(row.last_participant_key, *(one.key for one in guests), 0)
     for guest in after.participants:
