@@ -101,7 +101,7 @@ def document() -> Schema:
         },
         "security": [{"bearer": []}, {"basic": []}],
         "tags": [{"name": "Appointment"}, {"name": "Webhook"}],
-        "paths": _paths() | webhook_paths(_failure),
+        "paths": _paths() | _paths_of_ours() | webhook_paths(_failure),
         "components": {
             "schemas": _schemas() | webhook_schemas(_page),
             "securitySchemes": {
@@ -127,15 +127,6 @@ def _paths() -> Schema:
             "post": _operation(
                 "createAppointment", "Create an appointment", 201, "Envelope", body="AppointmentCreate"
             ),
-        },
-        "/api/v1/appointments/batch": {
-            "post": _operation(
-                "patchAppointments",
-                "Ours: change several appointments in one atomic change, all or none",
-                200,
-                "BatchEnvelope",
-                body="BatchPatch",
-            )
         },
         "/api/v1/appointments/{appointment}": one
         | {
@@ -164,16 +155,6 @@ def _paths() -> Schema:
                 parameters=[_parameter("_method", "query", {"enum": ["PATCH"]}), *CONDITIONS],
             ),
         },
-        "/api/v1/availability": {
-            "get": _operation(
-                "getAvailability",
-                "Ours: the next free times of a department, in its hours and outside of its diary",
-                200,
-                "AvailabilityEnvelope",
-                parameters=AVAILABILITY,
-                failures=(*READING, 422),
-            )
-        },
         "/api/v1/appointments/{appointment}/cancel": one
         | {
             "post": _operation(
@@ -183,6 +164,30 @@ def _paths() -> Schema:
                 "Envelope",
                 body="Cancel",
                 parameters=CONDITIONS,
+            )
+        },
+    }
+
+
+def _paths_of_ours() -> Schema:
+    return {
+        "/api/v1/appointments/batch": {
+            "post": _operation(
+                "patchAppointments",
+                "Ours: change several appointments in one atomic change, all or none",
+                200,
+                "BatchEnvelope",
+                body="BatchPatch",
+            )
+        },
+        "/api/v1/availability": {
+            "get": _operation(
+                "getAvailability",
+                "Ours: the next free times of a department, in its hours and outside of its diary",
+                200,
+                "AvailabilityEnvelope",
+                parameters=AVAILABILITY,
+                failures=(*READING, 422),
             )
         },
     }
