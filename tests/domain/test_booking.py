@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from appointed.domain.appointment import Appointment, BookingType, Kind
+from appointed.domain.appointment import Appointment, BookingType, Kind, Link
 from appointed.domain.booking import (
     Answer,
     Guests,
@@ -231,3 +231,63 @@ def test_masters_and_guests_are_told_apart() -> None:
     assert master_of(rows, book.row(KARI)) == book.master
     assert master_of(rows, book.master) == book.master
     assert master_of([], book.row(KARI)) is None
+
+
+def test_who_was_asked_again_is_told_when_they_are_expected_no_more() -> None:
+    book = Book(GUEST)
+    book.say(KARI, Answer.ACCEPT)
+    book.change(starts_at=book.master.starts_at + HOUR, ends_at=book.master.ends_at + HOUR)
+    assert book.statuses()[KARI] is S.MOVED
+    book.change(participants=(OWNER,))
+    assert book.row(KARI).invitation_status is S.CANCELLED
+
+
+def test_what_a_guest_has_put_away_stays_away() -> None:
+    book = Book(GUEST, THE_ROOM)
+    book.say(KARI, Answer.SEE)
+    book.change(participants=(OWNER, THE_ROOM))
+    book.say(KARI, Answer.HIDE)
+    book.change(title="New")
+    assert book.row(KARI).invitation_status is S.HIDDEN
+    # And nobody accepts what they are not asked to any more.
+    book.say(KARI, Answer.ACCEPT)
+    assert book.row(KARI).invitation_status is S.HIDDEN
+
+
+def test_a_hidden_refusal_still_counts() -> None:
+    book = Book(GUEST)
+    book.say(KARI, Answer.DECLINE)
+    book.say(KARI, Answer.HIDE)
+    assert book.master.reject_counter == 1
+
+
+def test_a_new_time_asks_outsiders_again_too() -> None:
+    book = Book(GUEST, OUTSIDER)
+    book.rows |= {row.id: row for row in answer_for(list(book.rows.values()), 4, S.ACCEPTED)}
+    book.change(title="New")
+    assert book.statuses()[0] is S.ACCEPTED
+    book.change(starts_at=book.master.starts_at + HOUR, ends_at=book.master.ends_at + HOUR)
+    assert book.statuses()[0] is S.MOVED
+
+
+def test_a_room_that_is_invited_again_answers_again() -> None:
+    book = Book(THE_ROOM, GUEST)
+    book.change(participants=(OWNER, GUEST))
+    assert book.row(ROOM).invitation_status is S.CANCELLED
+    book.change(participants=(OWNER, GUEST, replace(THE_ROOM, key=9)))
+    assert book.statuses()[ROOM] is S.ACCEPTED
+
+
+def test_a_guest_who_had_declined_and_takes_over_comes() -> None:
+    book = Book(GUEST, THE_ROOM)
+    book.say(KARI, Answer.DECLINE)
+    kari = book.master.participants[1]
+    book.change(owner_id=KARI, participants=(kari, book.master.participants[2]))
+    assert book.statuses()[KARI] is S.ACCEPTED
+    assert book.master.reject_counter == 0
+
+
+def test_no_key_of_a_link_comes_twice_in_a_guests_row() -> None:
+    book = Book(GUEST)
+    book.change(links=(Link(key=1, entity="document"),), last_link_key=1)
+    assert (book.row(KARI).links, book.row(KARI).last_link_key) == (book.master.links, 1)

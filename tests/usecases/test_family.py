@@ -109,6 +109,18 @@ async def test_a_change_of_a_booking_runs_on_all_of_its_rows() -> None:
     assert not store.changes[-1].alone
 
 
+async def test_who_was_invited_once_stays_with_the_series_that_the_row_goes_to() -> None:
+    store = Ledger()
+    row = await store.create(KARI)
+    guest = store.guests(KARI)[0]
+    store.rows[guest.id] = replace(guest, invitation_status=S.SEEN)
+    await store.set(row, participants=(OWNER,))
+    await store.set(row, series=Series(rule=WEEKLY, zone="Europe/Oslo", on=WEEKLY.starts_on))
+    await store.set(row, reach=Reach.ALL, participants=(OWNER, replace(GUESTS[KARI], key=9)))
+    assert store.statuses(KARI) == ["invitation"] * 4
+    assert store.guests(KARI)[0].id == guest.id
+
+
 @pytest.mark.parametrize(
     ("reach", "titles"),
     [
@@ -323,6 +335,18 @@ async def test_a_series_cannot_leave_the_calendar() -> None:
             await store.move(store.masters()[1], reach=reach, days=9)
         assert paths(refused.value) == [("series", "calendar")]
     assert store.rows == before
+
+
+async def test_nor_can_the_day_that_a_moved_date_stands_for() -> None:
+    first = datetime(9999, 12, 20, 10, tzinfo=UTC)
+    store = Ledger()
+    rule = Rule(pattern=Pattern.DAILY, starts_on=date(9999, 12, 20), count=10)
+    await store.create(rule=rule, starts_at=first, ends_at=first + HOUR)
+    await store.move(store.masters()[9], days=-10)
+    await store.move(store.masters()[1], reach=Reach.ALL, days=2)
+    with pytest.raises(InvalidAppointment) as refused:
+        await store.move(store.masters()[1], reach=Reach.ALL, days=1)
+    assert paths(refused.value) == [("series", "calendar")]
 
 
 async def test_a_row_that_went_meanwhile_is_not_found() -> None:
