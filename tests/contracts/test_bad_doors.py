@@ -1,0 +1,275 @@
+"""Every address of the SuperOffice document gets what nobody should send: long, deep, wrong, hostile, unknown.
+
+Each is refused at once in the contract's form with nothing changed, or else is a text like any other.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import product
+from time import process_time
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import apsw
+import asyncpg
+import httpx
+import pytest
+
+from appointed.superoffice.openapi import document
+from tests.contracts.served import Served
+
+pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
+
+SLOWEST_SECONDS = 0.1
+TRIES = 3
+DOCUMENT = document()
+LONG = "x" * 10_000
+# A target of more than 8 KiB is refused before any door, so that links stay short of it.
+LONG_IN_LINK = "x" * 4_000
+HOSTILE = "'; DROP TABLE appointment; --"
+WORDS = (
+    LONG_IN_LINK,
+    HOSTILE,
+    "' OR '1'='1",
+    "\0",
+    "%",
+    "../../etc/passwd",
+    "-1",
+    "9" * 30,
+    "(" * 1_000,
+    "\U0001f389é",
+)
+VALUES: tuple[Any, ...] = (
+    LONG,
+    HOSTILE,
+    "\0",
+    "\ud800",
+    "",
+    -1,
+    2**31,
+    2**63,
+    1e308,
+    True,
+    {"a": {"b": [{}]}},
+    [[[[1]]]],
+    [LONG, None],
+    {"Id": 99_999_999, "Name": HOSTILE},
+)
+CONTENTS = (
+    b"[" * 100_000,
+    b'{"a":' * 2_000 + b"1" + b"}" * 2_000,
+    b"[1" + b",1" * 100_000 + b"]",
+    b"\xff\xfe",
+    b'{"a": 1e400}',
+    b"'",
+    b"null",
+    b'"text"',
+    b"17",
+    b"[]",
+    b"[null]",
+    b"{}",
+)
+PATHS = (LONG, HOSTILE, "/" * 1_000, "\0", "/~", "AppointmentId/" * 20)
+FEW = 8
+# What stands in an address where something else is bad.
+USUAL = {
+    "event": "custom.event",
+    "fieldName": "SuperOffice:1",
+    "fieldType": "Number",
+    "isoLangCode": "en",
+    "key": "DefaultAlarmTime",
+    "listname": "task",
+    "name": "Task",
+    "prefLevel": "Individual",
+    "progidOrLabel": "SuperOffice:1",
+    "provider": "FindAppointment",
+    "section": "DiaryView",
+    "sr_id": "SR_NO",
+}
+SAFE = ("get", "head")
+# What the server itself works on meanwhile: sessions that are used, and events on their way out.
+PASSING = {"attempt", "login_session", "outbox", "session"}
+
+
+class Operation(NamedTuple):
+    path: str
+    verb: str
+    told: dict[str, Any]
+
+    def parameters(self, place: str) -> list[str]:
+        return [one["name"] for one in map(resolved, self.told.get("parameters", ())) if one["in"] == place]
+
+    def at(self, **given: str) -> str:
+        """Give its address, with what is there wherever nothing else is said."""
+
+        def said(match: re.Match[str]) -> str:
+            return given.get(match[1]) or USUAL.get(match[1]) or "1"
+
+        return re.sub(r"\{(\w+)\}", said, self.path)
+
+    @property
+    def members(self) -> list[str]:
+        """Name the members that its body may have, and of the items of a list."""
+        content = resolved(self.told.get("requestBody", {})).get("content", {})
+        found: dict[str, None] = {}
+        for one in content.values():
+            found |= dict.fromkeys(names_in(one.get("schema", {})))
+        return list(found)
+
+
+class Try(NamedTuple):
+    """One bad request."""
+
+    path: str
+    query: dict[str, str] = {}
+    content: bytes | None = None
+
+
+def resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in schema:
+        found: Any = DOCUMENT
+        for token in schema["$ref"].removeprefix("#/").split("/"):
+            found = found[token.replace("~1", "/").replace("~0", "~")]
+        schema = found
+    return schema
+
+
+def names_in(schema: dict[str, Any]) -> Iterator[str]:
+    schema = resolved(schema)
+    yield from schema.get("properties", ())
+    for kind in ("oneOf", "anyOf", "allOf"):
+        for one in schema.get(kind, ()):
+            yield from names_in(one)
+    if "items" in schema:
+        yield from names_in(schema["items"])
+
+
+def operations() -> dict[str, list[Operation]]:
+    """List every operation by the first part of its address, agents by theirs."""
+    found: dict[str, list[Operation]] = {}
+    for path, verbs in DOCUMENT["paths"].items():
+        parts = path.removeprefix("/api").removeprefix("/v1").strip("/").split("/")
+        group = "/".join(parts[:2]) if parts[0] == "Agents" else parts[0].partition("$")[0]
+        for verb, told in verbs.items():
+            if verb != "parameters":
+                shared = [*verbs.get("parameters", ()), *told.get("parameters", ())]
+                found.setdefault(group, []).append(Operation(path, verb, told | {"parameters": shared}))
+    return found
+
+
+OPERATIONS = operations()
+
+
+def tries(one: Operation) -> Iterator[Try]:
+    """Make the bad requests of one operation, each bad in one place."""
+    usual = one.at()
+    for name, word in product(one.parameters("path"), WORDS):
+        yield Try(one.at(**{name: quote(word, safe="")}))
+    for name, word in product(one.parameters("query"), WORDS):
+        yield Try(usual, {name: word})
+    if "requestBody" in one.told:
+        yield from (Try(usual, content=content) for content in contents(one))
+
+
+def contents(one: Operation) -> Iterator[bytes]:
+    """Make bad bodies: every member bad, or one after the other where they are few."""
+    members = one.members
+    bodies: list[Any] = [dict.fromkeys(members, value) for value in VALUES]
+    bodies += [[body] for body in bodies]
+    if len(members) <= FEW:
+        bodies += [{name: value} for name, value in product(members, VALUES)]
+    if one.verb == "patch":
+        bodies += [[{"op": "replace", "path": path, "value": 1}] for path in PATHS]
+    yield from (json.dumps(body).encode() for body in bodies)
+    yield from CONTENTS
+
+
+class Books:
+    """All that is stored, as one value."""
+
+    def __init__(self, served: Served) -> None:
+        self._served = served
+        self._postgres: asyncpg.Connection | None = None
+        self._sqlite: apsw.Connection | None = None
+
+    async def open(self) -> None:
+        settings = self._served.parts.settings
+        if settings.is_postgres:
+            self._postgres = await asyncpg.connect(settings.database)
+            tables = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
+            names = [row[0] for row in await self._postgres.fetch(tables)]
+            each = "SELECT '{0}', md5(string_agg(one::text, ';' ORDER BY one::text)) FROM {0} AS one"
+            self._query = " UNION ALL ".join(
+                each.format(name) for name in sorted(names) if name not in PASSING
+            )
+        else:
+            file = str(settings.sqlite_path)
+            self._sqlite = apsw.Connection(file, flags=apsw.SQLITE_OPEN_READONLY)
+            tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+            self._tables = [name for (name,) in self._sqlite.execute(tables) if name not in PASSING]
+
+    async def read(self) -> dict[str, Any]:
+        if self._postgres is not None:
+            return dict(await self._postgres.fetch(self._query))
+        assert self._sqlite is not None
+        return {name: hash(tuple(self._sqlite.execute(f"SELECT * FROM {name}"))) for name in self._tables}
+
+    async def changed(self, before: dict[str, Any]) -> list[str]:
+        return [name for name, content in (await self.read()).items() if content != before[name]]
+
+    async def close(self) -> None:
+        if self._postgres is not None:
+            await self._postgres.close()
+        if self._sqlite is not None:
+            self._sqlite.close()
+
+
+async def sent(served: Served, one: Operation, bad: Try) -> tuple[httpx.Response, float]:
+    headers = served.basic("demo") | {"Content-Type": "application/json"}
+    started = process_time()
+    answer = await served.client.request(
+        one.verb.upper(), bad.path, params=bad.query or None, content=bad.content, headers=headers
+    )
+    return answer, process_time() - started
+
+
+async def wrong_with(served: Served, books: Books, one: Operation, bad: Try) -> str:
+    before = await books.read() if one.verb not in SAFE else None
+    answer, seconds = await sent(served, one, bad)
+    for _again in range(TRIES - 1):
+        if seconds > SLOWEST_SECONDS:
+            seconds = min(seconds, (await sent(served, one, bad))[1])
+    if seconds > SLOWEST_SECONDS:
+        return f"took {seconds:.3f} s"
+    if answer.status_code < 400:
+        return ""
+    if answer.status_code >= 500:
+        return f"{answer.status_code} {answer.text[:100]}"
+    if one.verb != "head":
+        served.assert_body("superoffice", answer)
+    if before is not None and (changed := await books.changed(before)):
+        return f"{answer.status_code}, and {changed} changed"
+    return ""
+
+
+@pytest.mark.parametrize("group", sorted(OPERATIONS))
+async def test_whatever_comes_is_judged_at_once(served: Served, group: str) -> None:
+    books = Books(served)
+    await books.open()
+    found = []
+    start = await books.read()
+    reads = [one for one in OPERATIONS[group] if one.verb in SAFE]
+    writes = [one for one in OPERATIONS[group] if one.verb not in SAFE]
+    for one in reads:
+        for bad in tries(one):
+            if wrong := await wrong_with(served, books, one, bad):
+                found.append((one.verb, bad.path[:80], str(bad.query)[:80], wrong))
+    if changed := await books.changed(start):
+        found.append(("get", group, "", f"{changed} changed"))
+    for one in writes:
+        for bad in tries(one):
+            if wrong := await wrong_with(served, books, one, bad):
+                found.append((one.verb, bad.path[:80], f"{bad.query} {bad.content!r}"[:120], wrong))
+    await books.close()
+    assert found == []
