@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -11,6 +12,7 @@ from rich.table import Table
 
 from appointed import app as application
 from appointed.domain.principal import Role
+from appointed.mail.incoming import MOST_BYTES, UnreadableMail, read_message
 from appointed.settings import Settings, SettingsError, load
 from appointed.usecases.administer import (
     Command,
@@ -20,6 +22,7 @@ from appointed.usecases.administer import (
     CreateUser,
     ListWebhooks,
     RedeliverWebhook,
+    TakeReply,
 )
 from appointed.usecases.administer_diaries import CreateRoom, SetDepartment, SetDiary
 
@@ -77,6 +80,20 @@ def deliver(database: Database = None, config: Config = None) -> None:
     """Deliver webhooks without serving, beside servers whose `webhook_delivery` is off."""
     settings = _settings(config, database=database)
     _refusable(lambda: application.deliver(settings, _announce))
+
+
+@cli.command("mail-in")
+def mail_in(
+    tenant: Annotated[int, typer.Option(help="The tenant's number.")] = 1,
+    database: Database = None,
+    config: Config = None,
+) -> None:
+    """Take the answer to an invitation from a mail message on standard input."""
+    try:
+        message = read_message(sys.stdin.buffer.read(MOST_BYTES + 1))
+    except UnreadableMail as error:
+        _fail(str(error))
+    _run(TakeReply(tenant_id=tenant, sender=message.sender, calendar=message.calendar), config, database)
 
 
 @cli.command()

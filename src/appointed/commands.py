@@ -14,7 +14,8 @@ import msgspec
 
 from appointed.usecases.administer import Administrator, Command, CommandRefused, Report
 
-LONGEST_LINE = 65_536
+# The largest calendar of an answer by mail (1 MB), as base64.
+LONGEST_LINE = 1_500_000
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

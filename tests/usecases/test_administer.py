@@ -15,6 +15,7 @@ from appointed.usecases.administer import (
     CreateUser,
     ListWebhooks,
     RedeliverWebhook,
+    TakeReply,
 )
 from appointed.usecases.identifiers import seeded
 from tests.builders import NOW, directory
@@ -147,3 +148,10 @@ async def test_dead_deliveries_are_tried_again_at_once(admin) -> None:
 async def test_webhooks_of_no_tenant(admin, command) -> None:
     with pytest.raises(CommandRefused, match="no tenant 9"):
         await admin.run(command)
+
+
+async def test_an_answer_by_mail_that_fits_nothing_is_refused_in_words(admin) -> None:
+    with pytest.raises(CommandRefused, match="no iCalendar object"):
+        await admin.run(TakeReply(tenant_id=1, sender="guest@example.org", calendar=b"hello"))
+    with pytest.raises(CommandRefused, match="no tenant 7"):
+        await admin.run(TakeReply(tenant_id=7, sender="guest@example.org", calendar=b"hello"))

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from appointed.domain.appointment import Appointment, AssignmentStatus, BookingType, Kind
 from appointed.domain.diary import REFUSED
 from appointed.domain.directory import AssociateType, Directory
-from appointed.domain.participant import InvitationStatus, Participant
+from appointed.domain.participant import ExternalReply, InvitationStatus, Participant
 from appointed.domain.series import DICTIONARIES, FRESH, SHARED, Rename, who
 from appointed.domain.status import Status
 
@@ -163,9 +163,14 @@ def answer(family: Rows, guest: Appointment, said: Answer, reason: str = "") -> 
     return _answered(family, guest.owner_id, status, reason)
 
 
-def answer_for(family: Rows, participant_key: int, status: InvitationStatus) -> tuple[Appointment, ...]:
-    """Keep what somebody without a diary here answered, by the key of their row in the master's list."""
-    return _kept(family, lambda one: one.key == participant_key, status)
+def answer_for(
+    family: Rows, participant_key: int, status: InvitationStatus, reply: ExternalReply | None = None
+) -> tuple[Appointment, ...]:
+    """Keep what somebody without a diary here answered, by the key of their row in the master's list.
+
+    `reply` is what their own calendar calls it, if it told.
+    """
+    return _kept(family, lambda one: one.key == participant_key, status, reply)
 
 
 def leave(family: Rows, guest: Appointment) -> tuple[tuple[Appointment, ...], int]:
@@ -208,11 +213,16 @@ def _kind(family: Rows, status: InvitationStatus) -> Kind:
     return kind if status is S.ACCEPTED else PENDING_KINDS.get(kind, kind)
 
 
-def _kept(family: Rows, is_meant: Any, status: InvitationStatus) -> tuple[Appointment, ...]:
+def _kept(
+    family: Rows, is_meant: Any, status: InvitationStatus, reply: ExternalReply | None = None
+) -> tuple[Appointment, ...]:
     made = []
     for row in family:
         participants = tuple(
-            replace(one, invitation_status=status) if is_meant(one) else one for one in row.participants
+            replace(one, invitation_status=status, external_reply=reply or one.external_reply)
+            if is_meant(one)
+            else one
+            for one in row.participants
         )
         after = replace(row, participants=participants)
         if not row.is_booking_row:

@@ -21,6 +21,7 @@ from appointed.domain.webhook import DeliveryState
 from appointed.usecases.administer_diaries import CannotBeSet, DiaryCommand, set_up
 from appointed.usecases.ports import Account, IdSource, PasswordHasher, Store
 from appointed.usecases.stock_lists import PRIORITIES, TASKS
+from appointed.usecases.take_reply import mailbox, take_reply
 
 # Due since long ago is due now.
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -80,7 +81,17 @@ class ListWebhooks(msgspec.Struct, frozen=True, tag="webhook list", kw_only=True
     tenant_id: int
 
 
-Command = CreateTenant | CreateUser | CreateClient | RedeliverWebhook | ListWebhooks | DiaryCommand
+class TakeReply(msgspec.Struct, frozen=True, tag="mail in", kw_only=True):
+    """Take what somebody answered to an invitation: the message's sender, and the calendar it carries."""
+
+    tenant_id: int
+    sender: str
+    calendar: bytes
+
+
+Command = (
+    CreateTenant | CreateUser | CreateClient | RedeliverWebhook | ListWebhooks | TakeReply | DiaryCommand
+)
 Report = dict[str, Any]
 
 
@@ -101,6 +112,8 @@ class Administrator(msgspec.Struct, frozen=True):
             return await self.redeliver(command)
         if isinstance(command, ListWebhooks):
             return await self.list_webhooks(command)
+        if isinstance(command, TakeReply):
+            return await self.take_reply(command)
         if isinstance(command, DiaryCommand):
             return await self.set_up(command)
         return await self.create_client(command)
@@ -182,6 +195,15 @@ class Administrator(msgspec.Struct, frozen=True):
                 f"{hook.contract}, {hook.state}, {hook.usage.errors_in_row} failures in a row, {count} dead"
             )
         return report
+
+    async def take_reply(self, command: TakeReply) -> Report:
+        """Take an answer that came by mail and tell for how many dates; raises CommandRefused for none."""
+        await self._directory(command.tenant_id)
+        call = mailbox(command.tenant_id)
+        taken = await take_reply(self.store, call, command.sender, command.calendar, is_delivered=True)
+        if not taken.dates:
+            raise CommandRefused(" ".join(taken.refused))
+        return {"tenant": command.tenant_id, "sender": command.sender, "dates": taken.dates}
 
     def _first_records(self, command: CreateTenant) -> tuple[Record, ...]:
         field = DataField(id=self.ids.uuid4(), name="Case number")

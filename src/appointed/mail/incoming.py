@@ -1,0 +1,67 @@
+"""Mail that comes in: who sent it, and the calendar that it carries (RFC 5322, RFC 6047)."""
+
+import email
+import email.policy
+import re
+from email.message import EmailMessage, Message
+
+import msgspec
+
+from appointed.ical.replies import MOST_BYTES as MOST_CALENDAR_BYTES
+
+MOST_BYTES = 10_000_000
+CALENDAR_TYPES = ("text/calendar", "application/ics")
+# Python knows more, among them some that take very long.
+CHARSETS = re.compile(r"utf-?8|(us-)?ascii|iso-8859-\d{1,2}|windows-125\d|koi8-[ru]|utf-16")
+
+
+class UnreadableMail(ValueError):
+    """The message brings no calendar; the message of the error says why."""
+
+
+class Incoming(msgspec.Struct, frozen=True):
+    """The one address a message is from (lower case), and the calendar in it, as UTF-8."""
+
+    sender: str
+    calendar: bytes
+
+
+def read_message(data: bytes) -> Incoming:
+    """Read a message as a mail server hands it on; raises UnreadableMail."""
+    if len(data) > MOST_BYTES:
+        raise UnreadableMail("The message is too large.")
+    try:
+        message = email.message_from_bytes(data, policy=email.policy.default)
+        return Incoming(_sender(message), _calendar(message))
+    except UnreadableMail:
+        raise
+    # The standard library's parser stumbles over some damaged messages in ways of its own.
+    except (ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
+        raise UnreadableMail("The message is damaged.") from error
+
+
+def _sender(message: EmailMessage) -> str:
+    senders = [one.addr_spec for header in message.get_all("From", []) for one in header.addresses]
+    if len(senders) != 1 or "@" not in senders[0]:
+        raise UnreadableMail("The message is not from exactly one address.")
+    return str(senders[0]).lower()
+
+
+def _calendar(message: EmailMessage) -> bytes:
+    for kind in CALENDAR_TYPES:
+        for part in message.walk():
+            if part.get_content_type() == kind:
+                return _bytes(part)
+    raise UnreadableMail("The message brings no calendar.")
+
+
+def _bytes(part: Message) -> bytes:
+    payload = part.get_payload(decode=True)
+    if not isinstance(payload, bytes):
+        raise UnreadableMail("The calendar in the message cannot be read.")
+    if len(payload) > MOST_CALENDAR_BYTES:
+        raise UnreadableMail("The calendar in the message is too large.")
+    charset = part.get_content_charset("utf-8")
+    if not CHARSETS.fullmatch(charset):
+        raise UnreadableMail("The calendar in the message is in an unknown charset.")
+    return payload.decode(charset, errors="replace").encode()
