@@ -120,6 +120,42 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     webhook_poll_seconds: Annotated[
         float, Meta(description="Time between looks for webhook events of other processes (seconds).", gt=0)
     ] = 2.0
+    meetings_provider: Annotated[
+        str,
+        Meta(
+            description="Who holds video meetings: `none`, `jitsi`, or `url` for any other server.",
+            pattern="^(none|jitsi|url)$",
+        ),
+    ] = "none"
+    meetings_url: Annotated[
+        str,
+        Meta(
+            description="Base URL of Jitsi; for `url` the address of a meeting, with `{room}` for its name.",
+            pattern=r"^$|^https?://[^\s#]+$",
+        ),
+    ] = ""
+    meetings_app_id: Annotated[
+        str, Meta(description="Application id that Jitsi expects as its tokens' issuer.", min_length=1)
+    ] = "appointed"
+    meetings_app_secret_file: Annotated[
+        str, Meta(description="File of the secret that Jitsi checks tokens by (path, 32 bytes or more).")
+    ] = ""
+    meetings_door_secret_file: Annotated[
+        str,
+        Meta(
+            description="File of the secret that the meeting server calls us with (path, 32 bytes or more); "
+            "empty: it may not."
+        ),
+    ] = ""
+    meetings_token_seconds: Annotated[
+        int, Meta(description="Life of a token for a meeting (seconds).", ge=30, le=86_400)
+    ] = 300
+    meetings_minutes_before: Annotated[
+        int, Meta(description="Minutes before its start that a meeting's links open.", ge=0, le=1_440)
+    ] = 30
+    meetings_minutes_after: Annotated[
+        int, Meta(description="Minutes after its end that a meeting closes.", ge=0, le=1_440)
+    ] = 60
 
     @property
     def keys_folder(self) -> Path:

@@ -83,7 +83,7 @@ def test_a_full_appointment():
         "is_interpreter_needed": True,
         "interpreter_language": "English",
         "status": "cancelled",
-        "url": f"{BASE}/client-web/schedule/pre-call/summary?reference=A%2F7%20%26%20%C3%A9&key=s3cret_-",
+        "url": f"{BASE}/client-web/schedule/pre-call/summary?reference=A%2F7%20%26%20%C3%A9&key=1-10-s3cret_-",
         "created_at": "2026-03-02T08:00:00.123456Z",
         "cancelled_at": "2026-03-03T09:03:00.000000Z",
         "cancellation_reason": "Booking declined — no",
@@ -101,7 +101,7 @@ def test_a_full_appointment():
         "meeting": {
             "id": "M1",
             "room_name": "room",
-            "room_url": f"{BASE}/agent-web/room/agent",
+            "room_url": f"{BASE}/agent-web/room/1-10-agent",
             "start_date": "2026-03-03T09:00:00Z",
             "end_date": "2026-03-03T10:00:30Z",
         },
@@ -149,7 +149,7 @@ def test_a_video_url_of_the_diary_is_a_meeting():
     assert shown(row)["meeting"] == meeting
     assert shown(replace(row, video_meeting_id=""))["meeting"] == meeting | {"id": None}
     own = replace(row, meeting=Meeting(id="M1", room_name="room", agent_key="agent"))
-    assert shown(own)["meeting"]["room_url"] == f"{BASE}/agent-web/room/agent"
+    assert shown(own)["meeting"]["room_url"] == f"{BASE}/agent-web/room/1-10-agent"
 
 
 @pytest.mark.parametrize("status", Status)

@@ -21,6 +21,8 @@ from appointed.http.cors import Cors
 from appointed.http.gate import Gate
 from appointed.http.logs import open_log
 from appointed.http.metrics import RequestMetrics
+from appointed.meetings.links import Links
+from appointed.meetings.server import MeetingServer
 from appointed.sqod import errors as sqod_errors
 from appointed.sqod.openapi import document as sqod_document
 from appointed.sqod.routes import SqodRoutes
@@ -84,12 +86,21 @@ def router(parts: Parts, life: AbstractAsyncContextManager[None]) -> Router:
             *StartRoutes(parts.door).routes(),
             *VersionRoutes(parts.origins.base_url, documents["superoffice"]).routes(),
             *token.routes(),
+            *Links(parts.meetings.calls).routes(),
+            *_meeting_server(parts).routes(),
             *parts.watch.routes(),
             *reference.routes(documents, {"superoffice": xml_schema(documents["superoffice"])}),
         ],
         redirect_slashes=False,
         default=_nowhere,
         lifespan=lambda _app: life,
+    )
+
+
+def _meeting_server(parts: Parts) -> MeetingServer:
+    meetings = parts.meetings
+    return MeetingServer(
+        calls=meetings.calls, clock=parts.clock, limits=parts.door.limits, secret=meetings.door_secret
     )
 
 

@@ -4,6 +4,9 @@ from typing import Any
 
 from appointed import __version__
 from appointed.http.credentials import SESSION_COOKIE, XSRF_COOKIE
+from appointed.meetings.openapi import SCHEMAS as MEETING_SCHEMAS
+from appointed.meetings.openapi import SECURITY_SCHEME, TAGS
+from appointed.meetings.openapi import paths as meeting_paths
 
 Schema = dict[str, Any]
 
@@ -38,14 +41,15 @@ def document() -> Schema:
         "info": {
             "title": "Appointed server",
             "version": __version__,
-            "description": "Tokens, sessions, health and measurements; the same for both contracts.",
+            "description": "Tokens, sessions, meetings, health and measurements; for both contracts.",
         },
         "security": [],
-        "tags": [{"name": "Credentials"}, {"name": "Health"}],
-        "paths": _credential_paths() | _health_paths(),
+        "tags": [{"name": "Credentials"}, {"name": "Health"}, *TAGS],
+        "paths": _credential_paths() | _health_paths() | meeting_paths(),
         "components": {
-            "schemas": _schemas(),
-            "securitySchemes": {
+            "schemas": _schemas() | MEETING_SCHEMAS,
+            "securitySchemes": SECURITY_SCHEME
+            | {
                 "session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE},
                 "xsrf": {
                     "type": "apiKey",

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from appointed import commands
 from appointed.app.delivery import Webhooks, delivering, webhooks_of
+from appointed.app.meetings import MeetingParts, MeetingsUnusable, meetings_of
 from appointed.app.upkeep import end_process, sentry, upkeep
 from appointed.domain.errors import StoreBusy
 from appointed.http.bearer import Issuer, TokenVerifier
@@ -57,6 +58,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     watch: Watch
     xsrf_key: bytes
     webhooks: Webhooks
+    meetings: MeetingParts
 
 
 def utc_now() -> datetime:
@@ -81,7 +83,7 @@ def limits_of(settings: Settings) -> Limits:
 
 
 def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = None) -> Parts:
-    """Put the parts together; raises CannotStart when keys cannot be used."""
+    """Put the parts together; raises CannotStart when keys or secrets cannot be used."""
     ids = ids or Identifiers()
     limits = limits_of(settings)
     keys, signer = _keys(settings)
@@ -114,7 +116,15 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
         watch=Watch(store, gathered(registry)),
         xsrf_key=xsrf_key,
         webhooks=webhooks_of(settings, store, clock, ids, registry),
+        meetings=_meetings(settings, store, clock, ids),
     )
+
+
+def _meetings(settings: Settings, store: Store, clock: Clock, ids: IdSource) -> MeetingParts:
+    try:
+        return meetings_of(settings, store, clock, ids)
+    except MeetingsUnusable as error:
+        raise CannotStart(str(error)) from error
 
 
 def _keys(settings: Settings) -> tuple[ServerKeys, TokenSigner]:

@@ -1,10 +1,16 @@
 """The video part of an appointment: its room, its switches, where its people go afterwards."""
 
+import hmac
+import re
 from enum import StrEnum
 
 import msgspec
 
 AGENT_PAGE = "/agent-web/room"
+CLAIMANT_PAGE = "/client-web/schedule/pre-call/summary"
+
+# Numbers that every store can look up, then a secret.
+_PLACE = re.compile(r"([1-9][0-9]{0,8})-([1-9][0-9]{0,17})-([A-Za-z0-9_-]{1,64})")
 
 
 class Bandwidth(StrEnum):
@@ -46,6 +52,28 @@ class Meeting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     agent_key: str
 
 
-def agent_url(meeting: Meeting, base_url: str) -> str:
+class Place(msgspec.Struct, frozen=True):
+    """Where a key or the name of a room leads: an appointment, and the secret that opens it."""
+
+    tenant_id: int
+    appointment_id: int
+    secret: str
+
+    def __str__(self) -> str:
+        """Write it as it stands in links and names of rooms."""
+        return f"{self.tenant_id}-{self.appointment_id}-{self.secret}"
+
+    def opens(self, secret: str) -> bool:
+        """Tell, in the same time for every text, whether this is the secret."""
+        return hmac.compare_digest(self.secret.encode(), secret.encode())
+
+
+def read_place(text: str) -> Place | None:
+    """Read a key or the name of a room; None for any other text."""
+    found = _PLACE.fullmatch(text)
+    return Place(int(found[1]), int(found[2]), found[3]) if found else None
+
+
+def agent_url(meeting: Meeting, tenant_id: int, appointment_id: int, base_url: str) -> str:
     """Give the address that opens the room for an agent; `base_url` (no trailing slash) is our own."""
-    return f"{base_url}{AGENT_PAGE}/{meeting.agent_key}"
+    return f"{base_url}{AGENT_PAGE}/{Place(tenant_id, appointment_id, meeting.agent_key)}"

@@ -19,3 +19,12 @@ class Principal(msgspec.Struct, frozen=True):
 
     tenant_id: int
     associate_id: int
+
+
+# The server itself is no associate, and no credential proves to be it.
+SERVER_ID = 0
+
+
+def server(tenant_id: int) -> Principal:
+    """Give the principal of what the server does by itself in a tenant."""
+    return Principal(tenant_id, SERVER_ID)

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from appointed.domain.appointment import Appointment, ExternalOwner, Kind, Privacy
 from appointed.domain.directory import Associate, AssociateType, Directory, View
 from appointed.domain.errors import Unauthenticated
-from appointed.domain.principal import Principal, Role
+from appointed.domain.principal import SERVER_ID, Principal, Role
 from appointed.domain.status import Status
 
 
@@ -86,12 +86,19 @@ OWNERS_ALONE: Final = frozenset({"participants"})
 # What an outside system owns may be deleted here when it is that old.
 EXTERNAL_KEPT: Final = timedelta(days=7)
 
+# Whom the server itself acts as: what it does follows tables of its own, and no row is closed to it.
+SERVER: Final = Associate(
+    id=SERVER_ID, name="server", full_name="", type=AssociateType.SYSTEM, role=Role.ADMINISTRATOR
+)
+
 DIARY_KINDS: Final = frozenset({Kind.DIARY, Kind.BOOKING_FOR_DIARY})
 
 
 def caller(principal: Principal, directory: Directory) -> Associate:
     """Give the associate behind the caller; one that was deleted meanwhile is nobody."""
     associate = directory.associates.get(principal.associate_id)
+    if associate is None and principal.associate_id == SERVER_ID:
+        return SERVER
     if associate is None or associate.is_deleted:
         raise Unauthenticated
     return associate
@@ -174,7 +181,7 @@ def ownership(who: Associate, row: Appointment) -> Ownership:
     is_invitation = row.is_booking_row
     if who.id == row.owner_id:
         return Ownership.PARTICIPANT if is_invitation else Ownership.OWNER
-    if who.id == row.created_by:
+    if who.id == row.created_by or who is SERVER:
         return Ownership.OWNER
     if who.role is Role.ADMINISTRATOR or is_member(who, row.department_id):
         return Ownership.PARTICIPANT_SECRETARY if is_invitation else Ownership.OWNER_SECRETARY

@@ -42,7 +42,7 @@ STATUS_OF = {
 
 _ALL = frozenset(Status)
 
-# Who asks by API may move anywhere but out of `cancelled`; the clock and the meeting have their own tables.
+# Who asks by API may move anywhere but out of `cancelled`; what happens in a call has a table of its own.
 MOVES: dict[Status, frozenset[Status]] = {
     status: frozenset({Status.CANCELLED}) if status is Status.CANCELLED else _ALL for status in Status
 }
@@ -57,6 +57,27 @@ STAMPS: dict[Status, tuple[str, ...]] = {
     Status.NO_SHOW: ("completed_at",),
     Status.CANCELLED: ("cancelled_at", "completed_at"),
 }
+
+
+class Happening(StrEnum):
+    """What the claimant's page and the meeting server tell of a call."""
+
+    CLAIMANT_ARRIVED = "claimant_arrived"
+    AGENT_JOINED = "agent_joined"
+    CALL_ENDED = "call_ended"
+
+
+# What is not listed moves nothing: told twice, late or out of order, a happening does no harm.
+HAPPENINGS: dict[Happening, dict[Status, Status]] = {
+    Happening.CLAIMANT_ARRIVED: {Status.SCHEDULED: Status.WAITING, Status.LATE: Status.WAITING},
+    Happening.AGENT_JOINED: {Status.WAITING: Status.BEING_SEEN},
+    Happening.CALL_ENDED: {Status.BEING_SEEN: Status.COMPLETE},
+}
+
+
+def after(before: Status, happening: Happening) -> Status:
+    """Give the state that something which happened leads to; the same one when it moves nothing."""
+    return HAPPENINGS[happening].get(before, before)
 
 
 def may_move(before: Status, after: Status) -> bool:

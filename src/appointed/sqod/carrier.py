@@ -7,13 +7,12 @@ import msgspec
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import DataField, Directory
-from appointed.domain.meeting import agent_url
+from appointed.domain.meeting import CLAIMANT_PAGE, Place, agent_url
 from appointed.domain.participant import Answer, Claimant
 from appointed.sqod.moments import write_instant, write_second
 from appointed.sqod.rules import SWITCHES
 
 FIELDS_MEMO = "sqod.data_fields"
-CLAIMANT_PAGE = "/client-web/schedule/pre-call/summary"
 
 
 class DepartmentResource(msgspec.Struct, frozen=True):
@@ -132,7 +131,8 @@ def minutes_of(row: Appointment) -> int:
 
 def claimant_url(row: Appointment, base_url: str) -> str:
     """Give the claimant's link: references can be guessed, the key after it cannot."""
-    return f"{base_url}{CLAIMANT_PAGE}?reference={quote(row.reference, safe='')}&key={row.link_key}"
+    key = Place(row.tenant_id, row.id, row.link_key)
+    return f"{base_url}{CLAIMANT_PAGE}?reference={quote(row.reference, safe='')}&key={key}"
 
 
 def _department(row: Appointment, directory: Directory) -> DepartmentResource | None:
@@ -177,7 +177,7 @@ def data_fields(directory: Directory) -> dict[str, DataField]:
 def _meeting(row: Appointment, base_url: str) -> MeetingResource | None:
     start, end = write_second(row.starts_at), write_second(row.ends_at)
     if row.meeting is not None:
-        room_url = agent_url(row.meeting, base_url)
+        room_url = agent_url(row.meeting, row.tenant_id, row.id, base_url)
         return MeetingResource(row.meeting.id, row.meeting.room_name, room_url, start, end)
     if row.video_url:
         return MeetingResource(row.video_meeting_id or None, None, row.video_url, start, end)

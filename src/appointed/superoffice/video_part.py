@@ -10,24 +10,31 @@ from appointed.superoffice.carriers.shape import Json
 from appointed.superoffice.context import Context
 from appointed.superoffice.members import Member, Sent, text
 
+Own = Callable[[Meeting, Appointment, str], str]
+"""(meeting, its row, base URL) -> what the room of our own is known by."""
+
 
 def join_url() -> Member[Appointment]:
     """Make the address to join: one that a caller gave, else the agents' own of the room."""
-    return _shared("JoinVideomeetUrl", "video_url", agent_url)
+    return _shared(
+        "JoinVideomeetUrl",
+        "video_url",
+        lambda meeting, row, base_url: agent_url(meeting, row.tenant_id, row.id, base_url),
+    )
 
 
 def meeting_id() -> Member[Appointment]:
     """Make the meeting's id."""
-    return _shared("CentralserviceVideomeetId", "video_meeting_id", lambda meeting, _base_url: meeting.id)
+    return _shared("CentralserviceVideomeetId", "video_meeting_id", lambda meeting, _row, _url: meeting.id)
 
 
-def _shared(name: str, attribute: str, own: Callable[[Meeting, str], str]) -> Member[Appointment]:
+def _shared(name: str, attribute: str, own: Own) -> Member[Appointment]:
     plain = text(name, attribute)
 
     def write(row: Appointment, ctx: Context) -> Json:
         if row.meeting is None or getattr(row, attribute):
             return plain.write(row, ctx)
-        return own(row.meeting, ctx.base_url)
+        return own(row.meeting, row, ctx.base_url)
 
     def read(sent: Sent, row: Appointment) -> Appointment:
         if row.meeting is not None and not getattr(row, attribute):
@@ -35,7 +42,7 @@ def _shared(name: str, attribute: str, own: Callable[[Meeting, str], str]) -> Me
             if not sent.value:
                 sent.notes.ignore(sent.path)
                 return row
-            if isinstance(sent.value, str) and sent.value.endswith(own(row.meeting, "")):
+            if isinstance(sent.value, str) and sent.value.endswith(own(row.meeting, row, "")):
                 return row
         return plain.read(sent, row) if plain.read else row
 

@@ -201,8 +201,9 @@ def _who(row: Appointment, asked: Asked) -> str:
 
 
 def _video_url(row: Appointment, asked: Asked) -> str:
-    own = agent_url(row.meeting, asked.manner.base_url) if row.meeting else ""
-    return row.video_url or own
+    if row.video_url or row.meeting is None:
+        return row.video_url
+    return agent_url(row.meeting, row.tenant_id, row.id, asked.manner.base_url)
 
 
 def _visible_for(row: Appointment, asked: Asked) -> str:

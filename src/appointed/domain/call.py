@@ -1,0 +1,101 @@
+"""When a video call may be entered, by whom, and what its room is called at the meeting server."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.meeting import Place, read_place
+from appointed.domain.status import Status
+
+
+class Side(StrEnum):
+    """Whose link was opened."""
+
+    AGENT = "agent"
+    CLAIMANT = "claimant"
+
+
+class Welcome(StrEnum):
+    """What a link leads to: the meeting, or a page that says why not yet, or no more.
+
+    ARRIVE: the claimant is asked to say that they are here. WAIT: the other side has a step to take.
+    """
+
+    ENTER = "enter"
+    EARLY = "early"
+    ARRIVE = "arrive"
+    WAIT = "wait"
+    OVER = "over"
+
+
+_OVER: Final = dict.fromkeys((Status.COMPLETE, Status.NO_SHOW, Status.CANCELLED), Welcome.OVER)
+
+# The table. Agents come in when somebody waits for them, claimants when an agent is there.
+WELCOMES: Final[Mapping[Side, Mapping[Status, Welcome]]] = {
+    Side.AGENT: {
+        Status.SCHEDULED: Welcome.WAIT,
+        Status.LATE: Welcome.WAIT,
+        Status.WAITING: Welcome.ENTER,
+        Status.BEING_SEEN: Welcome.ENTER,
+        **_OVER,
+    },
+    Side.CLAIMANT: {
+        Status.SCHEDULED: Welcome.ARRIVE,
+        Status.LATE: Welcome.ARRIVE,
+        Status.WAITING: Welcome.WAIT,
+        Status.BEING_SEEN: Welcome.ENTER,
+        **_OVER,
+    },
+}
+
+# Where the meeting server tells nothing of agents who come, claimants may wait for them in the room.
+UNTOLD: Final[Mapping[Side, Mapping[Status, Welcome]]] = {
+    **WELCOMES,
+    Side.CLAIMANT: {**WELCOMES[Side.CLAIMANT], Status.WAITING: Welcome.ENTER},
+}
+
+
+class Window(msgspec.Struct, frozen=True):
+    """How long before its start and after its end an appointment's links work."""
+
+    before: timedelta
+    after: timedelta
+
+    def opens_at(self, row: Appointment) -> datetime:
+        """Give the first instant."""
+        return row.starts_at - self.before
+
+    def closes_at(self, row: Appointment) -> datetime:
+        """Give the instant from which it is closed."""
+        return row.ends_at + self.after
+
+
+def welcome(row: Appointment, side: Side, now: datetime, window: Window, *, is_told: bool = True) -> Welcome:
+    """Tell what a side's link leads to now; `is_told`: the meeting server tells who comes and goes."""
+    found = (WELCOMES if is_told else UNTOLD)[side][row.status]
+    if found is Welcome.OVER or now >= window.closes_at(row):
+        return Welcome.OVER
+    return Welcome.EARLY if now < window.opens_at(row) else found
+
+
+def has_call(row: Appointment) -> bool:
+    """Tell whether the meeting server and the claimant's page may move this appointment.
+
+    It needs a claimant and a room, and was not entered after its own end.
+    """
+    return row.claimant is not None and row.meeting is not None and row.created_at <= row.ends_at
+
+
+def room_of(row: Appointment) -> str:
+    """Name the room at the meeting server, which compares names in lower case; the row has a meeting."""
+    secret = row.meeting.room_name.lower() if row.meeting else ""
+    return str(Place(row.tenant_id, row.id, secret))
+
+
+def place_of(room: str) -> Place | None:
+    """Read the name of a room; None for one that is none of ours."""
+    return read_place(room.lower())

@@ -1,0 +1,187 @@
+"""The addresses of meetings, for the OpenAPI document of the server."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from appointed.domain.meeting import CLAIMANT_PAGE
+from appointed.meetings.links import AGENT_PATH
+from appointed.meetings.server import FORM, LONGEST_NAME, PREFIX
+
+Schema = dict[str, Any]
+
+TEXT: Final[Schema] = {"type": "string"}
+NAME: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}
+SECOND: Final[Schema] = {"type": "number", "minimum": 0, "description": "Unix seconds."}
+LINKS: Final = "Links of people"
+SERVER: Final = "Meeting server"
+TAGS: Final = ({"name": LINKS}, {"name": SERVER})
+SECURITY_SCHEME: Final[Schema] = {
+    "meetingServer": {"type": "http", "scheme": "bearer", "description": "The secret of the settings."}
+}
+
+# Status → what it says; all have the body `Problem`.
+FAILURES: Final = {
+    400: "What was sent cannot be read.",
+    401: "The secret is missing or wrong.",
+    404: "The room is none of ours.",
+    408: "The request did not arrive in time.",
+    409: "The time is taken.",
+    413: "The body is too large.",
+    415: "The body is in a form that is not read.",
+    422: "A text holds a character that cannot be kept.",
+    429: "Too many requests (`Retry-After`).",
+    431: "The head of the request is too large.",
+    503: "The store is not available.",
+    507: "The store is full.",
+}
+READ: Final = (400, 429, 431, 503)
+EVENT: Final = (400, 401, 404, 408, 409, 413, 415, 422, 429, 431, 503, 507)
+
+OCCUPANT: Final[Schema] = {
+    "type": "object",
+    "properties": {"id": {"type": ["string", "null"]}, "joined_at": SECOND},
+}
+_TOLD: Final[Schema] = {"room_name": NAME, "is_breakout": {"type": "boolean"}}
+
+
+def _object(properties: Schema, *required: str) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(required or properties)}
+
+
+SCHEMAS: Final[Schema] = {
+    "RoomWanted": _object({"name": NAME, "start_time": TEXT, "mail_owner": TEXT}, "name"),
+    "Reservation": _object(
+        {
+            "id": TEXT,
+            "name": TEXT,
+            "mail_owner": TEXT,
+            "start_time": {"type": "string", "format": "date-time"},
+            "duration": {"type": "integer", "minimum": 1, "description": "Seconds."},
+        }
+    ),
+    "RoomRefused": _object({"message": TEXT}),
+    "RoomEvent": _object(_TOLD, "room_name"),
+    "OccupantJoined": _object(_TOLD | {"occupant": OCCUPANT}, "room_name", "occupant"),
+    "RoomDestroyed": _object(
+        _TOLD | {"destroyed_at": SECOND, "all_occupants": {"type": "array", "items": OCCUPANT}}, "room_name"
+    ),
+}
+
+_EVENTS: Final = (
+    ("roomCreated", "room/created", "A room has opened: moves nothing", "RoomEvent"),
+    (
+        "roomDestroyed",
+        "room/destroyed",
+        "A room is empty: ends a session both sides were in",
+        "RoomDestroyed",
+    ),
+    ("occupantJoined", "occupant/joined", "Somebody came: an agent begins the session", "OccupantJoined"),
+    ("occupantLeft", "occupant/left", "Somebody left: moves nothing", "RoomEvent"),
+)
+
+
+def paths() -> Schema:
+    """Describe the links of people and the door of the meeting server."""
+    return _links() | _reservations() | dict(_event(*row) for row in _EVENTS)
+
+
+def _links() -> Schema:
+    agent = [_parameter("agent_key", "path")]
+    claimant = [_parameter("reference", "query"), _parameter("key", "query")]
+    there = {"303": _leads("Back to the page, which is read anew.")}
+    return {
+        AGENT_PATH: {"get": _page("openAgentLink", "Join a meeting as an agent", agent)},
+        CLAIMANT_PAGE: {
+            "get": _page("openClaimantLink", "Join a meeting as its claimant", claimant),
+            "post": {
+                "operationId": "arrive",
+                "summary": "Say that the claimant is there",
+                "tags": [LINKS],
+                "parameters": claimant,
+                "responses": there | {"404": _html("The link is not known.")} | _failures((*EVENT[4:], 400)),
+            },
+        },
+    }
+
+
+def _page(name: str, summary: str, parameters: list[Schema]) -> Schema:
+    answers = {
+        "200": _html("Why the meeting is not open yet."),
+        "303": _leads("Into the meeting."),
+        "404": _html("The link is not known."),
+        "410": _html("The meeting is over."),
+    }
+    return {
+        "operationId": name,
+        "summary": summary,
+        "tags": [LINKS],
+        "parameters": parameters,
+        "responses": answers | _failures(READ),
+    }
+
+
+def _reservations() -> Schema:
+    refused = {"application/json": {"schema": _named("RoomRefused")}}
+    answers = {
+        "200": {
+            "description": "The room may open now, for so long.",
+            "content": {"application/json": {"schema": _named("Reservation")}},
+        },
+        "403": {"description": "Not now.", "content": refused},
+        "404": {"description": "The room is none of ours.", "content": refused},
+    }
+    failures = _failures((400, 401, 408, 413, 415, 429, 431, 503))
+    return {
+        f"{PREFIX}/conference": {
+            "post": _called("reserveRoom", "May this room open, and for how long?", answers | failures)
+            | {"requestBody": {"required": True, "content": {FORM: {"schema": _named("RoomWanted")}}}}
+        },
+        f"{PREFIX}/conference/{{room}}": {
+            "delete": _called("releaseRoom", "A room is gone: nothing to do", _done((401, 429, 431, 503)))
+            | {"parameters": [_parameter("room", "path")]}
+        },
+    }
+
+
+def _event(name: str, path: str, summary: str, schema: str) -> tuple[str, Schema]:
+    body = {"required": True, "content": {"application/json": {"schema": _named(schema)}}}
+    return f"{PREFIX}/events/{path}", {"post": _called(name, summary, _done(EVENT)) | {"requestBody": body}}
+
+
+def _called(name: str, summary: str, answers: Schema) -> Schema:
+    return {
+        "operationId": name,
+        "summary": summary,
+        "tags": [SERVER],
+        "security": [{"meetingServer": []}],
+        "responses": answers,
+    }
+
+
+def _done(statuses: Iterable[int]) -> Schema:
+    return {"204": {"description": "Taken."}} | _failures(statuses)
+
+
+def _parameter(name: str, place: str) -> Schema:
+    return {"name": name, "in": place, "required": True, "schema": TEXT}
+
+
+def _html(description: str) -> Schema:
+    return {"description": description, "content": {"text/html": {"schema": TEXT}}}
+
+
+def _leads(description: str) -> Schema:
+    return {"description": description, "headers": {"Location": {"required": True, "schema": TEXT}}}
+
+
+def _failures(statuses: Iterable[int]) -> Schema:
+    headers = {"Appointed-Error": {"required": True, "schema": TEXT}}
+    problem = {"application/problem+json": {"schema": _named("Problem")}}
+    return {
+        str(status): {"description": FAILURES[status], "content": problem, "headers": headers}
+        for status in statuses
+    }
+
+
+def _named(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}

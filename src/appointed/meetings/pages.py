@@ -1,0 +1,89 @@
+"""The plain pages that a link shows when it does not lead into the meeting: no script, nothing personal."""
+
+from html import escape
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from starlette.responses import Response
+
+from appointed.domain.call import Side, Welcome
+from appointed.usecases.meetings import Visit
+
+# A page that waits for somebody looks again after so long.
+REFRESH_SECONDS = 5
+PRIVATE: Final = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+HTML: Final = "text/html; charset=utf-8"
+ARRIVED: Final = '<form method="post"><button>I am here</button></form>'
+
+# Status, title, text; {when} and {opens} are wall times of the tenant.
+PAGES: Final[dict[tuple[Side, Welcome], tuple[int, str, str]]] = {
+    (Side.AGENT, Welcome.EARLY): (
+        200,
+        "Too early",
+        "The appointment is at {when}. This link opens at {opens}.",
+    ),
+    (Side.AGENT, Welcome.WAIT): (
+        200,
+        "Nobody is waiting yet",
+        "The appointment is at {when}. The meeting opens here as soon as the other side has arrived.",
+    ),
+    (Side.AGENT, Welcome.OVER): (410, "This appointment is over", "There is nothing more to join."),
+    (Side.CLAIMANT, Welcome.EARLY): (
+        200,
+        "You are early",
+        "Your appointment is at {when}. This link opens at {opens}. Please come back then.",
+    ),
+    (Side.CLAIMANT, Welcome.ARRIVE): (
+        200,
+        "Your appointment",
+        "Your appointment is at {when}. Please press the button when you are ready to be seen.",
+    ),
+    (Side.CLAIMANT, Welcome.WAIT): (
+        200,
+        "You are waiting",
+        "Thank you, we know that you are here. The meeting opens on this page as soon as it is your turn.",
+    ),
+    (Side.CLAIMANT, Welcome.OVER): (
+        410,
+        "This appointment is over",
+        "There is nothing more to join. If you think that this is wrong, please call the office.",
+    ),
+}
+UNKNOWN: Final = (404, "This link leads nowhere", "Please check that you have copied all of it.")
+# Without a server nobody can be let in, and trying again does not help.
+NO_SERVER: Final = (
+    404,
+    "No video meeting",
+    "This server has no video meetings. Please ask the office how to meet.",
+)
+
+
+def page_of(visit: Visit, side: Side) -> Response:
+    """Show why this visit does not lead into the meeting, or not yet."""
+    if visit.welcome is Welcome.ENTER:
+        return page(*NO_SERVER)
+    zone = ZoneInfo(visit.directory.tenant.zone)
+    times = {
+        name: f"{instant.astimezone(zone):%d.%m.%Y, %H:%M} ({zone.key})"
+        for name, instant in (("when", visit.row.starts_at), ("opens", visit.opens_at))
+    }
+    status, title, text = PAGES[side, visit.welcome]
+    return page(
+        status,
+        title,
+        text.format(**times),
+        button=ARRIVED if visit.welcome is Welcome.ARRIVE else "",
+        refreshes=visit.welcome is Welcome.WAIT,
+    )
+
+
+def page(status: int, title: str, text: str, *, button: str = "", refreshes: bool = False) -> Response:
+    """Write one page; `button` is ready HTML."""
+    headers = PRIVATE | ({"Refresh": str(REFRESH_SECONDS)} if refreshes else {})
+    shown = (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)}</title></head>"
+        f"<body><main><h1>{escape(title)}</h1><p>{escape(text)}</p>{button}</main></body></html>\n"
+    )
+    return Response(shown, status, headers, HTML)
