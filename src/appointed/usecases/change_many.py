@@ -62,7 +62,7 @@ async def change_many(store: Store, call: Call, items: Sequence[Item]) -> tuple[
         try:
             return await store.change(change), ids
         except _Concern as concern:
-            change = _widened(change, concern.others)
+            change = _widened(change, ids, concern.others)
         except TimeHeld as held:
             if call.is_strict or not _declines(families, held):
                 raise await explain(store, call.principal, held) from None
@@ -189,17 +189,13 @@ def _renamed(rows: Iterable[Appointment], place: int) -> Iterable[Appointment]:
         yield replace(row, id=new(row.id), mother_id=new(row.mother_id), series_id=new(row.series_id))
 
 
-def _widened(change: Change, others: list[ConcernsOthers]) -> Change:
-    scope, alone = change.scope, change.alone
-    if not isinstance(scope, ByMany):
-        raise TypeError("a change of many has rows of its own")
-    families = dict.fromkeys(scope.families)
-    for other in others:
-        widened = other.widen(change)
-        alone = alone or widened.alone
-        if other.family_id:
-            families[other.family_id] = None
-    return replace(change, scope=ByMany(scope.ids, tuple(families)), alone=alone)
+def _widened(change: Change, ids: tuple[int, ...], others: list[ConcernsOthers]) -> Change:
+    # Each other says all that its item needs; what was asked before is asked again.
+    known = change.scope.families if isinstance(change.scope, ByMany) else ()
+    widened = [other.widen(change) for other in others]
+    families = dict.fromkeys((*known, *(other.family_id for other in others if other.family_id)))
+    alone = change.alone or any(one.alone for one in widened)
+    return replace(change, scope=ByMany(ids, tuple(families)), alone=alone)
 
 
 def _declines(families: Sequence[Family | None], held: TimeHeld) -> bool:

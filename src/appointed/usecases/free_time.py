@@ -54,19 +54,19 @@ async def free_time(
         associates.append(associate)
     hours = hours_of(associates, view.directory)
     since = max(wish.since, view.now)
+    found: tuple[Slot, ...] = ()
     for look in LOOKS:
         until = min(wish.until, since + look)
-        near = replace(wish, since=since, until=until)
         if since >= until:
             break
+        near = replace(wish, since=since, until=until)
         window = Time(starts_at=since - wish.lead, ends_at=until + wish.lag, family_id=family_id)
         busy = await store.busy(principal.tenant_id, ids, window)
         found = tuple(islice(slots(near, hours, busy, view.directory.zone), count))
         # A free time that goes on past the window would be told too short.
-        is_whole = len(found) == count and found[-1].free_until < until
-        if is_whole or until == wish.until or look is LOOKS[-1]:
-            return found
-    return ()
+        if until == wish.until or (len(found) == count and found[-1].free_until < until):
+            break
+    return found
 
 
 def _demand_sound(ids: Sequence[int], wish: Wish, count: int) -> None:

@@ -180,3 +180,48 @@ async def test_an_array_alone_will_do_but_no_xml_answer(desk: Desk) -> None:
     assert (await desk.call("POST", "batch/", [item(number, {"Title": "x"})])).status_code == 200
     answer = await desk.call("POST", "Batch", [item(number, {"Title": "y"})], Accept="application/xml")
     assert answer.status_code == 406
+
+
+async def test_a_busy_room_declines_within_a_batch_too(desk: Desk) -> None:
+    day, room = "2032-05-06", await a_room(desk)
+    await desk.made(**times(day, 10), Participants=[{"AssociateId": room}])
+    first, second = await desk.new(**times(day, 10)), await desk.new(**times(day, 12))
+    invite = [step("add", "/Participants/-", {"AssociateId": room})]
+    items = item(first, invite), item(second, invite)
+    strict = await batch(desk, *items, Prefer="handling=strict")
+    assert (strict.status_code, strict.headers["Appointed-Error"]) == (409, "time_held")
+    answer = await batch(desk, *items)
+    assert answer.status_code == 200, answer.text
+    told = [statuses(one["Entity"])[room] for one in answer.json()["Items"]]
+    assert told == ["Declined", "Accepted"]
+    held = await batch(desk, item(second, times(day, 10)), item(first, {"Title": "x"}))
+    assert (held.status_code, len(held.json()["Offers"])) == (409, 3)
+
+
+async def test_items_of_one_series_follow_each_other(desk: Desk) -> None:
+    weekly = {
+        "IsRecurrence": True,
+        "Pattern": "Weekly",
+        "WeekPattern": {"Weekdays": "Monday", "Cycle": 1},
+        "StartDate": "2032-05-17",
+        "RecurrenceEndType": "Counter",
+        "RecurrenceCounter": 3,
+    }
+    first = await desk.new(**times("2032-05-17", 10), Recurrence=weekly)
+    new = await desk.new(**times("2032-05-17", 15))
+    answer = await batch(
+        desk,
+        item(first, {"Title": "All"}, UpdateMode="ThisAndForward"),
+        item(first + 1, {"Location": "Second"}),
+        item(first + 2, {"Title": "Last"}),
+        item(new, {"Recurrence": weekly}),
+    )
+    assert answer.status_code == 200, answer.text
+    rows = [await desk.read(first + place) for place in range(3)]
+    assert [row["Title"] for row in rows] == ["All", "All", "Last"]
+    assert rows[1]["Location"] == "Second"
+    assert len(await desk.history(first + 2)) == 2
+    assert answer.json()["Items"][3]["Entity"]["Recurrence"]["RecurrenceCounter"] == 3
+    stopped = await batch(desk, item(first + 1, {"Title": "End"}, UpdateMode="StopRecurrence"))
+    assert stopped.status_code == 200, stopped.text
+    assert (await desk.call("GET", first + 2)).status_code == 404

@@ -184,3 +184,15 @@ async def test_bad_questions_are_refused(desk: Desk, method: str, body: Any, sai
 async def test_a_caller_nobody_knows_is_told_nothing(desk: Desk) -> None:
     for method in (NEXT, CALCULATE, VALIDATE):
         assert (await call(desk.served, method, {}, login="nobody")).status_code == 401
+
+
+async def test_it_looks_farther_when_the_next_weeks_are_full(desk: Desk) -> None:
+    who = await people(desk)
+    full = {"StartDate": "2032-09-01T00:00:00", "EndDate": "2032-11-15T00:00:00"}
+    await desk.made(**full, Associate={"AssociateId": who[0]})
+    found = await free(desk, who, "2032-09-01T08:00:00", "2032-09-01T09:00:00")
+    assert found[0][0] == "2032-11-15T08:00:00"
+    for start, end in (("2032-11-15", "2033-11-10"), ("2033-01-01", "2033-12-01")):
+        rest = {"StartDate": f"{start}T00:00:00", "EndDate": f"{end}T00:00:00"}
+        await desk.made(**rest, Associate={"AssociateId": who[0]})
+    assert await free(desk, who, "2032-09-01T08:00:00", "2032-09-01T09:00:00") == []
