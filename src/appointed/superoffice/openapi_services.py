@@ -154,7 +154,8 @@ def _agent_paths() -> Schema:
 
 def _version_paths() -> Schema:
     rows = (("/api", "getVersion", "Which version answers"), ("/api/v1", "getAddresses", "All addresses"))
-    shown = {"200": {"description": "As a page or as JSON.", "content": {JSON: {}, _HTML: {"schema": TEXT}}}}
+    forms = {JSON: {"schema": {"type": "object"}}, _HTML: {"schema": TEXT}, XML: {"schema": xml("Dictionary")}}
+    shown = {"200": {"description": "As a page, as JSON or as XML.", "content": forms}}
     return {
         path: {
             "get": {

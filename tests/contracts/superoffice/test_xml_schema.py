@@ -25,8 +25,6 @@ VALUES = {
     "prefLevel": "SystemWide",
     "isoLangCode": "no",
 }
-# Their answers are no XML: a page and JSON, or nothing at all.
-NOT_XML = {"/api", "/api/v1"}
 
 
 async def described(desk: Desk) -> dict[str, Any]:
@@ -46,10 +44,11 @@ async def test_the_schema_is_published(desk: Desk) -> None:
 async def test_every_address_that_can_be_read_answers_in_xml(desk: Desk) -> None:
     read = 0
     for path, operations in (await described(desk)).items():
-        if "get" not in operations or path in NOT_XML or "/Agents/" in path:
+        if "get" not in operations or "/Agents/" in path:
             continue
         filled = re.sub(r"\{(\w+)\}", lambda name: VALUES.get(name[1], "1"), path)
-        answer = await desk.served.so("GET", filled.removeprefix("/api/v1/"), headers=XML)
+        sent = desk.served.basic("demo") | XML
+        answer = await desk.served.client.get(filled, headers=sent)
         if answer.status_code == 204:
             continue
         # The client's hook has judged it by now.

@@ -13,7 +13,8 @@ from starlette.types import ASGIApp
 from appointed import __version__
 from appointed.http.headers import Scope, headers_of
 from appointed.http.resource import Resource, route_any_case
-from appointed.superoffice.answer import JSON, write_error
+from appointed.superoffice.answer import JSON, XML, write_error
+from appointed.superoffice.xml import write_xml
 
 HTML: Final = "text/html; charset=utf-8"
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
@@ -47,11 +48,11 @@ class VersionRoutes:
         ]
 
     async def version(self, request: Request) -> ASGIApp:
-        """GET /api: which version answers; a page unless JSON is asked for."""
+        """GET /api: which version answers; a page unless JSON or XML is asked for."""
         return _answer(request, PRODUCT, versions(self._base_url(request.scope)), html_first=True)
 
     async def addresses(self, request: Request) -> ASGIApp:
-        """GET /api/v1: every address with its verbs; JSON unless a page is asked for."""
+        """GET /api/v1: every address with its verbs; JSON unless a page or XML is asked for."""
         base_url = self._base_url(request.scope)
         found = {base_url + path: verbs for path, verbs in self._paths.items()}
         return _answer(request, f"{PRODUCT}: addresses", found, html_first=False)
@@ -81,18 +82,21 @@ def documented(document: Json) -> dict[str, dict[str, str]]:
 
 
 def _answer(request: Request, title: str, value: Mapping[str, Any], *, html_first: bool) -> Response:
-    if _wants_page(headers_of(request.scope).get(b"accept", b""), html_first=html_first):
+    form = _form(headers_of(request.scope).get(b"accept", b"")) or (b"html" if html_first else b"json")
+    if form == b"xml":
+        return Response(write_xml("Dictionary", value), headers={"Content-Type": XML, "Vary": "Accept"})
+    if form == b"html":
         headers = {"Content-Type": HTML, "Content-Security-Policy": POLICY, "Vary": "Accept"}
         return Response(_page(title, value), headers=headers)
     return Response(msgspec.json.encode(value), headers={"Content-Type": JSON, "Vary": "Accept"})
 
 
-def _wants_page(accept: bytes, *, html_first: bool) -> bool:
+def _form(accept: bytes) -> bytes | None:
     # Read leniently: official samples ask for `application/html`.
     wishes = accept[:1_000].lower()
-    places = {form: wishes.find(form) for form in (b"html", b"json")}
+    places = {form: wishes.find(form) for form in (b"html", b"json", b"xml")}
     asked = [form for form, place in places.items() if place >= 0]
-    return min(asked, key=lambda form: places[form]) == b"html" if asked else html_first
+    return min(asked, key=lambda form: places[form], default=None)
 
 
 def _page(title: str, value: Mapping[str, Any]) -> str:
