@@ -88,7 +88,13 @@ SEARCHES: dict[str, tuple[Query, str, tuple[str, ...]]] = {
     "all behind a key": (behind(ALL), "appointment_start", ("starts_at",)),
 }
 # An index gives the rows of all others as the order wants them, and nothing is sorted.
-SORTED = {"mother", "reference", "owner newest day first", "owner newest day first behind a key", "days by id"}
+SORTED = {
+    "mother",
+    "reference",
+    "owner newest day first",
+    "owner newest day first behind a key",
+    "days by id",
+}
 
 
 async def test_sqlite_enters_the_index(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from appointed.usecases.create_appointment import NewNames, blank
 
 HALF_HOUR = timedelta(minutes=30)
 VIDEO_ON = "VideoMeetingOn"
-TODO = "ToDo"
+TO_DO = "ToDo"
 
 
 def default_appointment(
@@ -31,7 +31,7 @@ def default_appointment(
     habit = habits.of(type_)
     made = replace(
         row,
-        kind=Kind.CHECKLIST if type_ == TODO else row.kind,
+        kind=Kind.CHECKLIST if type_ == TO_DO else row.kind,
         ends_at=starts_at + habit.length,
         task_id=habit.task_id or _first_task(view.directory, type_),
         description=habit.text,
@@ -46,7 +46,7 @@ def type_of(row: Appointment, given: Set[str], directory: Directory) -> str:
     task = directory.tasks.get(row.task_id) if "task" in given else None
     if task is not None:
         return task.type
-    return TODO if row.kind is Kind.CHECKLIST and "type" in given else MEETING
+    return TO_DO if row.kind is Kind.CHECKLIST and "type" in given else MEETING
 
 
 def with_task_defaults(

@@ -90,7 +90,7 @@ async def test_a_delete_would_take_these(desk: Desk) -> None:
 
 
 async def test_a_put_that_changes_nothing(desk: Desk) -> None:
-    number = await desk.new()
+    number = await desk.new(StartDate="2034-05-05T10:00:00", EndDate="2034-05-05T11:00:00")
     entity = await desk.read(number)
     body = found(await desk.call("PUT", number, entity, Prefer="dry-run", Accept="application/xml"))
     assert (body["changes"], body["notices"]) == ([], [])

@@ -13,7 +13,7 @@ from tests.contracts.superoffice.desk import Desk, entity
 
 pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="package")]
 
-MEETING, CALL, TODO = 1, 2, 3
+MEETING, CALL, TO_DO = 1, 2, 3
 AT = "2031-06-02T10:00:00"
 
 
@@ -69,8 +69,8 @@ async def test_what_counts_until_somebody_sets_it_is_told_so() -> None:
 @pytest.mark.clause("SO-PREF-010")
 async def test_a_new_appointment_begins_as_preferred(ola: Beginner) -> None:
     assert about(await ola.default()) == (60, MEETING, "", "Public")
-    await ola.prefers(AppointLength=45, AppointTaskId=TODO, AppointText="Agree", VisibleFor=2)
-    expected = (45, TODO, "Agree", "PrivateGroup")
+    await ola.prefers(AppointLength=45, AppointTaskId=TO_DO, AppointText="Agree", VisibleFor=2)
+    expected = (45, TO_DO, "Agree", "PrivateGroup")
     assert about(await ola.default()) == expected
     made = await ola.posts()
     assert about(made) == expected
@@ -93,7 +93,7 @@ async def test_a_new_appointment_begins_as_preferred(ola: Beginner) -> None:
 
 @pytest.mark.clause("SO-PREF-010")
 async def test_the_body_goes_first(ola: Beginner) -> None:
-    await ola.prefers(AppointLength=45, AppointTaskId=TODO, AppointText="Agree", VisibleFor=1)
+    await ola.prefers(AppointLength=45, AppointTaskId=TO_DO, AppointText="Agree", VisibleFor=1)
     whole = {
         "EndDate": "2031-06-02T10:20:00",
         "Task": {"TaskListItemId": MEETING},
@@ -109,14 +109,14 @@ async def test_the_body_goes_first(ola: Beginner) -> None:
 
 @pytest.mark.clause("SO-PREF-011")
 async def test_meetings_calls_and_todos(ola: Beginner) -> None:
-    call, todo = {"TaskListItemId": CALL}, {"TaskListItemId": TODO}
+    call, todo = {"TaskListItemId": CALL}, {"TaskListItemId": TO_DO}
     assert about(await ola.posts(Task=call)) == (15, CALL, "", "Public")
-    assert about(await ola.posts(Task=todo)) == (0, TODO, "", "Public")
-    assert about(await ola.posts(Type="inChecklist")) == (0, TODO, "", "Public")
+    assert about(await ola.posts(Task=todo)) == (0, TO_DO, "", "Public")
+    assert about(await ola.posts(Type="inChecklist")) == (0, TO_DO, "", "Public")
     await ola.prefers(PhoneLength=5, PhoneText="Ring", PhoneTaskId=MEETING, ToDoLength=30, ToDoText="Do it")
     assert about(await ola.posts(Task=call)) == (5, CALL, "Ring", "Public")
-    assert about(await ola.posts(Type=2)) == (30, TODO, "Do it", "Public")
-    assert about(await ola.posts(Task=todo, Description="Mine")) == (30, TODO, "Mine", "Public")
+    assert about(await ola.posts(Type=2)) == (30, TO_DO, "Do it", "Public")
+    assert about(await ola.posts(Task=todo, Description="Mine")) == (30, TO_DO, "Mine", "Public")
     assert about(await ola.posts(Task={"TaskListItemId": MEETING})) == (60, MEETING, "", "Public")
 
 
