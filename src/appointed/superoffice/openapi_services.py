@@ -38,6 +38,7 @@ REFUSALS = FAILURES - {409, 412}
 JSON = "application/json"
 _NUMBERS = frozenset({"id"})
 _HTML = "text/html"
+_FIELD_ITEMS = "List/{name}/Items"
 # Carriers that are sent too, and enums that stand in no other part of the contract.
 _SENT = ("Preference", "PreferenceSpec", "UserDefinedFieldInfo", "ListItemEntity")
 _ENUMS = (
@@ -124,15 +125,18 @@ def _start_paths() -> Schema:
     return {
         ROOT + path: {
             **_path_parameters(path),
-            **{
-                verb.lower(): _operation(
-                    _name(verb, path), service, path.partition("/")[0], _EITHER.get(path, "")
-                )
-                for verb, service in verbs.items()
-            },
+            **{verb.lower(): _start_operation(path, verb, service) for verb, service in verbs.items()},
         }
         for path, verbs in ADDRESSES.items()
     }
+
+
+def _start_operation(path: str, verb: str, service: Service) -> Schema:
+    operation = _operation(_name(verb, path), service, path.partition("/")[0], _EITHER.get(path, ""))
+    if path.startswith(_FIELD_ITEMS) and verb != "GET":
+        # The names of the lists that everyone has stand at this place too, and their items are only read.
+        operation["responses"]["405"] = failure(405)
+    return operation
 
 
 def _agent_paths() -> Schema:
@@ -154,7 +158,11 @@ def _agent_paths() -> Schema:
 
 def _version_paths() -> Schema:
     rows = (("/api", "getVersion", "Which version answers"), ("/api/v1", "getAddresses", "All addresses"))
-    forms = {JSON: {"schema": {"type": "object"}}, _HTML: {"schema": TEXT}, XML: {"schema": xml("Dictionary")}}
+    forms = {
+        JSON: {"schema": {"type": "object"}},
+        _HTML: {"schema": TEXT},
+        XML: {"schema": xml("Dictionary")},
+    }
     shown = {"200": {"description": "As a page, as JSON or as XML.", "content": forms}}
     return {
         path: {
