@@ -68,17 +68,32 @@ class Associate(Record, frozen=True, kw_only=True, omit_defaults=True):
     user_name: str | None = None
 
 
+class DataFieldType(StrEnum):
+    """What answers to a question are; they are kept as text."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    BOOLEAN = "boolean"
+    SELECT = "select"
+
+
 class DataField(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A question a department asks its claimants."""
+    """A question a department asks its claimants; a SELECT is answered by one of its choices."""
 
     id: UUID
     name: str
-    type: str = "text"
+    type: DataFieldType = DataFieldType.TEXT
     is_required: bool = False
+    choices: tuple[str, ...] = ()
 
 
 class Department(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A user group: both contracts' department; `opening_hours` None are the usual ones."""
+    """A user group: both contracts' department; `opening_hours` None are the usual ones.
+
+    A claimant who is not there counts as late so many minutes after the start, as a no-show so many after
+    the end. Data fields are asked in their order.
+    """
 
     uid: UUID
     name: str
@@ -87,6 +102,8 @@ class Department(Record, frozen=True, kw_only=True, omit_defaults=True):
     features: Features = Features()
     opening_hours: Openings | None = None
     holidays: tuple[Holiday, ...] = ()
+    late_after_minutes: int = 1
+    no_show_after_minutes: int = 10
 
 
 class Task(Record, frozen=True, kw_only=True, omit_defaults=True):

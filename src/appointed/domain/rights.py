@@ -176,6 +176,28 @@ def may_administer(principal: Principal, directory: Directory) -> bool:
     return caller(principal, directory).role is Role.ADMINISTRATOR
 
 
+def may_administer_department(principal: Principal, department_id: int, directory: Directory) -> bool:
+    """Tell whether the caller may change a department: administrators all, its own administrators theirs."""
+    who = caller(principal, directory)
+    if who.role is Role.DEPARTMENT_ADMINISTRATOR:
+        return is_member(who, department_id)
+    return who.role is Role.ADMINISTRATOR
+
+
+def may_see_department(principal: Principal, department_id: int, directory: Directory) -> bool:
+    """Tell whether the caller may know of a department: colleagues of all, outsiders of their own."""
+    who = caller(principal, directory)
+    return who.type not in OUTSIDERS or who.role is Role.ADMINISTRATOR or is_member(who, department_id)
+
+
+def may_see_user(principal: Principal, user: Associate, directory: Directory) -> bool:
+    """Tell whether the caller may know of a user: themselves, or as far as of a department of theirs."""
+    who = caller(principal, directory)
+    if who.id == user.id or who.type not in OUTSIDERS or who.role is Role.ADMINISTRATOR:
+        return True
+    return any(is_member(who, group) for group in departments_of(user))
+
+
 def ownership(who: Associate, row: Appointment) -> Ownership:
     """Tell how close the caller stands to a row."""
     is_invitation = row.is_booking_row

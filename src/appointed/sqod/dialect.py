@@ -8,8 +8,9 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
+from appointed.domain.data_fields import broken_rule
 from appointed.domain.department import find_department, move_to_department
-from appointed.domain.directory import Department, Directory, View
+from appointed.domain.directory import DataField, Department, Directory, View
 from appointed.domain.errors import Forbidden, Problem, invalid
 from appointed.domain.meeting import Meeting
 from appointed.domain.participant import Answer, Claimant
@@ -20,7 +21,7 @@ from appointed.domain.status import may_move
 from appointed.sqod.carrier import minutes_of
 from appointed.sqod.moments import LAST_YEAR
 from appointed.sqod.rules import CANCEL, CREATE, PATCH, SWITCHES
-from appointed.sqod.validation import Table, validate
+from appointed.sqod.validation import NOTHING, Table, validate
 from appointed.usecases.cancel_appointment import cancellation
 from appointed.usecases.change_appointment import Edit, Edited
 from appointed.usecases.create_appointment import Draft, NewNames, blank
@@ -86,7 +87,7 @@ def to_draft(given: Values, principal: Principal) -> Draft:
             features=department.features,
             meeting=Meeting(id=names.meeting_id, room_name=names.room_name, agent_key=names.agent_key),
         )
-        _demand_sound(broken, values, row, directory, CREATE)
+        _demand_sound([*broken, *_unanswered(values, row, directory)], values, row, directory, CREATE)
         return Edited(_applied(values, row, directory, names.claimant_id))
 
     return draft
@@ -148,13 +149,31 @@ def _unfit_answers(values: Values, row: Appointment, directory: Directory) -> It
     rows = values.get("claimant", {}).get("data", ())
     if not rows:
         return
-    department = _chosen(values, directory) or directory.departments.get(row.department_id)
-    asked = {field.id for field in department.data_fields} if department else set()
-    # An answer from another department may be sent back as it was shown.
-    answered = {answer.field_id for answer in row.claimant.answers} if row.claimant else set()
+    asked = {field.id: field for field in _data_fields(values, row, directory)}
+    # An answer may be sent back as it was shown, also one that another department asked for.
+    answered = {answer.field_id: answer.value for answer in row.claimant.answers} if row.claimant else {}
     for index, answer in rows:
-        if "id" in answer and answer["id"] not in asked | answered:
+        uid = answer.get("id")
+        if uid is not None and uid not in asked and uid not in answered:
             yield Problem(f"claimant.data.{index}.id", "exists")
+        elif uid in asked and "value" in answer and answer["value"] != answered.get(uid, NOTHING):
+            rule = broken_rule(asked[uid], answer["value"])
+            if rule is not None:
+                yield Problem(f"claimant.data.{index}.value", rule)
+
+
+def _unanswered(values: Values, row: Appointment, directory: Directory) -> Iterator[Problem]:
+    """List the questions that a new appointment leaves open though they must be answered."""
+    rows = values.get("claimant", {}).get("data", ())
+    given = {answer.get("id") for _index, answer in rows if "value" in answer}
+    for field in _data_fields(values, row, directory):
+        if field.is_required and field.id not in given:
+            yield Problem("claimant.data", "answered", allowed=field.name)
+
+
+def _data_fields(values: Values, row: Appointment, directory: Directory) -> tuple[DataField, ...]:
+    department = _chosen(values, directory) or directory.departments.get(row.department_id)
+    return department.data_fields if department else ()
 
 
 def _applied(values: Values, row: Appointment, directory: Directory, claimant_id: UUID | None) -> Appointment:

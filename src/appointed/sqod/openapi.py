@@ -12,6 +12,7 @@ from appointed.domain.status import Status
 from appointed.sqod.availability import COUNT, AvailabilityEnvelope
 from appointed.sqod.carrier import Envelope
 from appointed.sqod.listing import SORTABLE
+from appointed.sqod.organisation.openapi import organisation_paths, organisation_schemas
 from appointed.sqod.paging import MOST_PER_PAGE, PER_PAGE
 from appointed.sqod.rules import ANSWER, CANCEL, CLAIMANT, CREATE, LONGEST_MINUTES, PATCH, SWITCHES
 from appointed.sqod.validation import Null, Table
@@ -100,10 +101,10 @@ def document() -> Schema:
             "description": "Video appointments of claimants with agents.",
         },
         "security": [{"bearer": []}, {"basic": []}],
-        "tags": [{"name": "Appointment"}, {"name": "Webhook"}],
-        "paths": _paths() | _paths_of_ours() | webhook_paths(_failure),
+        "tags": [{"name": "Appointment"}, {"name": "Webhook"}, {"name": "Organisation"}],
+        "paths": _paths() | _paths_of_ours() | webhook_paths(_failure) | organisation_paths(_failure),
         "components": {
-            "schemas": _schemas() | webhook_schemas(_page),
+            "schemas": _schemas() | webhook_schemas(_page) | organisation_schemas(_page),
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "basic": {"type": "http", "scheme": "basic"},

@@ -1,0 +1,143 @@
+"""Departments and users as they are shown (ours: ADR 0116)."""
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from appointed.domain.directory import Associate, DataField, Department, Directory
+from appointed.domain.hours import Opening
+from appointed.domain.principal import Role
+from appointed.domain.rights import departments_of
+from appointed.sqod.carrier import DepartmentResource
+from appointed.sqod.moments import write_instant
+from appointed.sqod.organisation.rules import WEEKDAYS
+from appointed.sqod.rules import SWITCHES
+
+ROLES: Final = {
+    Role.ADMINISTRATOR: "customer_admin",
+    Role.DEPARTMENT_ADMINISTRATOR: "department_admin",
+    Role.SCHEDULER: "scheduler",
+    Role.AGENT: "agent",
+}
+
+
+class DataFieldResource(msgspec.Struct, frozen=True):
+    """An appointment data field; only a `select` has choices."""
+
+    id: str
+    name: str
+    type: str
+    required: bool
+    choices: list[str]
+
+
+class OpeningResource(msgspec.Struct, frozen=True):
+    """Open on a weekday from a time of day until another, in the customer's time zone."""
+
+    weekday: str
+    opens: str
+    closes: str
+
+
+class HolidayResource(msgspec.Struct, frozen=True):
+    """A day on which the department is closed."""
+
+    date: str
+    name: str | None
+
+
+class DepartmentDetail(msgspec.Struct, frozen=True, kw_only=True):
+    """A department; the switches are those a new appointment starts with, null opening hours the usual."""
+
+    id: int
+    uuid: str
+    name: str
+    default_user_id: int
+    late_after_minutes: int
+    no_show_after_minutes: int
+    opening_hours: list[OpeningResource] | None
+    holidays: list[HolidayResource]
+    data_fields: list[DataFieldResource]
+    features_call_recording_enable: bool
+    features_breakout_room_enable: bool
+    features_webcam_access_agent_enable: bool
+    features_webcam_access_claimant_enable: bool
+    features_webcam_background_blurring_enable: bool
+    features_microphone_access_enable: bool
+    features_screen_sharing_enable: bool
+    features_messages_chat_enable: bool
+    features_participant_list_enable: bool
+    features_bandwidth: str
+    created_at: str | None
+    updated_at: str | None
+
+
+class DepartmentEnvelope(msgspec.Struct, frozen=True):
+    """What a single department is wrapped in."""
+
+    data: DepartmentDetail
+
+
+class UserResource(msgspec.Struct, frozen=True, kw_only=True):
+    """A user; the first department is the home."""
+
+    id: int
+    name: str
+    login: str
+    role: str
+    departments: list[DepartmentResource]
+
+
+class UserEnvelope(msgspec.Struct, frozen=True):
+    """What a single user is wrapped in."""
+
+    data: UserResource
+
+
+def show_department(department: Department) -> DepartmentDetail:
+    """Show a department."""
+    hours = department.opening_hours
+    return DepartmentDetail(
+        id=department.id,
+        uuid=str(department.uid),
+        name=department.name,
+        default_user_id=department.default_associate_id,
+        late_after_minutes=department.late_after_minutes,
+        no_show_after_minutes=department.no_show_after_minutes,
+        opening_hours=None if hours is None else [_opening(one) for one in hours],
+        holidays=[HolidayResource(day.on.isoformat(), day.name or None) for day in department.holidays],
+        data_fields=[_field(field) for field in department.data_fields],
+        **{wire: getattr(department.features, name) for wire, name in SWITCHES.items()},
+        features_bandwidth=department.features.bandwidth,
+        created_at=_stamp(department.created_at),
+        updated_at=_stamp(department.updated_at),
+    )
+
+
+def show_user(user: Associate, directory: Directory) -> UserResource:
+    """Show a user."""
+    departments = [directory.departments[key] for key in departments_of(user) if key in directory.departments]
+    return UserResource(
+        id=user.id,
+        name=user.full_name,
+        login=user.name,
+        role=ROLES[user.role],
+        departments=[DepartmentResource(one.id, one.name) for one in departments],
+    )
+
+
+def _stamp(instant: datetime | None) -> str | None:
+    return write_instant(instant) if instant else None
+
+
+def _opening(opening: Opening) -> OpeningResource:
+    return OpeningResource(WEEKDAYS[opening.weekday], _time(opening.opens), _time(opening.closes))
+
+
+def _time(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def _field(field: DataField) -> DataFieldResource:
+    return DataFieldResource(str(field.id), field.name, field.type, field.is_required, list(field.choices))

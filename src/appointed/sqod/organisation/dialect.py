@@ -1,0 +1,110 @@
+"""Requests become edits of departments (ours: ADR 0116)."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from appointed.domain.directory import DataField, DataFieldType, Department, View
+from appointed.domain.errors import Problem, invalid
+from appointed.domain.hours import Holiday, Opening
+from appointed.sqod.dialect import FEATURES
+from appointed.sqod.organisation.rules import MOST_ROWS, STORE, UPDATE
+from appointed.sqod.validation import Table, validate
+from appointed.usecases.change_department import DepartmentEdit
+from appointed.usecases.ports import IdSource
+
+Values = Mapping[str, Any]
+Rows = tuple[tuple[str, Values], ...]
+
+# Members by the domain's names.
+PLAIN: Final = {
+    "name": "name",
+    "default_user_id": "default_associate_id",
+    "late_after_minutes": "late_after_minutes",
+    "no_show_after_minutes": "no_show_after_minutes",
+}
+
+
+def to_new_department(given: Values, ids: IdSource) -> DepartmentEdit:
+    """Make the edit that makes a department; `given` is trimmed. It raises InvalidAppointment."""
+    return _edit(given, STORE, ids)
+
+
+def to_department_edit(given: Values, ids: IdSource) -> DepartmentEdit:
+    """Make the edit of a partial update; a list that is given stands for the whole list."""
+    return _edit(given, UPDATE, ids)
+
+
+def _edit(given: Values, table: Table, ids: IdSource) -> DepartmentEdit:
+    values, broken = validate(given, table)
+    problems = [*broken, *_own_problems(values)]
+    uid = ids.uuid4()
+    new_ids = [ids.uuid4() for _row in values.get("data_fields", ())]
+
+    def edit(before: Department | None, _view: View) -> Department:
+        known = {field.id: field for field in before.data_fields} if before else {}
+        found = [*problems, *_unknown(values, known)]
+        if found:
+            raise invalid(found)
+        # A new one has all that it must have by now.
+        stands = before or Department(id=0, uid=uid, name="", default_associate_id=0)
+        return _applied(values, stands, known, new_ids)
+
+    return edit
+
+
+def _applied(
+    values: Values, before: Department, known: Mapping[UUID, DataField], new_ids: list[UUID]
+) -> Department:
+    changes = {name: values[wire] for wire, name in PLAIN.items() if wire in values}
+    features = {name: values[wire] for wire, name in FEATURES.items() if wire in values}
+    if features:
+        changes["features"] = replace(before.features, **features)
+    if "opening_hours" in values:
+        hours = values["opening_hours"]
+        changes["opening_hours"] = None if hours is None else tuple(Opening(**row) for _at, row in hours)
+    if "holidays" in values:
+        days = values["holidays"]
+        changes["holidays"] = tuple(Holiday(row["date"], row.get("name", "")) for _at, row in days)
+    if "data_fields" in values:
+        rows = zip(values["data_fields"], new_ids, strict=True)
+        changes["data_fields"] = tuple(_field(row, known, new_id) for (_at, row), new_id in rows)
+    return replace(before, **changes)
+
+
+def _field(row: Values, known: Mapping[UUID, DataField], new_id: UUID) -> DataField:
+    before = known.get(row.get("id", new_id))
+    changes = {name: row[name] for name in ("name", "type", "choices") if name in row}
+    if "required" in row:
+        changes["is_required"] = row["required"]
+    after = replace(before, **changes) if before else DataField(id=new_id, **changes)
+    return after if after.type is DataFieldType.SELECT else replace(after, choices=())
+
+
+def _own_problems(values: Values) -> Iterator[Problem]:
+    """List what the request alone can tell beyond its members."""
+    for name, most in MOST_ROWS.items():
+        if len(values.get(name) or ()) > most:
+            yield Problem(name, "most", allowed=most)
+    for at, row in values.get("opening_hours") or ():
+        if "opens" in row and "closes" in row and row["opens"] >= row["closes"]:
+            yield Problem(f"opening_hours.{at}.closes", "after", allowed="opens")
+    seen: set[UUID] = set()
+    for at, row in values.get("data_fields", ()):
+        if row.get("id") in seen:
+            yield Problem(f"data_fields.{at}.id", "distinct")
+        seen |= {row["id"]} if "id" in row else set()
+
+
+def _unknown(values: Values, known: Mapping[UUID, DataField]) -> Iterator[Problem]:
+    """List what only the department as it stands can tell."""
+    for at, row in values.get("data_fields", ()):
+        if "id" in row and row["id"] not in known:
+            yield Problem(f"data_fields.{at}.id", "exists")
+        before = known.get(row["id"]) if "id" in row else None
+        kind = row.get("type", before.type if before else DataFieldType.TEXT)
+        choices = row.get("choices", before.choices if before else ())
+        if kind is DataFieldType.SELECT and not choices:
+            yield Problem(f"data_fields.{at}.choices", "required")

@@ -1,0 +1,116 @@
+"""Create or change a department, and tell which departments and users a caller may know of."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from appointed.domain.directory import Associate, AssociateType, Department, Directory, Record, View
+from appointed.domain.errors import Forbidden, Problem, RecordNotFound, invalid
+from appointed.domain.principal import Principal
+from appointed.domain.rights import (
+    may_administer,
+    may_administer_department,
+    may_see_department,
+    may_see_user,
+)
+from appointed.usecases.change_appointment import Call
+from appointed.usecases.ports import Outcome, RecordChange, RecordDecision, Store
+
+KIND: Final = "department"
+USER: Final = "user"
+NEW_ID: Final = 0
+# Rooms and the like have diaries, but nobody signs in as them.
+NO_USERS: Final = frozenset({AssociateType.RESOURCE, AssociateType.ANONYMOUS})
+
+# The department as it stands (None for a new one), and the view → the department as it shall be.
+DepartmentEdit = Callable[[Department | None, View], Department]
+
+
+async def create_department(store: Store, call: Call, edit: DepartmentEdit) -> Outcome:
+    """Add a department; raises Forbidden, InvalidAppointment, or what `edit` raises."""
+
+    def permit(_record: Record | None, view: View) -> None:
+        if not may_administer(call.principal, view.directory):
+            raise Forbidden(KIND)
+
+    return await store.change_record(_change(call, NEW_ID, permit, edit))
+
+
+async def change_department(store: Store, call: Call, department_id: int, edit: DepartmentEdit) -> Outcome:
+    """Change a department; raises RecordNotFound, Forbidden, PreconditionFailed, InvalidAppointment."""
+
+    def permit(_record: Record | None, view: View) -> None:
+        read_department(call.principal, view.directory, department_id)
+        if not may_administer_department(call.principal, department_id, view.directory):
+            raise Forbidden(KIND)
+
+    return await store.change_record(_change(call, department_id, permit, edit))
+
+
+def read_department(principal: Principal, directory: Directory, department_id: int) -> Department:
+    """Find a department that the caller may know of; raises RecordNotFound."""
+    found = directory.departments.get(department_id)
+    if found is None or not may_see_department(principal, department_id, directory):
+        raise RecordNotFound(KIND, department_id)
+    return found
+
+
+def departments_seen(principal: Principal, directory: Directory) -> list[Department]:
+    """List the departments that the caller may know of, by name."""
+    seen = (one for one in directory.departments.values() if may_see_department(principal, one.id, directory))
+    return sorted(seen, key=lambda one: (one.name.lower(), one.id))
+
+
+def read_user(principal: Principal, directory: Directory, user_id: int) -> Associate:
+    """Find a user whom the caller may know of; raises RecordNotFound."""
+    found = directory.associates.get(user_id)
+    if found is None or not _is_user(found) or not may_see_user(principal, found, directory):
+        raise RecordNotFound(USER, user_id)
+    return found
+
+
+def users_seen(principal: Principal, directory: Directory) -> list[Associate]:
+    """List the users whom the caller may know of, by name."""
+    users = filter(_is_user, directory.associates.values())
+    seen = (one for one in users if may_see_user(principal, one, directory))
+    return sorted(seen, key=lambda one: (one.full_name.lower(), one.id))
+
+
+def _is_user(associate: Associate) -> bool:
+    return associate.type not in NO_USERS and not associate.is_deleted
+
+
+def _change(
+    call: Call, record_id: int, permit: Callable[[Record | None, View], None], edit: DepartmentEdit
+) -> RecordChange:
+    def decide(before: Record | None, view: View) -> RecordDecision:
+        stands = before if isinstance(before, Department) else None
+        after = edit(stands, view)
+        problems = tuple(_problems(stands, after, view.directory))
+        if problems:
+            raise invalid(problems)
+        return RecordDecision(after)
+
+    return RecordChange(
+        tenant_id=call.principal.tenant_id,
+        principal=call.principal,
+        door=call.door,
+        kind=KIND,
+        record_id=record_id,
+        permit=permit,
+        decide=decide,
+        precondition=call.precondition,
+        dry_run=call.dry_run,
+        idempotency=call.idempotency,
+    )
+
+
+def _problems(before: Department | None, after: Department, directory: Directory) -> Iterator[Problem]:
+    """List what only the directory can tell; what did not change is not judged again."""
+    if before is None or after.name != before.name:
+        others = (one for one in directory.departments.values() if one.id != after.id)
+        if any(one.name.lower() == after.name.lower() for one in others):
+            yield Problem("name", "unique")
+    if before is None or after.default_associate_id != before.default_associate_id:
+        owner = directory.associates.get(after.default_associate_id)
+        if owner is None or owner.is_deleted:
+            yield Problem("default_user_id", "exists")
