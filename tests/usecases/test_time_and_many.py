@@ -168,3 +168,17 @@ async def test_a_batch_has_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(many, "MOST_ROWS", 0)
     with pytest.raises(InvalidAppointment):
         await change_many(a_store(appointment()), call(), [item(title="New")])
+
+
+async def test_no_items_and_too_many_are_refused_here_too() -> None:
+    for count in (0, many.MOST_ITEMS + 1):
+        with pytest.raises(InvalidRequest):
+            await change_many(a_store(appointment()), call(), [item(10 + place) for place in range(count)])
+
+
+async def test_an_item_that_is_known_already_stays() -> None:
+    error = AppointmentNotFound(10)
+    error.item = 7
+    with pytest.raises(AppointmentNotFound) as caught:
+        await change_many(a_store(appointment(), error), call(), [item()])
+    assert caught.value.item == 7
