@@ -16,7 +16,7 @@ AppointedError
 │   ├── MalformedJson · DuplicateKey · InvalidString · MissingBody
 │   ├── BodyTooLarge · TooManyParts · MalformedMultipart
 │   └── UnsupportedMediaType
-├── InvalidRequest · RouteNotFound · MethodNotAllowed · NotAcceptable
+├── InvalidRequest · RouteNotFound · MethodNotAllowed · NotAcceptable · NotProvided
 ├── IdempotencyRejected
 │   ├── InvalidIdempotencyKey · IdempotencyKeyReused · IdempotencyKeyInUse
 ├── TimeHeld
@@ -294,6 +294,16 @@ class NotAcceptable(AppointedError):
     """None of the answer's media types is acceptable to the caller."""
 
     code = "not_acceptable"
+
+
+class NotProvided(AppointedError):
+    """What is asked for belongs to a system that this product does not have; `needs` names it."""
+
+    code = "not_provided"
+
+    def __init__(self, needs: str) -> None:
+        super().__init__(needs)
+        self.needs = needs
 
 
 class IdempotencyRejected(AppointedError):

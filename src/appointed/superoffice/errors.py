@@ -203,6 +203,12 @@ WORDINGS: Final[dict[type[e.AppointedError], Wording]] = {
     e.NotAcceptable: Wording(
         406, "Not Acceptable", "NotSupportedException", "The answer is available as JSON and XML only."
     ),
+    e.NotProvided: Wording(
+        501,
+        "Not Implemented",
+        "NotSupportedException",
+        lambda error: f"This server has no {error.needs}.",
+    ),
     e.InvalidIdempotencyKey: Wording(
         400, "Bad Request", ARGUMENT, "The Idempotency-Key must be 1 to 255 printable ASCII characters."
     ),

@@ -6,8 +6,10 @@ from appointed.superoffice.schemas import TEXT, Schema, named
 JSON, XML = "application/json", "application/xml"
 ERROR = "ErrorCarrier"
 
+# What is not provided says so at its own operation.
+NOT_PROVIDED = 501
 # An operation that is described has its verb, and no status of our own failures is promised.
-FAILURES = {wording.status for wording in WORDINGS.values()} - {405, 500}
+FAILURES = {wording.status for wording in WORDINGS.values()} - {405, 500, NOT_PROVIDED}
 READING = FAILURES - {409, 415, 507}
 ASKING = READING - {403, 404, 412}
 

@@ -2,15 +2,24 @@
 
 import re
 
+from appointed.superoffice.agents.appointment_table import AGENT_ASKED, AGENT_SHAPES, REFUSED
 from appointed.superoffice.agents.archives import ARCHIVE_SHAPES
-from appointed.superoffice.agents.diaries import NEXT_AVAILABLE_TIME
 from appointed.superoffice.agents.routes import BASE
 from appointed.superoffice.agents.table import AGENTS
 from appointed.superoffice.carriers.shape import Shape
 from appointed.superoffice.catalogue import ENTITY, TYPES
 from appointed.superoffice.enums import ENUMS
 from appointed.superoffice.fields.table import FIELD_SHAPES
-from appointed.superoffice.openapi_parts import FAILURES, FORM, XML, failure, parameter, said, xml
+from appointed.superoffice.openapi_parts import (
+    FAILURES,
+    FORM,
+    NOT_PROVIDED,
+    XML,
+    failure,
+    parameter,
+    said,
+    xml,
+)
 from appointed.superoffice.schemas import (
     ENTITY_INPUT,
     INPUT,
@@ -50,6 +59,8 @@ _ENUMS = (
     "UDefFieldType",
     "UDefType",
     "UdefJustification",
+    "AppointmentStatus",
+    "RecurrenceUpdateMode",
 )
 # Groups of operations that others describe.
 _NAMED = frozenset({"Appointment", "Contact", "Person", "Project", "Sale", "User"})
@@ -58,7 +69,7 @@ _EITHER = {"List/{name}/Items": "TaskListItem[]", "List/{name}/Items/{id}": "Tas
     "List/{name}/Items/default": "TaskListItem"
 }
 # Carriers that are only sent.
-_ASKED: dict[str, dict[str, str]] = {
+_ASKED: dict[str, dict[str, str]] = AGENT_ASKED | {
     "ArchiveOrderByInfo": {"Name": "string", "Direction": "enum:OrderBySortType"},
     "ArchiveRestrictionInfo": {
         "Name": "string",
@@ -79,7 +90,7 @@ SERVICE_SHAPES: dict[str, Shape] = {
     **FIELD_SHAPES,
     **ARCHIVE_SHAPES,
     "PreferredTimeZone": PREFERRED_TIME_ZONE,
-    "NextAvailableTime": NEXT_AVAILABLE_TIME,
+    **AGENT_SHAPES,
 }
 
 
@@ -139,10 +150,17 @@ def _start_operation(path: str, verb: str, service: Service) -> Schema:
     return operation
 
 
+def _called(agent: str, method: str, service: Service) -> Schema:
+    operation = _operation(f"{agent}_{method}", service, f"Agent {agent}")
+    if agent == "Appointment" and method in REFUSED:
+        operation["responses"] = {str(NOT_PROVIDED): failure(NOT_PROVIDED)} | _failures()
+    return operation
+
+
 def _agent_paths() -> Schema:
     return {
         f"{BASE}/{agent}/{method}": {
-            "post": _operation(f"{agent}_{method}", service, f"Agent {agent}"),
+            "post": _called(agent, method, service),
             "get": {
                 "operationId": f"describe_{agent}_{method}",
                 "summary": f"Say what the method does: {service.summary}",

@@ -55,6 +55,7 @@ FIELDS: dict[str, Field] = {
         "created_by",
         "updated_by",
         "mother_id",
+        "series_id",
         "task_id",
         "priority_id",
         "contact_id",
@@ -106,6 +107,8 @@ FIELDS: dict[str, Field] = {
         "active_at",
     ),
     "is_busy": Field(FieldKind.FLAG, occupies),
+    "is_in_series": Field(FieldKind.FLAG, lambda row: row.series_id != 0),
+    "is_in_booking": Field(FieldKind.FLAG, lambda row: row.mother_id != 0),
     # What stands for the appointment in a list: the description, or else the title that was given.
     "text": Field(FieldKind.TEXT, lambda row: row.description or row.title or ""),
     # Whole seconds from start to end, rounded down.

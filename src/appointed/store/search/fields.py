@@ -22,7 +22,7 @@ TYPES = {
 CUSTOM_TYPES = {"text": Type.TEXT, "number": Type.NUMBER, "flag": Type.FLAG}
 COLUMNS = frozenset(FIELDS) & {"id", "revision", "updated_at", *INDEXED}
 # Their indexes leave out the rows that have none, so a search has to say that it wants none of those.
-SPARSE = frozenset({"mother_id", "contact_id", "person_id", "project_id", "sale_id"})
+SPARSE = frozenset({"mother_id", "series_id", "contact_id", "person_id", "project_id", "sale_id"})
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -88,6 +88,8 @@ def _text(engine: Engine) -> Field:
 
 COMPUTED: dict[str, Callable[[Engine], Field]] = {
     "is_busy": lambda _engine: Field("(a.busy_owner_id IS NOT NULL)", Type.FLAG),
+    "is_in_series": lambda _engine: Field("(a.series_id <> 0)", Type.FLAG),
+    "is_in_booking": lambda _engine: Field("(a.mother_id <> 0)", Type.FLAG),
     "is_booking_row": lambda _engine: Field("(a.mother_id <> 0 AND a.mother_id <> a.id)", Type.FLAG),
     "duration_seconds": lambda engine: Field(
         engine.seconds.format(x="a.ends_at", y="a.starts_at"), Type.INTEGER

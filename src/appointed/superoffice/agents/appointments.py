@@ -4,24 +4,27 @@ Conditions and keys of requests are the other contract's: an agent reads no If-M
 """
 
 from typing import Any
+from uuid import UUID
 
 from msgspec.structs import replace
 from starlette.types import ASGIApp
 
 from appointed.domain.directory import View
 from appointed.domain.errors import AppointmentNotFound, MissingBody
+from appointed.domain.series import Reach
+from appointed.superoffice.agents.calls import call_of, entity_of
 from appointed.superoffice.answer import Seen, entity_answer
 from appointed.superoffice.carriers.simple import simple
 from appointed.superoffice.context import Manner
 from appointed.superoffice.defaults import default_appointment
 from appointed.superoffice.dialect import asks_conflict, edit_of_entity, new_of_entity
 from appointed.superoffice.dialect import validate as problems_of
+from appointed.superoffice.given import Given
 from appointed.superoffice.habits import Habits, read_habits
 from appointed.superoffice.request import wish_of
-from appointed.superoffice.routes import DOOR
 from appointed.superoffice.seen import seen_of
 from appointed.superoffice.service import Ask
-from appointed.usecases.change_appointment import Call, change_appointment, delete_appointment
+from appointed.usecases.change_appointment import change_appointment, delete_appointment
 from appointed.usecases.create_appointment import NewNames, create_appointment, new_names
 from appointed.usecases.ports import Outcome
 from appointed.usecases.read_appointment import read_appointment
@@ -31,8 +34,8 @@ Json = Any
 
 async def create_default(ask: Ask) -> ASGIApp:
     """What a new appointment would be."""
-    habits = await _habits(ask)
-    row = default_appointment(_names(ask), ask.ctx.principal, ask.ctx.view, habits)
+    habits = await habits_of(ask)
+    row = default_appointment(names_of(ask), ask.ctx.principal, ask.ctx.view, habits)
     return entity_answer(Seen(row, ask.ctx.view, False), ask.manner, wish_of(ask.request))
 
 
@@ -62,37 +65,42 @@ async def get_simple(ask: Ask) -> Json:
 
 async def save(ask: Ask) -> ASGIApp:
     """Create the appointment when its id is 0, or else make it what the body says."""
-    document = ask.given.body
-    if document is None:
+    if ask.given.body is None:
         raise MissingBody
-    given = ask.given.carrier()
-    call = Call(principal=ask.ctx.principal, door=DOOR, wants_conflicts=True, ids=ask.door.ids)
+    return entity_of(await save_entity(ask, ask.given.carrier(), Reach.THIS), ask)
+
+
+async def save_entity(ask: Ask, given: Given, reach: Reach, uid: UUID | None = None) -> Outcome:
+    """Create the appointment when its id is 0, under a UID if one is given, or else change it as said."""
+    document, call = given.body, call_of(ask, reach, wants_conflicts=True)
     number = given.number("AppointmentId", 0)
-    if number == 0:
-        draft = new_of_entity(document, ask.manner.context, ask.ctx.principal, await _habits(ask))
-        return _saved(await create_appointment(ask.door.store, call, _names(ask), draft), ask)
+    if number == 0 or uid is not None:
+        draft = new_of_entity(document, ask.manner.context, ask.ctx.principal, await habits_of(ask))
+        names = names_of(ask) if uid is None else replace(names_of(ask), uid=uid)
+        return await create_appointment(ask.door.store, call, names, draft)
     manner = await _knowing(ask, document, number)
     edit = edit_of_entity(document, manner.context)
-    return _saved(await change_appointment(ask.door.store, call, number, edit), ask)
+    return await change_appointment(ask.door.store, call, number, edit)
 
 
 async def delete(ask: Ask) -> None:
     """Delete an appointment."""
-    call = Call(principal=ask.ctx.principal, door=DOOR, ids=ask.door.ids)
-    await delete_appointment(ask.door.store, call, ask.given.number("AppointmentEntityId"))
+    await delete_appointment(ask.door.store, call_of(ask), ask.given.number("AppointmentEntityId"))
 
 
 async def validate(ask: Ask) -> Json:
     """Say what is wrong with an appointment, by member; empty when it can be saved."""
     document = ask.given.carrier("AppointmentEntity").body
-    return problems_of(document, ask.manner.context, ask.ctx.principal, _names(ask), ask.ctx.view)
+    return problems_of(document, ask.manner.context, ask.ctx.principal, names_of(ask), ask.ctx.view)
 
 
-async def _habits(ask: Ask) -> Habits:
+async def habits_of(ask: Ask) -> Habits:
+    """Read how the caller's new appointments begin."""
     return await read_habits(ask.door.store, ask.ctx.principal, ask.directory)
 
 
-def _names(ask: Ask) -> NewNames:
+def names_of(ask: Ask) -> NewNames:
+    """Make the names of a new appointment."""
     return new_names(ask.door.ids, ask.ctx.view.now)
 
 
@@ -101,11 +109,3 @@ async def _knowing(ask: Ask, document: Json, number: int) -> Manner:
         return ask.manner
     reading, _access = await read_appointment(ask.door.store, ask.ctx.principal, number, wants_conflict=True)
     return replace(ask.manner, has_conflict=reading.has_conflict)
-
-
-def _saved(outcome: Outcome, ask: Ask) -> ASGIApp:
-    row = outcome.rows[0]
-    if outcome.directory is None:
-        raise TypeError("the store answered a change without its directory")
-    view = View(outcome.directory, ask.door.clock())
-    return entity_answer(Seen(row, view, row.id in outcome.conflicts), ask.manner, wish_of(ask.request))

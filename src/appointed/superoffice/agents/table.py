@@ -6,7 +6,8 @@ members of the body, or as the body itself ("raw").
 
 from typing import Final
 
-from appointed.superoffice.agents import appointments, archives, diaries
+from appointed.superoffice.agents import archives
+from appointed.superoffice.agents.appointment_table import APPOINTMENT
 from appointed.superoffice.fields.agent import FIELD_METHODS
 from appointed.superoffice.service import Service
 from appointed.superoffice.start import list_services as lists
@@ -22,30 +23,6 @@ _SEARCH = "Name:string AdditionalInfo:string SearchValue:string"
 _BY_NAME = "UdListDefinitionName:string"
 _BY_NUMBER = "UdListDefinitionId:int32"
 _CHOICES, _SELECTABLE = "MDOListItem[]", "SelectableMDOListItem[]"
-
-APPOINTMENT: Final[Methods] = {
-    "CreateDefaultAppointmentEntity": Service(appointments.create_default, "AppointmentEntity"),
-    "GetAppointmentEntity": Service(appointments.get, "AppointmentEntity", query="AppointmentEntityId:int32"),
-    "GetAppointment": Service(appointments.get_simple, "Appointment", query="AppointmentId:int32"),
-    "SaveAppointmentEntity": Service(appointments.save, "AppointmentEntity", raw="AppointmentEntity"),
-    "DeleteAppointmentEntity": Service(appointments.delete, query="AppointmentEntityId:int32"),
-    "ValidateAppointmentEntity": Service(
-        appointments.validate, "map<string,string>", body="AppointmentEntity:AppointmentEntity"
-    ),
-    "GetNextAvailableTime": Service(
-        diaries.next_available_time,
-        "NextAvailableTime[]",
-        body="Associates:int32[] StartTime:date-time EndTime:date-time Count:int32 IsAllDay:bool",
-    ),
-    "CalculateDays": Service(
-        diaries.calculate_days, "RecurrenceInfo", body="AppointmentEntity:AppointmentEntity"
-    ),
-    "ValidateDays": Service(
-        diaries.validate_days,
-        "RecurrenceDate[]",
-        body="AppointmentEntity:AppointmentEntity Dates:date-time[]",
-    ),
-}
 
 _ROWS, _RESULT = "ArchiveListItem[]", "ArchiveListResult"
 _CARRIERS = (

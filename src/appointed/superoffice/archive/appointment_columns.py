@@ -5,7 +5,6 @@ from typing import Any
 from appointed.domain.appointment import (
     Appointment,
     AssignmentStatus,
-    BookingType,
     Kind,
     Privacy,
     Visibility,
@@ -42,7 +41,6 @@ from appointed.usecases.query_fields import field
 COMPLETED = {status: COMPLETION[status] is Completion.COMPLETED for status in Status}
 KIND_NUMBERS = {kind: ENUMS["AppointmentType"].numbers[name] for kind, name in KINDS.items()}
 CAUTION_NUMBERS = {one: ENUMS["AppointmentCautionWarning"].numbers[name] for one, name in CAUTIONS.items()}
-IN_BOOKING = {one: one in (BookingType.OWNER, BookingType.PARTICIPANT) for one in BookingType}
 PRIVACY_NUMBERS = {Privacy.PUBLIC: 0, Privacy.OWNER: 1, Privacy.GROUP: 2}
 
 # What the row's status says: a hand-over first, then an invitation, else how far the work has come.
@@ -331,7 +329,7 @@ ROW: tuple[Column, ...] = (
     stored("projectId", "listAny", "Project ID", "project_id", hint="project"),
     stored("saleId", "int", "Sale ID", "sale_id", hint="sale"),
     stored("userGroup", "userGroup", "User group", "department_id", shown=_group),
-    fixed("recurrenceRuleId", "int", "RR-ID", 0),
+    stored("recurrenceRuleId", "int", "RR-ID", "series_id"),
     column("rawStatus", "int", "Status", _status, where=_where_status, order=_order_status),
     chosen("rawType", "int", "Type", "kind", KIND_NUMBERS),
     stored("invitedPersonId", "int", "ID of invited person", "invited_person_id", hint="person"),
@@ -369,8 +367,8 @@ ROW: tuple[Column, ...] = (
     stored("endTime", "date", "End time", "ends_at", is_open=True),
     stored("text", "positiveString", "Text", "text", lambda row, _asked: TEXT.value(row)),
     stored("alarm", "bool", "Has alarm", "has_alarm"),
-    fixed("recurring", "bool", "Repeating", value=False),
-    chosen("booking", "bool", "Invitation", "booking_type", IN_BOOKING),
+    stored("recurring", "bool", "Repeating", "is_in_series", lambda row, _asked: row.series_id != 0),
+    stored("booking", "bool", "Invitation", "is_in_booking", lambda row, _asked: row.mother_id != 0),
     column(
         "visibleInDiary",
         "bool",

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 from appointed.domain.appointment import Appointment
+from appointed.domain.recurrence import days_of
 from appointed.domain.rights import Access
 from appointed.superoffice.carriers.associate import login_of, name_of
 from appointed.superoffice.carriers.contact import full_name as company_name
 from appointed.superoffice.carriers.entity_rights import field_properties_of, table_right_of
 from appointed.superoffice.carriers.participant import INVITATION_STATUSES
 from appointed.superoffice.carriers.person import full_name
-from appointed.superoffice.carriers.shape import Field, Json, Shape, fixed, number, text
+from appointed.superoffice.carriers.recurrence import PATTERNS
+from appointed.superoffice.carriers.shape import Field, Json, Shape, number, text
 from appointed.superoffice.choices import (
     ASSIGNMENT_STATUSES,
     BOOKING_TYPES,
@@ -24,7 +26,7 @@ from appointed.superoffice.context import Context
 from appointed.superoffice.durations import write_minutes
 from appointed.superoffice.specials import title
 from appointed.superoffice.video_part import join_url
-from appointed.superoffice.wiretime import NEVER
+from appointed.superoffice.wiretime import NEVER, write_wall
 
 Write = Callable[[Any, Context], Json]
 
@@ -51,6 +53,16 @@ def _of(kind: str, field: str, attribute: str) -> Write:
 def _task_type(row: Any, ctx: Context) -> Json:
     task = ctx.directory.tasks.get(row.task_id)
     return task.type if task else "Unknown"
+
+
+def _end_of_series(place: int) -> Write:
+    """Write the first or last day of the series; never, without one."""
+
+    def write(row: Any, ctx: Context) -> Json:
+        days = days_of(row.series.rule) if row.series else ()
+        return write_wall(days[place], ctx.style) if days else ctx.style.open_start(None)
+
+    return write
 
 
 _JOIN_URL = join_url()
@@ -80,7 +92,7 @@ SIMPLE: Shape = (
     Field("PriorityName", "string", _of("priorities", "priority_id", "value")),
     Field("TaskType", "enum:TaskType", _task_type),
     Field("IsBookingMain", "bool", lambda row, _ctx: row.id > 0 and row.mother_id == row.id),
-    Field("IsRecurrence", "bool", fixed(False)),
+    Field("IsRecurrence", "bool", lambda row, _ctx: row.series_id != 0),
     Field("IsBooking", "bool", lambda row, _ctx: row.mother_id != 0),
     Field("ActiveDate", "date-time", lambda row, ctx: ctx.style.instant(row.active_at)),
     Field(
@@ -95,9 +107,13 @@ SIMPLE: Shape = (
     ),
     Field("BookingType", "enum:BookingType", lambda row, _ctx: BOOKING_TYPES[row.booking_type]),
     Field("Completed", "enum:ActivityStatus", lambda row, _ctx: COMPLETIONS[row.completion]),
-    Field("RecurringPattern", "enum:RecurrencePattern", fixed("Unknown")),
-    Field("RecurringStartDate", "date-time", lambda _row, ctx: ctx.style.open_start(None)),
-    Field("RecurringEndDate", "date-time", lambda _row, ctx: ctx.style.open_start(None)),
+    Field(
+        "RecurringPattern",
+        "enum:RecurrencePattern",
+        lambda row, _ctx: PATTERNS[row.series.rule.pattern] if row.series else "Unknown",
+    ),
+    Field("RecurringStartDate", "date-time", _end_of_series(0)),
+    Field("RecurringEndDate", "date-time", _end_of_series(-1)),
     Field("MotherId", "int32", number("mother_id")),
     Field("AssignedBy", "int32", number("assigned_by")),
     Field("AssignedByFullName", "string", lambda row, ctx: name_of(row.assigned_by, ctx)),
@@ -117,7 +133,11 @@ SIMPLE: Shape = (
         "enum:AppointmentExternalOwner",
         lambda row, _ctx: EXTERNAL_OWNERS[row.external_owner],
     ),
-    Field("MotherAssociateId", "int32", lambda row, _ctx: 0 if row.is_booking_row else row.owner_id),
+    Field(
+        "MotherAssociateId",
+        "int32",
+        lambda row, _ctx: row.mother_owner_id if row.is_booking_row else row.owner_id,
+    ),
     Field("JoinVideomeetUrl", "string", _JOIN_URL.write),
     Field("PreferredTZLocation", "int32", number("preferred_zone")),
     Field("Title", "string", title),

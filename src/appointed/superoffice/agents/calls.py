@@ -1,0 +1,82 @@
+"""What the methods that change appointments share: how far a call goes, its times, and its answer."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from msgspec.structs import replace
+from starlette.types import ASGIApp
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.directory import View
+from appointed.domain.errors import InvalidRequest
+from appointed.domain.series import Reach
+from appointed.superoffice.answer import Seen, entity_answer
+from appointed.superoffice.given import Given
+from appointed.superoffice.request import REACHES, wish_of
+from appointed.superoffice.routes import DOOR
+from appointed.superoffice.service import Ask
+from appointed.superoffice.wiretime import read_open
+from appointed.usecases.change_appointment import Call, Edited, change_appointment
+from appointed.usecases.ports import Outcome
+
+MODE = "RecurrenceUpdateMode"
+
+
+def call_of(ask: Ask, reach: Reach = Reach.THIS, *, wants_conflicts: bool = False) -> Call:
+    """Make the call of an agent's method: without conditions, which belong to REST."""
+    return Call(
+        principal=ask.ctx.principal,
+        door=DOOR,
+        wants_conflicts=wants_conflicts,
+        ids=ask.door.ids,
+        reach=reach,
+    )
+
+
+def reach_of(given: Given) -> Reach:
+    """Read UpdateMode: how far in a series the call goes; this one alone without it."""
+    return REACHES.get(given.choice("UpdateMode", MODE, "OnlyThis"), Reach.THIS)
+
+
+def moment(ask: Ask, given: Given, name: str) -> datetime | None:
+    """Read a date and time; None when it is not given, or the lowest or highest there is."""
+    if not given.has(name):
+        return None
+    try:
+        return read_open(given.text(name), ask.ctx.style)
+    except ValueError:
+        raise InvalidRequest(f"The argument {name} must be a date and time.") from None
+
+
+def needed_moment(ask: Ask, given: Given, name: str) -> datetime:
+    """Read a date and time that must be given."""
+    found = moment(ask, given, name)
+    if found is None:
+        raise InvalidRequest(f"The argument {name} is missing.")
+    return found
+
+
+async def changed(
+    ask: Ask, number: int, change: Callable[[Appointment, View], dict[str, Any]], reach: Reach = Reach.THIS
+) -> Outcome:
+    """Set what `change` says of an appointment's members, as one change."""
+
+    def edit(row: Appointment, view: View) -> Edited:
+        return Edited(replace(row, **change(row, view)))
+
+    return await change_appointment(ask.door.store, call_of(ask, reach, wants_conflicts=True), number, edit)
+
+
+def row_of(outcome: Outcome) -> Appointment:
+    """Give the appointment that a change was about."""
+    return outcome.rows[0]
+
+
+def entity_of(outcome: Outcome, ask: Ask) -> ASGIApp:
+    """Answer a change with the entity as it stands after it."""
+    row = row_of(outcome)
+    if outcome.directory is None:
+        raise TypeError("the store answered a change without its directory")
+    view = View(outcome.directory, ask.door.clock())
+    return entity_answer(Seen(row, view, row.id in outcome.conflicts), ask.manner, wish_of(ask.request))

@@ -1,0 +1,224 @@
+"""Saving, moving, updating and deleting, each as far in a series as asked (Agents WebAPI, Appointment)."""
+
+from datetime import datetime
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from msgspec.structs import replace
+from starlette.types import ASGIApp
+
+from appointed.domain.appointment import Appointment, Kind
+from appointed.domain.directory import View
+from appointed.domain.errors import AppointmentNotFound, InvalidRequest
+from appointed.domain.series import Reach
+from appointed.domain.status import STATUS_OF, Completion
+from appointed.superoffice.agents.appointments import save_entity
+from appointed.superoffice.agents.calls import (
+    call_of,
+    changed,
+    entity_of,
+    moment,
+    needed_moment,
+    reach_of,
+    row_of,
+)
+from appointed.superoffice.archive.appointment_columns import ASSIGNED, INVITED, PROGRESS
+from appointed.superoffice.carriers.simple import simple
+from appointed.superoffice.choices import COMPLETION_OF, COMPLETIONS, KINDS
+from appointed.superoffice.enums import ENUMS
+from appointed.superoffice.given import Given
+from appointed.superoffice.service import Ask
+from appointed.usecases.change_appointment import Edited, delete_appointment
+from appointed.usecases.change_many import Item, change_many
+from appointed.usecases.ports import Outcome
+from appointed.usecases.read_appointment import read_appointment
+
+Json = Any
+# How a UID of another system, which need not be a UUID, becomes one: the same text, the same UUID.
+UID_SPACE = uuid5(NAMESPACE_URL, "urn:appointed:uid")
+IDENTIFIER = "appointment_id"
+MOST_IN_LIST = 2
+STATUSES = ENUMS["AppointmentStatus"].names
+KIND_OF = {wire: kind for kind, wire in KINDS.items()}
+
+
+async def save(ask: Ask) -> ASGIApp:
+    """Create or replace an appointment, with its participants and its series as far as asked."""
+    document = ask.given.carrier("AppointmentEntity")
+    return entity_of(await save_entity(ask, document, reach_of(ask.given)), ask)
+
+
+async def delete(ask: Ask) -> None:
+    """Delete an appointment, and the rest of its series if asked; whoever was invited is told."""
+    call = call_of(ask, reach_of(ask.given))
+    await delete_appointment(ask.door.store, call, ask.given.number("AppointmentId"))
+
+
+async def move(ask: Ask) -> ASGIApp:
+    """Begin an appointment at another time; it lasts as long as before."""
+    return await _moved(ask, ask.given)
+
+
+async def move_extended(ask: Ask) -> ASGIApp:
+    """Begin an appointment at another time, and say whether it takes all day and blocks."""
+    return await _moved(ask, ask.given.carrier("AppointmentMoveData"))
+
+
+async def update(ask: Ask) -> Json:
+    """Change times, status, kind and owner at once; what is 0 or not set stays."""
+    outcome = await _updated(ask)
+    row = row_of(outcome)
+    if outcome.directory is None:
+        raise TypeError("the store answered a change without its directory")
+    return simple(row, ask.manner.context(row, View(outcome.directory, ask.door.clock())))
+
+
+async def toggle_status(ask: Ask) -> Json:
+    """Complete an appointment, or start it again when it was complete; answers its new status."""
+    return COMPLETIONS[row_of(await _toggled(ask, ask.given.number("AppointmentId"))).completion]
+
+
+async def toggle_activity(ask: Ask) -> Json:
+    """Complete an activity, or start it again when it was complete."""
+    row = row_of(await _toggled(ask, _identified(ask.given.text("ActivityIdentifier"))))
+    return COMPLETIONS[row.completion]
+
+
+async def toggle_activities(ask: Ask) -> Json:
+    """Complete activities, or start them again when the first was complete: all of them or none."""
+    numbers = _all_identified(ask.given.texts("ActivityIdentifier"))
+    return COMPLETIONS[await _all_toggled(ask, numbers)]
+
+
+async def toggle_and_set(ask: Ask) -> Json:
+    """Complete activities, or start them again when the first was complete; names those that are complete."""
+    identifiers = ask.given.texts("ActivityIdentifiers")
+    completion = await _all_toggled(ask, _all_identified(identifiers))
+    return list(identifiers) if completion is Completion.COMPLETED else []
+
+
+async def set_status(ask: Ask) -> None:
+    """Set how far activities have come: all of them or none."""
+    wanted = COMPLETION_OF[ask.given.choice("ActivityStatus", "ActivityStatus", "NotStarted")]
+    await _all_set(ask, _all_identified(ask.given.texts("ActivityIdentifier")), wanted)
+
+
+async def convert_to_task(ask: Ask) -> ASGIApp:
+    """Turn an appointment into a task of the checklist, where nobody else takes part."""
+
+    def edit(row: Appointment, _view: View) -> dict[str, Any]:
+        if len(row.participants) >= MOST_IN_LIST:
+            raise InvalidRequest("Only an appointment without other participants becomes a task.")
+        return {"kind": Kind.CHECKLIST}
+
+    return entity_of(await changed(ask, ask.given.number("AppointmentId"), edit), ask)
+
+
+async def create_for_uid(ask: Ask) -> ASGIApp | None:
+    """Create an appointment under a UID of another system; null when an appointment has it."""
+    document, uid = ask.given.carrier("AppointmentEntity"), uid_of(ask.given.text("UID"))
+    try:
+        await read_appointment(ask.door.store, ask.ctx.principal, uid)
+    except AppointmentNotFound:
+        return entity_of(await save_entity(ask, document, Reach.THIS, uid=uid), ask)
+    return None
+
+
+def uid_of(text: str) -> UUID:
+    """Read a UID: a UUID as it is, any other text as one that it alone gives."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return uuid5(UID_SPACE, text)
+
+
+def status_name(row: Appointment) -> str:
+    """Name an appointment's status, which says a hand-over or an invitation before the work done."""
+    assigned = ASSIGNED.get(row.assignment_status)
+    return STATUSES[assigned or INVITED.get(row.invitation_status) or PROGRESS[row.status]]
+
+
+async def _moved(ask: Ask, given: Given) -> ASGIApp:
+    starts_at = needed_moment(ask, given, "NewStartTime")
+    flags = {"is_all_day": "IsAlldayEvent", "is_free": "IsFree"}
+    more = {member: given.flag(name) for member, name in flags.items() if given.has(name)}
+
+    def edit(row: Appointment, _view: View) -> dict[str, Any]:
+        return {"starts_at": starts_at, "ends_at": _later(starts_at, row), **more}
+
+    return entity_of(await changed(ask, given.number("AppointmentId"), edit, reach_of(given)), ask)
+
+
+def _later(starts_at: datetime, row: Appointment) -> datetime:
+    try:
+        return starts_at + row.duration
+    except OverflowError:
+        raise InvalidRequest("The appointment would end after the last day there is.") from None
+
+
+async def _updated(ask: Ask) -> Outcome:
+    given = ask.given
+    starts_at, ends_at = moment(ask, given, "StartTime"), moment(ask, given, "EndTime")
+    kind = KIND_OF[given.choice("Type", "AppointmentType", "Unknown")]
+    status = given.choice("Status", "AppointmentStatus", "UnknownOrPostIt")
+    owner_id = given.number("AssociateId", 0)
+    if owner_id and owner_id not in ask.directory.associates:
+        raise InvalidRequest(f"There is no associate {owner_id}.")
+
+    def edit(row: Appointment, _view: View) -> dict[str, Any]:
+        members: dict[str, Any] = {
+            "starts_at": starts_at,
+            "ends_at": ends_at,
+            "kind": None if kind is Kind.UNKNOWN else kind,
+            "owner_id": owner_id or None,
+            "status": _status_after(row, status),
+        }
+        if starts_at is not None and ends_at is None:
+            members["ends_at"] = _later(starts_at, row)
+        return {name: value for name, value in members.items() if value is not None}
+
+    return await changed(ask, given.number("Id"), edit, reach_of(given))
+
+
+def _status_after(row: Appointment, wanted: str) -> Any:
+    if wanted in ("UnknownOrPostIt", status_name(row)):
+        return None
+    completion = COMPLETION_OF.get(wanted)
+    if completion is None:
+        raise InvalidRequest("Invitations and assignments are answered by Accept, Reject and SetSeen.")
+    return None if completion is row.completion else STATUS_OF[completion]
+
+
+async def _toggled(ask: Ask, number: int) -> Outcome:
+    return await changed(ask, number, lambda row, _view: {"status": STATUS_OF[_opposite(row)]})
+
+
+def _opposite(row: Appointment) -> Completion:
+    return Completion.STARTED if row.completion is Completion.COMPLETED else Completion.COMPLETED
+
+
+async def _all_toggled(ask: Ask, numbers: tuple[int, ...]) -> Completion:
+    reading, _granted = await read_appointment(ask.door.store, ask.ctx.principal, numbers[0])
+    wanted = _opposite(reading.row)
+    await _all_set(ask, numbers, wanted)
+    return wanted
+
+
+async def _all_set(ask: Ask, numbers: tuple[int, ...], wanted: Completion) -> None:
+    def edit(row: Appointment, _view: View) -> Edited:
+        return Edited(row if row.completion is wanted else replace(row, status=STATUS_OF[wanted]))
+
+    await change_many(ask.door.store, call_of(ask), [Item(number, edit) for number in numbers])
+
+
+def _all_identified(identifiers: tuple[str, ...]) -> tuple[int, ...]:
+    if not identifiers:
+        raise InvalidRequest("At least one activity must be named.")
+    return tuple(dict.fromkeys(map(_identified, identifiers)))
+
+
+def _identified(text: str) -> int:
+    name, _equals, number = text.partition("=")
+    if name.strip().lower() != IDENTIFIER or not (number.isascii() and number.isdigit()) or len(number) > 18:
+        raise InvalidRequest(f'An activity is named as "{IDENTIFIER}=666".')
+    return int(number)

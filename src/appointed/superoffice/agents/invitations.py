@@ -1,0 +1,134 @@
+"""Answering invitations and assignments, and clearing away what was called off (Agents WebAPI, Appointment).
+
+Confirmations by mail go out with all other mail, after the change; a method's name alone sends none.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from starlette.types import ASGIApp
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.errors import AppointmentNotFound, InvalidRequest
+from appointed.domain.participant import InvitationStatus
+from appointed.domain.rights import Access, access
+from appointed.domain.series import Reach
+from appointed.superoffice.agents.calls import call_of, entity_of, reach_of
+from appointed.superoffice.agents.pages import every_row
+from appointed.superoffice.service import Ask
+from appointed.usecases.answer_invitation import Said, answer_invitation, assign
+from appointed.usecases.change_appointment import delete_appointment
+from appointed.usecases.ports import Outcome
+from appointed.usecases.query import AllOf, Node, Operator, Test
+from appointed.usecases.read_appointment import read_appointment
+
+Json = Any
+CANCELLED = Test("invitation_status", Operator.EQ, InvitationStatus.CANCELLED)
+GUESTS = Test("is_booking_row", Operator.EQ, True)
+
+
+async def accept(ask: Ask) -> None:
+    """Accept an invitation, or an appointment that was assigned."""
+    await _answer(ask, ask.given.number("AppointmentId"), Said.ACCEPT)
+
+
+async def reject(ask: Ask) -> None:
+    """Decline an invitation, or give back an appointment that was assigned; the reason is told."""
+    await _answer(ask, ask.given.number("AppointmentId"), Said.REJECT, ask.given.text("RejectReason", ""))
+
+
+async def set_seen(ask: Ask) -> None:
+    """Say that an invitation or an assignment was seen."""
+    await _answer(ask, ask.given.number("AppointmentId"), Said.SEEN)
+
+
+async def set_seen_many(ask: Ask) -> None:
+    """Say that invitations or assignments were seen."""
+    for number in dict.fromkeys(ask.given.numbers("AppointmentIds")):
+        await _answer(ask, number, Said.SEEN)
+
+
+async def accept_rejected(ask: Ask) -> ASGIApp:
+    """Take note, as the organiser, that an invitation was declined, or an assignment given back."""
+    number = ask.given.number("AppointmentId")
+    return entity_of(await _answer(ask, number, Said.ACKNOWLEDGE, wants_conflicts=True), ask)
+
+
+async def assign_to(ask: Ask) -> ASGIApp:
+    """Hand an appointment over to another associate."""
+    to = ask.given.carrier("Participant")
+    person_id, owner_id = to.number("PersonId", 0), to.number("AssociateId", 0)
+    if not owner_id:
+        users = ask.directory.associates.values()
+        owner_id = next((who.id for who in users if person_id and who.person_id == person_id), 0)
+    if not owner_id:
+        raise InvalidRequest("Only an associate can be assigned an appointment.")
+    call = call_of(ask, reach_of(ask.given), wants_conflicts=True)
+    number = ask.given.number("AppointmentId")
+    return entity_of(await assign(ask.door.store, call, number, owner_id, person_id), ask)
+
+
+async def clean_up(ask: Ask) -> Json:
+    """Delete those of the caller's rows that tell of a booking called off; answers how many."""
+    return await _cleaned(ask, await _cancelled(ask, Reach.THIS))
+
+
+async def clean_up_with_mode(ask: Ask) -> None:
+    """Delete rows that tell of a booking called off, later dates of a series too if asked for."""
+    await _cleaned(ask, await _cancelled(ask, reach_of(ask.given)))
+
+
+async def clean_up_all(ask: Ask) -> Json:
+    """Delete all of the caller's rows that tell of a series called off; answers how many."""
+    mine = Test("owner_id", Operator.EQ, ask.ctx.principal.associate_id)
+    in_series = Test("series_id", Operator.NE, 0)
+    return await _cleaned(ask, await every_row(ask, AllOf((mine, GUESTS, CANCELLED, in_series))))
+
+
+async def _answer(
+    ask: Ask, number: int, said: Said, reason: str = "", *, wants_conflicts: bool = False
+) -> Outcome:
+    call = call_of(ask, reach_of(ask.given), wants_conflicts=wants_conflicts)
+    return await answer_invitation(ask.door.store, call, number, said, reason)
+
+
+async def _cancelled(ask: Ask, reach: Reach) -> list[Appointment]:
+    """Find the named rows that were called off; with a reach the same diary's later ones of their series."""
+    found: dict[int, Appointment] = {}
+    for number in dict.fromkeys(ask.given.numbers("AppointmentIds")):
+        try:
+            reading, granted = await read_appointment(ask.door.store, ask.ctx.principal, number)
+        except AppointmentNotFound:
+            continue
+        row = reading.row
+        if granted < Access.ANSWER or row.invitation_status is not InvitationStatus.CANCELLED:
+            continue
+        found[row.id] = row
+        if reach is not Reach.THIS and row.series_id:
+            found |= {one.id: one for one in await every_row(ask, _later(row))}
+    return list(found.values())
+
+
+def _later(row: Appointment) -> Node:
+    return AllOf(
+        (
+            Test("owner_id", Operator.EQ, row.owner_id),
+            Test("series_id", Operator.EQ, row.series_id),
+            Test("starts_at", Operator.GE, row.starts_at),
+            GUESTS,
+            CANCELLED,
+        )
+    )
+
+
+async def _cleaned(ask: Ask, rows: Iterable[Appointment]) -> int:
+    count = 0
+    for row in rows:
+        if access(ask.ctx.principal, row, ask.directory) < Access.ANSWER:
+            continue
+        try:
+            await delete_appointment(ask.door.store, call_of(ask), row.id)
+        except AppointmentNotFound:
+            continue
+        count += 1
+    return count
