@@ -13,6 +13,7 @@ from appointed.usecases.ports import (
     Account,
     ByFamily,
     ById,
+    ByMany,
     ByUid,
     Change,
     Decision,
@@ -80,7 +81,10 @@ class FakeStore:
             )
         if isinstance(scope, ByUid):
             return (self._find(scope.uid),)
-        return tuple(self._find(row_id) for row_id in scope.ids)
+        rows = {row_id: self._find(row_id) for row_id in scope.ids}
+        for family_id in scope.families if isinstance(scope, ByMany) else ():
+            rows |= {row.id: row for row in self._scope(ByFamily(family_id))}
+        return tuple(rows.values())
 
     def _pairs(self, change: Change, rows: Rows, decision: Decision) -> Pairs:
         """Give what is really written: new names, new revisions, nothing for a row that stays as it is."""

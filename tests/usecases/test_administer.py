@@ -1,5 +1,7 @@
 """Tenants, users and clients by command."""
 
+from typing import Any
+
 import pytest
 
 from appointed.domain.directory import Associate, AssociateType, Department
@@ -20,6 +22,7 @@ from appointed.usecases.administer import (
 from appointed.usecases.identifiers import seeded
 from tests.builders import NOW, directory
 from tests.usecases.fake_store import FakeStore
+from tests.usecases.families import Ledger
 from tests.usecases.test_authenticate import PlainPasswords
 
 
@@ -155,3 +158,19 @@ async def test_an_answer_by_mail_that_fits_nothing_is_refused_in_words(admin) ->
         await admin.run(TakeReply(tenant_id=1, sender="guest@example.org", calendar=b"hello"))
     with pytest.raises(CommandRefused, match="no tenant 7"):
         await admin.run(TakeReply(tenant_id=7, sender="guest@example.org", calendar=b"hello"))
+
+
+class MailStore(Ledger, AdminStore):
+    pass
+
+
+async def test_an_answer_by_mail_is_taken_and_its_dates_are_counted() -> None:
+    store: Any = MailStore()
+    row = await store.create(0)
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Somebody//EN", "METHOD:REPLY", "BEGIN:VEVENT"]
+    lines += [f"UID:{row.uid}", "ATTENDEE;PARTSTAT=DECLINED:mailto:a@example.org", "END:VEVENT"]
+    calendar = "\r\n".join([*lines, "END:VCALENDAR"]).encode()
+    command = TakeReply(tenant_id=1, sender="a@example.org", calendar=calendar)
+    report = await Administrator(store, PlainPasswords(), seeded("admin")).run(command)
+    assert report == {"tenant": 1, "sender": "a@example.org", "dates": 1}
+    assert store.rows[row.id].reject_counter == 1

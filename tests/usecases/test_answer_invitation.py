@@ -1,0 +1,230 @@
+"""What guests and assignees say, who may say it, and how far in a series it goes."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from appointed.domain.appointment import Appointment, AssignmentStatus, ExternalOwner, Kind
+from appointed.domain.errors import Forbidden, InvalidRequest
+from appointed.domain.series import Reach
+from appointed.usecases.answer_invitation import Said, answer_invitation, assign
+from appointed.usecases.ports import Outcome
+from tests.builders import ADMIN, CLIENT, KARI, OLA, PER
+from tests.usecases.families import WEEKLY, Ledger
+
+A = AssignmentStatus
+
+
+async def say(
+    store: Ledger, row: Appointment, said: Said, by: int = KARI, reach: Reach = Reach.THIS, reason: str = ""
+) -> Outcome:
+    return await answer_invitation(store, store.call(by, reach), row.id, said, reason)
+
+
+def state(store: Ledger, row: Appointment) -> tuple[int, AssignmentStatus, int, str]:
+    now = store.rows[row.id]
+    return now.owner_id, now.assignment_status, now.assigned_by, now.reject_reason
+
+
+def listed(store: Ledger) -> list[str]:
+    """Tell what the master's list says of its first guest."""
+    return [row.participants[1].invitation_status.value for row in store.masters()]
+
+
+async def test_a_guest_answers_by_their_own_row() -> None:
+    store = Ledger()
+    await store.create(KARI)
+    (guest,) = store.guests(KARI)
+    outcome = await say(store, guest, Said.SEEN)
+    assert (store.statuses(KARI), listed(store)) == (["seen"], ["seen"])
+    assert outcome.rows[0].id == guest.id
+    await say(store, guest, Said.ACCEPT)
+    assert (store.statuses(KARI), listed(store)) == (["accepted"], ["accepted"])
+    assert store.guests(KARI)[0].kind is Kind.DIARY
+
+
+async def test_a_guest_answers_by_the_owners_row() -> None:
+    store = Ledger()
+    master = await store.create(KARI, ADMIN)
+    outcome = await say(store, master, Said.REJECT, reason="Ill")
+    assert (store.statuses(KARI), store.statuses(ADMIN)) == (["declined"], ["invitation"])
+    assert store.guests(KARI)[0].reject_reason == "Ill"
+    assert (outcome.rows[0].id, outcome.rows[0].reject_counter) == (master.id, 1)
+
+
+@pytest.mark.parametrize("by_master", [True, False], ids=["by the master", "by the guest's row"])
+async def test_the_organiser_acknowledges_a_refusal(by_master: bool) -> None:
+    store = Ledger()
+    master = await store.create(KARI, ADMIN)
+    await say(store, master, Said.REJECT)
+    await say(store, master if by_master else store.guests(KARI)[0], Said.ACKNOWLEDGE, by=OLA)
+    assert (store.statuses(KARI), store.statuses(ADMIN)) == (["hidden"], ["invitation"])
+
+
+async def test_nobody_else_acknowledges_a_refusal() -> None:
+    store = Ledger()
+    await store.create(KARI)
+    (guest,) = store.guests(KARI)
+    await say(store, guest, Said.REJECT)
+    with pytest.raises(Forbidden):
+        await say(store, guest, Said.ACKNOWLEDGE)
+    assert store.statuses(KARI) == ["declined"]
+
+
+@pytest.mark.parametrize("is_deleted", [True, False], ids=["deleted", "uninvited"])
+async def test_a_guest_acknowledges_that_they_are_expected_no_more(is_deleted: bool) -> None:
+    store = Ledger()
+    master = await store.create(KARI, ADMIN)
+    (guest,) = store.guests(KARI)
+    await say(store, guest, Said.ACCEPT)
+    if is_deleted:
+        await store.delete(master)
+    else:
+        kept = [one for one in store.rows[master.id].participants if one.associate_id != KARI]
+        await store.set(master, participants=tuple(kept))
+    assert store.statuses(KARI) == ["cancelled"]
+    await say(store, guest, Said.ACKNOWLEDGE)
+    assert store.statuses(KARI) == ["hidden"]
+
+
+async def test_an_answer_that_fits_nothing_changes_nothing() -> None:
+    store = Ledger()
+    master = await store.create(KARI)
+    before = dict(store.rows)
+    await say(store, store.guests(KARI)[0], Said.ACKNOWLEDGE)
+    await say(store, master, Said.ACKNOWLEDGE, by=OLA)
+    await say(store, master, Said.ACCEPT, by=OLA)
+    assert store.rows == before
+
+
+async def test_who_is_not_invited_does_not_answer() -> None:
+    store = Ledger()
+    master = await store.create(ADMIN)
+    for row in (master, *store.guests(ADMIN)):
+        with pytest.raises(Forbidden):
+            await say(store, row, Said.ACCEPT, by=CLIENT)
+    assert store.statuses(ADMIN) == ["invitation"]
+
+
+async def test_an_answer_goes_for_the_later_dates_that_were_answered_alike() -> None:
+    store = Ledger()
+    await store.create(KARI, ADMIN, rule=WEEKLY)
+    second, third = store.guests(KARI)[1:3]
+    await say(store, third, Said.REJECT)
+    await say(store, second, Said.SEEN)
+    # The first is earlier, and the third was answered already.
+    await say(store, second, Said.ACCEPT, reach=Reach.FOLLOWING)
+    assert store.statuses(KARI) == ["invitation", "accepted", "declined", "accepted"]
+    assert listed(store) == ["invitation", "accepted", "declined", "accepted"]
+    assert store.statuses(ADMIN) == ["invitation"] * 4
+
+
+async def test_an_answer_for_a_series_can_be_given_by_the_owners_row() -> None:
+    store = Ledger()
+    first = await store.create(KARI, rule=WEEKLY)
+    await say(store, first, Said.REJECT, reach=Reach.FOLLOWING, reason="Away")
+    assert store.statuses(KARI) == ["declined"] * 4
+    assert [row.reject_reason for row in store.guests(KARI)] == ["Away"] * 4
+    await say(store, first, Said.ACKNOWLEDGE, by=OLA, reach=Reach.FOLLOWING)
+    assert store.statuses(KARI) == ["hidden"] * 4
+
+
+async def test_an_answer_needs_names_for_what_it_may_make() -> None:
+    store = Ledger()
+    row = await store.create(KARI)
+    with pytest.raises(TypeError):
+        await answer_invitation(store, replace(store.call(KARI), ids=None), row.id, Said.ACCEPT)
+
+
+async def assigned(store: Ledger, *guests: int, **more: Any) -> Appointment:
+    row = await store.create(*guests, **more)
+    await assign(store, store.call(), row.id, KARI)
+    return row
+
+
+async def test_an_assignment_is_seen_and_taken() -> None:
+    store = Ledger()
+    row = await assigned(store)
+    assert state(store, row) == (KARI, A.ASSIGNING, OLA, "")
+    await say(store, row, Said.SEEN)
+    assert state(store, row) == (KARI, A.SEEN, OLA, "")
+    await say(store, row, Said.ACCEPT)
+    assert state(store, row) == (KARI, A.NONE, 0, "")
+
+
+async def test_a_refused_assignment_goes_back_with_its_reason() -> None:
+    store = Ledger()
+    row = await assigned(store)
+    await say(store, row, Said.REJECT, reason="Busy")
+    assert state(store, row)[:2] == (OLA, A.DECLINED)
+    assert store.rows[row.id].reject_reason == "Busy"
+    # Whoever refused it has nothing to say any more, and it is refused once.
+    with pytest.raises(Forbidden):
+        await say(store, row, Said.ACKNOWLEDGE)
+    before = store.rows[row.id]
+    await say(store, row, Said.REJECT, by=OLA)
+    assert store.rows[row.id] == before
+    await say(store, row, Said.ACKNOWLEDGE, by=OLA)
+    assert state(store, row) == (OLA, A.NONE, 0, "")
+
+
+async def test_who_may_not_change_an_appointment_takes_it_for_nobody() -> None:
+    store = Ledger()
+    row = await store.create()
+    await assign(store, store.call(), row.id, ADMIN)
+    with pytest.raises(Forbidden):
+        await say(store, row, Said.ACCEPT, by=CLIENT)
+    assert state(store, row) == (ADMIN, A.ASSIGNING, OLA, "")
+
+
+async def test_what_is_kept_elsewhere_is_answered_there() -> None:
+    store = Ledger()
+    row = await assigned(store)
+    store.rows[row.id] = replace(store.rows[row.id], external_owner=ExternalOwner.OUTLOOK)
+    with pytest.raises(Forbidden):
+        await say(store, row, Said.ACCEPT)
+    assert state(store, row) == (KARI, A.ASSIGNING, OLA, "")
+
+
+async def test_a_refused_series_goes_back_whole() -> None:
+    store = Ledger()
+    first = await store.create(rule=WEEKLY)
+    await assign(store, store.call(reach=Reach.ALL), first.id, KARI)
+    assert [state(store, row)[:3] for row in store.masters()] == [(KARI, A.ASSIGNING, OLA)] * 4
+    await say(store, first, Said.REJECT, reach=Reach.ALL)
+    assert [state(store, row)[:2] for row in store.masters()] == [(OLA, A.DECLINED)] * 4
+
+
+async def test_an_assignment_of_a_booking_keeps_its_guests() -> None:
+    store = Ledger()
+    row = await assigned(store, ADMIN)
+    await say(store, row, Said.REJECT)
+    assert state(store, row)[:2] == (OLA, A.DECLINED)
+    assert [one.associate_id for one in store.rows[row.id].participants] == [OLA, ADMIN]
+    assert store.statuses(ADMIN) == ["invitation"]
+
+
+async def test_a_guest_of_what_is_assigned_answers_for_themselves() -> None:
+    store = Ledger()
+    row = await assigned(store, ADMIN)
+    await say(store, row, Said.ACCEPT, by=ADMIN)
+    assert (state(store, row)[1], store.statuses(ADMIN)) == (A.ASSIGNING, ["accepted"])
+
+
+async def test_an_assignment_keeps_a_person_where_one_stands() -> None:
+    store = Ledger()
+    row = await store.create(invited_person_id=7)
+    await assign(store, store.call(), row.id, KARI)
+    assert store.rows[row.id].invited_person_id == 2
+    await assign(store, store.call(KARI), row.id, OLA, person_id=9)
+    assert store.rows[row.id].invited_person_id == 9
+
+
+@pytest.mark.parametrize("owner_id", [PER, 99])
+async def test_nobody_is_assigned_who_is_not_there(owner_id: int) -> None:
+    store = Ledger()
+    row = await store.create()
+    with pytest.raises(InvalidRequest):
+        await assign(store, store.call(), row.id, owner_id)
+    assert store.rows[row.id] == row

@@ -1,0 +1,113 @@
+"""Departments through the use cases: who may, what is judged, and who may know of what."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from msgspec.structs import replace
+
+from appointed.domain.directory import Department, Directory, Record
+from appointed.domain.errors import Forbidden, InvalidAppointment, RecordNotFound
+from appointed.domain.precondition import Precondition
+from appointed.usecases.change_appointment import Call
+from appointed.usecases.change_department import (
+    change_department,
+    create_department,
+    departments_seen,
+    read_department,
+    read_user,
+    users_seen,
+)
+from appointed.usecases.ports import Outcome, RecordChange
+from tests.builders import ADMIN, CLIENT, KARI, OLA, PER, ROOM, directory, principal, view
+
+
+class Shelf:
+    """A Store of the directory's departments."""
+
+    def __init__(self) -> None:
+        self.changes: list[RecordChange] = []
+
+    async def change_record(self, change: RecordChange) -> Outcome:
+        self.changes.append(change)
+        record: Record | None = directory().departments.get(change.record_id)
+        change.permit(record, view())
+        return Outcome(record=change.decide(record, view()).record)
+
+
+def call(by: int = ADMIN, **more: Any) -> Call:
+    return Call(principal=principal(by), door="test", **more)
+
+
+def setting(**members: Any) -> Any:
+    return lambda before, _view: replace(before or NEW, **members)
+
+
+NEW = Department(id=0, uid=UUID(int=103), name="Third", default_associate_id=OLA)
+
+
+@pytest.fixture
+def shelf() -> Any:
+    return Shelf()
+
+
+def rules(refused: InvalidAppointment) -> list[tuple[str, str]]:
+    return [(problem.path, problem.rule) for problem in refused.problems]
+
+
+async def test_an_administrator_adds_a_department(shelf: Any) -> None:
+    assert (await create_department(shelf, call(), setting())).record == NEW
+    with pytest.raises(Forbidden):
+        await create_department(shelf, call(KARI), setting())
+
+
+async def test_a_department_is_changed_under_the_callers_conditions(shelf: Any) -> None:
+    demand = Precondition(if_match=(1,))
+    outcome = await change_department(shelf, call(precondition=demand, dry_run=True), 2, setting(name="New"))
+    assert outcome.record == replace(directory().departments[2], name="New")
+    (change,) = shelf.changes
+    assert (change.tenant_id, change.kind, change.record_id) == (1, "department", 2)
+    assert (change.precondition, change.dry_run) == (demand, True)
+
+
+async def test_who_may_know_of_a_department_may_not_change_it_yet(shelf: Any) -> None:
+    with pytest.raises(Forbidden):
+        await change_department(shelf, call(OLA), 1, setting(name="New"))
+    # Of what is not theirs programs do not even hear.
+    with pytest.raises(RecordNotFound):
+        await change_department(shelf, call(CLIENT), 1, setting(name="New"))
+    with pytest.raises(RecordNotFound):
+        await change_department(shelf, call(), 9, setting(name="New"))
+
+
+async def test_names_are_taken_once_and_the_default_must_be_there(shelf: Any) -> None:
+    with pytest.raises(InvalidAppointment) as caught:
+        await create_department(shelf, call(), setting(name="FIRST", default_associate_id=99))
+    assert rules(caught.value) == [("name", "unique"), ("default_user_id", "exists")]
+    with pytest.raises(InvalidAppointment) as caught:
+        await change_department(shelf, call(), 2, setting(default_associate_id=PER))
+    assert rules(caught.value) == [("default_user_id", "exists")]
+    # Its own name is no other's.
+    await change_department(shelf, call(), 2, setting(name="SECOND"))
+
+
+def test_colleagues_know_of_all_departments_and_programs_of_their_own() -> None:
+    names = {by: [one.name for one in departments_seen(principal(by), directory())] for by in (KARI, CLIENT)}
+    assert names == {KARI: ["First", "Second"], CLIENT: ["Second"]}
+    assert read_department(principal(CLIENT), directory(), 2).name == "Second"
+    with pytest.raises(RecordNotFound):
+        read_department(principal(CLIENT), directory(), 1)
+
+
+def test_users_are_those_who_can_sign_in() -> None:
+    seen = [one.id for one in users_seen(principal(KARI), directory())]
+    assert seen == [ADMIN, CLIENT, KARI, OLA]
+    assert [one.id for one in users_seen(principal(CLIENT), directory())] == [CLIENT, KARI]
+    assert read_user(principal(KARI), directory(), OLA).full_name == "Ola O"
+
+
+@pytest.mark.parametrize(("by", "user_id"), [(ADMIN, ROOM), (ADMIN, PER), (ADMIN, 99), (CLIENT, OLA)])
+def test_who_is_no_user_or_out_of_sight_is_not_there(by: int, user_id: int) -> None:
+    known: Directory = directory()
+    with pytest.raises(RecordNotFound):
+        read_user(principal(by), known, user_id)
