@@ -203,7 +203,7 @@ def test_no_rows_are_not_looked_for() -> None:
     for text in (
         "getNoRows set true",
         "getNoRows set true and date today",
-        "recurring set true",
+        "createdByWorkflow eq 1",
         "type eq -1 and 0",
     ):
         if "0" in text:

@@ -43,7 +43,8 @@ def test_orders() -> None:
     assert fields("DATE desc, location ASC,") == [("starts_at", True), ("location", False), ("id", False)]
     assert fields("date,time desc") == [("starts_at", False), ("id", False)]
     assert fields("appointmentId desc,date") == [("id", True)]
-    assert fields("recurring") == [("id", False)]
+    assert fields("createdByWorkflow") == [("id", False)]
+    assert fields("recurring") == [("is_in_series", False), ("id", False)]
     assert fields("rawStatus") == [
         ("assignment_status", False),
         ("invitation_status", False),
