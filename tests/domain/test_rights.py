@@ -23,9 +23,12 @@ from appointed.domain.rights import (
     departments_of,
     is_video_listed,
     may_administer,
+    may_administer_department,
     may_create,
     may_move,
+    may_see_department,
     may_see_times,
+    may_see_user,
     may_set,
     ownership,
     refused,
@@ -232,6 +235,31 @@ def test_only_administrators_change_what_all_share() -> None:
     assert [who for who, number in CALLERS.items() if may_administer(principal(number), PEOPLE)] == [
         "administrator"
     ]
+
+
+@pytest.mark.parametrize(
+    ("who", "departments"), [("administrator", [1, 2]), ("department_administrator", [1]), ("scheduler", [])]
+)
+def test_departments_are_changed_by_their_own_administrators(who: str, departments: list[int]) -> None:
+    me = principal(CALLERS[who])
+    assert [number for number in (1, 2) if may_administer_department(me, number, PEOPLE)] == departments
+
+
+@pytest.mark.parametrize(
+    ("who", "departments", "users"),
+    [
+        (CALLERS["agent"], [1, 2], [COLLEAGUE, STRANGER, GUEST]),
+        (CALLERS["client"], [1], [COLLEAGUE]),
+        (GUEST, [], [GUEST]),
+        (NOBODY, [1, 2], [COLLEAGUE, STRANGER, GUEST]),
+    ],
+    ids=["agent", "client", "guest", "administering program"],
+)
+def test_who_knows_of_whom(who: int, departments: list[int], users: list[int]) -> None:
+    me = principal(who)
+    assert [number for number in (1, 2) if may_see_department(me, number, PEOPLE)] == departments
+    asked = [PEOPLE.associates[number] for number in (COLLEAGUE, STRANGER, GUEST)]
+    assert [one.id for one in asked if may_see_user(me, one, PEOPLE)] == users
 
 
 def test_departments_of() -> None:
