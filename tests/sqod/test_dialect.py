@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from appointed.domain import errors as e
 from appointed.domain.directory import DataField, Department
+from appointed.domain.errors import Forbidden
 from appointed.domain.meeting import Bandwidth, Features, Meeting, Redirects
 from appointed.domain.participant import Answer, Claimant
 from appointed.domain.status import Status
@@ -24,7 +25,7 @@ from appointed.usecases.change_appointment import Call, change_appointment
 from appointed.usecases.create_appointment import create_appointment, new_names
 from appointed.usecases.identifiers import seeded
 from tests import builders
-from tests.builders import ADMIN, CLIENT, KARI, NOW, OLA, START
+from tests.builders import ADMIN, CLIENT, KARI, NOW, START
 from tests.data import sqod as data
 from tests.usecases.fake_store import FakeStore
 
@@ -372,16 +373,19 @@ def test_the_least_that_can_be_created():
 
 
 def test_a_department_brings_its_default_associate():
-    _names, row = draft(LEAST | {"department_id": "1"})
+    _names, row = draft(LEAST | {"department_id": "1"}, builders.principal(ADMIN))
     assert (row.department_id, row.owner_id, row.features) == (1, ADMIN, Features())
+    # Whoever may not write in that diary is told so before anything else.
+    with pytest.raises(Forbidden):
+        draft({"department_id": "1"})
 
 
 def test_without_a_home_the_tenants_default_counts():
     view_of = view(default_department_id=1)
-    associate = view_of.directory.associates[OLA]
-    view_of.directory.associates[OLA] = msgspec.structs.replace(associate, group_id=0)
-    made = to_draft(cleaned(LEAST), builders.principal(OLA))(new_names(seeded("x"), NOW), view_of)
-    assert (made.appointment.department_id, made.appointment.created_by) == (1, OLA)
+    associate = view_of.directory.associates[ADMIN]
+    view_of.directory.associates[ADMIN] = msgspec.structs.replace(associate, group_id=0)
+    made = to_draft(cleaned(LEAST), builders.principal(ADMIN))(new_names(seeded("x"), NOW), view_of)
+    assert (made.appointment.department_id, made.appointment.created_by) == (1, ADMIN)
 
 
 def test_all_that_can_be_given_at_creation():

@@ -273,13 +273,15 @@ ZONES_WITH_SUMMER = [
     "Australia/Sydney", "Australia/Lord_Howe", "Pacific/Auckland", "Asia/Beirut", "Atlantic/Azores", "EET",
 ]  # fmt: skip
 ALL_CLOCKS = sorted({zone.iana for zone in ZONES})
+WINTER_IS_THE_EXCEPTION = {"Europe/Dublin", "Africa/Casablanca", "Africa/El_Aaiun"}
 # Nowhere do two changes lie closer together in these years: Morocco's leave a month between them.
 STRIDE = timedelta(days=5)
 
 
 def clock_changes(zone: str) -> list[tuple[datetime, timedelta, timedelta]]:
-    # Another implementation of the same rules, asked every few days, then to the minute.
-    clock = other_clock.gettz(zone)
+    # Another implementation of the same rules, asked every few days, then to the minute. It cannot read
+    # the clocks that count winter as the exception.
+    clock = ZoneInfo(zone) if zone in WINTER_IS_THE_EXCEPTION else other_clock.gettz(zone)
     found, at, end = [], datetime(2020, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
     before = at.astimezone(clock).utcoffset()
     while at < end:

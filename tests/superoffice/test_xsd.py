@@ -123,4 +123,5 @@ def test_every_answer_in_json_has_its_form_in_xml() -> None:
         for status, answer in operation["responses"].items()
         if JSON in answer.get("content", {}) and XML not in answer["content"] and status[0] in "245"
     ]
-    assert set(missing) <= {"/api", "/api/v1"}
+    # Changing many at once is ours, and speaks JSON alone, as dry runs do.
+    assert set(missing) <= {"/api", "/api/v1", "/api/v1/Appointment/Batch"}

@@ -54,7 +54,9 @@ def writer_of(manner: Manner, wish: Wish, clock: Clock) -> Writer:
         row = outcome.rows[0]
         if outcome.directory is None:
             raise TypeError("the store answered a change without its directory")
-        seen = Seen(row, View(outcome.directory, clock()), row.id in outcome.conflicts)
+        seen = Seen(
+            row, View(outcome.directory, clock()), row.id in outcome.conflicts, outcome.blockers or {}
+        )
         reply = _reply(seen, manner, wish)
         if not outcome.ignored:
             return reply

@@ -43,7 +43,7 @@ from appointed.superoffice.request import (
     reach_of,
     wish_of,
 )
-from appointed.superoffice.seen import seen_of
+from appointed.superoffice.seen import seen_of, with_blockers
 from appointed.superoffice.service import write_value
 from appointed.usecases.change_appointment import Call, Edit, change_appointment, delete_appointment
 from appointed.usecases.create_appointment import create_appointment, new_names
@@ -108,7 +108,7 @@ class SuperOfficeRoutes:
     async def create(self, request: Request) -> ASGIApp:
         """POST Appointment: defaults, then the members of the body; answers 200."""
         principal, manner = await self._caller(request)
-        wish = wish_of(request)
+        wish = self._wish(request)
         entity, _body = await self._entity(request)
         names = new_names(self._door.ids, self._door.clock())
         write = writer_of(manner, wish, self._door.clock)
@@ -116,7 +116,8 @@ class SuperOfficeRoutes:
         directory = await self._door.store.directory(principal.tenant_id)
         habits = await read_habits(self._door.store, principal, directory)
         draft = new_of_entity(entity, manner.context, principal, habits)
-        return answer(await create_appointment(self._door.store, call, names, draft), write)
+        outcome = await create_appointment(self._door.store, call, names, draft)
+        return answer(await with_blockers(self._door.store, outcome), write)
 
     async def put(self, request: Request) -> ASGIApp:
         """PUT Appointment/{id}: the whole entity as the caller wants it."""
@@ -177,7 +178,8 @@ class SuperOfficeRoutes:
         write = writer_of(manner, self._wish(request), self._door.clock)
         call = self._call(request, principal, content, write)
         try:
-            return answer(await change_appointment(self._door.store, call, number, edit), write)
+            outcome = await change_appointment(self._door.store, call, number, edit)
+            return answer(await with_blockers(self._door.store, outcome), write)
         except ReadOnlyMember as error:
             attempt = {"associate": principal.associate_id, "appointment": number, "members": error.members}
             note_attempt(request.scope, attempt)

@@ -1,9 +1,11 @@
 """A row that was read, with what stands in its way (Response body, Recurrence.Dates, HasConflict)."""
 
+from msgspec.structs import replace
+
 from appointed.domain.directory import View
 from appointed.superoffice.answer import Seen
 from appointed.usecases.free_time import blockers_by_day
-from appointed.usecases.ports import Reading, Store
+from appointed.usecases.ports import Outcome, Reading, Store
 
 
 async def seen_of(store: Store, reading: Reading, view: View) -> Seen:
@@ -11,3 +13,18 @@ async def seen_of(store: Store, reading: Reading, view: View) -> Seen:
     zone, has_conflict = view.directory.zone, reading.has_conflict
     blockers = await blockers_by_day(store, reading.row, zone, has_conflict=has_conflict)
     return Seen(reading.row, view, has_conflict, blockers)
+
+
+async def with_blockers(store: Store, outcome: Outcome) -> Outcome:
+    """Look up after the commit what stands in the way of a row, so that its answer reads as a GET does.
+
+    Only a row that clashes, or is one of a series, is worth the look.
+    """
+    if outcome.replayed is not None or outcome.pairs is not None or outcome.directory is None:
+        return outcome
+    row = outcome.rows[0]
+    has_conflict = row.id in outcome.conflicts
+    if row.series is None and not has_conflict:
+        return outcome
+    blockers = await blockers_by_day(store, row, outcome.directory.zone, has_conflict=has_conflict)
+    return replace(outcome, blockers=blockers)

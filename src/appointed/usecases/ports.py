@@ -1,7 +1,7 @@
 """What the use cases need from outside, as Protocols, and the values that cross these doors."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -124,6 +124,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     ignored: tuple[str, ...] = ()
     pairs: "tuple[tuple[Appointment | None, Appointment | None], ...] | None" = None
     lost: tuple[int, ...] = ()
+    blockers: "Mapping[date, tuple[int, ...]] | None" = None
     directory: Directory | None = None
     replayed: Reply | None = None
     record: Record | None = None

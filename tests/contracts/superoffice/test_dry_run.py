@@ -97,6 +97,12 @@ async def test_a_put_that_changes_nothing(desk: Desk) -> None:
     assert body["result"] == entity
 
 
+async def test_a_post_is_told_as_json_whatever_is_accepted(desk: Desk) -> None:
+    asked = {"Title": "Dry", "StartDate": "2034-05-06T10:00:00", "EndDate": "2034-05-06T11:00:00"}
+    body = found(await desk.call("POST", body=asked, Prefer="dry-run", Accept="application/xml"))
+    assert body["result"]["Title"] == "Dry"
+
+
 async def test_exceptions_that_would_be_lost_are_named(desk: Desk) -> None:
     first = await series(desk)
     *_others, last = await rows(desk, first)
