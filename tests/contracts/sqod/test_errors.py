@@ -234,9 +234,8 @@ async def test_what_cannot_be_read_is_refused(
     assert (posted.status_code, posted.headers["Appointed-Error"]) == (status, code)
 
 
-@pytest.mark.parametrize("path", ["users/me", "users/me/appointments", "users/1"])
-async def test_no_resource_user_is_served_so_me_names_nobody_else(caller: Caller, path: str) -> None:
-    # The document mentions the resource in one sentence and describes none of its addresses.
+@pytest.mark.parametrize("path", ["users/me/appointments", "userss"])
+async def test_what_is_no_address_is_not_found(caller: Caller, path: str) -> None:
     answer = await caller.served.client.get(
         f"/api/v1/{path}", headers={"Authorization": caller.authorization}
     )
