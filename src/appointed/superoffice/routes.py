@@ -117,7 +117,9 @@ class SuperOfficeRoutes:
         habits = await read_habits(self._door.store, principal, directory)
         draft = new_of_entity(entity, manner.context, principal, habits)
         outcome = await create_appointment(self._door.store, call, names, draft)
-        return answer(await with_blockers(self._door.store, outcome), write)
+        if call.idempotency is None:
+            outcome = await with_blockers(self._door.store, outcome)
+        return answer(outcome, write)
 
     async def put(self, request: Request) -> ASGIApp:
         """PUT Appointment/{id}: the whole entity as the caller wants it."""
@@ -179,7 +181,9 @@ class SuperOfficeRoutes:
         call = self._call(request, principal, content, write)
         try:
             outcome = await change_appointment(self._door.store, call, number, edit)
-            return answer(await with_blockers(self._door.store, outcome), write)
+            if call.idempotency is None:
+                outcome = await with_blockers(self._door.store, outcome)
+            return answer(outcome, write)
         except ReadOnlyMember as error:
             attempt = {"associate": principal.associate_id, "appointment": number, "members": error.members}
             note_attempt(request.scope, attempt)
