@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from appointed.app import CannotStart, assemble
+from appointed.domain.meeting import invited_url
 from appointed.settings import Settings
 from appointed.usecases.ports import ById
 from tests.contracts.served import Served, serving
@@ -298,6 +299,30 @@ DOORS = (
     ("POST", "events/occupant/joined"),
     ("POST", "events/occupant/left"),
 )
+
+
+@pytest.mark.parametrize("role", ["interpreter", "guest"])
+async def test_who_is_asked_to_join_comes_in_once_the_call_has_begun(world: World, role: str) -> None:
+    made = await world.book()
+    row = (await world.served.parts.store.read(1, ById((number_of(made),)))).row
+    url = invited_url(row.meeting, role, 1, row.id, str(world.served.client.base_url))
+    await world.claimant(made, "POST")
+    page = await world.open(url)
+    assert (page.status_code, page.headers["refresh"]) == (200, "5")
+    assert "has not begun" in page.text
+    agent = await world.enter(await world.agent(made))
+    person = await world.enter(await world.open(url))
+    user = person.claims["context"]["user"]
+    assert (user["id"], user["moderator"], user["affiliation"]) == (role, "false", "member")
+    assert person.claims["context"]["features"]["recording"] is False
+    for other in ("agent", "claimant", "guest" if role == "interpreter" else "interpreter"):
+        assert (await world.open(url.replace(f"/{role}/", f"/{other}/"))).status_code == 404
+    assert (await world.open(url.replace(f"/join/{role}/", "/room/"))).status_code == 404
+    claimant = await world.enter(await world.claimant(made))
+    for one in (claimant, person, agent):
+        await world.jitsi.leave(one)
+    assert (await world.again(made))["status"] == "complete"
+    assert (await world.open(url)).status_code == 410
 
 
 @pytest.mark.parametrize(("method", "path"), DOORS)

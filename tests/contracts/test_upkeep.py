@@ -1,4 +1,4 @@
-"""What a server does by itself: it forgets answers after 24 hours, and tickets at their end."""
+"""What a server does by itself: it forgets answers after 24 hours, tickets and presences at their end."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -24,6 +24,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self.moments: list[datetime] = []
+        self.presences: set[datetime] = set()
         self.tickets: set[datetime] = set()
         self.was_asked_thrice = asyncio.Event()
 
@@ -34,6 +35,9 @@ class Recorder:
 
     async def forget_tickets(self, before: datetime) -> None:
         self.tickets.add(before)
+
+    async def forget_presences(self, before: datetime) -> None:
+        self.presences.add(before)
         if len(self.moments) >= 3:
             self.was_asked_thrice.set()
 
@@ -45,7 +49,7 @@ async def test_old_answers_are_forgotten_again_and_again_also_after_a_failure() 
     count = len(store.moments)
     await asyncio.sleep(0)
     assert set(store.moments) == {NOW - DAY}
-    assert store.tickets == {NOW}
+    assert store.tickets == store.presences == {NOW}
     assert len(store.moments) == count, "it goes on after its end"
 
 

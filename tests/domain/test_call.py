@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from appointed.domain.call import (
+    INVITED,
     UNTOLD,
     WELCOMES,
     Side,
@@ -15,7 +16,7 @@ from appointed.domain.call import (
     room_of,
     welcome,
 )
-from appointed.domain.meeting import Meeting, Place, agent_url, read_place
+from appointed.domain.meeting import Meeting, Place, agent_url, invited_url, read_place
 from appointed.domain.participant import Claimant
 from appointed.domain.principal import server
 from appointed.domain.rights import Access, access
@@ -54,9 +55,19 @@ def test_where_nobody_tells_of_agents_claimants_wait_in_the_room():
     differing = [
         (side, status) for side in Side for status in Status if WELCOMES[side][status] != UNTOLD[side][status]
     ]
-    assert differing == [(Side.CLAIMANT, Status.WAITING)]
+    assert differing == [(side, Status.WAITING) for side in Side if side is not Side.AGENT]
     found = welcome(row(status=S.WAITING), Side.CLAIMANT, builders.START, WINDOW, is_told=False)
     assert found is Welcome.ENTER
+
+
+@pytest.mark.parametrize("side", INVITED)
+def test_whom_an_agent_asks_to_join_never_is_the_first(side):
+    found = {status: welcome(row(status=status), side, builders.START, WINDOW) for status in Status}
+    assert found == {
+        **dict.fromkeys(Status, W.OVER),
+        **dict.fromkeys((S.SCHEDULED, S.LATE, S.WAITING), W.WAIT),
+        S.BEING_SEEN: W.ENTER,
+    }
 
 
 @pytest.mark.parametrize("side", list(Side))
@@ -137,3 +148,14 @@ def test_the_server_may_change_every_row_of_the_tenant():
     for privacy in ("public", "owner", "group"):
         private = row(privacy=privacy, owner_id=builders.KARI, created_by=builders.KARI)
         assert access(server(1), private, builders.directory()) is Access.OWN
+
+
+def test_each_role_that_joins_has_a_link_of_its_own_that_tells_no_other():
+    urls = {side: invited_url(MEETING, side, 1, 10, "https://a.example") for side in INVITED}
+    assert urls[Side.GUEST].startswith("https://a.example/agent-web/join/guest/1-10-")
+    places = [read_place(url.rpartition("/")[2]) for url in urls.values()]
+    secrets = {place.secret for place in places if place}
+    assert len(secrets) == 2
+    assert all(len(secret) == 22 and MEETING.agent_key not in secret for secret in secrets)
+    other = Meeting(id="m", room_name="AbC-1", agent_key="k-E_z")
+    assert invited_url(other, Side.GUEST, 1, 10, "https://a.example") not in urls.values()

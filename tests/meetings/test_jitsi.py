@@ -116,7 +116,7 @@ def test_a_switch_that_is_off_takes_its_buttons_and_sets_its_configuration(flag,
     come = {name: value for name, value in off.config.items() if on.config.get(name) != value}
     come.pop("toolbarButtons", None)
     hidden = set(come.pop("hiddenPremeetingButtons", ())) - {"invite"}
-    if flag.startswith("webcam_access_") and not flag.endswith(side):
+    if flag.startswith("webcam_access_") and not flag.endswith(f"_{side}"):
         assert (gone, come, hidden) == (set(), {}, set())
         return
     assert gone == buttons & set(TOOLBAR[side])

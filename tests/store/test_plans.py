@@ -21,6 +21,7 @@ from appointed.usecases.ports import (
     ByUid,
     Idempotency,
     NoRows,
+    Presence,
     RecordChange,
     RecordDecision,
     Reply,
@@ -116,6 +117,10 @@ async def requests(store: AnyStore) -> None:
     await store.ticket(1, "t")
     await store.drop_ticket(1, "t")
     await store.forget_tickets(NOW)
+    presence = Presence(tenant_id=1, appointment_id=1, associate_id=1, until=NOW)
+    await store.put_presence(presence)
+    await store.presences(1, NOW)
+    await store.forget_presences(NOW)
     await store.forget_idempotency(NOW)
 
 

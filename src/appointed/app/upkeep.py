@@ -66,4 +66,5 @@ async def _forget(store: Store, clock: Clock, pause_seconds: float) -> None:
         with contextlib.suppress(AppointedError):
             await store.forget_idempotency(clock() - ANSWERS_KEPT)
             await store.forget_tickets(clock())
+            await store.forget_presences(clock())
         await asyncio.sleep(pause_seconds)

@@ -17,6 +17,8 @@ class Side(StrEnum):
 
     AGENT = "agent"
     CLAIMANT = "claimant"
+    INTERPRETER = "interpreter"
+    GUEST = "guest"
 
 
 class Welcome(StrEnum):
@@ -34,7 +36,18 @@ class Welcome(StrEnum):
 
 _OVER: Final = dict.fromkeys((Status.COMPLETE, Status.NO_SHOW, Status.CANCELLED), Welcome.OVER)
 
-# The table. Agents come in when somebody waits for them, claimants when an agent is there.
+# Whom an agent asks to join; each role has a link of its own.
+INVITED: Final = (Side.INTERPRETER, Side.GUEST)
+
+_INVITED: Final = {
+    Status.SCHEDULED: Welcome.WAIT,
+    Status.LATE: Welcome.WAIT,
+    Status.WAITING: Welcome.WAIT,
+    Status.BEING_SEEN: Welcome.ENTER,
+    **_OVER,
+}
+
+# The table. Agents come in when somebody waits for them, everybody else when an agent is there.
 WELCOMES: Final[Mapping[Side, Mapping[Status, Welcome]]] = {
     Side.AGENT: {
         Status.SCHEDULED: Welcome.WAIT,
@@ -50,12 +63,14 @@ WELCOMES: Final[Mapping[Side, Mapping[Status, Welcome]]] = {
         Status.BEING_SEEN: Welcome.ENTER,
         **_OVER,
     },
+    **dict.fromkeys(INVITED, _INVITED),
 }
 
 # Where the meeting server tells nothing of agents who come, claimants may wait for them in the room.
 UNTOLD: Final[Mapping[Side, Mapping[Status, Welcome]]] = {
     **WELCOMES,
     Side.CLAIMANT: {**WELCOMES[Side.CLAIMANT], Status.WAITING: Welcome.ENTER},
+    **{side: {**_INVITED, Status.WAITING: Welcome.ENTER} for side in INVITED},
 }
 
 

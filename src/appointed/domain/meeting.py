@@ -2,12 +2,17 @@
 
 import hmac
 import re
+from base64 import urlsafe_b64encode
 from enum import StrEnum
 
 import msgspec
 
 AGENT_PAGE = "/agent-web/room"
+JOIN_PAGE = "/agent-web/join"
 CLAIMANT_PAGE = "/client-web/schedule/pre-call/summary"
+
+# 128 bits, as many as the key it is derived from.
+INVITED_BYTES = 16
 
 # Numbers that every store can look up, then a secret.
 _PLACE = re.compile(r"([1-9][0-9]{0,8})-([1-9][0-9]{0,17})-([A-Za-z0-9_-]{1,64})")
@@ -77,3 +82,17 @@ def read_place(text: str) -> Place | None:
 def agent_url(meeting: Meeting, tenant_id: int, appointment_id: int, base_url: str) -> str:
     """Give the address that opens the room for an agent; `base_url` (no trailing slash) is our own."""
     return f"{base_url}{AGENT_PAGE}/{Place(tenant_id, appointment_id, meeting.agent_key)}"
+
+
+def invited_key(meeting: Meeting, role: str) -> str:
+    """Derive the secret of the link of an interpreter or guest.
+
+    Whoever has it cannot tell the agents' key, nor the key of another role.
+    """
+    digest = hmac.digest(meeting.agent_key.encode(), role.encode(), "sha256")
+    return urlsafe_b64encode(digest[:INVITED_BYTES]).rstrip(b"=").decode()
+
+
+def invited_url(meeting: Meeting, role: str, tenant_id: int, appointment_id: int, base_url: str) -> str:
+    """Give the address by which an interpreter or guest joins; `base_url` (no trailing slash) is our own."""
+    return f"{base_url}{JOIN_PAGE}/{role}/{Place(tenant_id, appointment_id, invited_key(meeting, role))}"

@@ -1,6 +1,6 @@
 """Who takes part in an appointment besides its diary: rows with a stable key, and the claimant."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -65,6 +65,14 @@ class Answer(msgspec.Struct, frozen=True):
     value: str | None
 
 
+class Message(msgspec.Struct, frozen=True):
+    """What an agent (an associate's id) has told a claimant, at which instant."""
+
+    at: datetime
+    by: int
+    text: str
+
+
 class Claimant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The outside person a video appointment is for. All but `id` is sealed wherever it is stored."""
 
@@ -74,3 +82,4 @@ class Claimant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     phone_number: str | None = None
     born_on: date | None = None
     answers: tuple[Answer, ...] = ()
+    messages: tuple[Message, ...] = ()

@@ -102,16 +102,24 @@ def read_session(headers: Headers, base_url: str, xsrf_key: bytes) -> Session:
 
     Raises Unauthenticated without a session, CrossSiteRequest when the rest is not right.
     """
-    name = SECURE_SESSION_COOKIE if base_url.startswith("https:") else SESSION_COOKIE
-    text = read_cookie(headers, name)
+    text = session_text(headers, base_url)
     if not text:
         raise Unauthenticated
-    given = headers.get(b"x-xsrf-token", b"")
-    if not hmac.compare_digest(given, xsrf_value(text, xsrf_key).encode()):
+    demand_own_page(headers, base_url, text, headers.get(b"x-xsrf-token", b""), xsrf_key)
+    return Session(text)
+
+
+def session_text(headers: Headers, base_url: str) -> str:
+    """Give the text of the session cookie, "" when there is none; it proves nothing of who sent it."""
+    return read_cookie(headers, SECURE_SESSION_COOKIE if base_url.startswith("https:") else SESSION_COOKIE)
+
+
+def demand_own_page(headers: Headers, base_url: str, session: str, given: bytes, xsrf_key: bytes) -> None:
+    """Raise CrossSiteRequest unless the XSRF value is this session's and our own pages sent the request."""
+    if not hmac.compare_digest(given, xsrf_value(session, xsrf_key).encode()):
         raise CrossSiteRequest
     if not _is_own_site(headers, base_url):
         raise CrossSiteRequest
-    return Session(text)
 
 
 def read_cookie(headers: Headers, name: str) -> str:

@@ -18,8 +18,8 @@ AUDIENCE = "jitsi"
 ALGORITHM = "HS256"
 # The clocks of the two servers may differ by so much.
 LEEWAY = timedelta(seconds=30)
-NAMES = {Side.AGENT: "Agent", Side.CLAIMANT: "Claimant"}
-AFFILIATIONS = {Side.AGENT: "owner", Side.CLAIMANT: "member"}
+NAMES = {side: side.value.capitalize() for side in Side}
+AFFILIATIONS = {side: "owner" if side is Side.AGENT else "member" for side in Side}
 
 
 class JitsiMeetings(msgspec.Struct, frozen=True, kw_only=True):

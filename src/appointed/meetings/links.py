@@ -8,18 +8,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from appointed.domain.call import Side
+from appointed.domain.call import INVITED, Side
 from appointed.domain.errors import AppointmentNotFound
-from appointed.domain.meeting import AGENT_PAGE, CLAIMANT_PAGE, read_place
+from appointed.domain.meeting import AGENT_PAGE, CLAIMANT_PAGE, JOIN_PAGE, read_place
 from appointed.http.gate import admit_tenant
 from appointed.meetings.pages import PRIVATE, UNKNOWN, page, page_of
 from appointed.usecases.meetings import Calls, Visit
 
 AGENT_PATH: Final = AGENT_PAGE + "/{agent_key}"
+JOIN_PATH: Final = JOIN_PAGE + "/{role}/{join_key}"
 
 
 class Links(msgspec.Struct, frozen=True):
-    """Answers both links."""
+    """Answers all links."""
 
     calls: Calls
 
@@ -27,15 +28,25 @@ class Links(msgspec.Struct, frozen=True):
         """Make the routes."""
         return [
             Route(AGENT_PATH, self.agent, methods=["GET"]),
+            Route(JOIN_PATH, self.invited, methods=["GET"]),
             Route(CLAIMANT_PAGE, self.claimant, methods=["GET", "POST"]),
         ]
 
     async def agent(self, request: Request) -> Response:
         """Lead an agent, or who helps them, into the meeting once the claimant waits."""
-        key = request.path_params["agent_key"]
+        return await self._lead(request, Side.AGENT, request.path_params["agent_key"])
+
+    async def invited(self, request: Request) -> Response:
+        """Lead an interpreter or guest into the meeting once an agent is there."""
+        role, key = request.path_params["role"], request.path_params["join_key"]
+        if role not in INVITED:
+            return page(*UNKNOWN)
+        return await self._lead(request, Side(role), key)
+
+    async def _lead(self, request: Request, side: Side, key: str) -> Response:
         try:
             _admit(request, key)
-            return _answer(await self.calls.visit(Side.AGENT, key), Side.AGENT)
+            return _answer(await self.calls.visit(side, key), side)
         except AppointmentNotFound:
             return page(*UNKNOWN)
 

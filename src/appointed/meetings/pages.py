@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
-from appointed.domain.call import Side, Welcome
+from appointed.domain.call import INVITED, Side, Welcome
 from appointed.usecases.meetings import Visit
 
 # A page that waits for somebody looks again after so long.
@@ -14,6 +14,16 @@ REFRESH_SECONDS = 5
 PRIVATE: Final = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 HTML: Final = "text/html; charset=utf-8"
 ARRIVED: Final = '<form method="post"><button>I am here</button></form>'
+
+_INVITED: Final[dict[Welcome, tuple[int, str, str]]] = {
+    Welcome.EARLY: (200, "You are early", "The appointment is at {when}. This link opens at {opens}."),
+    Welcome.WAIT: (
+        200,
+        "The meeting has not begun",
+        "The appointment is at {when}. The meeting opens here as soon as it begins.",
+    ),
+    Welcome.OVER: (410, "This appointment is over", "There is nothing more to join."),
+}
 
 # Status, title, text; {when} and {opens} are wall times of the tenant.
 PAGES: Final[dict[tuple[Side, Welcome], tuple[int, str, str]]] = {
@@ -48,6 +58,7 @@ PAGES: Final[dict[tuple[Side, Welcome], tuple[int, str, str]]] = {
         "This appointment is over",
         "There is nothing more to join. If you think that this is wrong, please call the office.",
     ),
+    **{(side, found): shown for side in INVITED for found, shown in _INVITED.items()},
 }
 UNKNOWN: Final = (404, "This link leads nowhere", "Please check that you have copied all of it.")
 # Without a server nobody can be let in, and trying again does not help.

@@ -130,7 +130,7 @@ class MeetingServer(msgspec.Struct, frozen=True, kw_only=True):
         self._prove(request)
         told = await self._told(request, Destroyed)
         sides = {occupant.id for occupant in told.all_occupants}
-        if sides.issuperset(Side) and not told.is_breakout:
+        if sides.issuperset((Side.AGENT, Side.CLAIMANT)) and not told.is_breakout:
             await self._hear(told, Happening.CALL_ENDED, told.destroyed_at)
         return Response(status_code=204)
 

@@ -9,10 +9,26 @@ from typing import Any, Final
 
 import msgspec
 
-from appointed.domain.call import Side
+from appointed.domain.call import INVITED, Side
 from appointed.domain.meeting import Bandwidth, Features
 
 Config = Mapping[str, Any]
+
+_JOINING: Final = (
+    "microphone",
+    "camera",
+    "toggle-camera",
+    "desktop",
+    "chat",
+    "participants-pane",
+    "raisehand",
+    "tileview",
+    "select-background",
+    "settings",
+    "videoquality",
+    "fullscreen",
+    "hangup",
+)
 
 # Inviting others and the room's own secrets are no business of anybody in it.
 TOOLBAR: Final[Mapping[Side, tuple[str, ...]]] = {
@@ -34,21 +50,7 @@ TOOLBAR: Final[Mapping[Side, tuple[str, ...]]] = {
         "fullscreen",
         "hangup",
     ),
-    Side.CLAIMANT: (
-        "microphone",
-        "camera",
-        "toggle-camera",
-        "desktop",
-        "chat",
-        "participants-pane",
-        "raisehand",
-        "tileview",
-        "select-background",
-        "settings",
-        "videoquality",
-        "fullscreen",
-        "hangup",
-    ),
+    **dict.fromkeys((Side.CLAIMANT, *INVITED), _JOINING),
 }
 
 # With this map in a token, only what is true in it is allowed.
@@ -84,7 +86,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 def _has_no_camera(features: Features, side: Side) -> bool:
     allowed = {Side.AGENT: features.webcam_access_agent, Side.CLAIMANT: features.webcam_access_claimant}
-    return not allowed[side]
+    return not allowed.get(side, True)
 
 
 RULES: Final = (

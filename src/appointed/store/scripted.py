@@ -11,7 +11,13 @@ from appointed.domain.errors import AppointmentNotFound, Unauthenticated
 from appointed.domain.events import Event, RecordEvent
 from appointed.domain.hours import Span
 from appointed.domain.preference import Level, Preference
-from appointed.store import directory_scripts, preference_scripts, record_scripts, scripts
+from appointed.store import (
+    directory_scripts,
+    preference_scripts,
+    presence_scripts,
+    record_scripts,
+    scripts,
+)
 from appointed.store.batch import Tools
 from appointed.store.conflict_sql import Spelling
 from appointed.store.diary_scripts import DiaryScripts
@@ -27,6 +33,7 @@ from appointed.usecases.ports import (
     ByUid,
     Outcome,
     Page,
+    Presence,
     Reading,
     RecordChange,
     RecordsChange,
@@ -182,6 +189,18 @@ class ScriptedStore(ABC):
     async def forget_tickets(self, before: datetime) -> None:
         """Drop the tickets and sessions that ended before."""
         await self._write(scripts.forget_tickets(before))
+
+    async def put_presence(self, presence: Presence) -> None:
+        """Add a presence, or prolong it."""
+        await self._write(presence_scripts.put_presence(presence))
+
+    async def presences(self, tenant_id: int, now: datetime) -> tuple[Presence, ...]:
+        """List who has which appointment open now."""
+        return await self._look(presence_scripts.presences(tenant_id, now))
+
+    async def forget_presences(self, before: datetime) -> None:
+        """Drop the presences that ended before."""
+        await self._write(presence_scripts.forget_presences(before))
 
     async def erase_claimant(self, tenant_id: int, claimant_id: UUID) -> None:
         """Destroy a claimant's key: rows, events and answers that hold the claimant stay sealed for ever."""

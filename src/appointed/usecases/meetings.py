@@ -11,7 +11,7 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.call import Side, Welcome, Window, has_call, place_of, room_of, welcome
 from appointed.domain.directory import Directory, View
 from appointed.domain.errors import AppointmentNotFound
-from appointed.domain.meeting import Place, read_place
+from appointed.domain.meeting import Place, invited_key, read_place
 from appointed.domain.principal import server
 from appointed.domain.rights import is_video_listed
 from appointed.domain.status import Happening, Status, after
@@ -129,6 +129,8 @@ def _secret(room: str) -> str:
 KEYS: dict[Side, Callable[[Appointment], str]] = {
     Side.AGENT: lambda row: row.meeting.agent_key if row.meeting else "",
     Side.CLAIMANT: lambda row: row.link_key,
+    Side.INTERPRETER: lambda row: invited_key(row.meeting, Side.INTERPRETER) if row.meeting else "",
+    Side.GUEST: lambda row: invited_key(row.meeting, Side.GUEST) if row.meeting else "",
 }
 
 

@@ -263,6 +263,15 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
 
+class Presence(msgspec.Struct, frozen=True, kw_only=True):
+    """An associate who has an appointment open, as far as is known, until an instant."""
+
+    tenant_id: int
+    appointment_id: int
+    associate_id: int
+    until: datetime
+
+
 class Health(msgspec.Struct, frozen=True):
     """Whether the store can take a change now, and what is wrong if not."""
 
@@ -382,6 +391,14 @@ class Store(Protocol):
         """Forget a ticket or session."""
         ...
 
+    async def put_presence(self, presence: Presence) -> None:
+        """Add a presence, or prolong it."""
+        ...
+
+    async def presences(self, tenant_id: int, now: datetime) -> tuple[Presence, ...]:
+        """List who has which appointment open now."""
+        ...
+
     async def events(
         self, tenant_id: int, after: str = "", limit: int = 500
     ) -> tuple[tuple[Event, ...], str]:
@@ -402,6 +419,10 @@ class Store(Protocol):
 
     async def forget_tickets(self, before: datetime) -> None:
         """Drop the tickets and sessions that ended before."""
+        ...
+
+    async def forget_presences(self, before: datetime) -> None:
+        """Drop the presences that ended before."""
         ...
 
     async def health(self) -> Health:
