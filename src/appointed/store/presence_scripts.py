@@ -18,13 +18,12 @@ def put_presence(new: Presence) -> Script[None]:
 def presences(tenant_id: int, now: datetime) -> Script[tuple[Presence, ...]]:
     """Read the presences of a tenant that still count."""
     rows = yield (
-        "SELECT appointment_id, associate_id, until FROM presence WHERE tenant_id = $1 AND until > $2"
-        " ORDER BY appointment_id, associate_id",
+        "SELECT appointment_id, associate_id, until FROM presence WHERE tenant_id = $1 AND until > $2",
         (tenant_id, now),
     )
     return tuple(
         Presence(tenant_id=tenant_id, appointment_id=one, associate_id=who, until=instant(until))
-        for one, who, until in rows
+        for one, who, until in sorted(map(tuple, rows))
     )
 
 
