@@ -51,6 +51,17 @@ def test_within_the_window_the_status_decides(status):
     assert found == FOUND[status]
 
 
+@pytest.mark.parametrize("side", [side for side in Side if side is not Side.CLAIMANT])
+@pytest.mark.parametrize("status", list(Status))
+def test_without_a_claimant_nobody_is_waited_for(status, side):
+    alone = row(status=status, claimant=None)
+    found = welcome(alone, side, builders.START, WINDOW)
+    assert found is (W.OVER if FOUND[status][0] is W.OVER else W.ENTER)
+    early = WINDOW.opens_at(alone) - timedelta(seconds=1)
+    assert welcome(alone, side, early, WINDOW) is (W.OVER if found is W.OVER else W.EARLY)
+    assert welcome(alone, Side.CLAIMANT, builders.START, WINDOW) is FOUND[status][1]
+
+
 def test_where_nobody_tells_of_agents_claimants_wait_in_the_room():
     differing = [
         (side, status) for side in Side for status in Status if WELCOMES[side][status] != UNTOLD[side][status]

@@ -94,7 +94,10 @@ def welcome(row: Appointment, side: Side, now: datetime, window: Window, *, is_t
     found = (WELCOMES if is_told else UNTOLD)[side][row.status]
     if found is Welcome.OVER or now >= window.closes_at(row):
         return Welcome.OVER
-    return Welcome.EARLY if now < window.opens_at(row) else found
+    if now < window.opens_at(row):
+        return Welcome.EARLY
+    # Where there is no claimant, nobody presses a button that others could wait for (ADR 95).
+    return Welcome.ENTER if side is not Side.CLAIMANT and row.claimant is None else found
 
 
 def has_call(row: Appointment) -> bool:

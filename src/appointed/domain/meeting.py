@@ -1,9 +1,11 @@
 """The video part of an appointment: its room, its switches, where its people go afterwards."""
 
+import hashlib
 import hmac
 import re
-from base64 import urlsafe_b64encode
+from base64 import b32encode, urlsafe_b64encode
 from enum import StrEnum
+from uuid import UUID
 
 import msgspec
 
@@ -14,8 +16,12 @@ CLAIMANT_PAGE = "/client-web/schedule/pre-call/summary"
 # 128 bits, as many as the key it is derived from.
 INVITED_BYTES = 16
 
-# Numbers that every store can look up, then a secret.
-_PLACE = re.compile(r"([1-9][0-9]{0,8})-([1-9][0-9]{0,17})-([A-Za-z0-9_-]{1,64})")
+# What every store can look up, then a secret. A room that is reserved before there is an appointment names
+# the UUID that it is to have; there callers bring the secret back, and it must be one that nobody guesses.
+_PLACE = re.compile(
+    r"([1-9][0-9]{0,8})-(?:([1-9][0-9]{0,17})-([A-Za-z0-9_-]{1,64})|([0-9a-f]{32})-([A-Za-z0-9_-]{22,64}))"
+)
+_ROOM_LETTERS = 26
 
 
 class Bandwidth(StrEnum):
@@ -61,12 +67,13 @@ class Place(msgspec.Struct, frozen=True):
     """Where a key or the name of a room leads: an appointment, and the secret that opens it."""
 
     tenant_id: int
-    appointment_id: int
+    appointment: int | UUID
     secret: str
 
     def __str__(self) -> str:
         """Write it as it stands in links and names of rooms."""
-        return f"{self.tenant_id}-{self.appointment_id}-{self.secret}"
+        named = self.appointment.hex if isinstance(self.appointment, UUID) else self.appointment
+        return f"{self.tenant_id}-{named}-{self.secret}"
 
     def opens(self, secret: str) -> bool:
         """Tell, in the same time for every text, whether this is the secret."""
@@ -76,12 +83,15 @@ class Place(msgspec.Struct, frozen=True):
 def read_place(text: str) -> Place | None:
     """Read a key or the name of a room; None for any other text."""
     found = _PLACE.fullmatch(text)
-    return Place(int(found[1]), int(found[2]), found[3]) if found else None
+    if found is None:
+        return None
+    tenant_id, number, secret, uid, long_secret = found.groups()
+    return Place(int(tenant_id), UUID(uid) if uid else int(number), long_secret if uid else secret)
 
 
-def agent_url(meeting: Meeting, tenant_id: int, appointment_id: int, base_url: str) -> str:
+def agent_url(meeting: Meeting, tenant_id: int, appointment: int | UUID, base_url: str) -> str:
     """Give the address that opens the room for an agent; `base_url` (no trailing slash) is our own."""
-    return f"{base_url}{AGENT_PAGE}/{Place(tenant_id, appointment_id, meeting.agent_key)}"
+    return f"{base_url}{AGENT_PAGE}/{Place(tenant_id, appointment, meeting.agent_key)}"
 
 
 def invited_key(meeting: Meeting, role: str) -> str:
@@ -96,3 +106,17 @@ def invited_key(meeting: Meeting, role: str) -> str:
 def invited_url(meeting: Meeting, role: str, tenant_id: int, appointment_id: int, base_url: str) -> str:
     """Give the address by which an interpreter or guest joins; `base_url` (no trailing slash) is our own."""
     return f"{base_url}{JOIN_PAGE}/{role}/{Place(tenant_id, appointment_id, invited_key(meeting, role))}"
+
+
+def reserve(uid: UUID, secret: str) -> Meeting:
+    """Make the room of a reservation, the same each time: all there is of it stands in its address."""
+    letters = b32encode(hashlib.sha256(secret.encode()).digest()).decode().lower()
+    return Meeting(id=str(uid), room_name=letters[:_ROOM_LETTERS], agent_key=secret)
+
+
+def reserved_by(url: str, tenant_id: int) -> tuple[UUID, Meeting] | None:
+    """Read the UUID and the room of a reservation of this tenant from its address; None for any other."""
+    place = read_place(url.rpartition(f"{AGENT_PAGE}/")[2]) if AGENT_PAGE in url else None
+    if place is None or place.tenant_id != tenant_id or not isinstance(place.appointment, UUID):
+        return None
+    return place.appointment, reserve(place.appointment, place.secret)

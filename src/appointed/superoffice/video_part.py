@@ -5,22 +5,39 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.meeting import Meeting, agent_url
+from appointed.domain.meeting import Meeting, agent_url, reserved_by
 from appointed.superoffice.carriers.shape import Json
 from appointed.superoffice.context import Context
 from appointed.superoffice.members import Member, Sent, text
+from appointed.usecases.create_appointment import NEW_ID
 
 Own = Callable[[Meeting, Appointment, str], str]
 """(meeting, its row, base URL) -> what the room of our own is known by."""
 
 
 def join_url() -> Member[Appointment]:
-    """Make the address to join: one that a caller gave, else the agents' own of the room."""
-    return _shared(
+    """Make the address to join: one that a caller gave, else the agents' own of the room.
+
+    That of a reservation gives the row a room of its own, and a new row the UUID that the address names.
+    Without a claimant, who has a link to it, a room goes when its address is emptied.
+    """
+    shared = _shared(
         "JoinVideomeetUrl",
         "video_url",
         lambda meeting, row, base_url: agent_url(meeting, row.tenant_id, row.id, base_url),
     )
+
+    def read(sent: Sent, row: Appointment) -> Appointment:
+        reserved = reserved_by(sent.value, row.tenant_id) if isinstance(sent.value, str) else None
+        if reserved is not None:
+            uid, meeting = reserved
+            kept = uid if row.id == NEW_ID else row.uid
+            return replace(row, uid=kept, meeting=meeting, video_url="", video_meeting_id="")
+        if not sent.value and not row.video_url and row.claimant is None:
+            return replace(row, meeting=None)
+        return shared.read(sent, row) if shared.read else row
+
+    return replace(shared, read=read)
 
 
 def meeting_id() -> Member[Appointment]:

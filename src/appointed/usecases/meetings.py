@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
@@ -16,7 +17,7 @@ from appointed.domain.principal import server
 from appointed.domain.rights import is_video_listed
 from appointed.domain.status import Happening, Status, after
 from appointed.usecases.change_appointment import Call, Edit, Edited, change_appointment
-from appointed.usecases.ports import ById, Clock, IdSource, Reading, Store
+from appointed.usecases.ports import ById, ByUid, Clock, IdSource, Reading, Store
 
 DOOR = "meetings"
 
@@ -58,7 +59,7 @@ class Calls(msgspec.Struct, frozen=True, kw_only=True):
 
     async def visit(self, side: Side, key: str) -> Visit:
         """Tell what a link's key leads to now; writes nothing. Raises AppointmentNotFound for any other."""
-        _place, reading = await self._opened(key, KEYS[side])
+        reading = await self._opened(key, KEYS[side])
         row, now = reading.row, self.clock()
         is_told = self.meetings is None or self.meetings.tells
         found = welcome(row, side, now, self.window, is_told=is_told)
@@ -75,16 +76,16 @@ class Calls(msgspec.Struct, frozen=True, kw_only=True):
 
     async def arrive(self, key: str) -> None:
         """Note that the claimant is there; without effect outside the window. Raises AppointmentNotFound."""
-        place, reading = await self._opened(key, KEYS[Side.CLAIMANT])
-        if welcome(reading.row, Side.CLAIMANT, self.clock(), self.window) is Welcome.ARRIVE:
-            await self._happen(place, Happening.CLAIMANT_ARRIVED)
+        row = (await self._opened(key, KEYS[Side.CLAIMANT])).row
+        if welcome(row, Side.CLAIMANT, self.clock(), self.window) is Welcome.ARRIVE:
+            await self._happen(row, Happening.CLAIMANT_ARRIVED)
 
     async def seconds_open(self, room: str) -> int:
         """Tell for how many more seconds a room may be open; 0 when it may not open now.
 
         Raises AppointmentNotFound for a room that is none of ours.
         """
-        _place, reading = await self._opened_room(room)
+        reading = await self._opened_room(room)
         now = self.clock()
         if welcome(reading.row, Side.AGENT, now, self.window) is not Welcome.ENTER:
             return 0
@@ -95,30 +96,29 @@ class Calls(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises AppointmentNotFound for a room that is none of ours.
         """
-        place, _reading = await self._opened_room(room)
-        await self._happen(place, happening, at)
+        await self._happen((await self._opened_room(room)).row, happening, at)
 
-    async def _opened(self, key: str, secret_of: Callable[[Appointment], str]) -> tuple[Place, Reading]:
+    async def _opened(self, key: str, secret_of: Callable[[Appointment], str]) -> Reading:
         return await self._looked_up(read_place(key), secret_of)
 
-    async def _opened_room(self, room: str) -> tuple[Place, Reading]:
+    async def _opened_room(self, room: str) -> Reading:
         return await self._looked_up(place_of(room), lambda row: _secret(room_of(row)))
 
-    async def _looked_up(
-        self, place: Place | None, secret_of: Callable[[Appointment], str]
-    ) -> tuple[Place, Reading]:
+    async def _looked_up(self, place: Place | None, secret_of: Callable[[Appointment], str]) -> Reading:
         if place is None:
             raise AppointmentNotFound("")
-        reading = await self.store.read(place.tenant_id, ById((place.appointment_id,)))
+        named = place.appointment
+        scope = ByUid(named) if isinstance(named, UUID) else ById((named,))
+        reading = await self.store.read(place.tenant_id, scope)
         row = reading.row
         # The comparison comes first, so that its time tells nothing of the row.
         if not place.opens(secret_of(row)) or row.meeting is None or not is_video_listed(row):
             raise AppointmentNotFound("")
-        return place, reading
+        return reading
 
-    async def _happen(self, place: Place, happening: Happening, at: datetime | None = None) -> None:
-        call = Call(principal=server(place.tenant_id), door=DOOR, ids=self.ids)
-        await change_appointment(self.store, call, place.appointment_id, moving(happening, at))
+    async def _happen(self, row: Appointment, happening: Happening, at: datetime | None = None) -> None:
+        call = Call(principal=server(row.tenant_id), door=DOOR, ids=self.ids)
+        await change_appointment(self.store, call, row.id, moving(happening, at))
 
 
 def _secret(room: str) -> str:

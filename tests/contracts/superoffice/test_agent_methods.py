@@ -109,6 +109,8 @@ def of_changes(number: int, alone: int) -> dict[str, Any]:
         "UpdateAppointmentWithModeAndEmail": quick | {"UpdateMode": "OnlyThis"},
         "CreateDefaultAppointmentEntityByType": {"Type": "Phone"},
         "CreateDefaultAppointmentEntityByTypeAndAssociate": {"Type": "ToDo", "AssociateId": KARI},
+        "CreateDefaultReOpenAppointment": {"SaleId": 1},
+        "DeleteVideoMeetingReservation": {"VideoMeetingId": "none"},
         "CreateAppointmentEntityFromExisting": one | {"AssociateId": 1},
         "CreateDefaultRecurrenceByDate": {"StartDate": f"{DAY}T00:00:00"},
         "GetTaskListItem": "?taskListItemId=1",

@@ -11,6 +11,7 @@ from appointed.superoffice.agents import (
     invitations,
     lists,
     tasks,
+    video,
 )
 from appointed.superoffice.agents.carriers import (
     ADDRESS_SYNC_DATA,
@@ -20,8 +21,9 @@ from appointed.superoffice.agents.carriers import (
 )
 from appointed.superoffice.agents.days import DAY_SHAPES
 from appointed.superoffice.agents.diaries import NEXT_AVAILABLE_TIME
-from appointed.superoffice.agents.drafts import USER_CONNECTED_STATE, refuse
+from appointed.superoffice.agents.drafts import refuse
 from appointed.superoffice.agents.lists import Where, between, listed
+from appointed.superoffice.agents.video import USER_CONNECTED_STATE, VIDEO_MEETING_RESERVATION
 from appointed.superoffice.carriers.shape import Shape
 from appointed.superoffice.service import Service
 from appointed.superoffice.start import list_services
@@ -34,6 +36,7 @@ AGENT_SHAPES: dict[str, Shape] = {
     "AddressSyncData": ADDRESS_SYNC_DATA,
     "NextAvailableTime": NEXT_AVAILABLE_TIME,
     "UserConnectedState": USER_CONNECTED_STATE,
+    "VideoMeetingReservation": VIDEO_MEETING_RESERVATION,
     **DAY_SHAPES,
 }
 # Carriers that are only sent.
@@ -248,12 +251,14 @@ _DRAFTS: Final[dict[str, Service]] = {
     "SaveTaskListItem": Service(tasks.save, "TaskListItem", raw="TaskListItem"),
     "GetTaskListItem": Service(tasks.one, "TaskListItem", query="TaskListItemId:int32"),
     "GetTaskListItems": Service(list_services.all_tasks, "TaskListItem[]", body="IncludeDeleted:bool"),
-    "GetVideoMeetingConnectedState": Service(drafts.connected_state, "UserConnectedState"),
+    "GetVideoMeetingConnectedState": Service(video.connected_state, "UserConnectedState"),
+    "CreateVideoMeetingReservation": Service(video.reserve, "VideoMeetingReservation"),
+    "DeleteVideoMeetingReservation": Service(video.release, body="VideoMeetingId:string"),
+    "CreateDefaultReOpenAppointment": Service(drafts.default_re_open, _ENTITY, body="SaleId:int32"),
 }
 
 GUIDES, LEADS = "sales and project guides", "lead generation"
 INBOX, MAIL = "mail inbox", "mail server"
-ROOMS = "video room without an appointment: save one whose task has video meetings, and it gets its own"
 # What needs a system that this product does not have: method → which.
 REFUSED: Final[dict[str, str]] = {
     "GenerateLead": LEADS,
@@ -264,11 +269,8 @@ REFUSED: Final[dict[str, str]] = {
     "GetSuggestedAppointmentEntity": GUIDES,
     "CreateDefaultAppointmentEntityFromSaleSuggestion": GUIDES,
     "GetNextSuggestedAppointmentBySale": GUIDES,
-    "CreateDefaultReOpenAppointment": GUIDES,
     "CreateDefaultAppointmentEntityFromProjectSuggestion": GUIDES,
     "CanAssignToProjectMember": GUIDES,
-    "CreateVideoMeetingReservation": ROOMS,
-    "DeleteVideoMeetingReservation": ROOMS,
     "CreateAndAccept": INBOX,
     "CreateAndAcceptWithEmailConfirmation": INBOX,
     "DeclineInvitationFromEmailItem": INBOX,

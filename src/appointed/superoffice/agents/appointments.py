@@ -24,8 +24,8 @@ from appointed.superoffice.habits import Habits, read_habits
 from appointed.superoffice.request import wish_of
 from appointed.superoffice.seen import seen_of
 from appointed.superoffice.service import Ask
-from appointed.usecases.change_appointment import change_appointment, delete_appointment
-from appointed.usecases.create_appointment import NewNames, create_appointment, new_names
+from appointed.usecases.change_appointment import Edited, change_appointment, delete_appointment
+from appointed.usecases.create_appointment import Draft, NewNames, create_appointment, new_names
 from appointed.usecases.ports import Outcome
 from appointed.usecases.read_appointment import read_appointment
 
@@ -76,8 +76,7 @@ async def save_entity(ask: Ask, given: Given, reach: Reach, uid: UUID | None = N
     number = given.number("AppointmentId", 0)
     if number == 0 or uid is not None:
         draft = new_of_entity(document, ask.manner.context, ask.ctx.principal, await habits_of(ask))
-        names = names_of(ask) if uid is None else replace(names_of(ask), uid=uid)
-        return await create_appointment(ask.door.store, call, names, draft)
+        return await create_appointment(ask.door.store, call, names_of(ask), _under(uid, draft))
     manner = await _knowing(ask, document, number)
     edit = edit_of_entity(document, manner.context)
     return await change_appointment(ask.door.store, call, number, edit)
@@ -102,6 +101,18 @@ async def habits_of(ask: Ask) -> Habits:
 def names_of(ask: Ask) -> NewNames:
     """Make the names of a new appointment."""
     return new_names(ask.door.ids, ask.ctx.view.now)
+
+
+def _under(uid: UUID | None, draft: Draft) -> Draft:
+    """Let a draft have this UID, whatever else names one."""
+    if uid is None:
+        return draft
+
+    def named(names: NewNames, view: View) -> Edited:
+        made = draft(replace(names, uid=uid), view)
+        return replace(made, appointment=replace(made.appointment, uid=uid))
+
+    return named
 
 
 async def _knowing(ask: Ask, document: Json, number: int) -> Manner:

@@ -7,19 +7,19 @@ from msgspec.structs import replace
 from starlette.types import ASGIApp
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.directory import AssociateType, View
+from appointed.domain.directory import View
 from appointed.domain.errors import AppointmentNotFound, Forbidden, InvalidRequest, NotProvided
 from appointed.domain.participant import InvitationStatus
+from appointed.domain.record_rules import record_access
 from appointed.domain.recurrence import wall_of
-from appointed.domain.rights import Access, caller, may_create
+from appointed.domain.rights import Access, may_create
 from appointed.superoffice.agents.appointments import habits_of, names_of
 from appointed.superoffice.agents.calls import needed_moment
 from appointed.superoffice.agents.changes import uid_of
 from appointed.superoffice.answer import Seen, entity_answer
 from appointed.superoffice.carriers.associate import name_of
 from appointed.superoffice.carriers.recurrence import FirstDay, recurrence
-from appointed.superoffice.carriers.shape import Field, Shape, fixed
-from appointed.superoffice.defaults import default_appointment
+from appointed.superoffice.defaults import TO_DO, default_appointment
 from appointed.superoffice.habits import MEETING, SETS
 from appointed.superoffice.request import wish_of
 from appointed.superoffice.seen import seen_of
@@ -28,12 +28,6 @@ from appointed.usecases.ports import Reading
 from appointed.usecases.read_appointment import read_appointment
 
 Json = Any
-
-USER_CONNECTED_STATE: Shape = (
-    Field("IsConnected", "bool", fixed(None)),
-    Field("ProviderId", "string", fixed(None)),
-    Field("LoginUrl", "string", fixed(None)),
-)
 
 
 async def default_by_type(ask: Ask) -> ASGIApp:
@@ -69,6 +63,31 @@ async def from_existing(ask: Ask) -> ASGIApp:
         participants=tuple(
             replace(one, invitation_status=InvitationStatus.NONE) for one in like.participants
         ),
+    )
+    return _drafted(row, ask)
+
+
+async def default_re_open(ask: Ask) -> ASGIApp:
+    """A reminder to take up a sale again: a task about it, when it is due next if that is to come."""
+    if record_access(ask.ctx.principal, ask.directory) < Access.READ:
+        raise Forbidden
+    number = ask.given.number("SaleId")
+    sale = ask.directory.sales.get(number)
+    if sale is None:
+        raise InvalidRequest(f"There is no sale {number}.")
+    draft = await _default(ask, TO_DO)
+    due = sale.next_due_at
+    starts_at = due if due is not None and due > ask.ctx.view.now else draft.starts_at
+    row = replace(
+        draft,
+        title=sale.title,
+        description=sale.description,
+        starts_at=starts_at,
+        ends_at=starts_at + draft.duration,
+        sale_id=sale.id,
+        contact_id=sale.contact_id,
+        person_id=sale.person_id,
+        project_id=sale.project_id,
     )
     return _drafted(row, ask)
 
@@ -132,12 +151,6 @@ async def uid_from_id(ask: Ask) -> Json:
     return str(reading.row.uid) if reading else None
 
 
-async def connected_state(ask: Ask) -> Json:
-    """Whether the caller can hold video meetings: the rooms are the server's own, nobody signs in."""
-    is_system = caller(ask.ctx.principal, ask.directory).type is AssociateType.SYSTEM
-    return {"IsConnected": not is_system, "ProviderId": "Appointed", "LoginUrl": ""}
-
-
 def refuse(needs: str) -> Any:
     """Make a method that needs a system this product does not have."""
 
@@ -148,8 +161,8 @@ def refuse(needs: str) -> Any:
     return refused
 
 
-async def _default(ask: Ask) -> Appointment:
-    type_ = ask.given.choice("Type", "TaskType", MEETING)
+async def _default(ask: Ask, wanted: str = MEETING) -> Appointment:
+    type_ = ask.given.choice("Type", "TaskType", wanted)
     principal, view = ask.ctx.principal, ask.ctx.view
     habits = await habits_of(ask)
     return default_appointment(names_of(ask), principal, view, habits, type_ if type_ in SETS else MEETING)
