@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from appointed.app.console import pages
 from appointed.app.openapi import document as server_document
 from appointed.app.openapi import with_server
 from appointed.app.parts import Parts
@@ -90,6 +91,7 @@ def router(parts: Parts, life: AbstractAsyncContextManager[None]) -> Router:
             *token.routes(),
             *Links(parts.meetings.calls).routes(),
             *_meeting_server(parts).routes(),
+            *pages().routes(),
             *parts.watch.routes(),
             *reference.routes(documents, {"superoffice": xml_schema(documents["superoffice"])}),
         ],
