@@ -1,6 +1,5 @@
 """The addresses of `/api/v1/appointments` (SQOD API: list, create, read, update, cancel)."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 import msgspec
@@ -15,12 +14,10 @@ from appointed.domain.errors import AppointedError, AppointmentNotFound
 from appointed.domain.precondition import NO_PRECONDITION
 from appointed.domain.principal import Principal
 from appointed.domain.series import Reach
-from appointed.http.body import read_body
 from appointed.http.conditional import etag, not_modified, read_precondition
 from appointed.http.door import Door
 from appointed.http.dry_run import dry_run_reply, wants_dry_run
 from appointed.http.headers import headers_of
-from appointed.http.idempotency import fingerprint, read_idempotency_key
 from appointed.http.preferences import preferences
 from appointed.http.replies import WholeAnswer
 from appointed.http.resource import Resource, route
@@ -31,14 +28,15 @@ from appointed.sqod.carrier import Envelope, render
 from appointed.sqod.dialect import to_cancellation, to_draft, to_edit
 from appointed.sqod.errors import reply_to
 from appointed.sqod.forms import Fields
-from appointed.sqod.input import cleaned, is_form, read_input, read_query, requested_verb
+from appointed.sqod.input import cleaned
+from appointed.sqod.intake import Intake, Writer, idempotency_of
 from appointed.sqod.listing import to_select
 from appointed.sqod.paging import envelope, read_paging
 from appointed.usecases.change_appointment import Call, Edit, change_appointment
 from appointed.usecases.change_many import change_many
 from appointed.usecases.create_appointment import create_appointment, new_names
 from appointed.usecases.list_appointments import list_appointments
-from appointed.usecases.ports import Idempotency, Outcome, Reply
+from appointed.usecases.ports import Outcome, Reply
 from appointed.usecases.read_appointment import read_appointment
 
 DOOR = "sqod"
@@ -47,16 +45,13 @@ JSON = "application/json"
 JSON_TYPE = ("Content-Type", JSON)
 REPLAYED = ("Idempotent-Replayed", "true")
 
-_BODY = "appointed.sqod.body"
-
-Writer = Callable[[Outcome], Reply]
-
 
 class SqodRoutes:
     """Answers SQOD's requests; `created_status` is what a create answers (200 or 201)."""
 
     def __init__(self, door: Door, created_status: int = 201) -> None:
         self._door = door
+        self._intake = Intake(door.limits)
         self._created_status = created_status
         self._encoder = msgspec.json.Encoder()
 
@@ -66,7 +61,7 @@ class SqodRoutes:
         return [
             route(BASE, Resource({"GET": self.list, "POST": self.create}, write_error)),
             route(BASE + "/batch", Resource({"POST": self.batch}, write_error)),
-            route(BASE + "/{uid}", Resource(one, write_error, override=self._verb)),
+            route(BASE + "/{uid}", Resource(one, write_error, override=self._intake.verb)),
             route(BASE + "/{uid}/cancel", Resource({"POST": self.cancel}, write_error)),
             *AvailabilityRoute(self._door, write_error).routes(),
         ]
@@ -75,7 +70,7 @@ class SqodRoutes:
         """GET /api/v1/appointments: one page of what is asked for, as far as the caller's role reaches."""
         principal = await self._door.callers.principal(request.scope)
         query_string = request.scope["query_string"]
-        query = read_query(query_string, self._door.limits)
+        query = self._intake.query(request)
         paging, select = read_paging(query), to_select(cleaned(query.values))
         page = await list_appointments(self._door.store, principal, paging.page, paging.per_page, select)
         base_url = self._door.base_url(request.scope)
@@ -86,7 +81,7 @@ class SqodRoutes:
     async def create(self, request: Request) -> ASGIApp:
         """POST /api/v1/appointments: a new appointment with its meeting."""
         principal = await self._door.callers.principal(request.scope)
-        fields = await self._read(request)
+        fields = await self._intake.fields(request)
         draft = to_draft(cleaned(fields.values), principal)
         names = new_names(self._door.ids, self._door.clock())
         write = self._writer(request, self._created_status)
@@ -113,7 +108,7 @@ class SqodRoutes:
         """PATCH /api/v1/appointments/{appointment}, also as POST with `_method=PATCH`."""
         principal = await self._door.callers.principal(request.scope)
         uid = _uid(request)
-        fields = await self._read(request)
+        fields = await self._intake.fields(request)
         edit = to_edit(cleaned(fields.values), self._door.ids)
         return await self._change(request, principal, fields, uid, edit)
 
@@ -121,14 +116,14 @@ class SqodRoutes:
         """POST /api/v1/appointments/{appointment}/cancel; again it answers the same."""
         principal = await self._door.callers.principal(request.scope)
         uid = _uid(request)
-        fields = await self._read(request)
+        fields = await self._intake.fields(request)
         edit = to_cancellation(cleaned(fields.values))
         return await self._change(request, principal, fields, uid, edit)
 
     async def batch(self, request: Request) -> ASGIApp:
         """POST /api/v1/appointments/batch: every update or none."""
         principal = await self._door.callers.principal(request.scope)
-        fields = await self._read(request)
+        fields = await self._intake.fields(request)
         items = read_items(cleaned(fields.values), self._door.ids)
         write = self._batch_writer(request, tuple(item.ref for item in items))
         call = replace(self._call(request, principal, fields, write), precondition=NO_PRECONDITION)
@@ -142,31 +137,13 @@ class SqodRoutes:
         call = self._call(request, principal, fields, write)
         return _answer(await change_appointment(self._door.store, call, uid, edit), write)
 
-    async def _verb(self, request: Request) -> str:
-        fields = await self._read(request)
-        query = read_query(request.scope["query_string"], self._door.limits)
-        return requested_verb(headers_of(request.scope), query, fields)
-
-    async def _read(self, request: Request) -> Fields:
-        # The verb of a POST may stand in its body, so the body may have been read before.
-        kept: Fields | None = request.scope.get(_BODY)
-        if kept is None:
-            headers, limits = headers_of(request.scope), self._door.limits
-            body = await read_body(request.scope, request.receive, limits, is_form=is_form(headers))
-            kept = request.scope[_BODY] = read_input(headers, body, limits)
-        return kept
-
     def _call(self, request: Request, principal: Principal, fields: Fields, write: Writer) -> Call:
         headers = headers_of(request.scope)
-        key = read_idempotency_key(headers)
-        idempotency = None
-        if key is not None:
-            idempotency = Idempotency(key, fingerprint(request.scope, fields.values), write)
         return Call(
             principal=principal,
             door=DOOR,
             precondition=read_precondition(headers),
-            idempotency=idempotency,
+            idempotency=idempotency_of(request, fields, write),
             hides_foreign=True,
             ids=self._door.ids,
             reach=_reach(request),

@@ -16,9 +16,11 @@ from appointed.superoffice.openapi_parts import (
     JSON,
     READING,
     XML,
-    failure,
+    body_of,
     headed,
+    operation,
     parameter,
+    patch_body_of,
     said,
     xml,
 )
@@ -28,7 +30,6 @@ from appointed.superoffice.schemas import (
     ANSWER,
     ENTITY_INPUT,
     MERGE_PATCH,
-    PATCH,
     TEXT,
     Schema,
     listed,
@@ -42,7 +43,6 @@ from appointed.superoffice.schemas import (
 from appointed.superoffice.webhooks.openapi import webhook_paths, webhook_schemas, webhook_tags
 
 BASE = "/api/v1/Appointment"
-JSON_PATCH, JSON_MERGE = "application/json-patch+json", "application/merge-patch+json"
 PRINCIPAL, TICKET = "SoPrincipalCarrier", "TicketCarrier"
 
 # The caller, by wire type; a test holds this against what is answered.
@@ -157,7 +157,9 @@ def _appointment_paths() -> Schema:
     return {
         BASE: {
             "get": find_operation(),
-            "post": _operation("post", "Create an appointment", [*FORM, KEY], _entity(*replayable), _body()),
+            "post": _operation(
+                "post", "Create an appointment", [*FORM, KEY], _entity(*replayable), body_of(ENTITY_INPUT)
+            ),
         },
         f"{BASE}/default": {
             "get": _operation(
@@ -166,7 +168,11 @@ def _appointment_paths() -> Schema:
         },
         f"{BASE}/Validate": {
             "post": _operation(
-                "validate", "Say what is wrong, by member; nothing is stored", FORM[1:], _findings(), _body()
+                "validate",
+                "Say what is wrong, by member; nothing is stored",
+                FORM[1:],
+                _findings(),
+                body_of(ENTITY_INPUT),
             )
         },
         f"{BASE}/Batch": {
@@ -188,9 +194,15 @@ def _appointment_paths() -> Schema:
                 _entity("ETag", "Last-Modified") | {"304": {"description": "The caller has it."}},
                 failures=READING,
             ),
-            "put": _operation("put", "Replace an appointment", [*FORM, *SEEN], _entity(*stored), _body()),
+            "put": _operation(
+                "put", "Replace an appointment", [*FORM, *SEEN], _entity(*stored), body_of(ENTITY_INPUT)
+            ),
             "patch": _operation(
-                "patch", "Change some members", [*FORM, *SEEN, KEY], _entity(*replayable), _patch_body()
+                "patch",
+                "Change some members",
+                [*FORM, *SEEN, KEY],
+                _entity(*replayable),
+                patch_body_of(MERGE_PATCH),
             ),
             "delete": _operation(
                 "delete",
@@ -224,14 +236,8 @@ def _operation(
     failures: set[int] = FAILURES,
     tag: str = "Appointment",
 ) -> Schema:
-    operation: Schema = {
-        "operationId": name if tag == "User" else f"{name}AppointmentEntity",
-        "summary": summary,
-        "tags": [tag],
-        "parameters": parameters,
-        "responses": answers | {str(status): failure(status) for status in sorted(failures)},
-    }
-    return operation | ({"requestBody": body} if body else {})
+    operation_id = name if tag == "User" else f"{name}AppointmentEntity"
+    return operation(operation_id, tag, summary, parameters, answers, body, failures)
 
 
 def _entity(*headers: str, carrier: str = ANSWER) -> Schema:
@@ -250,20 +256,6 @@ def _findings() -> Schema:
     answer = said("Empty when the entity can be saved.", mapped(TEXT))
     answer["content"][XML] = {"schema": xml("Dictionary")}
     return {"200": answer}
-
-
-def _body() -> Schema:
-    return {"required": True, "content": {JSON: {"schema": named(ENTITY_INPUT)}}}
-
-
-def _patch_body() -> Schema:
-    # The shape decides which of the two it is, not the media type.
-    forms = {
-        JSON: {"anyOf": [named(PATCH), named(MERGE_PATCH)]},
-        JSON_PATCH: named(PATCH),
-        JSON_MERGE: named(MERGE_PATCH),
-    }
-    return {"required": True, "content": {form: {"schema": schema} for form, schema in forms.items()}}
 
 
 def _other_schemas() -> Schema:

@@ -1,9 +1,10 @@
 """What every operation of the OpenAPI document is made of: parameters, answers and failures."""
 
 from appointed.superoffice.errors import WORDINGS
-from appointed.superoffice.schemas import TEXT, Schema, named
+from appointed.superoffice.schemas import PATCH, TEXT, Schema, named
 
 JSON, XML = "application/json", "application/xml"
+JSON_PATCH, JSON_MERGE = "application/json-patch+json", "application/merge-patch+json"
 ERROR = "ErrorCarrier"
 
 # What is not provided says so at its own operation.
@@ -53,6 +54,42 @@ def failure(status: int) -> Schema:
     described = said(f"{', '.join(phrases)} ({', '.join(found)}).", named(ERROR))
     described["content"][XML] = {"schema": xml("Error")}
     return described | {"headers": headed("Appointed-Error")}
+
+
+def operation(
+    name: str,
+    tag: str,
+    summary: str,
+    parameters: list[Schema],
+    answers: Schema,
+    body: Schema | None = None,
+    failures: set[int] = FAILURES,
+) -> Schema:
+    """Describe an operation; `name` is its id."""
+    described: Schema = {
+        "operationId": name,
+        "summary": summary,
+        "tags": [tag],
+        "parameters": parameters,
+        "responses": answers | {str(status): failure(status) for status in sorted(failures)},
+    }
+    return described | ({"requestBody": body} if body else {})
+
+
+def body_of(schema: str) -> Schema:
+    """Describe a body in JSON by the name of its schema."""
+    return {"required": True, "content": {JSON: {"schema": named(schema)}}}
+
+
+def patch_body_of(merge: str) -> Schema:
+    """Describe a body that is a JSON Patch or a merge patch, by the name of the latter's schema."""
+    # The shape decides which of the two it is, not the media type.
+    forms = {
+        JSON: {"anyOf": [named(PATCH), named(merge)]},
+        JSON_PATCH: named(PATCH),
+        JSON_MERGE: named(merge),
+    }
+    return {"required": True, "content": {form: {"schema": schema} for form, schema in forms.items()}}
 
 
 def xml(root: str) -> Schema:

@@ -4,12 +4,13 @@ from appointed.superoffice.archive.openapi import find_records_operation
 from appointed.superoffice.openapi_parts import (
     FAILURES,
     FORM,
-    JSON,
     READING,
     XML,
-    failure,
+    body_of,
     headed,
+    operation,
     parameter,
+    patch_body_of,
     said,
     xml,
 )
@@ -17,7 +18,6 @@ from appointed.superoffice.records.answer import WITH_LINKS
 from appointed.superoffice.records.tables import KINDS, LINKS, Kind
 from appointed.superoffice.schemas import (
     INPUT,
-    PATCH,
     Schema,
     named,
     nullable,
@@ -27,7 +27,6 @@ from appointed.superoffice.schemas import (
     written,
 )
 
-JSON_PATCH, JSON_MERGE = "application/json-patch+json", "application/merge-patch+json"
 STORED = ("ETag", "Last-Modified", "Appointed-Ignored")
 REPLAYABLE = (*STORED, "Idempotent-Replayed")
 
@@ -79,7 +78,7 @@ def record_schemas() -> Schema:
 
 def _paths(kind: Kind) -> Schema:
     create = _operation(
-        kind, "post", "Create a record", [*FORM, KEY], _entity(kind, *REPLAYABLE), _body(kind)
+        kind, "post", "Create a record", [*FORM, KEY], _entity(kind, *REPLAYABLE), body_of(kind.root + INPUT)
     )
     default = _operation(
         kind, "default", "What a new record would be", FORM, _answer(kind.root), failures=READING - {404, 412}
@@ -97,7 +96,12 @@ def _verbs_of_one(kind: Kind) -> Schema:
     return {
         "get": _operation(kind, "get", "Read a record", [*FORM, *SEEN, *NEWER], found, failures=READING),
         "put": _operation(
-            kind, "put", "Replace a record", [*FORM, *SEEN], _entity(kind, *STORED), _body(kind)
+            kind,
+            "put",
+            "Replace a record",
+            [*FORM, *SEEN],
+            _entity(kind, *STORED),
+            body_of(kind.root + INPUT),
         ),
         "patch": _operation(
             kind,
@@ -105,7 +109,7 @@ def _verbs_of_one(kind: Kind) -> Schema:
             "Change some members",
             [*FORM, *SEEN, KEY],
             _entity(kind, *REPLAYABLE),
-            _patch_body(kind),
+            patch_body_of(kind.root + INPUT),
         ),
     }
 
@@ -119,14 +123,7 @@ def _operation(
     body: Schema | None = None,
     failures: set[int] = FAILURES,
 ) -> Schema:
-    operation: Schema = {
-        "operationId": f"{name}{kind.root}",
-        "summary": summary,
-        "tags": [kind.name],
-        "parameters": parameters,
-        "responses": answers | {str(status): failure(status) for status in sorted(failures)},
-    }
-    return operation | ({"requestBody": body} if body else {})
+    return operation(f"{name}{kind.root}", kind.name, summary, parameters, answers, body, failures)
 
 
 def _entity(kind: Kind, *headers: str) -> Schema:
@@ -138,14 +135,3 @@ def _answer(root: str) -> Schema:
     answer = said("The entity as it stands.", named(root))
     answer["content"][XML] = {"schema": xml(root)}
     return {"200": answer}
-
-
-def _body(kind: Kind) -> Schema:
-    return {"required": True, "content": {JSON: {"schema": named(kind.root + INPUT)}}}
-
-
-def _patch_body(kind: Kind) -> Schema:
-    # The shape decides which of the two it is, not the media type.
-    merge = named(kind.root + INPUT)
-    forms = {JSON: {"anyOf": [named(PATCH), merge]}, JSON_PATCH: named(PATCH), JSON_MERGE: merge}
-    return {"required": True, "content": {form: {"schema": schema} for form, schema in forms.items()}}

@@ -9,15 +9,16 @@ from appointed.superoffice.openapi_parts import (
     JSON,
     READING,
     XML,
-    failure,
+    body_of,
     headed,
+    operation,
     parameter,
+    patch_body_of,
     said,
     xml,
 )
 from appointed.superoffice.schemas import (
     INPUT,
-    PATCH,
     TEXT,
     Schema,
     listed,
@@ -32,7 +33,6 @@ from appointed.superoffice.webhooks.members import MASK, MEMBERS
 from appointed.superoffice.webhooks.routes import BASE, RESULT, ROOT
 
 TAG: Final = "Webhook"
-JSON_PATCH, JSON_MERGE = "application/json-patch+json", "application/merge-patch+json"
 FREE: Schema = {"type": "object"}
 # Members whose schema says more than their wire type.
 TOLD: Final[dict[str, Schema]] = {
@@ -64,19 +64,21 @@ def webhook_paths() -> Schema:
     return {
         BASE: {
             "get": _operation("getAll", "List webhooks", [*FORM, *FILTERS], _many(), failures=READING),
-            "post": _operation("post", "Subscribe to events", FORM, _one(), _body()),
+            "post": _operation("post", "Subscribe to events", FORM, _one(), body_of(ROOT + INPUT)),
         },
         f"{BASE}/default": {
             "get": _operation("default", "What a new webhook would be", FORM, _one(), failures=READING)
         },
         f"{BASE}/Test": {
-            "post": _operation("test", "Send a test event to a target", FORM, _result(), _body())
+            "post": _operation(
+                "test", "Send a test event to a target", FORM, _result(), body_of(ROOT + INPUT)
+            )
         },
         f"{BASE}/{{id}}": {
             "parameters": [ID],
             "get": _operation("get", "Read a webhook", FORM, _one(), failures=READING),
-            "put": _operation("put", "Replace a webhook", FORM, _one(), _body()),
-            "patch": _operation("patch", "Change some members", FORM, _one(), _patch_body()),
+            "put": _operation("put", "Replace a webhook", FORM, _one(), body_of(ROOT + INPUT)),
+            "patch": _operation("patch", "Change some members", FORM, _one(), patch_body_of(ROOT + INPUT)),
             "delete": _operation("delete", "End a subscription", [], _nothing("Deleted.")),
         },
         f"{BASE}/{{id}}/LastError": {
@@ -121,14 +123,7 @@ def _operation(
     body: Schema | None = None,
     failures: set[int] = FAILURES,
 ) -> Schema:
-    operation: Schema = {
-        "operationId": f"{name}{ROOT}",
-        "summary": summary,
-        "tags": [TAG],
-        "parameters": parameters,
-        "responses": answers | {str(status): failure(status) for status in sorted(failures)},
-    }
-    return operation | ({"requestBody": body} if body else {})
+    return operation(f"{name}{ROOT}", TAG, summary, parameters, answers, body, failures)
 
 
 def _one() -> Schema:
@@ -157,16 +152,6 @@ def _text() -> Schema:
 
 def _nothing(description: str) -> Schema:
     return {"204": {"description": description}}
-
-
-def _body() -> Schema:
-    return {"required": True, "content": {JSON: {"schema": named(ROOT + INPUT)}}}
-
-
-def _patch_body() -> Schema:
-    merge = named(ROOT + INPUT)
-    forms = {JSON: {"anyOf": [named(PATCH), merge]}, JSON_PATCH: named(PATCH), JSON_MERGE: merge}
-    return {"required": True, "content": {form: {"schema": schema} for form, schema in forms.items()}}
 
 
 def _details() -> Schema:
