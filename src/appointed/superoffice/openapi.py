@@ -43,6 +43,7 @@ from appointed.superoffice.schemas import (
 from appointed.superoffice.webhooks.openapi import webhook_paths, webhook_schemas, webhook_tags
 
 BASE = "/api/v1/Appointment"
+_WHOLE = body_of(ENTITY_INPUT)
 PRINCIPAL, TICKET = "SoPrincipalCarrier", "TicketCarrier"
 
 # The caller, by wire type; a test holds this against what is answered.
@@ -157,9 +158,7 @@ def _appointment_paths() -> Schema:
     return {
         BASE: {
             "get": find_operation(),
-            "post": _operation(
-                "post", "Create an appointment", [*FORM, KEY], _entity(*replayable), body_of(ENTITY_INPUT)
-            ),
+            "post": _operation("post", "Create an appointment", [*FORM, KEY], _entity(*replayable), _WHOLE),
         },
         f"{BASE}/default": {
             "get": _operation(
@@ -172,7 +171,7 @@ def _appointment_paths() -> Schema:
                 "Say what is wrong, by member; nothing is stored",
                 FORM[1:],
                 _findings(),
-                body_of(ENTITY_INPUT),
+                _WHOLE,
             )
         },
         f"{BASE}/Batch": {
@@ -194,9 +193,7 @@ def _appointment_paths() -> Schema:
                 _entity("ETag", "Last-Modified") | {"304": {"description": "The caller has it."}},
                 failures=READING,
             ),
-            "put": _operation(
-                "put", "Replace an appointment", [*FORM, *SEEN], _entity(*stored), body_of(ENTITY_INPUT)
-            ),
+            "put": _operation("put", "Replace an appointment", [*FORM, *SEEN], _entity(*stored), _WHOLE),
             "patch": _operation(
                 "patch",
                 "Change some members",
