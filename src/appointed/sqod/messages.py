@@ -30,6 +30,7 @@ MESSAGES = {
     "most": "The {x} field must not have more than {allowed} items.",
     "characters": "The {x} field must not contain the character U+0000.",
     "calendar": "The {x} field leads past the end of the calendar.",
+    "reader": "The {x} field has nobody who would read it.",
     "reserved": "The {x} is reserved.",
     "widens": "The {x} field can only change to a type that holds every value.",
     "answers": "The {x} did not answer the test event.",
