@@ -12,9 +12,10 @@ from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.errors import InvalidAppointment
+from appointed.domain.follow import who
 from appointed.domain.participant import InvitationStatus, Participant
 from appointed.domain.recurrence import MOST_OCCURRENCES, Pattern, Rule, Series, days_of
-from appointed.domain.series import Plan, Reach, change, delete, start, who
+from appointed.domain.series import Plan, Reach, change, delete, start
 from appointed.domain.status import Status
 from tests.builders import appointment
 

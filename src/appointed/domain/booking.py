@@ -14,8 +14,9 @@ from msgspec.structs import replace
 from appointed.domain.appointment import Appointment, AssignmentStatus, BookingType, Kind
 from appointed.domain.diary import REFUSED
 from appointed.domain.directory import AssociateType, Directory
+from appointed.domain.follow import DICTIONARIES, SHARED, who
 from appointed.domain.participant import ExternalReply, InvitationStatus, Participant
-from appointed.domain.series import DICTIONARIES, FRESH, SHARED, Rename, who
+from appointed.domain.series import FRESH, Rename
 from appointed.domain.status import Status
 
 Rows = Sequence[Appointment]

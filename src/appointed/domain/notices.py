@@ -6,8 +6,8 @@ from enum import StrEnum
 import msgspec
 
 from appointed.domain.appointment import Appointment
+from appointed.domain.follow import who
 from appointed.domain.participant import InvitationStatus, Participant
-from appointed.domain.series import who
 from appointed.domain.status import Status
 
 
