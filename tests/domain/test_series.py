@@ -396,3 +396,57 @@ def test_what_is_in_no_series_has_none_that_could_follow() -> None:
     rule = Series(rule=WEEKLY, zone="Europe/Oslo", on=WEEKLY.starts_on)
     with pytest.raises(ValueError, match="no series"):
         change([single], single, replace(single, series=rule), Reach.ALL, rename)
+
+
+def test_a_new_rule_and_another_day_take_the_following_along() -> None:
+    diary = Diary(head())
+    both = replace(WEEKLY, weekdays=0b101, count=8)
+    ids = [row.id for row in diary.sorted()]
+    diary.change(1, lambda row: ruled(both)(later(days=2)(row)))
+    # The second Monday is Wednesday now, as are those after it: none stands on the Monday that it has left.
+    days = ["2026-03-16", "2026-03-25", "2026-03-30", "2026-04-01", "2026-04-06", "2026-04-08"]
+    assert diary.days() == days
+    assert [row.id for row in diary.sorted() if row.id in ids] == ids
+    assert all(
+        row.series and row.series.on.isoformat() == day
+        for row, day in zip(diary.sorted()[1:], days[1:], strict=True)
+    )
+
+
+def test_a_day_that_the_new_rule_has_already_is_no_second_row_on_it() -> None:
+    daily = Rule(pattern=Pattern.DAILY, starts_on=date(2026, 3, 16), count=3)
+    diary = Diary(head(daily))
+    first = diary.sorted()[0].id
+    tuesdays = replace(daily, starts_on=date(2026, 3, 17))
+    diary.change(0, lambda row: ruled(tuesdays)(later(days=1)(row)), Reach.ALL)
+    assert diary.days() == ["2026-03-17", "2026-03-18", "2026-03-19"]
+    assert diary.sorted()[0].id == first
+
+
+def test_a_day_beside_the_new_rule_stays_as_it_was_asked_for() -> None:
+    diary = Diary(head())
+    diary.change(0, lambda row: ruled(replace(WEEKLY, weekdays=2))(later(days=2)(row)))
+    # Wednesday was asked for, the others are Tuesdays.
+    assert diary.days() == ["2026-03-18", "2026-03-24", "2026-03-31", "2026-04-07"]
+    assert [row.series.on.isoformat() for row in diary.sorted() if row.series] == [
+        "2026-03-17", "2026-03-24", "2026-03-31", "2026-04-07",
+    ]  # fmt: skip
+
+
+def test_rows_that_go_to_new_days_keep_their_own_time_of_day_and_their_own_day() -> None:
+    diary = Diary(head())
+    diary.change(2, later(hours=4), Reach.THIS)
+    diary.change(3, later(days=-1), Reach.THIS)
+    plan = diary.change(0, ruled(replace(WEEKLY, weekdays=2)), Reach.ALL)
+    assert diary.times() == [
+        "2026-03-17 10:00", "2026-03-24 10:00", "2026-03-31 14:00", "2026-04-05 10:00",
+    ]  # fmt: skip
+    assert plan.lost == ()
+
+
+def test_an_extra_guest_makes_an_exception_that_is_named_when_it_is_lost() -> None:
+    diary = Diary(head())
+    extra = Participant(key=3, associate_id=4)
+    diary.change(3, lambda row: replace(row, participants=(*row.participants, extra)), Reach.THIS)
+    last = diary.sorted()[3].id
+    assert diary.change(0, ruled(replace(WEEKLY, count=2)), Reach.ALL).lost == (last,)

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.errors import InvalidAppointment, Problem
-from appointed.domain.follow import DICTIONARIES, SHARED, follow
+from appointed.domain.follow import DICTIONARIES, SHARED, follow, who
 from appointed.domain.recurrence import (
     MOST_OCCURRENCES,
     Rule,
@@ -75,7 +75,7 @@ def start(head: Appointment, rename: Rename, first_id: int = -2) -> Plan:
     series = _series(head)
     days = demand_days(series.rule)
     ids = count(first_id, -1)
-    first = _at(replace(head, series_id=next(ids)), head, days[0])
+    first = _at(replace(head, series_id=next(ids)), days[0], series.rule)
     if len(days) == 1:
         return Plan(replacements=(_single(first),))
     made = tuple(_copy(first, day, rename, next(ids)) for day in days[1:])
@@ -154,22 +154,29 @@ def _replanned(
     kept: Rows, chosen: Rows, before: Appointment, after: Appointment, rename: Rename, first_id: int
 ) -> Plan:
     rule = _series(after).rule
-    first = _on(chosen[0])
+    days = timedelta(_days_into(rule, before, after))
+    standing = {row.id: _on(row) + days for row in chosen}
+    first = standing[chosen[0].id]
     if rule.starts_on < first:
         rule = begun(rule, first)
-    turns, left, free = _matched(chosen, before, demand_days(rule))
-    gone = {row.id for row in left}
+    places, free = _matched(standing, before.id, demand_days(rule))
     ids = count(first_id, -1)
     series_id = next(ids) if kept else before.series_id
-    placed = []
-    for row in chosen:
-        if row.id not in gone:
-            followed = replace(_followed(before, after, row), series_id=series_id)
-            day = turns.get(row.id)
-            placed.append(_at(followed, after, day, rule) if day else _under(followed, rule, _on(row)))
+    is_moved = _days_between(before, after) != 0
+    placed = [
+        _placed(
+            replace(_followed(before, after, row), series_id=series_id),
+            places[row.id],
+            rule,
+            is_apart=_is_apart(row) or (is_moved and row.id == before.id),
+        )
+        for row in chosen
+        if row.id in places
+    ]
     pattern = next(row for row in placed if row.id == before.id)
     made = tuple(_copy(pattern, day, rename, next(ids)) for day in free)
     stays = _single_if_alone(placed) if not made else tuple(placed)
+    left = [row for row in chosen if row.id not in places]
     return Plan(
         replacements=(*_closed(kept), *stays),
         creations=made,
@@ -178,24 +185,28 @@ def _replanned(
     )
 
 
-def _matched(
-    chosen: Rows, before: Appointment, days: list[date]
-) -> tuple[dict[int, date], list[Appointment], list[date]]:
-    """Give a day to each row whose own is no more, and tell which rows and which days are left over.
+def _days_into(rule: Rule, before: Appointment, after: Appointment) -> int:
+    """Count the days by which a row goes that is moved to a day of its new rule: the others go along."""
+    is_moved = _days_between(before, after) != 0 and _day(after) in days_of(rule)
+    return (_day(after) - _on(before)).days if is_moved else 0
 
-    The one that is changed stays: where there is no day for it, another makes room.
+
+def _matched(standing: dict[int, date], own: int, days: list[date]) -> tuple[dict[int, date], list[date]]:
+    """Give each row a day of a rule, its own where the rule has it; rows and days may be left over.
+
+    The one that is changed (`own`) stays: where there is no day for it, another makes room.
     """
-    wanted, standing = set(days), {_on(row): row for row in chosen}
-    free = [day for day in days if day not in standing]
-    loose = [row for row in chosen if _on(row) not in wanted]
-    if any(row.id == before.id for row in loose[len(free) :]):
-        rest = [row for row in loose if row.id != before.id]
+    wanted, taken = set(days), {day: row_id for row_id, day in standing.items()}
+    free = [day for day in days if day not in taken]
+    loose = [row_id for row_id, day in standing.items() if day not in wanted]
+    if own in loose[len(free) :]:
+        rest = [row_id for row_id in loose if row_id != own]
         if not free:
-            free = [next((day for day in days if day >= _on(before)), days[-1])]
-            rest.append(standing[free[0]])
-        loose = [*rest[: len(free) - 1], before, *rest[len(free) - 1 :]]
-    turns = dict(zip((row.id for row in loose), free, strict=False))
-    return turns, loose[len(free) :], free[len(loose) :]
+            free = [next((day for day in days if day >= standing[own]), days[-1])]
+            rest.append(taken[free[0]])
+        loose = [*rest[: len(free) - 1], own, *rest[len(free) - 1 :]]
+    stays = {row_id: day for row_id, day in standing.items() if row_id not in set(loose)}
+    return stays | dict(zip(loose, free, strict=False)), free[len(loose) :]
 
 
 def _shifted(kept: Rows, chosen: Rows, before: Appointment, after: Appointment, new_id: int) -> Plan:
@@ -203,26 +214,17 @@ def _shifted(kept: Rows, chosen: Rows, before: Appointment, after: Appointment, 
     series = _series(before)
     rule = moved(begun(series.rule, _on(chosen[0])) if kept else series.rule, days)
     series_id = new_id if kept else before.series_id
-    placed = []
-    for row in chosen:
-        followed = replace(_followed(before, after, row), series_id=series_id)
-        # Beyond the calendar's end this is an OverflowError, and nothing piles up there.
-        day = _on(row) + timedelta(days)
-        stands = _day(row) != _on(row) and row.id != before.id
-        placed.append(
-            _under(followed, rule, day) if stands else _moved(followed, days, rule, day, before, after)
+    placed = [
+        _placed(
+            replace(_followed(before, after, row), series_id=series_id),
+            # Beyond the calendar's end this is an OverflowError, and nothing piles up there.
+            _on(row) + timedelta(days),
+            rule,
+            is_apart=_is_apart(row) or row.id == before.id,
         )
+        for row in chosen
+    ]
     return Plan(replacements=(*_closed(kept), *_single_if_alone(placed)))
-
-
-def _moved(
-    row: Appointment, days: int, rule: Rule, day: date, before: Appointment, after: Appointment
-) -> Appointment:
-    if row.id == before.id:
-        return _under(replace(row, starts_at=after.starts_at, ends_at=after.ends_at), rule, day)
-    zone = ZoneInfo(_series(row).zone)
-    starts_at, ends_at = _wall(row).on(_day(row) + timedelta(days), zone)
-    return _under(replace(row, starts_at=starts_at, ends_at=ends_at), rule, day)
 
 
 def _followed(before: Appointment, after: Appointment, row: Appointment) -> Appointment:
@@ -236,11 +238,15 @@ def _followed(before: Appointment, after: Appointment, row: Appointment) -> Appo
     return replace(row, starts_at=starts_at, ends_at=ends_at)
 
 
-def _at(row: Appointment, pattern: Appointment, day: date, rule: Rule | None = None) -> Appointment:
-    """Put a row on a day of its rule, at the time of day of another."""
-    series = _series(row)
-    starts_at, ends_at = _wall(pattern).on(day, ZoneInfo(series.zone))
-    return _under(replace(row, starts_at=starts_at, ends_at=ends_at), rule or series.rule, day)
+def _placed(row: Appointment, day: date, rule: Rule, *, is_apart: bool) -> Appointment:
+    """Put a row on a day of a rule; one that stands apart from its day stays where somebody put it."""
+    return _under(row, rule, day) if is_apart or _day(row) == day else _at(row, day, rule)
+
+
+def _at(row: Appointment, day: date, rule: Rule) -> Appointment:
+    """Put a row on a day of a rule, at its own time of day."""
+    starts_at, ends_at = _wall(row).on(day, ZoneInfo(_series(row).zone))
+    return _under(replace(row, starts_at=starts_at, ends_at=ends_at), rule, day)
 
 
 def _under(row: Appointment, rule: Rule, day: date) -> Appointment:
@@ -249,7 +255,7 @@ def _under(row: Appointment, rule: Rule, day: date) -> Appointment:
 
 def _copy(row: Appointment, day: date, rename: Rename, new_id: int) -> Appointment:
     made = replace(rename(row, new_id), id=new_id, mother_id=0, **FRESH)
-    return _at(made, row, day)
+    return _at(made, day, _series(row).rule)
 
 
 def _closed(rows: Rows) -> tuple[Appointment, ...]:
@@ -280,7 +286,13 @@ def _only_real(plan: Plan, rows: Rows) -> Plan:
 def is_exception(row: Appointment, pattern: Appointment) -> bool:
     """Tell whether an occurrence differs from another in anything but its day."""
     same = all(getattr(row, name) == getattr(pattern, name) for name in (*SHARED, *DICTIONARIES))
-    return not same or _wall(row) != _wall(pattern) or _day(row) != _on(row)
+    is_with = {who(one) for one in row.participants} == {who(one) for one in pattern.participants}
+    return not (same and is_with) or _wall(row) != _wall(pattern) or _is_apart(row)
+
+
+def _is_apart(row: Appointment) -> bool:
+    """Tell whether a row was moved away from its day of the rule."""
+    return _day(row) != _on(row)
 
 
 def _series(row: Appointment) -> Series:
