@@ -130,9 +130,10 @@ def test_the_creator_may_do_all() -> None:
     assert access(principal(OLA), row, directory()) is Access.OWN
 
 
-def test_who_invites_owns_the_rows_of_those_invited() -> None:
+def test_who_invites_answers_for_nobody_by_it() -> None:
     row = appointment(owner_id=COLLEAGUE, created_by=STRANGER, mother_id=77)
-    assert ownership(PEOPLE.associates[STRANGER], row) is Ownership.OWNER
+    assert ownership(PEOPLE.associates[STRANGER], row) is Ownership.NONE
+    assert access(principal(STRANGER), row, PEOPLE) is Access.READ
     assert ownership(PEOPLE.associates[COLLEAGUE], row) is Ownership.PARTICIPANT
 
 

@@ -11,7 +11,7 @@ from appointed.domain.series import Reach
 from appointed.usecases.answer_invitation import Said, answer_invitation, assign
 from appointed.usecases.ports import Outcome
 from tests.builders import ADMIN, CLIENT, KARI, OLA, PER
-from tests.usecases.families import WEEKLY, Ledger
+from tests.usecases.families import OWNER, WEEKLY, Ledger
 
 A = AssignmentStatus
 
@@ -70,6 +70,25 @@ async def test_nobody_else_acknowledges_a_refusal() -> None:
     with pytest.raises(Forbidden):
         await say(store, guest, Said.ACKNOWLEDGE)
     assert store.statuses(KARI) == ["declined"]
+
+
+@pytest.mark.parametrize("said", [Said.SEEN, Said.ACCEPT, Said.REJECT])
+async def test_who_invites_does_not_answer_for_those_invited(said: Said) -> None:
+    store = Ledger()
+    await store.create(KARI)
+    with pytest.raises(Forbidden):
+        await say(store, store.guests(KARI)[0], said, by=OLA)
+    assert store.statuses(KARI) == ["invitation"]
+
+
+async def test_the_organiser_puts_no_row_of_a_guest_away_who_is_expected_no_more() -> None:
+    store = Ledger()
+    master = await store.create(KARI)
+    await say(store, store.guests(KARI)[0], Said.SEEN, by=KARI)
+    await store.set(master, participants=(OWNER,))
+    with pytest.raises(Forbidden):
+        await say(store, store.guests(KARI)[0], Said.ACKNOWLEDGE, by=OLA)
+    assert store.statuses(KARI) == ["cancelled"]
 
 
 @pytest.mark.parametrize("is_deleted", [True, False], ids=["deleted", "uninvited"])

@@ -203,7 +203,8 @@ def ownership(who: Associate, row: Appointment) -> Ownership:
     is_invitation = row.is_booking_row
     if who.id == row.owner_id:
         return Ownership.PARTICIPANT if is_invitation else Ownership.OWNER
-    if who.id == row.created_by or who is SERVER:
+    # Who invites makes the guests' rows, and answers for nobody by it.
+    if who is SERVER or (who.id == row.created_by and not is_invitation):
         return Ownership.OWNER
     if who.role is Role.ADMINISTRATOR or is_member(who, row.department_id):
         return Ownership.PARTICIPANT_SECRETARY if is_invitation else Ownership.OWNER_SECRETARY

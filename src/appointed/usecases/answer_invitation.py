@@ -1,5 +1,6 @@
 """Answer an invitation or an assignment: see it, take it, refuse it, or acknowledge that it was refused."""
 
+from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -85,7 +86,7 @@ async def answer_invitation(store: Store, call: Call, number: int, said: Said, r
             changed |= {one.id: one for one in answer(date, own, ANSWERS[said], reason)}
         return Decision(replacements=tuple(changed.values()), first=number)
 
-    change = replace(to_change(call, number, decide), permit=_permit(call, number))
+    change = replace(to_change(call, number, decide), permit=_permit(call, number, said))
     return await run(store, change, call, family)
 
 
@@ -111,9 +112,12 @@ class _Word(NamedTuple):
     family: Family
 
 
-def _permit(call: Call, number: int) -> Permit:
+def _permit(call: Call, number: int, said: Said) -> Permit:
     def check(rows: Rows, view: View) -> None:
         row = named(rows, number)
+        if said is Said.ACKNOWLEDGE and row.is_booking_row:
+            # Their organiser may have no right to the row itself; that is judged where the master is at hand.
+            return
         if access(call.principal, row, view.directory) < Access.ANSWER and not _is_guest(row, call):
             raise Forbidden
 
@@ -133,11 +137,15 @@ def _is_guest(row: Appointment, call: Call) -> bool:
 def _meant(rows: Rows, row: Appointment, said: Said, call: Call, directory: Directory) -> list[Appointment]:
     """List the guests' rows that an answer goes for."""
     guests = _named_guests(rows, row, said, call)
+    if call.reach is not Reach.THIS and row.series is not None:
+        guests = _later(rows, row.series.on, guests)
     if said is Said.ACKNOWLEDGE:
-        _demand_organiser(rows, guests, call, directory)
-    if call.reach is Reach.THIS or row.series is None:
-        return guests
-    later = [one for one in rows if one.series is not None and one.series.on >= row.series.on]
+        _demand_acknowledger(rows, guests, call, directory)
+    return guests
+
+
+def _later(rows: Rows, first: date, guests: list[Appointment]) -> list[Appointment]:
+    later = [one for one in rows if one.series is not None and one.series.on >= first]
     return [
         one
         for one in later
@@ -158,14 +166,16 @@ def _named_guests(rows: Rows, row: Appointment, said: Said, call: Call) -> list[
     return [one for one in guests if one.owner_id == call.principal.associate_id]
 
 
-def _demand_organiser(rows: Rows, guests: list[Appointment], call: Call, directory: Directory) -> None:
-    """Raise Forbidden where somebody else than the organiser would acknowledge a refusal."""
+def _demand_acknowledger(rows: Rows, guests: list[Appointment], call: Call, directory: Directory) -> None:
+    """Raise Forbidden unless it is the organiser who acknowledges a refusal, and the guest all else."""
     masters = {one.id: one for one in rows if not one.is_booking_row}
     for guest in guests:
         master = masters.get(guest.mother_id)
-        if master is None or guest.invitation_status is not S.DECLINED:
-            continue
-        if access(call.principal, master, directory) < Access.CHANGE:
+        if master is not None and guest.invitation_status is S.DECLINED:
+            is_meant = access(call.principal, master, directory) >= Access.CHANGE
+        else:
+            is_meant = access(call.principal, guest, directory) >= Access.ANSWER
+        if not is_meant:
             raise Forbidden
 
 
