@@ -21,6 +21,7 @@ from appointed.domain.booking import (
 )
 from appointed.domain.participant import InvitationStatus as S
 from appointed.domain.participant import Participant
+from appointed.domain.status import Status
 from tests.builders import ADMIN, KARI, OLA, ROOM, appointment, directory
 
 OWNER = Participant(key=1, associate_id=OLA, invitation_status=S.ACCEPTED)
@@ -291,3 +292,24 @@ def test_no_key_of_a_link_comes_twice_in_a_guests_row() -> None:
     book = Book(GUEST)
     book.change(links=(Link(key=1, entity="document"),), last_link_key=1)
     assert (book.row(KARI).links, book.row(KARI).last_link_key) == (book.master.links, 1)
+
+
+def test_a_cancelled_booking_that_is_handed_over_keeps_every_row() -> None:
+    book = Book(GUEST, THE_ROOM)
+    book.say(KARI, Answer.ACCEPT)
+    book.change(status=Status.CANCELLED)
+    rows = set(book.rows)
+    book.change(owner_id=KARI, participants=(replace(GUEST, invitation_status=S.ACCEPTED), THE_ROOM))
+    # What told the new owner that it is off is theirs to put away.
+    assert set(book.rows) == rows
+    assert book.row(KARI).invitation_status is S.CANCELLED
+    assert {row.mother_owner_id for row in book.rows.values() if row.is_booking_row} == {KARI}
+    book.say(KARI, Answer.HIDE)
+    assert book.row(KARI).invitation_status is S.HIDDEN
+
+
+def test_who_is_expected_no_more_knows_a_new_owner_too() -> None:
+    book = Book(GUEST, replace(GUEST, key=5, associate_id=ADMIN, person_id=0), THE_ROOM)
+    book.say(KARI, Answer.ACCEPT)
+    book.change(owner_id=ADMIN, participants=(replace(OWNER, associate_id=ADMIN, key=5), THE_ROOM))
+    assert {row.mother_owner_id for row in book.rows.values() if row.is_booking_row} == {ADMIN}

@@ -324,6 +324,23 @@ async def test_more_rows_than_one_change_may_write(monkeypatch: pytest.MonkeyPat
     assert len(store.rows) == 9
 
 
+async def test_a_date_that_would_have_too_many_guests_refuses_the_whole_change() -> None:
+    store = Ledger()
+    await store.create(rule=WEEKLY)
+
+    def crowd(first: int, size: int) -> tuple[Participant, ...]:
+        return tuple(
+            Participant(key=key, email_address=f"g{key}@example.org") for key in range(first, first + size)
+        )
+
+    await store.set(store.masters()[2], participants=(OWNER, *crowd(10, 300)))
+    before = dict(store.rows)
+    with pytest.raises(InvalidAppointment) as refused:
+        await store.set(store.masters()[0], Reach.ALL, participants=(OWNER, *crowd(1000, 200)))
+    assert paths(refused.value) == [("participants", "most")]
+    assert store.rows == before
+
+
 async def test_a_series_cannot_leave_the_calendar() -> None:
     last = datetime(9999, 12, 20, 10, tzinfo=UTC)
     rule = Rule(pattern=Pattern.DAILY, starts_on=date(9999, 12, 20), count=10)

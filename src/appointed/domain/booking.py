@@ -320,10 +320,7 @@ def _called_off(master: Appointment, guests: Rows) -> Guests:
     told = {row.id: row for row in call_off(guests)}
     return Guests(
         master=master,
-        replacements=tuple(
-            _along(told.get(row.id, row), master) for row in guests if row.owner_id != master.owner_id
-        ),
-        deletions=tuple(row.id for row in guests if row.owner_id == master.owner_id),
+        replacements=tuple(_along(told.get(row.id, row), master) for row in guests),
     )
 
 
@@ -333,7 +330,7 @@ def _uninvited(row: Appointment, master: Appointment) -> Appointment:
 
 def _along(row: Appointment, master: Appointment) -> Appointment:
     # Whoever is expected no more stays with the master's series, to be found when they are invited again.
-    return replace(row, series=master.series, series_id=master.series_id)
+    return replace(row, series=master.series, series_id=master.series_id, mother_owner_id=master.owner_id)
 
 
 def _guest(row: Appointment, master: Appointment, status: InvitationStatus) -> Appointment:

@@ -61,6 +61,7 @@ def problems(before: Appointment | None, after: Appointment, directory: Director
         *_numbers(before, after),
         *_references(before, after, directory),
         *_times(before, after),
+        *_participants(before, after),
         *_moves(before, after),
     ]
     return tuple(found)
@@ -104,7 +105,11 @@ def _times(before: Appointment | None, after: Appointment) -> Iterable[Problem]:
     is_same = before is not None and (before.starts_at, before.ends_at) == (after.starts_at, after.ends_at)
     if not is_same and after.duration > LONGEST:
         yield Problem("ends_at", "longest", after.ends_at, LONGEST)
-    if len(after.participants) > MOST_PARTICIPANTS:
+
+
+def _participants(before: Appointment | None, after: Appointment) -> Iterable[Problem]:
+    is_same = before is not None and before.participants == after.participants
+    if not is_same and len(after.participants) > MOST_PARTICIPANTS:
         yield Problem("participants", "most", len(after.participants), MOST_PARTICIPANTS)
 
 

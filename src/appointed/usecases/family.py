@@ -15,6 +15,7 @@ from appointed.domain.errors import Forbidden, InvalidAppointment, Problem, Time
 from appointed.domain.principal import Principal
 from appointed.domain.rights import access, refused, rights
 from appointed.domain.series import Plan, Reach, Rename, change, delete, start
+from appointed.domain.validity import problems
 from appointed.usecases.ports import ByFamily, Change, Decision, IdSource, Rows
 
 # More than that is no appointment any more; it would hold up everybody else for seconds.
@@ -230,12 +231,21 @@ def _drafted(rows: Rows, plan: Plan, after: Appointment | None, view: View, fami
     drafts, ids = _Drafts(lost=plan.lost), count(FIRST_GUEST_ID, -1)
     for new in (*plan.replacements, *plan.creations):
         former = standing.get(new.id)
-        settled = settle(former, new, view) if after is None or new.id != after.id else new
+        settled = _settled(former, new, view) if after is None or new.id != after.id else new
         _keep(drafts, former, settled, guests.get(new.id, []), view, family, ids)
     for row_id in plan.deletions:
         drafts.deletions.append(row_id)
         drafts.replacements.extend(call_off(guests.get(row_id, [])))
     return drafts
+
+
+def _settled(former: Appointment | None, new: Appointment, view: View) -> Appointment:
+    """Settle a row that follows, and judge it as the one that is changed was; a copy is as good as that."""
+    settled = settle(former, new, view)
+    found = problems(former, settled, view.directory) if former else ()
+    if found:
+        raise InvalidAppointment(found)
+    return settled
 
 
 def _keep(
