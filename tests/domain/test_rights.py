@@ -133,7 +133,9 @@ def test_the_creator_may_do_all() -> None:
 def test_who_invites_answers_for_nobody_by_it() -> None:
     row = appointment(owner_id=COLLEAGUE, created_by=STRANGER, mother_id=77)
     assert ownership(PEOPLE.associates[STRANGER], row) is Ownership.NONE
-    assert access(principal(STRANGER), row, PEOPLE) is Access.READ
+    for privacy in Privacy:
+        assert access(principal(STRANGER), replace(row, privacy=privacy), PEOPLE) is Access.READ
+    assert access(principal(GUEST), replace(row, created_by=GUEST), PEOPLE) is Access.READ
     assert ownership(PEOPLE.associates[COLLEAGUE], row) is Ownership.PARTICIPANT
 
 

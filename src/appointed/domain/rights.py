@@ -203,7 +203,6 @@ def ownership(who: Associate, row: Appointment) -> Ownership:
     is_invitation = row.is_booking_row
     if who.id == row.owner_id:
         return Ownership.PARTICIPANT if is_invitation else Ownership.OWNER
-    # Who invites makes the guests' rows, and answers for nobody by it.
     if who is SERVER or (who.id == row.created_by and not is_invitation):
         return Ownership.OWNER
     if who.role is Role.ADMINISTRATOR or is_member(who, row.department_id):
@@ -233,10 +232,12 @@ def _granted(who: Associate, row: Appointment) -> Rights:
     near = ownership(who, row)
     if near is Ownership.OWNER:
         return FULL
+    # Who invites makes the guests' rows: they know what stands there, and answer for nobody by it.
+    is_inviter = who.id == row.created_by
     if near is Ownership.NONE and who.type in OUTSIDERS:
-        return HIDDEN
+        return READ if is_inviter else HIDDEN
     if near is not Ownership.PARTICIPANT and _is_private(who, row):
-        return TIMES
+        return READ if is_inviter else TIMES
     return GRANTS[near][who.role]
 
 

@@ -82,8 +82,7 @@ def visible_rows(who: Associate) -> Node:
 
 
 def _own(who: Associate) -> Node:
-    made = (Test("created_by", Operator.EQ, who.id), Test("is_booking_row", Operator.EQ, False))
-    return AnyOf((Test("owner_id", Operator.EQ, who.id), AllOf(made)))
+    return AnyOf((Test("owner_id", Operator.EQ, who.id), Test("created_by", Operator.EQ, who.id)))
 
 
 def _sees_all(who: Associate) -> bool:
