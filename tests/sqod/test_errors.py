@@ -58,7 +58,7 @@ EXAMPLES = [
     (e.UnsupportedMediaType("text/xml"), 415, "The request body must be JSON, form-urlencoded or multipart."),
     (e.InvalidRequest("_method"), 400, "The request is malformed: _method."),
     (e.RouteNotFound("/api/v1/foo"), 404, "The route api/v1/foo could not be found."),
-    (e.NotProvided("mail inbox"), 501, "The server does not provide this."),
+    (e.NotProvided("mail inbox"), 400, "The server does not provide this."),
     (
         e.MethodNotAllowed("PUT", "/api/v1/appointments", ("GET", "POST", "HEAD")),
         405,

@@ -50,7 +50,7 @@ ROWS = {
     e.UnsupportedMediaType: (415, "UnsupportedMediaTypeException"),
     e.InvalidRequest: (400, "ArgumentException"),
     e.RouteNotFound: (404, "SoNotFoundException"),
-    e.NotProvided: (501, "NotSupportedException"),
+    e.NotProvided: (400, "NotSupportedException"),
     e.MethodNotAllowed: (405, "NotSupportedException"),
     e.NotAcceptable: (406, "NotSupportedException"),
     e.InvalidIdempotencyKey: (400, "ArgumentException"),

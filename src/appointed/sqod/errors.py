@@ -132,7 +132,7 @@ WORDINGS: dict[type[e.AppointedError], Wording] = {
     e.RouteNotFound: Wording(404, lambda error: f"The route {error.path.strip('/')} could not be found."),
     e.MethodNotAllowed: Wording(405, _wrong_verb, lambda error: (("Allow", _verbs(error)),)),
     e.NotAcceptable: Wording(406, "The answer is available as application/json only."),
-    e.NotProvided: Wording(501, "The server does not provide this."),
+    e.NotProvided: Wording(400, "The server does not provide this."),
     e.InvalidIdempotencyKey: Wording(422, "", errors=_key_errors(BAD_KEY)),
     e.IdempotencyKeyReused: Wording(422, "", errors=_key_errors(USED_KEY)),
     e.IdempotencyKeyInUse: Wording(409, "A request with this Idempotency-Key is still running.", BUSY),

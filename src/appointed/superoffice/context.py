@@ -42,7 +42,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     """The caller and what they may do with this row, how they want dates and texts, and where we live.
 
     `has_conflict` None means that nobody looked; such an unknown is never equal to anything. `blockers` are
-    known only when the row was read, not when it was changed.
+    known when the row was read, and in a change only when its document asks.
     Without `new_claimants` no row can get a claimant.
     `cache` holds renderings of the directory's records in this very zone and language.
     """

@@ -110,10 +110,13 @@ def validate(
 
 
 def asks_conflict(body: Json) -> bool:
-    """Tell whether a patch looks at what only a search of the diary can tell (`HasConflict`)."""
+    """Tell whether a patch looks at what only a search of the diary can tell.
+
+    That is `HasConflict`, and in operations the dates of a `Recurrence`, which name what stands in the way.
+    """
     if isinstance(body, list):
         # The root holds them too.
-        return not (COMPUTED | {""}).isdisjoint(touched(read_operations(body)))
+        return not (COMPUTED | {"recurrence", ""}).isdisjoint(touched(read_operations(body)))
     return isinstance(body, dict) and not COMPUTED.isdisjoint(fold(name) for name in body)
 
 

@@ -204,8 +204,8 @@ WORDINGS: Final[dict[type[e.AppointedError], Wording]] = {
         406, "Not Acceptable", "NotSupportedException", "The answer is available as JSON and XML only."
     ),
     e.NotProvided: Wording(
-        501,
-        "Not Implemented",
+        400,
+        "Bad Request",
         "NotSupportedException",
         lambda error: f"This server has no {error.needs}.",
     ),

@@ -7,10 +7,8 @@ JSON, XML = "application/json", "application/xml"
 JSON_PATCH, JSON_MERGE = "application/json-patch+json", "application/merge-patch+json"
 ERROR = "ErrorCarrier"
 
-# What is not provided says so at its own operation.
-NOT_PROVIDED = 501
 # An operation that is described has its verb, and no status of our own failures is promised.
-FAILURES = {wording.status for wording in WORDINGS.values()} - {405, 500, NOT_PROVIDED}
+FAILURES = {wording.status for wording in WORDINGS.values()} - {405, 500}
 READING = FAILURES - {409, 415, 507}
 ASKING = READING - {403, 404, 412}
 

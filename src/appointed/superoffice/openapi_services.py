@@ -13,7 +13,6 @@ from appointed.superoffice.fields.table import FIELD_SHAPES
 from appointed.superoffice.openapi_parts import (
     FAILURES,
     FORM,
-    NOT_PROVIDED,
     XML,
     failure,
     parameter,
@@ -153,7 +152,7 @@ def _start_operation(path: str, verb: str, service: Service) -> Schema:
 def _called(agent: str, method: str, service: Service) -> Schema:
     operation = _operation(f"{agent}_{method}", service, f"Agent {agent}")
     if agent == "Appointment" and method in REFUSED:
-        operation["responses"] = {str(NOT_PROVIDED): failure(NOT_PROVIDED)} | _failures()
+        operation["responses"] = _failures()
     return operation
 
 

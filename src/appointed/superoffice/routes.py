@@ -172,7 +172,9 @@ class SuperOfficeRoutes:
         reading, _access = await read_appointment(
             self._door.store, manner.principal, number, wants_conflict=True
         )
-        return msgspec.structs.replace(manner, has_conflict=reading.has_conflict)
+        view = View(reading.directory, self._door.clock())
+        seen = await seen_of(self._door.store, reading, view)
+        return msgspec.structs.replace(manner, has_conflict=seen.has_conflict, blockers=seen.blockers)
 
     async def _change(
         self, request: Request, principal: Principal, manner: Manner, number: int, edit: Edit, content: Json

@@ -169,7 +169,7 @@ async def test_every_method(served: Served, arguments: dict[str, Any], method: s
     query, body = (given, None) if isinstance(given, str) else ("", given)
     answer = await call(served, f"Appointment/{method.swapcase()}{query}", body)
     if method in REFUSED:
-        assert (answer.status_code, answer.headers["Appointed-Error"]) == (501, "not_provided")
+        assert (answer.status_code, answer.headers["Appointed-Error"]) == (400, "not_provided")
         assert REFUSED[method] in answer.json()["Message"]
         served.assert_body("superoffice", answer)
     elif APPOINTMENT[method].answers == "":
