@@ -13,8 +13,12 @@ from pathlib import Path
 
 import msgspec
 
+from tools import agent_methods
+
 TOP = Path(__file__).parent.parent
 TABLES = {"superoffice": "SuperOffice", "sqod": "SQOD"}
+# What a page tells beside the clauses.
+MORE = {"superoffice": agent_methods.section}
 CLAUSE = re.compile(r"(SO|SQ)-[A-Z]+-\w+(-\w+)*")
 
 HEAD = """# {contract}: which test shows which clause
@@ -107,7 +111,8 @@ def page(folder: str, top: Path = TOP) -> str:
     head = HEAD.format(
         contract=TABLES[folder], folder=folder, shown=len(rows) - len(without), count=len(rows)
     )
-    return head + "".join((*_without(without, reasons(top)), *_sections(rows, tests)))
+    more = MORE[folder]() if folder in MORE else ()
+    return head + "".join((*_without(without, reasons(top)), *_sections(rows, tests), *more))
 
 
 def _without(rows: list[Clause], why: dict[str, str]) -> Iterator[str]:

@@ -162,12 +162,22 @@ def of_bookings(number: int, row: int, uid: str) -> dict[str, Any]:
     }
 
 
+def as_the_client_sends(body: Any) -> Any:
+    """Begin the names of arguments with a small letter, as the official client does."""
+    return (
+        {name[0].lower() + name[1:]: value for name, value in body.items()}
+        if isinstance(body, dict)
+        else body
+    )
+
+
+@pytest.mark.clause("SO-AGENT-004", "SO-AGENT-006", "SO-AGENT-023")
 @pytest.mark.parametrize("method", sorted(APPOINTMENT))
 async def test_every_method(served: Served, arguments: dict[str, Any], method: str) -> None:
     assert len(APPOINTMENT) == EVERY
     given = arguments.get(method)
     query, body = (given, None) if isinstance(given, str) else ("", given)
-    answer = await call(served, f"Appointment/{method.swapcase()}{query}", body)
+    answer = await call(served, f"Appointment/{method.swapcase()}{query}", as_the_client_sends(body))
     if method in REFUSED:
         assert (answer.status_code, answer.headers["Appointed-Error"]) == (400, "not_provided")
         assert REFUSED[method] in answer.json()["Message"]

@@ -39,6 +39,7 @@ async def released(served: Served, meeting_id: str, login: str = "demo") -> int:
     return answer.status_code
 
 
+@pytest.mark.clause("SO-AGENT-024")
 async def test_a_reserved_room_becomes_the_appointments(served: Served, desk: Desk) -> None:
     room = await reserved(served)
     assert await opened(served, room["JoinVideomeetUrl"]) == 404
@@ -95,6 +96,7 @@ async def test_a_reservation_saved_into_an_appointment_that_stands(served: Serve
     assert await opened(served, after["JoinVideomeetUrl"]) == 404
 
 
+@pytest.mark.clause("SO-AGENT-025")
 @pytest.mark.parametrize("is_new", [True, False], ids=["new", "standing"])
 async def test_giving_a_room_back_takes_it_from_the_appointment(
     served: Served, desk: Desk, is_new: bool
@@ -130,6 +132,7 @@ async def test_a_claimants_room_stays(served: Served, desk: Desk) -> None:
     assert (await desk.read(number))["JoinVideomeetUrl"] == after["JoinVideomeetUrl"]
 
 
+@pytest.mark.clause("SO-AGENT-026")
 async def test_system_users_reserve_no_room(served: Served) -> None:
     path = "/api/v1/Agents/Appointment/CreateVideoMeetingReservation"
     answer = await served.client.post(path, headers=served.bearer)
@@ -145,6 +148,7 @@ async def test_another_tenants_reservation_is_an_address_like_any_other(served: 
     assert made["CentralserviceVideomeetId"] == ""
 
 
+@pytest.mark.clause("SO-AGENT-027")
 async def test_a_sale_that_waits_makes_a_reminder(served: Served, desk: Desk) -> None:
     draft = await asked(served, "Appointment/CreateDefaultReOpenAppointment", {"SaleId": 1})
     assert (draft["AppointmentId"], draft["Type"], draft["Sale"]["SaleId"]) == (0, "inChecklist", 1)
