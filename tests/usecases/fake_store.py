@@ -1,11 +1,13 @@
 """A Store that keeps rows in a dict: enough to run one change and its family, nothing about engines."""
 
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
+from appointed.domain.audit import Act, Entry
 from appointed.domain.directory import Record, Tenant
 from appointed.domain.errors import AppointmentNotFound
 from appointed.domain.revision import advance
@@ -25,9 +27,24 @@ from appointed.usecases.ports import (
     Ticket,
 )
 from appointed.usecases.query import Query
-from tests.builders import directory, view
+from tests.builders import NOW, directory, view
 
 Pairs = list[tuple[Appointment | None, Appointment | None]]
+
+
+class FakeAudit:
+    """Remembers what was written and noted: (act, by, appointment, details)."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[Act, int, int, dict[str, Any]]] = []
+
+    def note(self, _tenant_id: int, act: Act, by: int, **more: Any) -> None:
+        self.told.append((act, by, more.get("appointment_id", 0), more.get("details") or {}))
+
+    async def write(self, tenant_id: int, act: Act, by: int, **more: Any) -> Entry:
+        self.note(tenant_id, act, by, **more)
+        told = {key: value for key, value in more.items() if value}
+        return Entry(id=UUID(int=len(self.told)), tenant_id=tenant_id, at=NOW, act=act, by=by, **told)
 
 
 @dataclass
@@ -40,6 +57,7 @@ class FakeStore:
     changes: list[Change] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
 
+    audit: FakeAudit = field(default_factory=FakeAudit)
     pairs: Pairs = field(default_factory=list)
     next_id: int = 1
 

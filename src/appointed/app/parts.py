@@ -10,6 +10,7 @@ import msgspec
 from prometheus_client import CollectorRegistry
 
 from appointed import commands
+from appointed.app.auditing import auditing
 from appointed.app.delivery import Webhooks, delivering, webhooks_of
 from appointed.app.meetings import MeetingParts, MeetingsUnusable, meetings_of
 from appointed.app.upkeep import end_process, sentry, upkeep
@@ -170,6 +171,7 @@ async def started(parts: Parts, leave: Callable[[], None] = end_process) -> Asyn
         async with (
             _command_socket(parts),
             upkeep(parts.store, parts.clock),
+            auditing(parts.store.audit),
             _sentry(parts, leave),
             delivering(parts.webhooks, parts.store),
         ):

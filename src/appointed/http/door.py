@@ -4,12 +4,14 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
+from appointed.domain.audit import Act
 from appointed.domain.principal import Principal
 from appointed.http.credentials import Credential, prove, read_credential
-from appointed.http.gate import admit_tenant
+from appointed.http.gate import admit_tenant, note_attempt
 from appointed.http.headers import Scope, headers_of
 from appointed.http.limits import Limits
 from appointed.http.origin import Origins
@@ -19,6 +21,9 @@ from appointed.usecases.ports import Clock, IdSource, Store
 # A proven credential counts so long without asking the store again; a revoked one ends no later.
 KEPT = timedelta(seconds=5)
 MOST_KEPT = 4096
+APPOINTMENT = "appointment"
+# A program that tries again and again is written down once a minute.
+ATTEMPT_ONCE_IN = timedelta(minutes=1)
 
 BaseUrl = Callable[[Scope], str]
 ClientAddress = Callable[[Scope], str]
@@ -77,3 +82,21 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits
     base_url: BaseUrl
     client_address: ClientAddress
+
+
+def note_fixed(
+    door: Door, scope: Scope, principal: Principal, kind: str, number: Any, members: tuple[str, ...]
+) -> None:
+    """Have an attempt to change fixed members written down, in the log and in the audit log (ADR 0056)."""
+    note_attempt(scope, {"associate": principal.associate_id, kind: number, "members": members})
+    is_appointment = kind == APPOINTMENT and isinstance(number, int)
+    about = {} if is_appointment else {kind: str(number)}
+    door.store.audit.note(
+        principal.tenant_id,
+        Act.FIXED_MEMBER,
+        principal.associate_id,
+        appointment_id=number if is_appointment else 0,
+        address=door.client_address(scope),
+        details={"members": list(members), **about},
+        once_in=ATTEMPT_ONCE_IN,
+    )

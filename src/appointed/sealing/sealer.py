@@ -32,6 +32,7 @@ class Sealer:
         self._current = id_of(keys.current)
         self._wrappers = {id_of(key): AESGCM(derived(key, "wrap")) for key in (*keys.older, keys.current)}
         self._search = keys.derive("search")
+        self._chain = keys.derive("audit")
 
     def new_key(self, context: bytes) -> tuple[bytes, bytes]:
         """Make a key; gives it plain and wrapped."""
@@ -63,6 +64,10 @@ class Sealer:
         """Give the keyed hash by which a word can be found; it differs per tenant and kind."""
         text = f"{tenant_id}\0{kind}\0{word}".encode()
         return hmac.digest(self._search, text, sha256)[:HASH_BYTES]
+
+    def chain_hash(self, text: bytes) -> bytes:
+        """Give the keyed hash that seals a log."""
+        return hmac.digest(self._chain, text, sha256)
 
 
 _cipher = lru_cache(maxsize=KEPT_CIPHERS)(AESGCM)

@@ -11,7 +11,8 @@ from appointed.domain.directory import Directory, Record, Tenant
 from appointed.domain.errors import SearchTooSlow, StoreBusy, Unauthenticated
 from appointed.domain.events import Event
 from appointed.sealing.sealer import Sealer
-from appointed.store import directory_scripts, scripts
+from appointed.store import audit_sql, directory_scripts, scripts
+from appointed.store.audit import StoredAudit
 from appointed.store.batch import Tools
 from appointed.store.postgres_aside import Member
 from appointed.store.postgres_guard import DemoGuard, demand_no_public_server
@@ -63,6 +64,7 @@ class PostgresStore(ScriptedStore):
     ) -> None:
         super().__init__(Tools(sealer, clock, ids), SPELLING, HOLD_ONE, BY_UID)
         self.webhooks = StoredWebhooks(self, POSTGRES, sealer)
+        self.audit = StoredAudit(self, audit_sql.POSTGRES, self._tools)
         self._dsn = dsn
         self._jitter = jitter
         self._commit_seconds = commit_seconds

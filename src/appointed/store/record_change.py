@@ -37,7 +37,7 @@ def change_record(change: RecordChange, known: Directory | None, tools: Tools, h
     newest = yield from directory(change.tenant_id, known)
     if newest is None:
         raise Unauthenticated
-    mark = Mark(change.tenant_id, revision + 1, tools.clock(), change.principal.associate_id, change.door)
+    mark = _mark(change, revision, tools)
     outcome = yield from _changed(change, newest, mark, hold)
     if change.idempotency is not None and not change.dry_run:
         yield from _keep(change, change.idempotency, outcome, mark.at, tools.sealer)
@@ -52,7 +52,7 @@ def change_records(
     newest = yield from directory(change.tenant_id, known)
     if newest is None:
         raise Unauthenticated
-    mark = Mark(change.tenant_id, revision + 1, tools.clock(), change.principal.associate_id, change.door)
+    mark = _mark(change, revision, tools)
     change.permit(View(newest, mark.at))
     before = newest.records(change.kind)
     number = yield from next_id(change.tenant_id, change.kind)
@@ -68,6 +68,11 @@ def change_records(
         return newest
     yield from raise_directory(mark)
     return newest.followed(newest.tenant, mark.directory_revision, changes)
+
+
+def _mark(change: RecordChange | RecordsChange, revision: int, tools: Tools) -> Mark:
+    by = change.principal.associate_id
+    return Mark(change.tenant_id, revision + 1, tools.clock(), by, change.door, tools.ids)
 
 
 def _marked(stands: Record | None, asked: Record | None, mark: Mark) -> Record | None:

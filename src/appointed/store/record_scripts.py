@@ -11,16 +11,21 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from appointed.domain.audit import Act, Entry
 from appointed.domain.directory import KINDS, Associate, Record
 from appointed.domain.errors import Unauthenticated
 from appointed.domain.events import EventKind, RecordEvent
 from appointed.domain.revision import advance
+from appointed.store.audit_scripts import add
 from appointed.store.batch import Tools
 from appointed.store.scripts import Script, instant, json_text
+from appointed.usecases.ports import IdSource
 
 KIND_OF = {record: kind for kind, record in KINDS.items()}
 # What a command or an import puts there comes in by no contract's door, and nobody is its author.
 COMMAND, NOBODY = "command", 0
+# What people work on, unlike what is administered.
+CONTENTS = frozenset({"contact", "person", "project", "sale"})
 # The event says these itself: they change with every revision.
 STAMPS = frozenset({"revision", "created_at", "created_by", "updated_at", "updated_by", "is_second_shared"})
 
@@ -46,6 +51,7 @@ class Mark(NamedTuple):
     at: datetime
     by: int
     door: str
+    ids: IdSource
 
 
 def hold_directory(tenant_id: int) -> Script[int]:
@@ -73,7 +79,7 @@ def put_records(
     `hold` is the engine's statement that adds a claim.
     """
     revision = yield from hold_directory(tenant_id)
-    mark = Mark(tenant_id, revision + 1, tools.clock(), NOBODY, COMMAND)
+    mark = Mark(tenant_id, revision + 1, tools.clock(), NOBODY, COMMAND, tools.ids)
     ids = []
     for record in records:
         ids.append((yield from _put(record, mark, hold)))
@@ -123,6 +129,27 @@ def write_record(before: Record | None, after: Record | None, mark: Mark, hold: 
     event, patch, inverse = _difference(before, after)
     said = (event, mark.at, mark.by, mark.door, json_text(patch), json_text(inverse))
     yield EVENT, (*key, last.revision, *said)
+    # What a command does it writes down itself, and contents are no administration.
+    if mark.door != COMMAND and kind not in CONTENTS:
+        told = {"kind": kind, "id": last.id, "revision": last.revision, "change": event}
+        yield from add((_entry(mark, told | _members(patch)),))
+
+
+def _members(patch: Patch) -> dict[str, list[str]]:
+    names = [step["path"][1:] for step in patch if step["path"]]
+    return {"members": names} if names else {}
+
+
+def _entry(mark: Mark, told: dict[str, Any]) -> Entry:
+    return Entry(
+        id=mark.ids.uuid7(mark.at),
+        tenant_id=mark.tenant_id,
+        at=mark.at,
+        act=Act.RECORD_CHANGED,
+        by=mark.by,
+        door=mark.door,
+        details=told,
+    )
 
 
 def raise_directory(mark: Mark) -> Script[None]:

@@ -16,7 +16,8 @@ from appointed.domain.directory import Directory
 from appointed.domain.errors import StoreBusy
 from appointed.domain.events import Event
 from appointed.sealing.sealer import Sealer
-from appointed.store import directory_scripts, scripts
+from appointed.store import audit_sql, directory_scripts, scripts
+from appointed.store.audit import StoredAudit
 from appointed.store.batch import Tools
 from appointed.store.migrations import migrate_sqlite
 from appointed.store.schema import HEAD, demand_head
@@ -56,6 +57,7 @@ class SqliteStore(ScriptedStore):
     ) -> None:
         super().__init__(Tools(sealer, clock, ids), SPELLING, HOLD)
         self.webhooks = StoredWebhooks(self, SQLITE, sealer)
+        self.audit = StoredAudit(self, audit_sql.SQLITE, self._tools)
         self._path = path
         self._search_seconds = search_seconds
         self._writer: SqliteWriter | None = None

@@ -17,9 +17,8 @@ from appointed.domain.errors import (
 from appointed.domain.series import Reach
 from appointed.http.batch import condition_of
 from appointed.http.conditional import etag
-from appointed.http.door import Door
+from appointed.http.door import APPOINTMENT, Door, note_fixed
 from appointed.http.dry_run import wants_dry_run
-from appointed.http.gate import note_attempt
 from appointed.http.headers import headers_of
 from appointed.http.idempotency import fingerprint, read_idempotency_key
 from appointed.http.preferences import preferences
@@ -69,8 +68,7 @@ class BatchRoute:
             outcome, _ids = await change_many(self._door.store, call, items)
         except ReadOnlyMember as error:
             number = items[error.item].ref if error.item is not None else None
-            attempt = {"associate": principal.associate_id, "appointment": number, "members": error.members}
-            note_attempt(request.scope, attempt)
+            note_fixed(self._door, request.scope, principal, APPOINTMENT, number, error.members)
             raise
         return answer(outcome, write)
 

@@ -12,9 +12,8 @@ from appointed.domain.errors import InvalidPatch, MissingBody, ReadOnlyMember
 from appointed.domain.principal import Principal
 from appointed.domain.rights import Access
 from appointed.http.conditional import read_precondition
-from appointed.http.door import Door
+from appointed.http.door import APPOINTMENT, Door, note_fixed
 from appointed.http.dry_run import dry_run_reply, wants_dry_run
-from appointed.http.gate import note_attempt
 from appointed.http.headers import headers_of
 from appointed.http.idempotency import fingerprint, read_idempotency_key
 from appointed.http.preferences import preferences
@@ -187,8 +186,7 @@ class SuperOfficeRoutes:
                 outcome = await with_blockers(self._door.store, outcome)
             return answer(outcome, write)
         except ReadOnlyMember as error:
-            attempt = {"associate": principal.associate_id, "appointment": number, "members": error.members}
-            note_attempt(request.scope, attempt)
+            note_fixed(self._door, request.scope, principal, APPOINTMENT, number, error.members)
             raise
 
     def _wish(self, request: Request) -> Wish:

@@ -6,12 +6,16 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from appointed.domain.audit import Act
 from appointed.domain.errors import Unauthenticated
 from appointed.domain.principal import Principal
 from appointed.usecases.ports import Account, Clock, IdSource, PasswordHasher, Store, Ticket, TokenReader
 
 TICKET_LIFETIME = timedelta(hours=6)
 SEPARATOR = "."
+# A program that tries again and again is written down once a minute, for each account and address.
+FAILED_ONCE_IN = timedelta(minutes=1)
+NO_TENANT = 0
 
 
 class Authenticator(msgspec.Struct, frozen=True):
@@ -31,6 +35,7 @@ class Authenticator(msgspec.Struct, frozen=True):
         account = await self.store.account("login", name.casefold())
         hashed = account.secret if account else None
         if not await self.passwords.verify(hashed, name, password, address) or account is None:
+            self._note_failure(account, address)
             raise Unauthenticated
         return _principal(account)
 
@@ -40,6 +45,7 @@ class Authenticator(msgspec.Struct, frozen=True):
         hashed = account.secret if account else None
         is_right = await self.passwords.verify(hashed, f"client:{client_id}", secret, address)
         if not is_right or account is None:
+            self._note_failure(account, address)
             raise Unauthenticated
         return account
 
@@ -51,6 +57,13 @@ class Authenticator(msgspec.Struct, frozen=True):
         if account is None:
             raise Unauthenticated
         return _principal(account)
+
+    def _note_failure(self, account: Account | None, address: str) -> None:
+        # What was typed as a name may be a password: only names that exist are written down, by their ids.
+        tenant_id, associate_id = (account.tenant_id, account.associate_id) if account else (NO_TENANT, 0)
+        self.store.audit.note(
+            tenant_id, Act.SIGN_IN_FAILED, associate_id, address=address, once_in=FAILED_ONCE_IN
+        )
 
     async def ticket(self, text: str, kind: str = "ticket") -> Principal:
         """Prove a ticket or session that this server handed out; raises Unauthenticated."""

@@ -10,6 +10,7 @@ from appointed.domain.principal import Principal, Role
 from appointed.domain.rights import OUTSIDERS, caller, departments_of
 from appointed.usecases.ports import Page, Store
 from appointed.usecases.query import AllOf, AnyOf, Node, Operator, Order, Query, Test
+from appointed.usecases.trail import note_listed
 
 LISTED_KINDS = (Kind.DIARY, Kind.BOOKING_FOR_DIARY)
 IN_ORDER = (Order(field="starts_at"), Order(field="id"))
@@ -39,7 +40,7 @@ async def list_appointments(
     """
     directory = await store.directory(principal.tenant_id)
     listing = select(directory)
-    return await store.page(
+    found = await store.page(
         Query(
             tenant_id=principal.tenant_id,
             where=AllOf((readable(caller(principal, directory), directory), listing.where)),
@@ -49,6 +50,8 @@ async def list_appointments(
             wants_total=True,
         )
     )
+    note_listed(store, principal, directory, found.rows)
+    return found
 
 
 def readable(who: Associate, _directory: Directory) -> Node:

@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
+from appointed.domain.audit import Act
 from appointed.domain.directory import Directory
 from appointed.domain.errors import InvalidAppointment, Problem, RecordNotFound, StoreBusy
 from appointed.domain.principal import Principal
@@ -67,7 +68,9 @@ class WebhookDesk(msgspec.Struct, frozen=True, kw_only=True):
     async def create(self, principal: Principal, hook: Webhook, *, must_answer: bool) -> Webhook:
         """Store a webhook; raises InvalidAppointment, UrlNotAllowed."""
         await self._demand_target(principal, hook, must_answer=must_answer)
-        return await self.store.webhooks.create(hook)
+        made = await self.store.webhooks.create(hook)
+        self._note(principal, made.contract, made.id, "created")
+        return made
 
     async def change(
         self, principal: Principal, contract: Contract, webhook_id: int, edit: Edit, *, must_answer: bool
@@ -79,6 +82,7 @@ class WebhookDesk(msgspec.Struct, frozen=True, kw_only=True):
             await self._demand_target(principal, draft, must_answer=must_answer)
         stamped = self._stamping(principal, edit, (before.target_url, draft.target_url))
         after = await self.store.webhooks.change(principal.tenant_id, contract, webhook_id, stamped)
+        self._note(principal, contract, webhook_id, "changed")
         if after.state is not before.state:
             await self._tell_state(principal, after)
         return after
@@ -86,6 +90,13 @@ class WebhookDesk(msgspec.Struct, frozen=True, kw_only=True):
     async def delete(self, principal: Principal, contract: Contract, webhook_id: int) -> None:
         """End a subscription; raises RecordNotFound."""
         await self.store.webhooks.delete(principal.tenant_id, contract, webhook_id)
+        self._note(principal, contract, webhook_id, "deleted")
+
+    def _note(self, principal: Principal, contract: Contract, webhook_id: int, change: str) -> None:
+        told = {"id": webhook_id, "contract": contract, "change": change}
+        self.store.audit.note(
+            principal.tenant_id, Act.WEBHOOK_CHANGED, principal.associate_id, details=told
+        )
 
     async def signal(self, principal: Principal, signal: Signal) -> int:
         """Tell every webhook that listens to this name; gives their number."""

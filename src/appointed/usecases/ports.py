@@ -14,6 +14,7 @@ from appointed.domain.hours import Span
 from appointed.domain.precondition import NO_PRECONDITION, Precondition
 from appointed.domain.preference import Level, Preference
 from appointed.domain.principal import Principal
+from appointed.usecases.audit_ports import AuditStore
 from appointed.usecases.query import Query
 from appointed.usecases.webhook_ports import WebhookStore
 
@@ -285,6 +286,11 @@ class Store(Protocol):
     @property
     def webhooks(self) -> WebhookStore:
         """Give where webhooks are kept, and what is on its way to them."""
+        ...
+
+    @property
+    def audit(self) -> AuditStore:
+        """Give where it is written down who looked at claimants' data and who administered what."""
         ...
 
     async def open(self) -> None:

@@ -6,6 +6,7 @@ from appointed.domain.errors import AppointmentNotFound, Forbidden
 from appointed.domain.principal import Principal
 from appointed.domain.rights import Access, access, is_video_listed
 from appointed.usecases.ports import ById, ByUid, Reading, Store
+from appointed.usecases.trail import note_read
 
 
 async def read_appointment(
@@ -16,7 +17,7 @@ async def read_appointment(
     hides_foreign: bool = False,
     wants_conflict: bool = False,
 ) -> tuple[Reading, Access]:
-    """Give the row and how far the caller may go with it; writes nothing.
+    """Give the row and how far the caller may go with it; who sees a claimant is noted for the audit log.
 
     With `hides_foreign` whatever the caller may not read is AppointmentNotFound; else a row of which not
     even the times may be seen is Forbidden.
@@ -28,4 +29,6 @@ async def read_appointment(
         raise AppointmentNotFound(ref)
     if granted is Access.NOTHING:
         raise Forbidden
+    if granted >= Access.READ:
+        note_read(store, principal, reading.directory, reading.row)
     return reading, granted

@@ -9,6 +9,7 @@ from appointed.superoffice.service import Ask
 from appointed.usecases.list_appointments import readable_rows, visible_rows
 from appointed.usecases.ports import Page
 from appointed.usecases.query import AllOf, Node, Order, Query
+from appointed.usecases.trail import note_listed
 
 MOST_ROWS: Final = 10_000
 BY_TIME: Final = (Order(field="starts_at"), Order(field="id"))
@@ -33,4 +34,5 @@ async def every_row(ask: Ask, where: Node, count: int = -1, *, is_open: bool = F
     )
     if len(page.rows) > MOST_ROWS:
         raise InvalidRequest(f"More than {MOST_ROWS} rows match: ask for fewer days, or set Count.")
+    note_listed(ask.door.store, ask.ctx.principal, ask.directory, page.rows)
     return list(page.rows)

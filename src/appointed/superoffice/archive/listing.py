@@ -26,6 +26,7 @@ from appointed.superoffice.carriers.entity_rights import table_right_of
 from appointed.usecases.ports import ById, Page, Store
 from appointed.usecases.query import Order, Query
 from appointed.usecases.query_fields import place
+from appointed.usecases.trail import note_listed
 
 ENTITY = "appointment"
 EVERY = frozenset({"*", "all"})
@@ -85,6 +86,7 @@ async def page_of_appointments(store: Store, options: Options, asked: Asked) -> 
     is_none = where == NEVER or not is_asked_for(ENTITY, options)
     page = Page((), asked.directory) if is_none else await store.page(query)
     rows = () if hides_rows(options) else page.rows[: options.top]
+    note_listed(store, asked.manner.principal, asked.directory, rows)
     return Listing(
         [_thing(row, asked) for row in rows],
         selected(options, columns, ROW),

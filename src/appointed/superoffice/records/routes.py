@@ -17,8 +17,7 @@ from appointed.domain.errors import (
 from appointed.domain.principal import Principal
 from appointed.domain.rights import Access
 from appointed.http.conditional import read_precondition
-from appointed.http.door import Door
-from appointed.http.gate import note_attempt
+from appointed.http.door import Door, note_fixed
 from appointed.http.headers import headers_of
 from appointed.http.idempotency import fingerprint, read_idempotency_key
 from appointed.http.resource import Handler, Resource, route_any_case
@@ -146,8 +145,7 @@ class RecordRoutes:
         try:
             return answer(await change_record(self._door.store, call, kind.kind, number, edit), write)
         except ReadOnlyMember as error:
-            attempt = {"associate": principal.associate_id, kind.kind: number, "members": error.members}
-            note_attempt(request.scope, attempt)
+            note_fixed(self._door, request.scope, principal, kind.kind, number, error.members)
             raise
 
     def _call(self, request: Request, principal: Principal, content: Json, write: Write) -> Call:

@@ -1,0 +1,136 @@
+"""What is still to be written into the audit log: noted in memory, so that nobody waits for it (ADR 0147)."""
+
+from collections import Counter, OrderedDict, deque
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.audit import Act, Entry
+from appointed.domain.directory import AssociateType, Directory
+from appointed.domain.principal import Principal
+from appointed.domain.rights import Access, access
+from appointed.usecases.ports import Clock, IdSource, Store
+
+# Who looks at the same thing again within this time has looked once; a list renews itself on a screen.
+READ_ONCE_IN = timedelta(minutes=5)
+LISTED_ONCE_IN = timedelta(hours=1)
+MOST_WAITING = 20_000
+MOST_KNOWN = 50_000
+
+_Key = tuple[int, Act, int, int, str]
+
+
+class Trail:
+    """Entries that wait to be written, at most so many, and what was noted lately."""
+
+    def __init__(
+        self, clock: Clock, ids: IdSource, most_waiting: int = MOST_WAITING, most_known: int = MOST_KNOWN
+    ) -> None:
+        self._clock = clock
+        self._ids = ids
+        self._most_waiting = most_waiting
+        self._most_known = most_known
+        self._waiting: deque[Entry] = deque()
+        self._known: OrderedDict[_Key, datetime] = OrderedDict()
+        self._lost: Counter[int] = Counter()
+
+    def note(
+        self,
+        tenant_id: int,
+        act: Act,
+        by: int,
+        *,
+        appointment_id: int = 0,
+        address: str = "",
+        door: str = "",
+        details: dict[str, Any] | None = None,
+        once_in: timedelta | None = None,
+    ) -> None:
+        """Let an entry wait; one that says the same as another within `once_in` is left out.
+
+        When too many wait, it is counted as lost, which becomes an entry itself.
+        """
+        now = self._clock()
+        if once_in is not None and self._was_noted(
+            (tenant_id, act, by, appointment_id, address), now, once_in
+        ):
+            return
+        if len(self._waiting) >= self._most_waiting:
+            self._lost[tenant_id] += 1
+            return
+        self._waiting.append(
+            Entry(
+                id=self._ids.uuid7(now),
+                tenant_id=tenant_id,
+                at=now,
+                act=act,
+                by=by,
+                door=door,
+                appointment_id=appointment_id,
+                address=address,
+                details=details or {},
+            )
+        )
+
+    def take(self, most: int) -> tuple[Entry, ...]:
+        """Give the oldest entries that wait, and how many were lost."""
+        taken = [self._waiting.popleft() for _entry in range(min(most, len(self._waiting)))]
+        lost, self._lost = self._lost, Counter()
+        now = self._clock()
+        for tenant_id, count in lost.items():
+            told = {"count": count}
+            taken.append(
+                Entry(
+                    id=self._ids.uuid7(now), tenant_id=tenant_id, at=now, act=Act.ENTRIES_LOST, details=told
+                )
+            )
+        return tuple(taken)
+
+    def give_back(self, entries: Iterable[Entry]) -> None:
+        """Let entries wait again that could not be written."""
+        self._waiting.extendleft(reversed(list(entries)))
+
+    def _was_noted(self, key: _Key, now: datetime, once_in: timedelta) -> bool:
+        until = self._known.get(key)
+        if until is not None and now < until:
+            return True
+        self._known[key] = now + once_in
+        self._known.move_to_end(key)
+        if len(self._known) > self._most_known:
+            self._known.popitem(last=False)
+        return False
+
+
+def note_read(store: Store, principal: Principal, directory: Directory, row: Appointment) -> None:
+    """Note that a person was shown an appointment whose claimant they may see."""
+    if _tells(row) and is_person(principal, directory):
+        _note(store, principal, Act.CLAIMANT_READ, row.id, READ_ONCE_IN)
+
+
+def note_listed(
+    store: Store, principal: Principal, directory: Directory, rows: Iterable[Appointment]
+) -> None:
+    """Note that somebody was shown a list, for each appointment in it whose claimant they could see."""
+    if not is_person(principal, directory):
+        return
+    for row in rows:
+        if _tells(row) and access(principal, row, directory) >= Access.READ:
+            _note(store, principal, Act.CLAIMANTS_LISTED, row.id, LISTED_ONCE_IN)
+
+
+def is_person(principal: Principal, directory: Directory) -> bool:
+    """Tell whether a caller is somebody: programs keep a record of their own users themselves."""
+    associate = directory.associates.get(principal.associate_id)
+    return associate is not None and associate.type is not AssociateType.SYSTEM
+
+
+def _tells(row: Appointment) -> bool:
+    claimant = row.claimant
+    return claimant is not None and any(getattr(claimant, name) for name in claimant.__struct_fields__[1:])
+
+
+def _note(store: Store, principal: Principal, act: Act, appointment_id: int, once_in: timedelta) -> None:
+    store.audit.note(
+        principal.tenant_id, act, principal.associate_id, appointment_id=appointment_id, once_in=once_in
+    )
