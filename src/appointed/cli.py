@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from appointed import app as application
+from appointed.domain.audit import Act
 from appointed.domain.principal import Role
 from appointed.mail.incoming import MOST_BYTES, UnreadableMail, read_message
 from appointed.settings import Settings, SettingsError, load
@@ -24,6 +26,7 @@ from appointed.usecases.administer import (
     RedeliverWebhook,
     TakeReply,
 )
+from appointed.usecases.administer_audit import ListAudit, VerifyAudit
 from appointed.usecases.administer_diaries import CreateRoom, SetDepartment, SetDiary
 
 cli = typer.Typer(
@@ -39,6 +42,7 @@ client_cli = typer.Typer(help="OAuth clients.", no_args_is_help=True)
 webhook_cli = typer.Typer(help="Webhooks.", no_args_is_help=True)
 room_cli = typer.Typer(help="Rooms and other resources.", no_args_is_help=True)
 diary_cli = typer.Typer(help="Diaries: exclusive or not, working hours.", no_args_is_help=True)
+audit_cli = typer.Typer(help="Who saw and did what.", no_args_is_help=True)
 department_cli = typer.Typer(help="Departments: opening hours, holidays.", no_args_is_help=True)
 cli.add_typer(tenant_cli, name="tenant")
 cli.add_typer(user_cli, name="user")
@@ -46,6 +50,7 @@ cli.add_typer(client_cli, name="client")
 cli.add_typer(webhook_cli, name="webhook")
 cli.add_typer(room_cli, name="room")
 cli.add_typer(diary_cli, name="diary")
+cli.add_typer(audit_cli, name="audit")
 cli.add_typer(department_cli, name="department")
 
 out = Console()
@@ -245,6 +250,44 @@ def set_department(
     holidays = tuple(holiday) if holiday is not None else None
     wanted = SetDepartment(tenant_id=tenant, department_id=department, hours=hours, holidays=holidays)
     _run(wanted, config, database)
+
+
+@audit_cli.command("list")
+def list_audit(
+    by: Annotated[int | None, typer.Option(help="Who did it: an associate's number.")] = None,
+    act: Annotated[list[Act] | None, typer.Option(help="What was done (repeatable).")] = None,
+    since: Annotated[datetime | None, typer.Option(help="From this instant on (UTC).")] = None,
+    until: Annotated[datetime | None, typer.Option(help="Before this instant (UTC).")] = None,
+    appointment: Annotated[int | None, typer.Option(help="About this appointment.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1_000, help="How many.")] = 50,
+    tenant: Annotated[int, typer.Option(help="The tenant's number; 0: what concerns none.")] = 1,
+    database: Database = None,
+    config: Config = None,
+) -> None:
+    """Show the audit log, newest first."""
+    wanted = ListAudit(
+        tenant_id=tenant,
+        by=by,
+        acts=tuple(act or ()),
+        since=since.replace(tzinfo=UTC) if since else None,
+        until=until.replace(tzinfo=UTC) if until else None,
+        appointment_id=appointment,
+        limit=limit,
+    )
+    _run(wanted, config, database)
+
+
+@audit_cli.command("verify")
+def verify_audit(
+    tenant: Annotated[int, typer.Option(help="The tenant's number; 0: all.")] = 0,
+    anchor: Annotated[
+        list[str] | None, typer.Option(help="An anchor that an earlier run showed (repeatable).")
+    ] = None,
+    database: Database = None,
+    config: Config = None,
+) -> None:
+    """Find any entry or event that was changed, removed or put in between since it was sealed."""
+    _run(VerifyAudit(tenant_id=tenant, anchors=tuple(anchor or ())), config, database)
 
 
 def _run(command: Command, config: Path | None, database: str | None) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from appointed.domain.audit import Act
 from appointed.domain.directory import (
     Associate,
     AssociateType,
@@ -18,6 +19,7 @@ from appointed.domain.directory import (
 )
 from appointed.domain.principal import Role
 from appointed.domain.webhook import DeliveryState
+from appointed.usecases.administer_audit import AuditCommand, NotWhole, audit
 from appointed.usecases.administer_diaries import CannotBeSet, DiaryCommand, set_up
 from appointed.usecases.ports import Account, IdSource, PasswordHasher, Store
 from appointed.usecases.stock_lists import PRIORITIES, TASKS
@@ -90,9 +92,18 @@ class TakeReply(msgspec.Struct, frozen=True, tag="mail in", kw_only=True):
 
 
 Command = (
-    CreateTenant | CreateUser | CreateClient | RedeliverWebhook | ListWebhooks | TakeReply | DiaryCommand
+    CreateTenant
+    | CreateUser
+    | CreateClient
+    | RedeliverWebhook
+    | ListWebhooks
+    | TakeReply
+    | DiaryCommand
+    | AuditCommand
 )
 Report = dict[str, Any]
+# Commands that administer nothing leave no entry in the audit log.
+UNTOLD = (ListWebhooks, TakeReply, AuditCommand)
 
 
 class Administrator(msgspec.Struct, frozen=True):
@@ -103,7 +114,16 @@ class Administrator(msgspec.Struct, frozen=True):
     ids: IdSource
 
     async def run(self, command: Command) -> Report:
-        """Carry out one command and tell what was made; raises CommandRefused."""
+        """Carry out one command, keep it in the audit log, and tell what was made; raises CommandRefused."""
+        report = await self._carry_out(command)
+        if not isinstance(command, UNTOLD):
+            told = {name: value for name, value in report.items() if isinstance(value, int)}
+            tenant_id = told.pop("tenant", 0)
+            words = {"command": str(command.__struct_config__.tag)}
+            await self.store.audit.write(tenant_id, Act.COMMAND, 0, door="command", details=words | told)
+        return report
+
+    async def _carry_out(self, command: Command) -> Report:
         if isinstance(command, CreateTenant):
             return await self.create_tenant(command)
         if isinstance(command, CreateUser):
@@ -116,7 +136,16 @@ class Administrator(msgspec.Struct, frozen=True):
             return await self.take_reply(command)
         if isinstance(command, DiaryCommand):
             return await self.set_up(command)
+        if isinstance(command, AuditCommand):
+            return await self.audit(command)
         return await self.create_client(command)
+
+    async def audit(self, command: AuditCommand) -> Report:
+        """Read the audit log, or prove the logs whole; raises CommandRefused when they are not."""
+        try:
+            return await audit(self.store, command)
+        except NotWhole as error:
+            raise CommandRefused(str(error)) from None
 
     async def set_up(self, command: DiaryCommand) -> Report:
         """Add a room, or say of a diary or a department when it is open; raises CommandRefused."""

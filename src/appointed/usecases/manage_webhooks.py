@@ -94,9 +94,7 @@ class WebhookDesk(msgspec.Struct, frozen=True, kw_only=True):
 
     def _note(self, principal: Principal, contract: Contract, webhook_id: int, change: str) -> None:
         told = {"id": webhook_id, "contract": contract, "change": change}
-        self.store.audit.note(
-            principal.tenant_id, Act.WEBHOOK_CHANGED, principal.associate_id, details=told
-        )
+        self.store.audit.note(principal.tenant_id, Act.WEBHOOK_CHANGED, principal.associate_id, details=told)
 
     async def signal(self, principal: Principal, signal: Signal) -> int:
         """Tell every webhook that listens to this name; gives their number."""

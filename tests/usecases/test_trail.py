@@ -1,0 +1,99 @@
+"""What is noted for the audit log, and what of it is left out or lost."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from msgspec.structs import replace
+
+from appointed.domain.appointment import Privacy
+from appointed.domain.audit import Act
+from appointed.domain.participant import Claimant
+from appointed.domain.principal import Principal, server
+from appointed.usecases.identifiers import seeded
+from appointed.usecases.list_appointments import list_appointments
+from appointed.usecases.read_appointment import read_appointment
+from appointed.usecases.trail import Trail, note_listed
+from tests.builders import ADMIN, CLIENT, KARI, NOW, OLA, appointment, directory, principal
+from tests.usecases.fake_store import FakeStore
+
+MINUTE = timedelta(minutes=1)
+SHOWN = appointment(id=5, created_by=CLIENT, claimant=Claimant(id=UUID(int=5), name="Canary"))
+BARE = appointment(id=6, claimant=Claimant(id=UUID(int=6)))
+NONE = appointment(id=7)
+
+
+class Hands:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Hands:
+    return Hands()
+
+
+def test_the_same_within_a_while_is_one_entry(clock) -> None:
+    trail = Trail(clock, seeded("trail"))
+    for minutes in (0, 4, 5, 6):
+        clock.now = NOW + minutes * MINUTE
+        trail.note(1, Act.CLAIMANT_READ, 2, appointment_id=7, once_in=5 * MINUTE)
+    trail.note(1, Act.CLAIMANT_READ, 3, appointment_id=7, once_in=5 * MINUTE)
+    trail.note(1, Act.COMMAND, 2)
+    trail.note(1, Act.COMMAND, 2)
+    told = [(entry.by, entry.at - NOW) for entry in trail.take(100)]
+    assert told == [(2, 0 * MINUTE), (2, 5 * MINUTE), (3, 6 * MINUTE), (2, 6 * MINUTE), (2, 6 * MINUTE)]
+    assert trail.take(100) == ()
+
+
+def test_what_was_noted_longest_ago_is_forgotten_first(clock) -> None:
+    trail = Trail(clock, seeded("trail"), most_known=2)
+    for row in (1, 2, 3, 3, 1):
+        trail.note(1, Act.CLAIMANT_READ, 2, appointment_id=row, once_in=5 * MINUTE)
+    assert [entry.appointment_id for entry in trail.take(100)] == [1, 2, 3, 1]
+
+
+def test_what_finds_no_room_is_counted_and_the_count_is_an_entry(clock) -> None:
+    trail = Trail(clock, seeded("trail"), most_waiting=2)
+    for _entry in range(5):
+        trail.note(1, Act.COMMAND, 2)
+    first, second, lost = trail.take(100)
+    assert (first.act, second.act) == (Act.COMMAND, Act.COMMAND)
+    assert (lost.act, lost.tenant_id, lost.details) == (Act.ENTRIES_LOST, 1, {"count": 3})
+    trail.give_back((first, second))
+    assert trail.take(1) == (first,)
+    assert trail.take(1) == (second,)
+
+
+async def read(store: FakeStore, who: Principal, row_id: int) -> list[tuple[Act, int, int]]:
+    await read_appointment(store, who, row_id)
+    return [told[:3] for told in store.audit.told]
+
+
+async def test_a_person_who_reads_a_claimant_is_noted() -> None:
+    store = FakeStore(rows={row.id: row for row in (SHOWN, BARE, NONE)})
+    assert await read(store, principal(OLA), 5) == [(Act.CLAIMANT_READ, OLA, 5)]
+    for who, row_id in ((principal(OLA), 6), (principal(OLA), 7), (principal(CLIENT), 5), (server(1), 5)):
+        assert await read(store, who, row_id) == [(Act.CLAIMANT_READ, OLA, 5)]
+
+
+async def test_who_sees_the_times_alone_is_not_noted() -> None:
+    hidden = replace(SHOWN, privacy=Privacy.OWNER, owner_id=OLA, created_by=OLA)
+    store = FakeStore(rows={5: hidden})
+    assert await read(store, principal(KARI), 5) == []
+    note_listed(store, principal(KARI), directory(), [hidden])
+    assert store.audit.told == []
+    note_listed(store, principal(OLA), directory(), [hidden, NONE])
+    assert [told[:3] for told in store.audit.told] == [(Act.CLAIMANTS_LISTED, OLA, 5)]
+
+
+async def test_a_list_is_noted_for_each_claimant_in_it() -> None:
+    store = FakeStore(rows={row.id: row for row in (SHOWN, BARE)})
+    await list_appointments(store, principal(ADMIN), page=1, per_page=20)
+    await list_appointments(store, principal(CLIENT), page=1, per_page=20)
+    assert [told[:3] for told in store.audit.told] == [(Act.CLAIMANTS_LISTED, ADMIN, 5)]
