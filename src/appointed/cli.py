@@ -82,7 +82,10 @@ def serve(
 
 @cli.command()
 def deliver(database: Database = None, config: Config = None) -> None:
-    """Deliver webhooks without serving, beside servers whose `webhook_delivery` is off."""
+    """Deliver webhooks and do what is due by the clock, without serving.
+
+    For servers whose `webhook_delivery` or `background_work` is off.
+    """
     settings = _settings(config, database=database)
     _refusable(lambda: application.deliver(settings, _announce))
 

@@ -120,6 +120,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     webhook_poll_seconds: Annotated[
         float, Meta(description="Time between looks for webhook events of other processes (seconds).", gt=0)
     ] = 2.0
+    background_work: Annotated[
+        bool,
+        Meta(
+            description="Do what is due by the clock (late, no-show, …) in the server's processes; "
+            "if not, run `appointed deliver`."
+        ),
+    ] = True
+    background_poll_seconds: Annotated[
+        float, Meta(description="Time between looks for what is due by the clock (seconds).", gt=0)
+    ] = 5.0
     meetings_provider: Annotated[
         str,
         Meta(

@@ -20,7 +20,7 @@ from appointed.domain.meeting import Meeting, Place, agent_url, invited_url, rea
 from appointed.domain.participant import Claimant
 from appointed.domain.principal import server
 from appointed.domain.rights import Access, access
-from appointed.domain.status import HAPPENINGS, Happening, Status, after
+from appointed.domain.status import Status
 from tests import builders
 
 WINDOW = Window(timedelta(minutes=30), timedelta(minutes=60))
@@ -89,24 +89,6 @@ def test_the_window_opens_before_the_start_and_closes_after_the_end(side):
     found = [welcome(seen, side, at, WINDOW) for at in (opens - instant, opens, closes - instant, closes)]
     assert found == [W.EARLY, W.ENTER, W.ENTER, W.OVER]
     assert welcome(row(status=S.CANCELLED), side, opens - instant, WINDOW) is W.OVER
-
-
-@pytest.mark.parametrize("happening", list(Happening))
-@pytest.mark.parametrize("before", list(Status))
-def test_what_happens_moves_an_appointment_once(happening, before):
-    moves = {
-        (S.SCHEDULED, Happening.CLAIMANT_ARRIVED): S.WAITING,
-        (S.LATE, Happening.CLAIMANT_ARRIVED): S.WAITING,
-        (S.WAITING, Happening.AGENT_JOINED): S.BEING_SEEN,
-        (S.BEING_SEEN, Happening.CALL_ENDED): S.COMPLETE,
-    }
-    found = after(before, happening)
-    assert found is moves.get((before, happening), before)
-    assert after(found, happening) is found
-
-
-def test_every_happening_has_its_moves():
-    assert set(HAPPENINGS) == set(Happening)
 
 
 def test_only_a_claimant_in_a_room_has_a_call():

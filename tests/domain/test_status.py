@@ -1,25 +1,109 @@
-"""What states may follow each other, which stamps they set, and what happenings move."""
+"""What states may follow each other, which stamps they set, and who moves what where."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from appointed.domain.status import COMPLETION, STATUS_OF, Happening, Status, after, may_move, stamps
+from appointed.domain.errors import MoveRefused
+from appointed.domain.status import (
+    COMPLETION,
+    HAPPENINGS,
+    MOVERS,
+    STATUS_OF,
+    Happening,
+    Mover,
+    Status,
+    after,
+    may_move,
+    stamps,
+    step,
+    steps,
+)
 from tests.builders import NOW
 
-S = Status
+S, H = Status, Happening
 MOVED = {
-    (Happening.CLAIMANT_ARRIVED, S.SCHEDULED): S.WAITING,
-    (Happening.CLAIMANT_ARRIVED, S.LATE): S.WAITING,
-    (Happening.AGENT_JOINED, S.WAITING): S.BEING_SEEN,
-    (Happening.CALL_ENDED, S.BEING_SEEN): S.COMPLETE,
+    (H.ADMITTED, S.SCHEDULED): S.BEING_SEEN,
+    (H.ADMITTED, S.LATE): S.BEING_SEEN,
+    (H.ADMITTED, S.WAITING): S.BEING_SEEN,
+    (H.MARKED_LATE, S.SCHEDULED): S.LATE,
+    (H.MARKED_NO_SHOW, S.SCHEDULED): S.NO_SHOW,
+    (H.MARKED_NO_SHOW, S.LATE): S.NO_SHOW,
+    (H.MARKED_NO_SHOW, S.WAITING): S.NO_SHOW,
+    (H.COMPLETED, S.BEING_SEEN): S.COMPLETE,
+    (H.CANCELLED, S.SCHEDULED): S.CANCELLED,
+    (H.CANCELLED, S.LATE): S.CANCELLED,
+    (H.CANCELLED, S.WAITING): S.CANCELLED,
+    (H.CANCELLED, S.BEING_SEEN): S.CANCELLED,
+    (H.CLAIMANT_ARRIVED, S.SCHEDULED): S.WAITING,
+    (H.CLAIMANT_ARRIVED, S.LATE): S.WAITING,
+    (H.CLAIMANT_LEFT, S.WAITING): S.SCHEDULED,
+    (H.GRACE_ENDED, S.SCHEDULED): S.LATE,
+    (H.NEVER_SEEN, S.SCHEDULED): S.NO_SHOW,
+    (H.NEVER_SEEN, S.LATE): S.NO_SHOW,
+    (H.WINDOW_CLOSED, S.BEING_SEEN): S.COMPLETE,
+    (H.AGENT_JOINED, S.WAITING): S.BEING_SEEN,
+    (H.CALL_ENDED, S.BEING_SEEN): S.COMPLETE,
 }
 
 
 @pytest.mark.parametrize("happening", Happening)
 @pytest.mark.parametrize("before", Status)
 def test_a_happening_moves_what_it_is_about_and_nothing_else(happening: Happening, before: Status) -> None:
-    assert after(before, happening) is MOVED.get((happening, before), before)
+    found = after(before, happening)
+    assert found is MOVED.get((happening, before), before)
+    assert after(found, happening) is found
+
+
+@pytest.mark.parametrize("happening", Happening)
+@pytest.mark.parametrize("before", Status)
+def test_a_step_that_cannot_be_taken_names_those_that_can(happening: Happening, before: Status) -> None:
+    aims = {now for (what, _was), now in MOVED.items() if what is happening}
+    if (happening, before) in MOVED or before in aims:
+        assert step(before, happening) is MOVED.get((happening, before), before)
+        return
+    with pytest.raises(MoveRefused) as refused:
+        step(before, happening)
+    assert refused.value.before is before
+    assert refused.value.wanted in aims
+    possible = {
+        now for (what, was), now in MOVED.items() if was is before and MOVERS[what] is MOVERS[happening]
+    }
+    assert set(refused.value.allowed) == possible
+
+
+def test_the_refusal_says_what_is_allowed_and_when_nothing_is() -> None:
+    with pytest.raises(MoveRefused) as refused:
+        step(S.WAITING, H.COMPLETED)
+    (problem,) = refused.value.problems
+    assert (problem.path, problem.value, problem.allowed) == (
+        "status",
+        "complete",
+        "being_seen, no_show, cancelled",
+    )
+    with pytest.raises(MoveRefused) as refused:
+        step(S.CANCELLED, H.ADMITTED)
+    assert refused.value.problems[0].allowed == "nothing"
+
+
+def test_every_happening_has_a_mover_and_its_moves() -> None:
+    assert set(HAPPENINGS) == set(MOVERS) == set(Happening)
+    assert set(MOVERS.values()) == set(Mover)
+
+
+def test_the_steps_of_an_agent_are_those_of_the_table() -> None:
+    assert steps(Mover.AGENT, S.BEING_SEEN) == {H.COMPLETED: S.COMPLETE, H.CANCELLED: S.CANCELLED}
+    assert steps(Mover.AGENT, S.CANCELLED) == {}
+
+
+def test_the_page_about_it_has_the_same_table() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "life.md").read_text()
+    rows = [
+        f"| {MOVERS[happening]} | {happening} | {', '.join(moves)} | {', '.join(set(moves.values()))} |"
+        for happening, moves in HAPPENINGS.items()
+    ]
+    assert "\n".join(rows) in page
 
 
 @pytest.mark.parametrize("before", Status)

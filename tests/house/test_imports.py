@@ -15,7 +15,7 @@ DOWNWARDS = [
     "app",
     "commands",
     "settings",
-    "superoffice | sqod | console | (feeds) | webhooks | mail | (jobs) | (transfer) | store | meetings",
+    "superoffice | sqod | console | (feeds) | webhooks | mail | jobs | (transfer) | store | meetings",
     "http",
     "usecases",
     "patching | ical | sealing",

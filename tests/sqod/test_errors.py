@@ -39,6 +39,11 @@ EXAMPLES = [
         422,
         "The custom user post call redirect url field must be an allowed https URL.",
     ),
+    (
+        e.MoveRefused("waiting", "late", ("being_seen", "no_show")),
+        422,
+        "The status cannot become this now; it may become: being_seen, no_show.",
+    ),
     (e.InvalidPatch(0), 400, "The patch document is not one of this contract."),
     (e.OperationNotSupported(0), 400, "The patch document is not one of this contract."),
     (e.TooManyOperations(), 400, "The patch document is not one of this contract."),

@@ -33,6 +33,7 @@ ROWS = {
     e.PreconditionFailed: (412, "SoPreconditionException"),
     e.InvalidAppointment: (400, "ArgumentException"),
     e.UrlNotAllowed: (400, "ArgumentException"),
+    e.MoveRefused: (400, "ArgumentException"),
     e.InvalidPatch: (400, "ArgumentException"),
     e.OperationNotSupported: (400, "NotSupportedException"),
     e.TooManyOperations: (400, "ArgumentException"),
@@ -75,6 +76,7 @@ GIVEN = {
     e.PreconditionFailed: (7,),
     e.InvalidAppointment: (PROBLEMS,),
     e.UrlNotAllowed: (PROBLEMS,),
+    e.MoveRefused: ("waiting", "late", ("being_seen", "no_show")),
     e.RouteNotFound: ("/api/v1/Nothing",),
     e.NotProvided: ("mail inbox",),
     e.MethodNotAllowed: ("PURGE", "/api/v1/Appointment/1", ("GET", "PATCH")),
@@ -255,6 +257,7 @@ def test_all_problems_are_told_under_their_wire_names() -> None:
         (e.Problem("Type", "enum", "x", ("A", "B")), "must be one of A, B"),
         (e.Problem("Type", "enum", "x"), "is not a known value"),
         (e.Problem("status", "move", "waiting", "cancelled"), "cannot be changed any more"),
+        (e.Problem("status", "step", "late", "no_show"), "cannot become this now; it may become: no_show"),
         (e.Problem("x", "a rule of tomorrow"), "is not valid"),
     ],
 )

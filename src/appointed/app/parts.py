@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from appointed import commands
 from appointed.app.auditing import auditing
+from appointed.app.background import Background, background_of, working
 from appointed.app.delivery import Webhooks, delivering, webhooks_of
 from appointed.app.meetings import MeetingParts, MeetingsUnusable, meetings_of
 from appointed.app.upkeep import end_process, sentry, upkeep
@@ -60,6 +61,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     xsrf_key: bytes
     webhooks: Webhooks
     meetings: MeetingParts
+    background: Background
 
 
 def utc_now() -> datetime:
@@ -95,6 +97,7 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
     xsrf_key = keys.derive("xsrf")
     callers = Callers(authenticator, origins, xsrf_key, limits, clock)
     registry = CollectorRegistry()
+    meetings = _meetings(settings, store, clock, ids)
     return Parts(
         settings=settings,
         store=store,
@@ -117,7 +120,8 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
         watch=Watch(store, gathered(registry)),
         xsrf_key=xsrf_key,
         webhooks=webhooks_of(settings, store, clock, ids, registry),
-        meetings=_meetings(settings, store, clock, ids),
+        meetings=meetings,
+        background=background_of(settings, store, clock, ids, meetings.calls.window),
     )
 
 
@@ -157,7 +161,7 @@ def _verifier(settings: Settings, signer: TokenSigner, clock: Clock, limits: Lim
 
 @contextlib.asynccontextmanager
 async def started(parts: Parts, leave: Callable[[], None] = end_process) -> AsyncIterator[None]:
-    """Open the store, plant the demo tenant when asked, listen for commands, forget, deliver; close all.
+    """Open the store, plant the demo tenant when asked, hear commands, forget, deliver, work; close all.
 
     Raises CannotStart, also when a demo tenant would be reached from beyond loopback; should one appear
     later, `leave` is called.
@@ -174,6 +178,7 @@ async def started(parts: Parts, leave: Callable[[], None] = end_process) -> Asyn
             auditing(parts.store.audit),
             _sentry(parts, leave),
             delivering(parts.webhooks, parts.store),
+            working(parts.background),
         ):
             yield
     finally:

@@ -13,6 +13,7 @@ from socket import socket
 from types import FrameType
 from typing import Any
 
+import msgspec
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
@@ -20,6 +21,7 @@ from uvicorn.supervisors import Multiprocess
 from appointed import commands
 from appointed.app import delivery
 from appointed.app.addresses import application, error_body
+from appointed.app.background import working
 from appointed.app.parts import (
     CannotStart,
     Parts,
@@ -69,7 +71,7 @@ def migrate(settings: Settings) -> None:
 
 
 def deliver(settings: Settings, announce: Announce) -> None:
-    """Deliver webhooks until told to stop, without serving; raises CannotStart."""
+    """Deliver webhooks and do what is due until told to stop, without serving; raises CannotStart."""
     _log_libraries(settings.log_level)
     asyncio.run(_deliver(settings, announce))
 
@@ -81,8 +83,9 @@ async def _deliver(settings: Settings, announce: Announce) -> None:
     except StoreUnusable as error:
         raise CannotStart(str(error)) from error
     try:
-        announce(["Appointed delivers webhooks."])
-        await delivery.deliver(parts.webhooks, parts.store)
+        announce(["Appointed delivers webhooks and does what is due."])
+        async with working(msgspec.structs.replace(parts.background, runs=True)):
+            await delivery.deliver(parts.webhooks, parts.store)
     finally:
         await parts.store.close()
         parts.passwords.close()

@@ -7,7 +7,8 @@ AppointedError
 ├── AppointmentNotFound · RecordNotFound
 ├── PreconditionFailed
 ├── InvalidAppointment            carries every Problem
-│   └── UrlNotAllowed             all of them about where a redirect leads
+│   ├── UrlNotAllowed             all of them about where a redirect leads
+│   └── MoveRefused               carries the states that are allowed
 ├── PatchRejected                 carries the operation's index and path
 │   ├── InvalidPatch · OperationNotSupported · TooManyOperations
 │   ├── InvalidPointer · PathNotFound · ReadOnlyMember
@@ -130,6 +131,18 @@ class UrlNotAllowed(InvalidAppointment):
     """Every broken rule is about an address that may not be led to."""
 
     code = "url_not_allowed"
+
+
+class MoveRefused(InvalidAppointment):
+    """A step that the appointment's state does not allow; `allowed` are the states that steps lead to."""
+
+    code = "move_refused"
+
+    def __init__(self, before: str, wanted: str, allowed: tuple[str, ...]) -> None:
+        super().__init__((Problem("status", "step", wanted, ", ".join(allowed) or "nothing"),))
+        self.before = before
+        self.wanted = wanted
+        self.allowed = allowed
 
 
 def invalid(problems: Iterable[Problem]) -> InvalidAppointment:

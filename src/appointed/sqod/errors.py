@@ -111,6 +111,7 @@ WORDINGS: dict[type[e.AppointedError], Wording] = {
     ),
     e.InvalidAppointment: Wording(422, "", errors=lambda error: errors_of(error.problems)),
     e.UrlNotAllowed: Wording(422, "", errors=lambda error: errors_of(error.problems)),
+    e.MoveRefused: Wording(422, "", errors=lambda error: errors_of(error.problems)),
     e.InvalidPatch: PATCH_FORM,
     e.OperationNotSupported: PATCH_FORM,
     e.TooManyOperations: PATCH_FORM,

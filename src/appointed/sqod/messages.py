@@ -22,6 +22,7 @@ MESSAGES = {
     "in": "The selected {x} is invalid.",
     "exists": "The selected {x} is invalid.",
     "move": "The selected {x} is invalid.",
+    "step": "The {x} cannot become this now; it may become: {allowed}.",
     "unique": "The {x} has already been taken.",
     "max": "The {x} field must not be greater than {allowed} characters.",
     "longest": "The {x} field must not be greater than {allowed} characters.",

@@ -14,6 +14,7 @@ from appointed.sealing.sealer import Sealer
 from appointed.store import audit_sql, directory_scripts, scripts
 from appointed.store.audit import StoredAudit
 from appointed.store.batch import Tools
+from appointed.store.jobs import StoredJobs
 from appointed.store.postgres_aside import Member
 from appointed.store.postgres_guard import DemoGuard, demand_no_public_server
 from appointed.store.postgres_pool import (
@@ -65,6 +66,7 @@ class PostgresStore(ScriptedStore):
         super().__init__(Tools(sealer, clock, ids), SPELLING, HOLD_ONE, BY_UID)
         self.webhooks = StoredWebhooks(self, POSTGRES, sealer)
         self.audit = StoredAudit(self, audit_sql.POSTGRES, self._tools)
+        self.jobs = StoredJobs(self)
         self._dsn = dsn
         self._jitter = jitter
         self._commit_seconds = commit_seconds

@@ -19,6 +19,7 @@ from appointed.sealing.sealer import Sealer
 from appointed.store import audit_sql, directory_scripts, scripts
 from appointed.store.audit import StoredAudit
 from appointed.store.batch import Tools
+from appointed.store.jobs import StoredJobs
 from appointed.store.migrations import migrate_sqlite
 from appointed.store.schema import HEAD, demand_head
 from appointed.store.scripted import SEARCH_SECONDS, ScriptedStore
@@ -58,6 +59,7 @@ class SqliteStore(ScriptedStore):
         super().__init__(Tools(sealer, clock, ids), SPELLING, HOLD)
         self.webhooks = StoredWebhooks(self, SQLITE, sealer)
         self.audit = StoredAudit(self, audit_sql.SQLITE, self._tools)
+        self.jobs = StoredJobs(self)
         self._path = path
         self._search_seconds = search_seconds
         self._writer: SqliteWriter | None = None

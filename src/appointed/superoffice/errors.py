@@ -155,6 +155,7 @@ WORDINGS: Final[dict[type[e.AppointedError], Wording]] = {
     ),
     e.InvalidAppointment: INVALID,
     e.UrlNotAllowed: INVALID,
+    e.MoveRefused: INVALID,
     e.InvalidPatch: _bad_patch("the body is not a patch"),
     e.OperationNotSupported: _bad_patch(
         "only add, replace, remove and test are supported", "NotSupportedException"

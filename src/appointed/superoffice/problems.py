@@ -97,6 +97,7 @@ SENTENCES: Final[dict[str, tuple[str, ...]]] = {
     "required": ("must not be empty",),
     "reserved": ("is a name that the server gives",),
     "short_text": ("is not a text that fits",),
+    "step": ("cannot become this now", "cannot become this now; it may become: {allowed}"),
     "string": ("must be a text", "must be a text of at most {allowed} characters"),
     "supported": ("asks for something that is not supported",),
     "unique": ("names more than one thing, or one that is taken",),

@@ -6,17 +6,17 @@ from typing import Protocol
 from uuid import UUID
 
 import msgspec
-from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.call import Side, Welcome, Window, has_call, place_of, room_of, welcome
-from appointed.domain.directory import Directory, View
+from appointed.domain.call import Side, Welcome, Window, place_of, room_of, welcome
+from appointed.domain.directory import Directory
 from appointed.domain.errors import AppointmentNotFound
 from appointed.domain.meeting import Place, invited_key, read_place
 from appointed.domain.principal import server
 from appointed.domain.rights import is_video_listed
-from appointed.domain.status import Happening, Status, after
-from appointed.usecases.change_appointment import Call, Edit, Edited, change_appointment
+from appointed.domain.status import Happening
+from appointed.usecases.change_appointment import Call, Edit, change_appointment
+from appointed.usecases.life import leaving, moving
 from appointed.usecases.ports import ById, ByUid, Clock, IdSource, Reading, Store
 
 DOOR = "meetings"
@@ -78,7 +78,11 @@ class Calls(msgspec.Struct, frozen=True, kw_only=True):
         """Note that the claimant is there; without effect outside the window. Raises AppointmentNotFound."""
         row = (await self._opened(key, KEYS[Side.CLAIMANT])).row
         if welcome(row, Side.CLAIMANT, self.clock(), self.window) is Welcome.ARRIVE:
-            await self._happen(row, Happening.CLAIMANT_ARRIVED)
+            await self._change(row, moving(Happening.CLAIMANT_ARRIVED))
+
+    async def leave(self, key: str) -> None:
+        """Note that the claimant has gone before being seen; raises AppointmentNotFound."""
+        await self._change((await self._opened(key, KEYS[Side.CLAIMANT])).row, leaving(self.window))
 
     async def seconds_open(self, room: str) -> int:
         """Tell for how many more seconds a room may be open; 0 when it may not open now.
@@ -96,7 +100,7 @@ class Calls(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises AppointmentNotFound for a room that is none of ours.
         """
-        await self._happen((await self._opened_room(room)).row, happening, at)
+        await self._change((await self._opened_room(room)).row, moving(happening, at))
 
     async def _opened(self, key: str, secret_of: Callable[[Appointment], str]) -> Reading:
         return await self._looked_up(read_place(key), secret_of)
@@ -116,9 +120,9 @@ class Calls(msgspec.Struct, frozen=True, kw_only=True):
             raise AppointmentNotFound("")
         return reading
 
-    async def _happen(self, row: Appointment, happening: Happening, at: datetime | None = None) -> None:
+    async def _change(self, row: Appointment, edit: Edit) -> None:
         call = Call(principal=server(row.tenant_id), door=DOOR, ids=self.ids)
-        await change_appointment(self.store, call, row.id, moving(happening, at))
+        await change_appointment(self.store, call, row.id, edit)
 
 
 def _secret(room: str) -> str:
@@ -132,25 +136,3 @@ KEYS: dict[Side, Callable[[Appointment], str]] = {
     Side.INTERPRETER: lambda row: invited_key(row.meeting, Side.INTERPRETER) if row.meeting else "",
     Side.GUEST: lambda row: invited_key(row.meeting, Side.GUEST) if row.meeting else "",
 }
-
-
-def moving(happening: Happening, at: datetime | None = None) -> Edit:
-    """Make the edit that moves an appointment as its table says; a new stamp is `at`, else the store's now.
-
-    A call that ended before the session began was another one. No stamp lies in the future.
-    """
-
-    def edit(row: Appointment, view: View) -> Edited:
-        status = after(row.status, happening)
-        began = row.session_started_at
-        is_earlier = at is not None and began is not None and at < began
-        if status is row.status or not has_call(row) or (happening is Happening.CALL_ENDED and is_earlier):
-            return Edited(row)
-        when = view.now if at is None else min(max(at, row.created_at), view.now)
-        if status is Status.BEING_SEEN and began is None:
-            return Edited(replace(row, status=status, session_started_at=when))
-        if status is Status.COMPLETE and began is not None and row.session_ended_at is None:
-            return Edited(replace(row, status=status, session_ended_at=when))
-        return Edited(replace(row, status=status))
-
-    return edit

@@ -15,6 +15,7 @@ from appointed.domain.precondition import NO_PRECONDITION, Precondition
 from appointed.domain.preference import Level, Preference
 from appointed.domain.principal import Principal
 from appointed.usecases.audit_ports import AuditStore
+from appointed.usecases.job_ports import JobStore
 from appointed.usecases.query import Query
 from appointed.usecases.webhook_ports import WebhookStore
 
@@ -291,6 +292,11 @@ class Store(Protocol):
     @property
     def audit(self) -> AuditStore:
         """Give where it is written down who looked at claimants' data and who administered what."""
+        ...
+
+    @property
+    def jobs(self) -> JobStore:
+        """Give where it stands what is due, and who works on it."""
         ...
 
     async def open(self) -> None:

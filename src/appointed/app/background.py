@@ -1,0 +1,49 @@
+"""Background work put together: which jobs there are, and for how long they run."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import msgspec
+
+from appointed.domain.call import Window
+from appointed.jobs.life import life_job
+from appointed.jobs.runner import Job, Runner
+from appointed.settings import Settings
+from appointed.usecases.ports import Clock, IdSource, Store
+
+
+class Background(msgspec.Struct, frozen=True, kw_only=True):
+    """One process's background work."""
+
+    runner: Runner
+    stop: asyncio.Event
+    runs: bool
+
+
+def jobs_of(store: Store, ids: IdSource, window: Window) -> tuple[Job, ...]:
+    """List all jobs. A new kind of work is one more line here."""
+    return (life_job(store, ids, window),)
+
+
+def background_of(
+    settings: Settings, store: Store, clock: Clock, ids: IdSource, window: Window
+) -> Background:
+    """Put the parts together; nothing runs yet."""
+    stop = asyncio.Event()
+    runner = Runner(
+        store, jobs_of(store, ids, window), clock, ids.uuid4(), stop, settings.background_poll_seconds
+    )
+    return Background(runner=runner, stop=stop, runs=settings.background_work)
+
+
+@contextlib.asynccontextmanager
+async def working(background: Background) -> AsyncIterator[None]:
+    """Do background work while the context is open, where this process is to; finish what is under way."""
+    task = asyncio.create_task(background.runner.serve()) if background.runs else None
+    try:
+        yield
+    finally:
+        background.stop.set()
+        if task is not None:
+            await task

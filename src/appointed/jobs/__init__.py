@@ -1,0 +1,1 @@
+"""Background work: what is due by the clock, and who does it."""

@@ -1,0 +1,106 @@
+"""What the agent, the claimant, the clock and the meeting server do to an appointment, as edits."""
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.call import Window, has_call
+from appointed.domain.directory import View
+from appointed.domain.principal import server
+from appointed.domain.status import Happening, Status, after, step
+from appointed.domain.timers import tick
+from appointed.usecases.change_appointment import Call, Edit, Edited, change_appointment
+from appointed.usecases.ports import IdSource, Outcome, Store
+
+CLOCK_DOOR: Final = "clock"
+
+
+async def take_step(
+    store: Store, call: Call, ref: int | UUID, happening: Happening, reason: str | None = None
+) -> Outcome:
+    """Do what an agent wants done: admit, mark as late or as no-show, complete, cancel (for a reason).
+
+    What has come about already changes nothing. Raises MoveRefused, and what any change raises.
+    """
+    return await change_appointment(store, call, ref, stepping(happening, reason))
+
+
+def stepping(happening: Happening, reason: str | None = None) -> Edit:
+    """Make the edit that does what an agent wants done; it raises MoveRefused."""
+
+    def edit(row: Appointment, _view: View) -> Edited:
+        status = step(row.status, happening)
+        if status is row.status:
+            return Edited(row)
+        reasons: dict[str, Any] = {"cancellation_reason": reason} if status is Status.CANCELLED else {}
+        return Edited(replace(row, status=status, **reasons))
+
+    return edit
+
+
+def moving(happening: Happening, at: datetime | None = None) -> Edit:
+    """Make the edit that moves an appointment as its table says; a new stamp is `at`, else the store's now.
+
+    A call that ended before the session began was another one. No stamp lies in the future.
+    """
+
+    def edit(row: Appointment, view: View) -> Edited:
+        status = after(row.status, happening)
+        began = row.session_started_at
+        is_earlier = at is not None and began is not None and at < began
+        if status is row.status or not has_call(row) or (happening is Happening.CALL_ENDED and is_earlier):
+            return Edited(row)
+        when = view.now if at is None else min(max(at, row.created_at), view.now)
+        return Edited(_stamped(replace(row, status=status), when))
+
+    return edit
+
+
+def leaving(window: Window) -> Edit:
+    """Make the edit for a claimant who leaves before being seen: expected again, or late, as the time is.
+
+    Who has waited to the end did come, whenever they leave: what to make of it is for the agent.
+    """
+
+    def edit(row: Appointment, view: View) -> Edited:
+        status = after(row.status, Happening.CLAIMANT_LEFT)
+        if status is row.status or not has_call(row) or view.now >= row.ends_at:
+            return Edited(row)
+        return ticking(window)(replace(row, status=status), view)
+
+    return edit
+
+
+def ticking(window: Window) -> Edit:
+    """Make the edit that lets the clock do what is due; a row that was moved meanwhile stays as it is.
+
+    A call that nobody ended did so when its window closed.
+    """
+
+    def edit(row: Appointment, view: View) -> Edited:
+        happening = tick(row, view.directory, window, view.now)
+        if happening is None:
+            return Edited(row)
+        moved = replace(row, status=after(row.status, happening))
+        return Edited(_stamped(moved, min(max(window.closes_at(row), row.created_at), view.now)))
+
+    return edit
+
+
+async def let_time_pass(store: Store, ids: IdSource, tenant_id: int, row_id: int, window: Window) -> None:
+    """Move one appointment as the clock says; called again, or by several at once, it moves it once."""
+    call = Call(principal=server(tenant_id), door=CLOCK_DOOR, ids=ids)
+    await change_appointment(store, call, row_id, ticking(window))
+
+
+def _stamped(row: Appointment, when: datetime) -> Appointment:
+    """Stamp a session that begins or ends; what already stands is kept."""
+    if row.status is Status.BEING_SEEN and row.session_started_at is None:
+        return replace(row, session_started_at=when)
+    began = row.session_started_at
+    if row.status is Status.COMPLETE and began is not None and row.session_ended_at is None:
+        return replace(row, session_ended_at=max(when, began))
+    return row
