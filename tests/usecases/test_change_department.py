@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from appointed.domain.directory import Department, Directory, Record
+from appointed.domain.directory import Department, Record
 from appointed.domain.errors import Forbidden, InvalidAppointment, RecordNotFound
 from appointed.domain.precondition import Precondition
 from appointed.usecases.change_appointment import Call
@@ -15,11 +15,9 @@ from appointed.usecases.change_department import (
     create_department,
     departments_seen,
     read_department,
-    read_user,
-    users_seen,
 )
 from appointed.usecases.ports import Outcome, RecordChange
-from tests.builders import ADMIN, CLIENT, KARI, OLA, PER, ROOM, directory, principal, view
+from tests.builders import ADMIN, CLIENT, KARI, OLA, PER, directory, principal, view
 
 
 class Shelf:
@@ -97,17 +95,3 @@ def test_colleagues_know_of_all_departments_and_programs_of_their_own() -> None:
     assert read_department(principal(CLIENT), directory(), 2).name == "Second"
     with pytest.raises(RecordNotFound):
         read_department(principal(CLIENT), directory(), 1)
-
-
-def test_users_are_those_who_can_sign_in() -> None:
-    seen = [one.id for one in users_seen(principal(KARI), directory())]
-    assert seen == [ADMIN, CLIENT, KARI, OLA]
-    assert [one.id for one in users_seen(principal(CLIENT), directory())] == [CLIENT, KARI]
-    assert read_user(principal(KARI), directory(), OLA).full_name == "Ola O"
-
-
-@pytest.mark.parametrize(("by", "user_id"), [(ADMIN, ROOM), (ADMIN, PER), (ADMIN, 99), (CLIENT, OLA)])
-def test_who_is_no_user_or_out_of_sight_is_not_there(by: int, user_id: int) -> None:
-    known: Directory = directory()
-    with pytest.raises(RecordNotFound):
-        read_user(principal(by), known, user_id)

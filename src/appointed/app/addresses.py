@@ -81,7 +81,7 @@ def router(parts: Parts, life: AbstractAsyncContextManager[None]) -> Router:
             *SuperOfficeRoutes(parts.door).routes(),
             *RecordRoutes(parts.door).routes(),
             *SqodRoutes(parts.door, parts.settings.sqod_created_status).routes(),
-            *OrganisationRoutes(parts.door).routes(),
+            *OrganisationRoutes(parts.door, parts.passwords, parts.fingerprint_key).routes(),
             *WebhookRoutes(parts.door, parts.webhooks.desk).routes(),
             *SqodWebhookRoutes(parts.door, parts.webhooks.desk).routes(),
             *SessionRoutes(parts.door, parts.authenticator, parts.xsrf_key).routes(),

@@ -59,6 +59,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     registry: CollectorRegistry
     watch: Watch
     xsrf_key: bytes
+    fingerprint_key: bytes
     webhooks: Webhooks
     meetings: MeetingParts
     background: Background
@@ -119,6 +120,7 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
         registry=registry,
         watch=Watch(store, gathered(registry)),
         xsrf_key=xsrf_key,
+        fingerprint_key=keys.derive("fingerprint"),
         webhooks=webhooks_of(settings, store, clock, ids, registry),
         meetings=meetings,
         background=background_of(settings, store, clock, ids, meetings.calls.window),

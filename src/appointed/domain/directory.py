@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from appointed.domain.hours import Holiday, Openings
-from appointed.domain.meeting import Features
+from appointed.domain.meeting import Features, Redirects
 from appointed.domain.principal import Role
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -50,6 +50,7 @@ class Associate(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A user or resource: whoever can own a diary. `group_id` is the home department.
 
     The time of an exclusive diary is given away only once. `working_hours` None are the department's.
+    Who `is_deleted` cannot sign in; `password_set_at` is when an administrator last gave a password.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Associate(Record, frozen=True, kw_only=True, omit_defaults=True):
     working_hours: Openings | None = None
     ej_user_id: int = 0
     user_name: str | None = None
+    password_set_at: datetime | None = None
 
 
 class DataFieldType(StrEnum):
@@ -92,7 +94,8 @@ class Department(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A user group: both contracts' department; `opening_hours` None are the usual ones.
 
     A claimant who is not there counts as late so many minutes after the start, as a no-show so many after
-    the end. Data fields are asked in their order.
+    the end. Switches and redirects are those a new appointment starts with. Data fields are asked in their
+    order.
     """
 
     uid: UUID
@@ -104,6 +107,21 @@ class Department(Record, frozen=True, kw_only=True, omit_defaults=True):
     holidays: tuple[Holiday, ...] = ()
     late_after_minutes: int = 1
     no_show_after_minutes: int = 10
+    redirects: Redirects = Redirects()
+
+
+class WaitingArea(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Where claimants of a department wait, and what they read there.
+
+    It opens so many minutes before an appointment; `opening_hours` None are the department's.
+    """
+
+    department_id: int
+    name: str
+    welcome_text: str = ""
+    message: str = ""
+    opening_hours: Openings | None = None
+    opens_before_minutes: int = 30
 
 
 class Task(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -320,6 +338,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 KINDS: dict[str, type[Record]] = {
     "associate": Associate,
     "department": Department,
+    "waiting_area": WaitingArea,
     "task": Task,
     "priority": Priority,
     "contact": Contact,

@@ -184,6 +184,29 @@ def may_administer_department(principal: Principal, department_id: int, director
     return who.role is Role.ADMINISTRATOR
 
 
+def may_administer_users(principal: Principal, directory: Directory) -> bool:
+    """Tell whether the caller may make or change users at all."""
+    return caller(principal, directory).role in (Role.ADMINISTRATOR, Role.DEPARTMENT_ADMINISTRATOR)
+
+
+def may_administer_user(principal: Principal, user: Associate, directory: Directory) -> bool:
+    """Tell whether the caller may make, or change, a user who is like this.
+
+    Administrators may all; a department's administrators those of their own departments alone, and nobody
+    who may more than they.
+    """
+    who = caller(principal, directory)
+    if who.role is Role.ADMINISTRATOR:
+        return True
+    if who.role is not Role.DEPARTMENT_ADMINISTRATOR or user.role is Role.ADMINISTRATOR:
+        return False
+    # Colleagues see more than a program does that sees its departments alone.
+    if who.type in OUTSIDERS and user.type not in OUTSIDERS:
+        return False
+    groups = departments_of(user)
+    return bool(groups) and all(is_member(who, group) for group in groups)
+
+
 def may_see_department(principal: Principal, department_id: int, directory: Directory) -> bool:
     """Tell whether the caller may know of a department: colleagues of all, outsiders of their own."""
     who = caller(principal, directory)

@@ -12,7 +12,7 @@ from appointed.domain.data_fields import broken_rule
 from appointed.domain.department import find_department, move_to_department
 from appointed.domain.directory import DataField, Department, Directory, View
 from appointed.domain.errors import Forbidden, Problem, invalid
-from appointed.domain.meeting import Meeting
+from appointed.domain.meeting import Meeting, Redirects
 from appointed.domain.participant import Answer, Claimant
 from appointed.domain.principal import Principal
 from appointed.domain.redirect_url import is_allowed
@@ -85,6 +85,7 @@ def to_draft(given: Values, principal: Principal) -> Draft:
             blank(names, view, principal.tenant_id, principal.associate_id, owner_id, starts_at),
             department_id=department.id,
             features=department.features,
+            redirects=department.redirects,
             meeting=Meeting(id=names.meeting_id, room_name=names.room_name, agent_key=names.agent_key),
         )
         _demand_sound([*broken, *_unanswered(values, row, directory)], values, row, directory, CREATE)
@@ -132,14 +133,15 @@ def _unfit(values: Values, row: Appointment, directory: Directory) -> Iterator[P
         yield Problem("status", "move")
     if "duration_in_minutes" in values and values.get("appointment_at", row.starts_at).year > LAST_YEAR:
         yield Problem("duration_in_minutes", "calendar")
-    yield from _unfit_urls(values, row, directory)
+    yield from unfit_urls(values, row.redirects, directory)
     yield from _unfit_answers(values, row, directory)
 
 
-def _unfit_urls(values: Values, row: Appointment, directory: Directory) -> Iterator[Problem]:
+def unfit_urls(values: Values, before: Redirects, directory: Directory) -> Iterator[Problem]:
+    """List the redirects that lead where nobody may be led; one that stands may stay."""
     for wire, name in URLS.items():
         url: str | None = values.get(wire)
-        if url is None or url == getattr(row.redirects, name):
+        if url is None or url == getattr(before, name):
             continue
         if not is_allowed(url, directory.tenant.redirect_hosts):
             yield Problem(wire, "url_not_allowed")

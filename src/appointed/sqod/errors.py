@@ -44,6 +44,10 @@ def _wrong_verb(error: e.MethodNotAllowed) -> str:
     )
 
 
+def _model(kind: str) -> str:
+    return "".join(word.capitalize() for word in kind.split("_"))
+
+
 def _attempts(error: e.TooManyAttempts) -> Headers:
     return (
         ("Retry-After", str(error.retry_after)),
@@ -102,7 +106,7 @@ WORDINGS: dict[type[e.AppointedError], Wording] = {
         404, lambda error: rf"No query results for model [App\Models\Appointment] {error.ref}"
     ),
     e.RecordNotFound: Wording(
-        404, lambda error: rf"No query results for model [App\Models\{error.kind.capitalize()}] {error.ref}"
+        404, lambda error: rf"No query results for model [App\Models\{_model(error.kind)}] {error.ref}"
     ),
     e.PreconditionFailed: Wording(
         412,

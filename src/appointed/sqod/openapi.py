@@ -2,9 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
-
-import msgspec
 
 from appointed import __version__
 from appointed.domain.meeting import Bandwidth
@@ -12,18 +9,28 @@ from appointed.domain.status import Status
 from appointed.sqod.availability import COUNT, AvailabilityEnvelope
 from appointed.sqod.carrier import Envelope
 from appointed.sqod.listing import SORTABLE
+from appointed.sqod.openapi_parts import (
+    CONDITIONS,
+    FLAG,
+    KEY,
+    PAGING,
+    TEXT,
+    VERB,
+    Schema,
+    bodies,
+    carriers,
+    named,
+    nullable,
+    parameter,
+    request_of,
+)
 from appointed.sqod.organisation.openapi import organisation_paths, organisation_schemas
-from appointed.sqod.paging import MOST_PER_PAGE, PER_PAGE
 from appointed.sqod.rules import ANSWER, CANCEL, CLAIMANT, CREATE, LONGEST_MINUTES, PATCH, SWITCHES
-from appointed.sqod.validation import Null, Table
+from appointed.sqod.validation import Rule, Table
 from appointed.sqod.webhooks.openapi import webhook_paths, webhook_schemas
 from appointed.usecases.change_many import MOST_ITEMS
 from appointed.usecases.free_time import LONGEST, MOST_SLOTS
 
-Schema = dict[str, Any]
-
-TEXT: Schema = {"type": "string"}
-FLAG: Schema = {"type": "boolean"}
 UID: Schema = {"type": "string", "format": "uuid"}
 URL: Schema = {"type": "string", "format": "uri"}
 MOMENT: Schema = {"type": "string", "format": "date-time", "description": "Without an offset it is UTC."}
@@ -67,8 +74,6 @@ OFFER: Schema = {
     "ends_at": MOMENT,
     "patch": {"$ref": "#/components/schemas/AppointmentPatch"},
 }
-
-FORMS = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
 
 # Status → what it says; all have the body `Message`, 422 has `ValidationError`.
 FAILURES = {
@@ -114,7 +119,7 @@ def document() -> Schema:
 
 
 def _paths() -> Schema:
-    one = {"parameters": [_parameter("appointment", "path", UID)]}
+    one = {"parameters": [parameter("appointment", "path", UID)]}
     return {
         "/api/v1/appointments": {
             "get": _operation(
@@ -153,7 +158,7 @@ def _paths() -> Schema:
                 200,
                 "Envelope",
                 body="AppointmentPatch",
-                parameters=[_parameter("_method", "query", {"enum": ["PATCH"]}), *CONDITIONS],
+                parameters=[VERB, *CONDITIONS],
             ),
         },
         "/api/v1/appointments/{appointment}/cancel": one
@@ -194,16 +199,6 @@ def _paths_of_ours() -> Schema:
     }
 
 
-def _parameter(name: str, place: str, schema: Schema) -> Schema:
-    return {"name": name, "in": place, "required": place == "path", "schema": schema}
-
-
-PAGING = [
-    _parameter("page", "query", {"type": "integer", "minimum": 1, "default": 1}),
-    _parameter(
-        "per_page", "query", {"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE, "default": PER_PAGE}
-    ),
-]
 STATUSES: Schema = {"enum": [str(status) for status in Status]}
 # The list's filters and order, which are ours.
 FILTERS: Mapping[str, tuple[Schema, str]] = {
@@ -216,31 +211,26 @@ FILTERS: Mapping[str, tuple[Schema, str]] = {
 SORTS = [sign + name for name in SORTABLE for sign in ("", "-")]
 LISTING = [
     *(
-        _parameter(f"filter[{name}]", "query", schema)
+        parameter(f"filter[{name}]", "query", schema)
         | {"description": f"Ours: {text}."}
         | ({"style": "form", "explode": False} if schema.get("type") == "array" else {})
         for name, (schema, text) in FILTERS.items()
     ),
-    _parameter("sort", "query", {"type": "array", "items": {"enum": SORTS}})
+    parameter("sort", "query", {"type": "array", "items": {"enum": SORTS}})
     | {"description": "Ours: the order, descending behind a minus.", "style": "form", "explode": False},
 ]
-CONDITIONS = [
-    _parameter("If-Match", "header", TEXT),
-    _parameter("If-Unmodified-Since", "header", TEXT),
-]
 AVAILABILITY = [
-    _parameter("from", "query", MOMENT) | {"required": True},
-    _parameter(
+    parameter("from", "query", MOMENT) | {"required": True},
+    parameter(
         "duration_in_minutes",
         "query",
         {"type": "integer", "minimum": 1, "maximum": LONGEST // timedelta(minutes=1)},
     )
     | {"required": True},
-    _parameter("to", "query", MOMENT),
-    _parameter("department_id", "query", MEMBERS["department_id"]),
-    _parameter("count", "query", {"type": "integer", "minimum": 1, "maximum": MOST_SLOTS, "default": COUNT}),
+    parameter("to", "query", MOMENT),
+    parameter("department_id", "query", MEMBERS["department_id"]),
+    parameter("count", "query", {"type": "integer", "minimum": 1, "maximum": MOST_SLOTS, "default": COUNT}),
 ]
-KEY = _parameter("Idempotency-Key", "header", {"type": "string", "minLength": 1, "maxLength": 255})
 
 
 def _operation(
@@ -261,7 +251,7 @@ def _operation(
         "responses": {
             str(status): {
                 "description": "Done.",
-                "content": {"application/json": {"schema": _named(answer)}},
+                "content": {"application/json": {"schema": named(answer)}},
             },
             **{str(code): _failure(code) for code in failures},
         },
@@ -269,32 +259,25 @@ def _operation(
     if name == "getAppointmentById":
         operation["responses"]["304"] = {"description": "The caller has this very revision."}
     if body:
-        operation["requestBody"] = {"content": {form: {"schema": _named(body)} for form in FORMS}}
+        operation["requestBody"] = bodies(body)
     return operation
 
 
 def _failure(status: int) -> Schema:
-    schema = _named({409: "Held", 422: "ValidationError"}.get(status, "Message"))
+    schema = named({409: "Held", 422: "ValidationError"}.get(status, "Message"))
     return {"description": FAILURES[status], "content": {"application/json": {"schema": schema}}}
 
 
-def _named(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
 def _schemas() -> Schema:
-    _roots, carriers = msgspec.json.schema_components(
-        [Envelope, AvailabilityEnvelope], ref_template="#/components/schemas/{name}"
-    )
     claimant = CREATE["claimant"].members or {}
     return {
-        **carriers,
+        **carriers(Envelope, AvailabilityEnvelope),
         **{name: _request(table, is_create=name == "AppointmentCreate") for name, table in TABLES.items()},
         CREATE_CLAIMANT: _request(claimant),
         "Page": _page("AppointmentResource"),
         "BatchPatch": _batch_patch(),
         "BatchEnvelope": _whole(
-            {"data": _list(_whole({"etag": TEXT, "appointment": _named("AppointmentResource")}))}
+            {"data": _list(_whole({"etag": TEXT, "appointment": named("AppointmentResource")}))}
         ),
         "Message": _object({"message": TEXT}, ["message"]),
         "Held": _object(
@@ -316,9 +299,9 @@ def _batch_patch() -> Schema:
     item = _object(
         {
             "id": UID,
-            "patch": _named("AppointmentPatch"),
-            "if_match": _nullable(TEXT),
-            "if_unmodified_since": _nullable(TEXT),
+            "patch": named("AppointmentPatch"),
+            "if_match": nullable(TEXT),
+            "if_unmodified_since": nullable(TEXT),
             "series": {"enum": ["this", "following", "all"]},
         },
         ["id", "patch"],
@@ -327,34 +310,30 @@ def _batch_patch() -> Schema:
 
 
 def _request(table: Table, *, is_create: bool = False) -> Schema:
-    properties = {}
-    for name, rule in table.items():
+    def describe(name: str, rule: Rule) -> Schema:
         if rule.members is not None:
-            schema = _named(CREATE_CLAIMANT if is_create else "Claimant")
-        elif rule.rows is not None:
-            schema = _list(_named("Answer"))
-        else:
-            schema = MEMBERS[name]
-        properties[name] = schema if rule.null is Null.REFUSED else {"anyOf": [schema, {"type": "null"}]}
-    return _object(properties, [name for name, rule in table.items() if rule.is_required])
+            return named(CREATE_CLAIMANT if is_create else "Claimant")
+        return MEMBERS[name] if rule.rows is None else _list(named("Answer"))
+
+    return request_of(table, describe)
 
 
 def _page(row: str) -> Schema:
-    link = _object({"url": _nullable(TEXT), "label": TEXT, "active": FLAG}, ["url", "label", "active"])
-    links = {name: _nullable(TEXT) for name in ("first", "last", "prev", "next")}
+    link = _object({"url": nullable(TEXT), "label": TEXT, "active": FLAG}, ["url", "label", "active"])
+    links = {name: nullable(TEXT) for name in ("first", "last", "prev", "next")}
     count: Schema = {"type": "integer"}
     meta = {
         "current_page": count,
-        "from": _nullable(count),
+        "from": nullable(count),
         "last_page": count,
         "links": _list(link),
         "path": TEXT,
         "per_page": count,
-        "to": _nullable(count),
+        "to": nullable(count),
         "total": count,
     }
     members = {
-        "data": _list(_named(row)),
+        "data": _list(named(row)),
         "links": _object(links, list(links)),
         "meta": _object(meta, list(meta)),
     }
@@ -372,7 +351,3 @@ def _whole(properties: Schema) -> Schema:
 
 def _list(items: Schema) -> Schema:
     return {"type": "array", "items": items}
-
-
-def _nullable(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]}

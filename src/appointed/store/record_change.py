@@ -8,8 +8,10 @@ from appointed.domain.directory import Directory, Record, View
 from appointed.domain.errors import (
     IdempotencyKeyInUse,
     IdempotencyKeyReused,
+    Problem,
     RecordNotFound,
     Unauthenticated,
+    invalid,
 )
 from appointed.domain.revision import advance
 from appointed.sealing.sealer import Sealer
@@ -18,8 +20,16 @@ from appointed.store.directory_scripts import directory
 from appointed.store.plan import ReplyKey, StoredReply
 from appointed.store.record_scripts import Mark, hold_directory, next_id, raise_directory, write_record
 from appointed.store.replies import open_reply, seal_reply
-from appointed.store.scripts import Script
-from appointed.usecases.ports import Idempotency, Outcome, RecordChange, RecordDecision, RecordsChange, Reply
+from appointed.store.scripts import Script, account
+from appointed.usecases.ports import (
+    Account,
+    Idempotency,
+    Outcome,
+    RecordChange,
+    RecordDecision,
+    RecordsChange,
+    Reply,
+)
 
 NO_CLAIMANTS = b""
 
@@ -93,10 +103,14 @@ def _changed(change: RecordChange, newest: Directory, mark: Mark, hold: str) -> 
     if before is not None:
         change.precondition.demand(before)
     decision = change.decide(before, view)
-    if decision.record == before or change.dry_run:
+    yield from _demand_free(change, decision)
+    is_same = decision.record == before and decision.account is None
+    if is_same or change.dry_run:
         return Outcome(record=decision.record, ignored=decision.ignored, directory=newest)
     after = yield from _stamped(before, decision, change.kind, mark)
     yield from write_record(before, after, mark, hold)
+    if decision.account is not None and after is not None:
+        yield from _sign_in_with(replace(decision.account, associate_id=after.id))
     yield from raise_directory(mark)
     key = change.record_id if after is None else after.id
     following = newest.followed(newest.tenant, mark.directory_revision, [(change.kind, key, after)])
@@ -111,6 +125,32 @@ def _stamped(before: Record | None, decision: RecordDecision, kind: str, mark: M
         return advance(before, wanted, mark.at, mark.by)
     number = yield from next_id(mark.tenant_id, kind)
     return replace(wanted, id=number, revision=1, created_at=mark.at, created_by=mark.by)
+
+
+def _demand_free(change: RecordChange, decision: RecordDecision) -> Script[None]:
+    if decision.account is None:
+        return
+    found = yield from account(decision.account.kind, decision.account.name)
+    own = (change.tenant_id, change.record_id)
+    if found is not None and (found.tenant_id, found.associate_id) != own:
+        raise invalid([Problem("login", "unique")])
+
+
+def _sign_in_with(new: Account) -> Script[None]:
+    taken = yield (
+        "INSERT INTO account (kind, name, tenant_id, associate_id, secret) VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT (kind, name) DO UPDATE SET secret = excluded.secret"
+        " WHERE account.tenant_id = excluded.tenant_id AND account.associate_id = excluded.associate_id"
+        " RETURNING name",
+        (new.kind, new.name, new.tenant_id, new.associate_id, new.secret),
+    )
+    if not taken:
+        # Another tenant's user got the name meanwhile.
+        raise invalid([Problem("login", "unique")])
+    yield (
+        "DELETE FROM ticket WHERE tenant_id = $1 AND associate_id = $2",
+        (new.tenant_id, new.associate_id),
+    )
 
 
 def _replayed(change: RecordChange, idempotency: Idempotency, sealer: Sealer) -> Script[Reply | None]:

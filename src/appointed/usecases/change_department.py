@@ -1,25 +1,21 @@
-"""Create or change a department, and tell which departments and users a caller may know of."""
+"""Create or change a department, and tell which departments a caller may know of."""
 
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from appointed.domain.directory import Associate, AssociateType, Department, Directory, Record, View
+from appointed.domain.directory import Department, Directory, Record, View
 from appointed.domain.errors import Forbidden, Problem, RecordNotFound, invalid
 from appointed.domain.principal import Principal
 from appointed.domain.rights import (
     may_administer,
     may_administer_department,
     may_see_department,
-    may_see_user,
 )
 from appointed.usecases.change_appointment import Call
 from appointed.usecases.ports import Outcome, RecordChange, RecordDecision, Store
 
 KIND: Final = "department"
-USER: Final = "user"
 NEW_ID: Final = 0
-# Rooms and the like have diaries, but nobody signs in as them.
-NO_USERS: Final = frozenset({AssociateType.RESOURCE, AssociateType.ANONYMOUS})
 
 # The department as it stands (None for a new one), and the view → the department as it shall be.
 DepartmentEdit = Callable[[Department | None, View], Department]
@@ -58,25 +54,6 @@ def departments_seen(principal: Principal, directory: Directory) -> list[Departm
     """List the departments that the caller may know of, by name."""
     seen = (one for one in directory.departments.values() if may_see_department(principal, one.id, directory))
     return sorted(seen, key=lambda one: (one.name.lower(), one.id))
-
-
-def read_user(principal: Principal, directory: Directory, user_id: int) -> Associate:
-    """Find a user whom the caller may know of; raises RecordNotFound."""
-    found = directory.associates.get(user_id)
-    if found is None or not _is_user(found) or not may_see_user(principal, found, directory):
-        raise RecordNotFound(USER, user_id)
-    return found
-
-
-def users_seen(principal: Principal, directory: Directory) -> list[Associate]:
-    """List the users whom the caller may know of, by name."""
-    users = filter(_is_user, directory.associates.values())
-    seen = (one for one in users if may_see_user(principal, one, directory))
-    return sorted(seen, key=lambda one: (one.full_name.lower(), one.id))
-
-
-def _is_user(associate: Associate) -> bool:
-    return associate.type not in NO_USERS and not associate.is_deleted
 
 
 def _change(

@@ -143,6 +143,32 @@ class Idempotency(msgspec.Struct, frozen=True):
     answer: Callable[[Outcome], Reply]
 
 
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """Something one can prove to be: `kind` is "login" or "client", `name` unique per kind on the server.
+
+    `secret` is an argon2id hash; None for a client of an outside token issuer.
+    """
+
+    kind: str
+    name: str
+    tenant_id: int
+    associate_id: int
+    secret: str | None
+
+
+class RecordDecision(msgspec.Struct, frozen=True):
+    """What a change makes of a small record: the record as it shall stand, or None for none.
+
+    The store gives stamps, and an id to a new one. `ignored` is as for appointments. An `account` proves from
+    now on to be this associate (its own id does not count), ends their sessions and tickets, and is refused
+    when its name is somebody else's.
+    """
+
+    record: Record | None
+    ignored: tuple[str, ...] = ()
+    account: Account | None = None
+
+
 Decide = Callable[[Rows, View], Decision]
 Permit = Callable[[Rows, View], None]
 
@@ -166,16 +192,6 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     wants_conflicts: bool = False
     alone: bool = False
     idempotency: Idempotency | None = None
-
-
-class RecordDecision(msgspec.Struct, frozen=True):
-    """What a change makes of a small record: the record as it shall stand, or None for none.
-
-    The store gives stamps, and an id to a new one. `ignored` is as for appointments.
-    """
-
-    record: Record | None
-    ignored: tuple[str, ...] = ()
 
 
 class RecordChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -239,19 +255,6 @@ class Page(msgspec.Struct, frozen=True):
     rows: Rows
     directory: Directory
     total: int = 0
-
-
-class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """Something one can prove to be: `kind` is "login" or "client", `name` unique per kind on the server.
-
-    `secret` is an argon2id hash; None for a client of an outside token issuer.
-    """
-
-    kind: str
-    name: str
-    tenant_id: int
-    associate_id: int
-    secret: str | None
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):

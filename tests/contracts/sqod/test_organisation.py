@@ -2,13 +2,13 @@
 
 from typing import Any
 
-import httpx
 import pytest
 import pytest_asyncio
 
 from appointed.domain.principal import Role
 from tests.contracts.served import HOST, Served
 from tests.contracts.sqod.caller import CASE, FIRST, SECOND, Caller, client
+from tests.contracts.sqod.desk import DEPARTMENTS, NEW, Desk
 
 pytestmark = [
     pytest.mark.server,
@@ -16,8 +16,6 @@ pytestmark = [
     pytest.mark.usefixtures("callers"),
 ]
 
-DEPARTMENTS = "/api/v1/departments"
-NEW = {"name": "New", "default_user_id": 1}
 HOURS = [{"weekday": "monday", "opens": "09:30", "closes": "24:00"}]
 FIELDS = [
     {"name": "Case"},
@@ -26,34 +24,6 @@ FIELDS = [
     {"name": "Consent", "type": "boolean"},
     {"name": "Way", "type": "select", "choices": ["by phone", "by video"]},
 ]
-
-
-class Desk:
-    """One caller of these addresses."""
-
-    def __init__(self, caller: Caller) -> None:
-        self._caller = caller
-
-    async def call(self, method: str, path: str, body: Any = None, **options: Any) -> httpx.Response:
-        headers = {"Authorization": self._caller.authorization} | options.pop("headers", {})
-        if body is not None:
-            options["json"] = body
-        return await self._caller.served.client.request(method, path, headers=headers, **options)
-
-    async def get(self, path: str) -> Any:
-        answer = await self.call("GET", path)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    async def new(self, **members: Any) -> dict[str, Any]:
-        answer = await self.call("POST", DEPARTMENTS, NEW | members)
-        assert answer.status_code == 201, answer.text
-        return dict(answer.json()["data"])
-
-    async def refused(self, method: str, path: str, body: Any) -> dict[str, list[str]]:
-        answer = await self.call(method, path, body)
-        assert answer.status_code == 422, answer.text
-        return dict(answer.json()["errors"])
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
-"""Departments and users as they are shown (ours: ADR 0116)."""
+"""Departments, waiting areas and users as they are shown (ours: ADRs 0116, 0152, 0153)."""
 
 from datetime import datetime
 from typing import Final
 
 import msgspec
 
-from appointed.domain.directory import Associate, DataField, Department, Directory
-from appointed.domain.hours import Opening
+from appointed.domain.directory import Associate, DataField, Department, Directory, WaitingArea
+from appointed.domain.hours import Opening, Openings
 from appointed.domain.principal import Role
 from appointed.domain.rights import departments_of
 from appointed.sqod.carrier import DepartmentResource
@@ -48,7 +48,10 @@ class HolidayResource(msgspec.Struct, frozen=True):
 
 
 class DepartmentDetail(msgspec.Struct, frozen=True, kw_only=True):
-    """A department; the switches are those a new appointment starts with, null opening hours the usual."""
+    """A department; switches and redirects are those a new appointment starts with.
+
+    Null opening hours are the usual.
+    """
 
     id: int
     uuid: str
@@ -69,6 +72,9 @@ class DepartmentDetail(msgspec.Struct, frozen=True, kw_only=True):
     features_messages_chat_enable: bool
     features_participant_list_enable: bool
     features_bandwidth: str
+    use_custom_post_call_redirect: bool
+    custom_user_post_call_redirect_url: str | None
+    custom_agent_post_call_redirect_url: str | None
     created_at: str | None
     updated_at: str | None
 
@@ -79,14 +85,38 @@ class DepartmentEnvelope(msgspec.Struct, frozen=True):
     data: DepartmentDetail
 
 
+class WaitingAreaResource(msgspec.Struct, frozen=True, kw_only=True):
+    """A waiting area; null opening hours are its department's."""
+
+    id: int
+    department: DepartmentResource
+    name: str
+    welcome_text: str | None
+    message: str | None
+    opening_hours: list[OpeningResource] | None
+    opens_before_minutes: int
+    created_at: str | None
+    updated_at: str | None
+
+
+class WaitingAreaEnvelope(msgspec.Struct, frozen=True):
+    """What a single waiting area is wrapped in."""
+
+    data: WaitingAreaResource
+
+
 class UserResource(msgspec.Struct, frozen=True, kw_only=True):
-    """A user; the first department is the home."""
+    """A user; the first department is the home. Who is not active cannot sign in."""
 
     id: int
     name: str
     login: str
     role: str
     departments: list[DepartmentResource]
+    is_active: bool
+    password_set_at: str | None
+    created_at: str | None
+    updated_at: str | None
 
 
 class UserEnvelope(msgspec.Struct, frozen=True):
@@ -97,7 +127,7 @@ class UserEnvelope(msgspec.Struct, frozen=True):
 
 def show_department(department: Department) -> DepartmentDetail:
     """Show a department."""
-    hours = department.opening_hours
+    redirects = department.redirects
     return DepartmentDetail(
         id=department.id,
         uuid=str(department.uid),
@@ -105,11 +135,14 @@ def show_department(department: Department) -> DepartmentDetail:
         default_user_id=department.default_associate_id,
         late_after_minutes=department.late_after_minutes,
         no_show_after_minutes=department.no_show_after_minutes,
-        opening_hours=None if hours is None else [_opening(one) for one in hours],
+        opening_hours=_openings(department.opening_hours),
         holidays=[HolidayResource(day.on.isoformat(), day.name or None) for day in department.holidays],
         data_fields=[_field(field) for field in department.data_fields],
         **{wire: getattr(department.features, name) for wire, name in SWITCHES.items()},
         features_bandwidth=department.features.bandwidth,
+        use_custom_post_call_redirect=redirects.is_custom,
+        custom_user_post_call_redirect_url=redirects.claimant_url,
+        custom_agent_post_call_redirect_url=redirects.agent_url,
         created_at=_stamp(department.created_at),
         updated_at=_stamp(department.updated_at),
     )
@@ -124,11 +157,35 @@ def show_user(user: Associate, directory: Directory) -> UserResource:
         login=user.name,
         role=ROLES[user.role],
         departments=[DepartmentResource(one.id, one.name) for one in departments],
+        is_active=not user.is_deleted,
+        password_set_at=_stamp(user.password_set_at),
+        created_at=_stamp(user.created_at),
+        updated_at=_stamp(user.updated_at),
+    )
+
+
+def show_waiting_area(area: WaitingArea, directory: Directory) -> WaitingAreaResource:
+    """Show a waiting area."""
+    department = directory.departments[area.department_id]
+    return WaitingAreaResource(
+        id=area.id,
+        department=DepartmentResource(department.id, department.name),
+        name=area.name,
+        welcome_text=area.welcome_text or None,
+        message=area.message or None,
+        opening_hours=_openings(area.opening_hours),
+        opens_before_minutes=area.opens_before_minutes,
+        created_at=_stamp(area.created_at),
+        updated_at=_stamp(area.updated_at),
     )
 
 
 def _stamp(instant: datetime | None) -> str | None:
     return write_instant(instant) if instant else None
+
+
+def _openings(openings: Openings | None) -> list[OpeningResource] | None:
+    return None if openings is None else [_opening(one) for one in openings]
 
 
 def _opening(opening: Opening) -> OpeningResource:

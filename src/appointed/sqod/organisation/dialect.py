@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from appointed.domain.directory import DataField, DataFieldType, Department, View
 from appointed.domain.errors import Problem, invalid
-from appointed.domain.hours import Holiday, Opening
-from appointed.sqod.dialect import FEATURES
+from appointed.domain.hours import Holiday, Opening, Openings
+from appointed.sqod.dialect import FEATURES, REDIRECTS, unfit_urls
 from appointed.sqod.organisation.rules import MOST_ROWS, STORE, UPDATE
 from appointed.sqod.validation import Table, validate
 from appointed.usecases.change_department import DepartmentEdit
@@ -43,13 +43,14 @@ def _edit(given: Values, table: Table, ids: IdSource) -> DepartmentEdit:
     uid = ids.uuid4()
     new_ids = [ids.uuid4() for _row in values.get("data_fields", ())]
 
-    def edit(before: Department | None, _view: View) -> Department:
-        known = {field.id: field for field in before.data_fields} if before else {}
-        found = [*problems, *_unknown(values, known)]
+    def edit(before: Department | None, view: View) -> Department:
+        stands = before or Department(id=0, uid=uid, name="", default_associate_id=0)
+        known = {field.id: field for field in stands.data_fields}
+        urls = unfit_urls(values, stands.redirects, view.directory)
+        found = [*problems, *_unknown(values, known), *urls]
         if found:
             raise invalid(found)
         # A new one has all that it must have by now.
-        stands = before or Department(id=0, uid=uid, name="", default_associate_id=0)
         return _applied(values, stands, known, new_ids)
 
     return edit
@@ -62,9 +63,11 @@ def _applied(
     features = {name: values[wire] for wire, name in FEATURES.items() if wire in values}
     if features:
         changes["features"] = replace(before.features, **features)
+    redirects = {name: values[wire] for wire, name in REDIRECTS.items() if wire in values}
+    if redirects:
+        changes["redirects"] = replace(before.redirects, **redirects)
     if "opening_hours" in values:
-        hours = values["opening_hours"]
-        changes["opening_hours"] = None if hours is None else tuple(Opening(**row) for _at, row in hours)
+        changes["opening_hours"] = openings_of(values["opening_hours"])
     if "holidays" in values:
         days = values["holidays"]
         changes["holidays"] = tuple(Holiday(row["date"], row.get("name", "")) for _at, row in days)
@@ -72,6 +75,11 @@ def _applied(
         rows = zip(values["data_fields"], new_ids, strict=True)
         changes["data_fields"] = tuple(_field(row, known, new_id) for (_at, row), new_id in rows)
     return replace(before, **changes)
+
+
+def openings_of(rows: Rows | None) -> Openings | None:
+    """Make opening hours of their rows; None stays."""
+    return None if rows is None else tuple(Opening(**row) for _at, row in rows)
 
 
 def _field(row: Values, known: Mapping[UUID, DataField], new_id: UUID) -> DataField:
@@ -83,14 +91,19 @@ def _field(row: Values, known: Mapping[UUID, DataField], new_id: UUID) -> DataFi
     return after if after.type is DataFieldType.SELECT else replace(after, choices=())
 
 
-def _own_problems(values: Values) -> Iterator[Problem]:
-    """List what the request alone can tell beyond its members."""
+def row_problems(values: Values) -> Iterator[Problem]:
+    """List lists that are too long, and openings that end before they begin."""
     for name, most in MOST_ROWS.items():
         if len(values.get(name) or ()) > most:
             yield Problem(name, "most", allowed=most)
     for at, row in values.get("opening_hours") or ():
         if "opens" in row and "closes" in row and row["opens"] >= row["closes"]:
             yield Problem(f"opening_hours.{at}.closes", "after", allowed="opens")
+
+
+def _own_problems(values: Values) -> Iterator[Problem]:
+    """List what the request alone can tell beyond its members."""
+    yield from row_problems(values)
     seen: set[UUID] = set()
     for at, row in values.get("data_fields", ()):
         if row.get("id") in seen:

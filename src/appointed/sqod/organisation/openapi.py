@@ -1,17 +1,34 @@
-"""Departments and users in the OpenAPI document."""
+"""Departments, waiting areas and users in the OpenAPI document."""
 
-from collections.abc import Callable
 from typing import Any, Final
-
-import msgspec
 
 from appointed.domain.directory import DataFieldType
 from appointed.domain.meeting import Bandwidth
+from appointed.sqod.openapi_parts import (
+    CONDITIONS,
+    FLAG,
+    KEY,
+    PAGING,
+    TEXT,
+    VERB,
+    Failure,
+    Page,
+    Schema,
+    bodies,
+    carriers,
+    named,
+    parameter,
+    request_of,
+)
+from appointed.sqod.organisation import user_input, waiting_area_input
 from appointed.sqod.organisation.carrier import (
+    ROLES,
     DepartmentDetail,
     DepartmentEnvelope,
     UserEnvelope,
     UserResource,
+    WaitingAreaEnvelope,
+    WaitingAreaResource,
 )
 from appointed.sqod.organisation.rules import (
     DATA_FIELD,
@@ -21,28 +38,27 @@ from appointed.sqod.organisation.rules import (
     MOST_MINUTES,
     MOST_ROWS,
     OPENING,
+    REDIRECTS,
     STORE,
     UPDATE,
     WEEKDAYS,
 )
 from appointed.sqod.rules import SWITCHES
-from appointed.sqod.validation import Null, Table
-
-Schema = dict[str, Any]
+from appointed.sqod.validation import Rule, Table
 
 TAG: Final = "Organisation"
-TEXT: Final[Schema] = {"type": "string"}
-FLAG: Final[Schema] = {"type": "boolean"}
 TIME: Final[Schema] = {"type": "string", "pattern": "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"}
 MINUTES: Final[Schema] = {"type": "integer", "minimum": 0, "maximum": MOST_MINUTES}
-FORMS: Final = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
+URL: Final[Schema] = {"type": "string", "format": "uri"}
+REFERENCE: Final[Schema] = {"anyOf": [{"type": "integer"}, TEXT], "description": "Number or UUID."}
 
 MEMBERS: Final[dict[str, Schema]] = {
     "name": TEXT,
     "default_user_id": {"type": "integer", "minimum": 1, "maximum": MOST_ID},
     "late_after_minutes": MINUTES | {"description": "After the start; then the claimant is late."},
     "no_show_after_minutes": MINUTES | {"description": "After the end; then it is a no-show."},
-    **dict.fromkeys(SWITCHES, FLAG),
+    **dict.fromkeys((*SWITCHES, REDIRECTS[0]), FLAG),
+    **dict.fromkeys(REDIRECTS[1:], URL),
     "features_bandwidth": {"enum": [str(bandwidth) for bandwidth in Bandwidth]},
     "id": {"type": "string", "format": "uuid"},
     "type": {"enum": [str(kind) for kind in DataFieldType]},
@@ -52,106 +68,120 @@ MEMBERS: Final[dict[str, Schema]] = {
     "opens": TIME,
     "closes": TIME,
     "date": {"type": "string", "format": "date"},
+    "department_id": REFERENCE,
+    "welcome_text": TEXT | {"maxLength": waiting_area_input.LONGEST_WELCOME},
+    "message": TEXT | {"maxLength": waiting_area_input.LONGEST_MESSAGE},
+    "opens_before_minutes": MINUTES | {"description": "Before the start of an appointment."},
+    "login": {"type": "string", "pattern": "^[^\\s:]+$", "maxLength": user_input.LONGEST_LOGIN},
+    "role": {"enum": list(ROLES.values())},
+    "department_ids": {
+        "type": "array",
+        "items": REFERENCE,
+        "minItems": 1,
+        "maxItems": user_input.MOST_DEPARTMENTS,
+        "description": "The first is the home.",
+    },
+    "is_active": FLAG | {"description": "Who is not cannot sign in."},
+    "password": {
+        "type": "string",
+        "format": "password",
+        "minLength": user_input.SHORTEST_PASSWORD,
+        "maxLength": user_input.LONGEST_PASSWORD,
+        "writeOnly": True,
+    },
 }
 ROWS: Final = {"opening_hours": OPENING, "holidays": HOLIDAY, "data_fields": DATA_FIELD}
-PAGING: Final = [
-    {"name": name, "in": "query", "required": False, "schema": {"type": "integer", "minimum": 1}}
-    for name in ("page", "per_page")
-]
-KEY: Final[Schema] = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-}
-CONDITIONS: Final = [
-    {"name": name, "in": "header", "required": False, "schema": TEXT}
-    for name in ("If-Match", "If-Unmodified-Since")
-]
-VERB: Final[Schema] = {"name": "_method", "in": "query", "required": False, "schema": {"enum": ["PATCH"]}}
 READING: Final = (400, 401, 403, 404, 405, 408, 412, 429, 431, 503)
 WRITING: Final = (*READING, 409, 413, 415, 422, 507)
 
 
-def organisation_paths(failure: Callable[[int], Schema]) -> Schema:
+def organisation_paths(failure: Failure) -> Schema:
     """Describe every address; `failure` describes the answer of a status."""
-
-    def operation(name: str, summary: str, answer: str, more: Any = (), body: str = "") -> Schema:
-        status = 201 if body == "DepartmentStore" else 200
-        failures = WRITING if body else READING
-        described: Schema = {
-            "operationId": name,
-            "summary": f"Ours: {summary}",
-            "tags": [TAG],
-            "parameters": [*more, *([KEY] if body else [])],
-            "responses": {
-                str(status): {
-                    "description": "Done.",
-                    "content": {"application/json": {"schema": _named(answer)}},
-                },
-                **{str(code): failure(code) for code in failures},
-            },
-        }
-        if name == "getDepartment":
-            described["responses"]["304"] = {"description": "The caller has this very revision."}
-        if body:
-            described["requestBody"] = {"content": {form: {"schema": _named(body)} for form in FORMS}}
-        return described
-
-    update = ("DepartmentEnvelope", CONDITIONS, "DepartmentUpdate")
-    by_post = ("DepartmentEnvelope", [VERB, *CONDITIONS], "DepartmentUpdate")
     return {
-        "/api/v1/departments": {
-            "get": operation("getDepartments", "list departments", "DepartmentPage", PAGING),
-            "post": operation(
-                "createDepartment", "make a department", "DepartmentEnvelope", (), "DepartmentStore"
-            ),
+        **_paths(failure, "departments", "department", "Department", "Number or UUID."),
+        **_paths(failure, "waiting-areas", "waiting area", "WaitingArea", "Number.", is_removed=True),
+        **_paths(failure, "users", "user", "User", "Number, or `me`."),
+        "/api/v1/me": {
+            "get": _operation(failure, "getMe", "tell who is calling", "UserEnvelope", CONDITIONS)
         },
-        "/api/v1/departments/{department}": {
-            "parameters": [_in_path("department", "Number or UUID.")],
-            "get": operation("getDepartment", "read a department", "DepartmentEnvelope", CONDITIONS),
-            "patch": operation("patchDepartment", "change some members of a department", *update),
-            "post": operation("patchDepartmentViaPost", "change a department by POST", *by_post),
-        },
-        "/api/v1/users": {"get": operation("getUsers", "list users", "UserPage", PAGING)},
-        "/api/v1/users/{user}": {
-            "parameters": [_in_path("user", "Number, or `me`.")],
-            "get": operation("getUser", "read a user", "UserEnvelope"),
-        },
-        "/api/v1/me": {"get": operation("getMe", "tell who is calling", "UserEnvelope")},
     }
 
 
-def organisation_schemas(page: Callable[[str], Schema]) -> Schema:
+def organisation_schemas(page: Page) -> Schema:
     """Describe carriers and requests; `page` wraps a carrier's name in the envelope of lists."""
-    answers = [DepartmentEnvelope, UserEnvelope]
-    _roots, carriers = msgspec.json.schema_components(answers, ref_template="#/components/schemas/{name}")
     return {
-        **carriers,
+        **carriers(DepartmentEnvelope, UserEnvelope, WaitingAreaEnvelope),
         "DepartmentPage": page(DepartmentDetail.__name__),
+        "WaitingAreaPage": page(WaitingAreaResource.__name__),
         "UserPage": page(UserResource.__name__),
         "DepartmentStore": _request(STORE),
         "DepartmentUpdate": _request(UPDATE),
+        "WaitingAreaStore": _request(waiting_area_input.STORE),
+        "WaitingAreaUpdate": _request(waiting_area_input.UPDATE),
+        "UserStore": _request(user_input.STORE),
+        "UserUpdate": _request(user_input.UPDATE),
     }
 
 
+def _paths(
+    failure: Failure, plural: str, word: str, root: str, described: str, *, is_removed: bool = False
+) -> Schema:
+    """Describe the addresses of one kind: its list, and one of it."""
+    base, name, envelope = f"/api/v1/{plural}", word.replace(" ", "_"), f"{root}Envelope"
+
+    def one(verb: str, summary: str, more: Any = (), body: str = "") -> Schema:
+        return _operation(failure, f"{verb}{root}", f"{summary} a {word}", envelope, more, body)
+
+    removed = _operation(failure, f"delete{root}", f"remove a {word}", "", CONDITIONS)
+    return {
+        base: {
+            "get": _operation(failure, f"get{root}s", f"list {word}s", f"{root}Page", PAGING),
+            "post": one("create", "make", (), f"{root}Store"),
+        },
+        f"{base}/{{{name}}}": {
+            "parameters": [parameter(name, "path", TEXT) | {"description": described}],
+            "get": one("get", "read", CONDITIONS),
+            "patch": one("patch", "change some members of", CONDITIONS, f"{root}Update"),
+            "post": _operation(
+                failure,
+                f"patch{root}ViaPost",
+                f"change a {word} by POST",
+                envelope,
+                [VERB, *CONDITIONS],
+                f"{root}Update",
+            ),
+            **({"delete": removed} if is_removed else {}),
+        },
+    }
+
+
+def _operation(
+    failure: Failure, name: str, summary: str, answer: str, more: Any = (), body: str = ""
+) -> Schema:
+    done: Schema = {"description": "Done."}
+    if answer:
+        done["content"] = {"application/json": {"schema": named(answer)}}
+    status = "201" if body.endswith("Store") else "200" if answer else "204"
+    is_read = bool(answer) and not body
+    described: Schema = {
+        "operationId": name,
+        "summary": f"Ours: {summary}",
+        "tags": [TAG],
+        "parameters": [*more, *([KEY] if body else [])],
+        "responses": {
+            status: done,
+            **{str(code): failure(code) for code in (READING if is_read else WRITING)},
+        },
+    }
+    if is_read and more is CONDITIONS:
+        described["responses"]["304"] = {"description": "The caller has this very revision."}
+    return described | ({"requestBody": bodies(body)} if body else {})
+
+
 def _request(table: Table) -> Schema:
-    properties = {}
-    for name, rule in table.items():
-        schema = _rows(name) if rule.rows is not None else MEMBERS[name]
-        is_plain = rule.null is Null.REFUSED
-        properties[name] = schema if is_plain else {"anyOf": [schema, {"type": "null"}]}
-    required = [name for name, rule in table.items() if rule.is_required]
-    return {"type": "object", "properties": properties} | ({"required": required} if required else {})
+    def describe(name: str, rule: Rule) -> Schema:
+        if rule.rows is None:
+            return MEMBERS[name]
+        return {"type": "array", "maxItems": MOST_ROWS[name], "items": _request(ROWS[name])}
 
-
-def _rows(name: str) -> Schema:
-    return {"type": "array", "maxItems": MOST_ROWS[name], "items": _request(ROWS[name])}
-
-
-def _in_path(name: str, description: str) -> Schema:
-    return {"name": name, "in": "path", "required": True, "schema": TEXT, "description": description}
-
-
-def _named(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
+    return request_of(table, describe)

@@ -1,4 +1,4 @@
-"""All addresses of the organisation: departments, users and the caller (ours: ADR 0116)."""
+"""All addresses of the organisation: departments, waiting areas, users and the caller (ours: ADR 0116)."""
 
 from starlette.routing import Route
 
@@ -6,14 +6,21 @@ from appointed.http.door import Door
 from appointed.sqod.organisation.departments import DepartmentRoutes
 from appointed.sqod.organisation.desk import Desk
 from appointed.sqod.organisation.users import UserRoutes
+from appointed.sqod.organisation.waiting_areas import WaitingAreaRoutes
+from appointed.usecases.ports import PasswordHasher
 
 
 class OrganisationRoutes:
-    """Answers requests for departments, users and the caller."""
+    """Answers requests for departments, waiting areas, users and the caller."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, passwords: PasswordHasher, fingerprint_key: bytes) -> None:
         self._desk = Desk(door)
+        self._users = UserRoutes(self._desk, passwords, fingerprint_key)
 
     def routes(self) -> list[Route]:
         """Make the routes."""
-        return [*DepartmentRoutes(self._desk).routes(), *UserRoutes(self._desk).routes()]
+        return [
+            *DepartmentRoutes(self._desk).routes(),
+            *WaitingAreaRoutes(self._desk).routes(),
+            *self._users.routes(),
+        ]

@@ -9,7 +9,7 @@ from appointed.domain.directory import DataFieldType
 from appointed.domain.hours import DAY_MINUTES
 from appointed.domain.meeting import Bandwidth
 from appointed.sqod.readers import integer, one_of, read_birthday, read_boolean, read_uuid, text
-from appointed.sqod.rules import SWITCHES
+from appointed.sqod.rules import PATCH, SWITCHES
 from appointed.sqod.validation import Broken, Null, Rule, Table
 
 LONGEST_NAME: Final = 219
@@ -64,6 +64,11 @@ HOLIDAY: Final[Table] = {
     "date": Rule(read=read_birthday, is_required=True),
     "name": Rule(read=text(LONGEST_NAME), null=Null.LEAVES),
 }
+REDIRECTS: Final = (
+    "use_custom_post_call_redirect",
+    "custom_user_post_call_redirect_url",
+    "custom_agent_post_call_redirect_url",
+)
 UPDATE: Final[Table] = {
     "name": Rule(read=text(LONGEST_NAME)),
     "default_user_id": Rule(read=integer(1, MOST_ID)),
@@ -74,6 +79,7 @@ UPDATE: Final[Table] = {
     "data_fields": Rule(rows=DATA_FIELD, null=Null.CLEARS, cleared=()),
     **dict.fromkeys(SWITCHES, Rule(read=read_boolean)),
     "features_bandwidth": Rule(read=one_of(Bandwidth), null=Null.LEAVES),
+    **{name: PATCH[name] for name in REDIRECTS},
 }
 STORE: Final[Table] = {
     name: replace(rule, is_required=name in ("name", "default_user_id")) for name, rule in UPDATE.items()

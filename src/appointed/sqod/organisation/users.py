@@ -1,17 +1,26 @@
-"""The addresses of `/api/v1/users` and `/api/v1/me` (ours: ADR 0116)."""
+"""The addresses of `/api/v1/users` and `/api/v1/me` (ours: ADRs 0116, 0152)."""
 
-from typing import Final
+import hmac
+from typing import Any, Final
 
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from appointed.domain.directory import Associate, Directory
+from appointed.domain.principal import Principal
 from appointed.domain.rights import caller
 from appointed.http.resource import Resource, route
+from appointed.sqod.input import cleaned
+from appointed.sqod.intake import Writer
 from appointed.sqod.organisation.carrier import UserEnvelope, show_user
-from appointed.sqod.organisation.desk import Desk, number, shown
+from appointed.sqod.organisation.desk import Desk, answered, number, shown, writer
+from appointed.sqod.organisation.user_input import STORE, UPDATE, to_user
 from appointed.sqod.routes import write_error
-from appointed.usecases.change_department import USER, read_user, users_seen
+from appointed.usecases.change_appointment import Call
+from appointed.usecases.change_user import USER, change_user, create_user, read_user, users_seen
+from appointed.usecases.ports import PasswordHasher
 
 USERS: Final = "/api/v1/users"
 ME: Final = "/api/v1/me"
@@ -19,16 +28,23 @@ MYSELF: Final = "me"
 
 
 class UserRoutes:
-    """Answers requests for users and the caller."""
+    """Answers requests for users and the caller.
 
-    def __init__(self, desk: Desk) -> None:
+    `key` tells passwords apart in what is kept of a request under its Idempotency-Key.
+    """
+
+    def __init__(self, desk: Desk, passwords: PasswordHasher, key: bytes) -> None:
         self._desk = desk
+        self._passwords = passwords
+        self._key = key
 
     def routes(self) -> list[Route]:
         """Make the routes."""
+        one = {"GET": self.read, "PATCH": self.patch}
+        verb = self._desk.intake.verb
         return [
-            route(USERS, Resource({"GET": self.list}, write_error)),
-            route(USERS + "/{user}", Resource({"GET": self.read}, write_error)),
+            route(USERS, Resource({"GET": self.list, "POST": self.create}, write_error)),
+            route(USERS + "/{user}", Resource(one, write_error, override=verb)),
             route(ME, Resource({"GET": self.me}, write_error)),
         ]
 
@@ -41,13 +57,62 @@ class UserRoutes:
     async def read(self, request: Request) -> ASGIApp:
         """GET /api/v1/users/{user}; `me` stands for the caller."""
         principal, directory = await self._desk.caller(request)
-        given = request.path_params["user"]
-        user_id = principal.associate_id if given == MYSELF else number(given, USER)
-        user = read_user(principal, directory, user_id)
-        return shown(request, user, UserEnvelope(show_user(user, directory)))
+        user = read_user(principal, directory, _user_id(request, principal))
+        return shown(request, user, _show(user, directory))
 
     async def me(self, request: Request) -> ASGIApp:
         """GET /api/v1/me: who is calling."""
         principal, directory = await self._desk.caller(request)
         user = caller(principal, directory)
-        return shown(request, user, UserEnvelope(show_user(user, directory)))
+        return shown(request, user, _show(user, directory))
+
+    async def create(self, request: Request) -> ASGIApp:
+        """POST /api/v1/users: a new user with a password; for the administrators of their departments."""
+        principal, _directory = await self._desk.caller(request)
+        given = (await self._desk.intake.fields(request)).values
+        edit, password = to_user(_readable(given), principal, STORE)
+        write = writer(request, 201, _show)
+        call = await self._call(request, principal, write)
+        return answered(
+            await create_user(self._desk.door.store, self._passwords, call, edit, password), write
+        )
+
+    async def patch(self, request: Request) -> ASGIApp:
+        """PATCH /api/v1/users/{user}, also as POST with `_method=PATCH`; `me` stands for the caller."""
+        principal, _directory = await self._desk.caller(request)
+        user_id = _user_id(request, principal)
+        given = (await self._desk.intake.fields(request)).values
+        edit, password = to_user(_readable(given), principal, UPDATE)
+        write = writer(request, 200, _show)
+        call = await self._call(request, principal, write)
+        outcome = await change_user(self._desk.door.store, self._passwords, call, user_id, edit, password)
+        if password is not None and not call.dry_run:
+            # Other processes forget within seconds.
+            self._desk.door.callers.forget()
+        return answered(outcome, write)
+
+    async def _call(self, request: Request, principal: Principal, write: Writer) -> Call:
+        # What is kept of a request must not help to guess a password.
+        fields = await self._desk.intake.fields(request)
+        values = dict(fields.values)
+        if isinstance(values.get("password"), str):
+            values["password"] = hmac.digest(self._key, values["password"].encode(), "sha256")
+        return self._desk.call(request, principal, replace(fields, values=values), write)
+
+
+def _readable(given: dict[str, Any]) -> dict[str, Any]:
+    """Trim all but the password, as Laravel does."""
+    password = given.get("password")
+    trimmed: dict[str, Any] = cleaned(given)
+    return trimmed | ({"password": password or None} if isinstance(password, str) else {})
+
+
+def _user_id(request: Request, principal: Principal) -> int:
+    given = request.path_params["user"]
+    return principal.associate_id if given == MYSELF else number(given, USER)
+
+
+def _show(record: object, directory: Directory) -> UserEnvelope:
+    if not isinstance(record, Associate):
+        raise TypeError("the store answered a change without its user")
+    return UserEnvelope(show_user(record, directory))

@@ -1,12 +1,20 @@
 """Subscriptions in the OpenAPI document."""
 
-from collections.abc import Callable
 from typing import Any, Final
 
-import msgspec
-
 from appointed.domain.webhook import DeliveryState, HookState
-from appointed.sqod.validation import Null, Table
+from appointed.sqod.openapi_parts import (
+    FORMS,
+    PAGING,
+    Failure,
+    Page,
+    Schema,
+    bodies,
+    carriers,
+    named,
+    parameter,
+    request_of,
+)
 from appointed.sqod.webhooks.carrier import (
     DeliveryPage,
     PingEnvelope,
@@ -17,9 +25,6 @@ from appointed.sqod.webhooks.carrier import (
 from appointed.sqod.webhooks.event_body import EVENTS
 from appointed.sqod.webhooks.rules import LONGEST_NAME, LONGEST_URL, STORE, UPDATE, Payload
 
-Schema = dict[str, Any]
-Failure = Callable[[int], Schema]
-
 TAG: Final = "Webhook"
 NUMBER: Final[Schema] = {"type": "integer", "minimum": 1}
 MEMBERS: Final[dict[str, Schema]] = {
@@ -29,18 +34,10 @@ MEMBERS: Final[dict[str, Schema]] = {
     "payload": {"enum": [str(payload) for payload in Payload]},
     "status": {"enum": [str(state) for state in HookState]},
 }
-ONE: Final = [{"name": "webhook", "in": "path", "required": True, "schema": NUMBER}]
-PAGING: Final = [
-    {"name": name, "in": "query", "required": False, "schema": NUMBER} for name in ("page", "per_page")
-]
+ONE: Final = [parameter("webhook", "path", NUMBER)]
 LISTING: Final = [
-    {
-        "name": "status",
-        "in": "query",
-        "required": False,
-        "schema": {"enum": [str(state) for state in DeliveryState]},
-    },
-    {"name": "after", "in": "query", "required": False, "schema": {"type": "integer", "minimum": 0}},
+    parameter("status", "query", {"enum": [str(state) for state in DeliveryState]}),
+    parameter("after", "query", {"type": "integer", "minimum": 0}),
     PAGING[1],
 ]
 FAILURES: Final = (400, 401, 403, 404, 405, 408, 413, 415, 422, 429, 431, 503, 507)
@@ -55,7 +52,7 @@ def webhook_paths(failure: Failure) -> Schema:
     ) -> Schema:
         done: Schema = {"description": "Done."}
         if answer:
-            done["content"] = {"application/json": {"schema": _named(answer)}}
+            done["content"] = {"application/json": {"schema": named(answer)}}
         described: Schema = {
             "operationId": name,
             "summary": summary,
@@ -67,7 +64,7 @@ def webhook_paths(failure: Failure) -> Schema:
             },
         }
         if body:
-            described["requestBody"] = {"content": {"application/json": {"schema": _named(body)}}}
+            described["requestBody"] = bodies(body, FORMS[:1])
         return described
 
     one = {"parameters": ONE}
@@ -107,26 +104,11 @@ def webhook_paths(failure: Failure) -> Schema:
     }
 
 
-def webhook_schemas(page: Callable[[str], Schema]) -> Schema:
+def webhook_schemas(page: Page) -> Schema:
     """Describe carriers and requests; `page` wraps a carrier's name in the envelope of lists."""
-    answers = [WebhookEnvelope, DeliveryPage, PingEnvelope, RedeliveredEnvelope]
-    _roots, carriers = msgspec.json.schema_components(answers, ref_template="#/components/schemas/{name}")
     return {
-        **carriers,
+        **carriers(WebhookEnvelope, DeliveryPage, PingEnvelope, RedeliveredEnvelope),
         "WebhookPage": page(WebhookResource.__name__),
-        "WebhookStore": _request(STORE),
-        "WebhookUpdate": _request(UPDATE),
+        "WebhookStore": request_of(STORE, lambda name, _rule: MEMBERS[name]),
+        "WebhookUpdate": request_of(UPDATE, lambda name, _rule: MEMBERS[name]),
     }
-
-
-def _request(table: Table) -> Schema:
-    properties = {
-        name: MEMBERS[name] if rule.null is Null.REFUSED else {"anyOf": [MEMBERS[name], {"type": "null"}]}
-        for name, rule in table.items()
-    }
-    required = [name for name, rule in table.items() if rule.is_required]
-    return {"type": "object", "properties": properties} | ({"required": required} if required else {})
-
-
-def _named(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
