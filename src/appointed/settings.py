@@ -78,6 +78,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_in_flight_per_tenant: Annotated[
         int, Meta(description="Requests at once per tenant and process.", ge=1)
     ] = 500
+    max_event_streams: Annotated[
+        int, Meta(description="Event streams open at once per process; they count as no requests.", ge=1)
+    ] = 5000
     failed_logins_per_minute: Annotated[
         int,
         Meta(description="Wrong passwords a minute, per account name and per caller's address.", ge=1),
@@ -130,6 +133,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     background_poll_seconds: Annotated[
         float, Meta(description="Time between looks for what is due by the clock (seconds).", gt=0)
     ] = 5.0
+    live_poll_seconds: Annotated[
+        float, Meta(description="Time between looks for what open pages are to hear (seconds).", gt=0)
+    ] = 0.2
     meetings_provider: Annotated[
         str,
         Meta(

@@ -18,6 +18,7 @@ from appointed.app.upkeep import end_process, sentry, upkeep
 from appointed.domain.errors import StoreBusy
 from appointed.http.bearer import Issuer, TokenVerifier
 from appointed.http.door import Callers, Door
+from appointed.http.event_stream import Streams
 from appointed.http.health import Watch
 from appointed.http.jwks import RemoteKeys, fetch_document
 from appointed.http.limits import Limits
@@ -25,6 +26,7 @@ from appointed.http.metrics import gathered
 from appointed.http.origin import Origins
 from appointed.http.passwords import Passwords
 from appointed.http.signing import TokenSigner, load_signer
+from appointed.jobs.hub import Hub
 from appointed.sealing.keys import KEY_FILE, KeyFileError, ServerKeys, load_or_create
 from appointed.sealing.sealer import Sealer
 from appointed.settings import Settings
@@ -63,6 +65,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     webhooks: Webhooks
     meetings: MeetingParts
     background: Background
+    live: Hub
+    streams: Streams
 
 
 def utc_now() -> datetime:
@@ -83,6 +87,7 @@ def limits_of(settings: Settings) -> Limits:
         handler_seconds=settings.handler_seconds,
         keep_alive_seconds=settings.keep_alive_seconds,
         drain_seconds=settings.drain_seconds,
+        event_streams=settings.max_event_streams,
     )
 
 
@@ -123,6 +128,8 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
         fingerprint_key=keys.derive("fingerprint"),
         webhooks=webhooks_of(settings, store, clock, ids, registry),
         meetings=meetings,
+        live=Hub(store.live, settings.live_poll_seconds),
+        streams=Streams(limits),
         background=background_of(settings, store, clock, ids, meetings.calls.window),
     )
 
@@ -184,6 +191,7 @@ async def started(parts: Parts, leave: Callable[[], None] = end_process) -> Asyn
         ):
             yield
     finally:
+        await parts.live.stop()
         await parts.store.close()
         parts.passwords.close()
 

@@ -178,11 +178,16 @@ class Server(uvicorn.Server):
 
 
 def _stop(parts: Parts, leave: Callable[[], None]) -> None:
+    def end() -> None:
+        # Streams would go on as long as their pages are open.
+        parts.live.close()
+        leave()
+
     notice = parts.settings.drain_notice_seconds
     if parts.watch.is_draining or notice == 0:
-        leave()
+        end()
     else:
-        asyncio.get_running_loop().call_later(notice, leave)
+        asyncio.get_running_loop().call_later(notice, end)
     parts.watch.is_draining = True
 
 

@@ -1,5 +1,6 @@
 """What every request passes: its id, its time, its place among the others, its log line."""
 
+import math
 import random
 import re
 import time
@@ -40,10 +41,23 @@ _ATTEMPT = "appointed.attempt"
 class Visit:
     """One request on its way through."""
 
-    __slots__ = ("_crowd", "error", "request_id", "started", "status", "tenant_id")
+    __slots__ = (
+        "_crowd",
+        "_is_in",
+        "_metrics",
+        "error",
+        "request_id",
+        "started",
+        "status",
+        "streams_from",
+        "tenant_id",
+    )
 
-    def __init__(self, request_id: bytes, crowd: "Crowd") -> None:
+    def __init__(self, request_id: bytes, crowd: "Crowd", metrics: RequestMetrics) -> None:
         self._crowd = crowd
+        self._metrics = metrics
+        self._is_in = False
+        self.streams_from: float | None = None
         self.request_id = request_id
         self.started = time.perf_counter()
         self.status = NO_ANSWER
@@ -56,10 +70,35 @@ class Visit:
             self._crowd.add(tenant_id)
             self.tenant_id = tenant_id
 
+    def come_in(self) -> None:
+        """Count this request as one under way."""
+        self._is_in = True
+        self._crowd.total += 1
+        self._metrics.in_flight.inc()
+
     def leave(self) -> None:
-        """Make room for others of the tenant."""
+        """Make room for others; once is enough."""
+        if not self._is_in:
+            return
+        self._is_in = False
+        self._crowd.total -= 1
+        self._metrics.in_flight.dec()
         if self.tenant_id is not None:
             self._crowd.remove(self.tenant_id)
+
+    def stream(self) -> None:
+        """Count this request no more: from now on it is an event stream."""
+        self.leave()
+        self.streams_from = time.perf_counter()
+        self._metrics.event_streams.inc()
+
+    def end(self) -> float:
+        """Leave for good; gives for how long there was no answer, in seconds."""
+        self.leave()
+        if self.streams_from is None:
+            return time.perf_counter() - self.started
+        self._metrics.event_streams.dec()
+        return self.streams_from - self.started
 
 
 class Crowd:
@@ -96,6 +135,16 @@ def admit_tenant(scope: Scope, tenant_id: int) -> None:
         visit.enter(tenant_id)
 
 
+def admit_stream(scope: Scope) -> None:
+    """Say that this answer lasts: it is no request under way any more, and has no time to be over by."""
+    visit: Visit | None = scope.get(_VISIT)
+    if visit is not None:
+        visit.stream()
+    handling: Deadline | None = scope.get(HANDLING)
+    if handling is not None:
+        handling.restart(math.inf)
+
+
 def note_attempt(scope: Scope, attempt: Mapping[str, object]) -> None:
     """Have a refused attempt written down, beside the request's own line; `attempt` holds closed fields."""
     scope[_ATTEMPT] = attempt
@@ -129,21 +178,17 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        visit = Visit(self._id_of(scope), self._crowd)
+        visit = Visit(self._id_of(scope), self._crowd, self._metrics)
         scope[_VISIT] = visit
         marked = self._marking(scope, visit, send)
         if self._crowd.is_full:
             await self._answer(scope, marked, 429, TooManyRequests())
             self._leave_trace(scope, visit)
             return
-        self._crowd.total += 1
-        self._metrics.in_flight.inc()
+        visit.come_in()
         try:
             await self._run(scope, receive, marked, visit)
         finally:
-            self._crowd.total -= 1
-            self._metrics.in_flight.dec()
-            visit.leave()
             self._leave_trace(scope, visit)
 
     async def _run(self, scope: Scope, receive: Receive, send: Send, visit: Visit) -> None:
@@ -211,7 +256,7 @@ class Gate:
         await send({"type": "http.response.body", "body": body})
 
     def _leave_trace(self, scope: Scope, visit: Visit) -> None:
-        seconds = time.perf_counter() - visit.started
+        seconds = visit.end()
         route = _route(scope)
         self._metrics.observe(scope["method"], route, visit.status, seconds)
         fields = {

@@ -39,6 +39,13 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     in_flight: int = 1_000
     in_flight_per_tenant: int = 500
 
+    # Event streams, which count apart: how many at once; a comment keeps each open, and after a while its
+    # page comes again and is asked anew who it is
+    event_streams: int = 5_000
+    stream_comment_seconds: float = 15.0
+    stream_life_seconds: float = 900.0
+    stream_send_seconds: float = 30.0
+
     # Answering
     handler_seconds: float = 10.0
     drain_seconds: float = 25.0

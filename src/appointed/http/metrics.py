@@ -33,6 +33,12 @@ class RequestMetrics:
             registry=registry,
             multiprocess_mode="livesum",
         )
+        self.event_streams = Gauge(
+            "appointed_event_streams",
+            "Event streams that are open; they count as no request in flight.",
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:

@@ -11,10 +11,11 @@ from appointed.domain.directory import Directory, Record, Tenant
 from appointed.domain.errors import SearchTooSlow, StoreBusy, Unauthenticated
 from appointed.domain.events import Event
 from appointed.sealing.sealer import Sealer
-from appointed.store import audit_sql, directory_scripts, scripts
+from appointed.store import audit_sql, directory_scripts, live, scripts
 from appointed.store.audit import StoredAudit
 from appointed.store.batch import Tools
 from appointed.store.jobs import StoredJobs
+from appointed.store.live import StoredLive
 from appointed.store.postgres_aside import Member
 from appointed.store.postgres_guard import DemoGuard, demand_no_public_server
 from appointed.store.postgres_pool import (
@@ -67,6 +68,7 @@ class PostgresStore(ScriptedStore):
         self.webhooks = StoredWebhooks(self, POSTGRES, sealer)
         self.audit = StoredAudit(self, audit_sql.POSTGRES, self._tools)
         self.jobs = StoredJobs(self)
+        self.live = StoredLive(self, live.POSTGRES)
         self._dsn = dsn
         self._jitter = jitter
         self._commit_seconds = commit_seconds

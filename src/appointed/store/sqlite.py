@@ -16,10 +16,11 @@ from appointed.domain.directory import Directory
 from appointed.domain.errors import StoreBusy
 from appointed.domain.events import Event
 from appointed.sealing.sealer import Sealer
-from appointed.store import audit_sql, directory_scripts, scripts
+from appointed.store import audit_sql, directory_scripts, live, scripts
 from appointed.store.audit import StoredAudit
 from appointed.store.batch import Tools
 from appointed.store.jobs import StoredJobs
+from appointed.store.live import StoredLive
 from appointed.store.migrations import migrate_sqlite
 from appointed.store.schema import HEAD, demand_head
 from appointed.store.scripted import SEARCH_SECONDS, ScriptedStore
@@ -60,6 +61,7 @@ class SqliteStore(ScriptedStore):
         self.webhooks = StoredWebhooks(self, SQLITE, sealer)
         self.audit = StoredAudit(self, audit_sql.SQLITE, self._tools)
         self.jobs = StoredJobs(self)
+        self.live = StoredLive(self, live.SQLITE)
         self._path = path
         self._search_seconds = search_seconds
         self._writer: SqliteWriter | None = None

@@ -16,6 +16,7 @@ from appointed.domain.preference import Level, Preference
 from appointed.domain.principal import Principal
 from appointed.usecases.audit_ports import AuditStore
 from appointed.usecases.job_ports import JobStore
+from appointed.usecases.live import LiveStore
 from appointed.usecases.query import Query
 from appointed.usecases.webhook_ports import WebhookStore
 
@@ -300,6 +301,11 @@ class Store(Protocol):
     @property
     def jobs(self) -> JobStore:
         """Give where it stands what is due, and who works on it."""
+        ...
+
+    @property
+    def live(self) -> LiveStore:
+        """Give where pages hear from what has changed."""
         ...
 
     async def open(self) -> None:

@@ -1,0 +1,208 @@
+"""The live feed of one process: one reader of the event log, however many pages listen."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from typing import Final
+
+from msgspec.structs import replace
+
+from appointed.domain.errors import AppointedError, InvalidRequest
+from appointed.usecases.live import Again, LiveStore, Message, Moved, Topic
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS: Final = 0.2
+# Of one read; and how many reads one tenant may lag behind before its pages are to look for themselves.
+MOST_READ: Final = 1_000
+MOST_READS: Final = 5
+# What waits for one page; and how far back a page's stream can go on.
+MOST_PENDING: Final = 200
+MOST_RESUMED: Final = 500
+
+Key = tuple[int, str, int]
+
+
+class Subscriber:
+    """What waits for one page: of each appointment the newest, and never many."""
+
+    def __init__(self, topic: Topic) -> None:
+        self.topic = topic
+        self._pending: dict[int, Moved] = {}
+        self._again = ""
+        self._is_over = False
+        self._ready = asyncio.Event()
+
+    def put(self, moved: Moved) -> None:
+        """Have it told; what is told of the same appointment is not told any more."""
+        if self._again:
+            self._again = moved.position
+            return
+        former = self._pending.pop(moved.appointment_id, None)
+        if former is not None and not moved.former_department_id:
+            moved = replace(moved, former_department_id=former.former_department_id)
+        self._pending[moved.appointment_id] = moved
+        if len(self._pending) > MOST_PENDING:
+            self.lose(moved.position)
+        self._ready.set()
+
+    def lose(self, position: str) -> None:
+        """Have the page read anew, instead of all that waits."""
+        self._pending.clear()
+        self._again = position
+        self._ready.set()
+
+    def end(self) -> None:
+        """Tell no more."""
+        self._is_over = True
+        self._ready.set()
+
+    async def next(self) -> tuple[Message, ...]:
+        """Wait for what is to be told; nothing when it is over."""
+        await self._ready.wait()
+        if self._is_over:
+            return ()
+        self._ready.clear()
+        told: tuple[Message, ...] = (Again(self._again),) if self._again else tuple(self._pending.values())
+        self._pending.clear()
+        self._again = ""
+        return told
+
+
+class Hub:
+    """Follows the event log of the tenants that somebody listens to, for as long as somebody does."""
+
+    def __init__(self, store: LiveStore, poll_seconds: float = POLL_SECONDS) -> None:
+        self._store = store
+        self._poll_seconds = poll_seconds
+        self._positions: dict[int, str] = {}
+        self._listeners: dict[Key, set[Subscriber]] = {}
+        self._counts: dict[int, int] = {}
+        self._reader: asyncio.Task[None] | None = None
+        self._is_closed = False
+
+    async def position(self, tenant_id: int) -> str:
+        """Give where the feed is now."""
+        return await self._store.position(tenant_id)
+
+    async def subscribe(self, topic: Topic, after: str = "") -> AsyncIterator[tuple[Message, ...]]:
+        """Give what happens after a position, in batches."""
+        subscriber = Subscriber(topic)
+        now = await self._store.position(topic.tenant_id)
+        self._enter(subscriber, now)
+        try:
+            if after:
+                await self._resume(subscriber, after, now)
+            while told := await subscriber.next():
+                yield told
+        finally:
+            self._leave(subscriber)
+
+    def close(self) -> None:
+        """End all subscriptions, and take no more."""
+        self._is_closed = True
+        for subscriber in {one for some in self._listeners.values() for one in some}:
+            subscriber.end()
+
+    async def stop(self) -> None:
+        """Close, and read no more."""
+        self.close()
+        if self._reader is not None:
+            self._reader.cancel()
+            await asyncio.wait({self._reader})
+
+    def _enter(self, subscriber: Subscriber, now: str) -> None:
+        tenant_id = subscriber.topic.tenant_id
+        self._counts[tenant_id] = self._counts.get(tenant_id, 0) + 1
+        # Whoever is followed already stands further back, never further on.
+        self._positions.setdefault(tenant_id, now)
+        for key in _keys(subscriber.topic):
+            self._listeners.setdefault(key, set()).add(subscriber)
+        if self._is_closed:
+            subscriber.end()
+        elif self._reader is None:
+            self._reader = asyncio.create_task(self._follow())
+
+    async def _resume(self, subscriber: Subscriber, after: str, now: str) -> None:
+        try:
+            missed, _position = await self._store.after(subscriber.topic.tenant_id, after, MOST_RESUMED)
+        except InvalidRequest:
+            subscriber.lose(now)
+            return
+        if len(missed) == MOST_RESUMED:
+            subscriber.lose(now)
+            return
+        wanted = set(_keys(subscriber.topic))
+        for moved in missed:
+            if not wanted.isdisjoint(_keys_of(subscriber.topic.tenant_id, moved)):
+                subscriber.put(moved)
+
+    def _leave(self, subscriber: Subscriber) -> None:
+        tenant_id = subscriber.topic.tenant_id
+        for key in _keys(subscriber.topic):
+            self._listeners[key].discard(subscriber)
+            if not self._listeners[key]:
+                del self._listeners[key]
+        self._counts[tenant_id] -= 1
+        if not self._counts[tenant_id]:
+            del self._counts[tenant_id], self._positions[tenant_id]
+
+    async def _follow(self) -> None:
+        try:
+            while self._counts:
+                await self._round()
+                await asyncio.sleep(self._poll_seconds)
+        finally:
+            self._reader = None
+
+    async def _round(self) -> None:
+        try:
+            for tenant_id in tuple(self._positions):
+                await self._read(tenant_id)
+        except AppointedError as error:
+            # What is committed stays in the log until the store is back.
+            log.warning("the live feed waits for the store: %s", error.code)
+        except Exception as error:
+            # Whatever it is, pages must not go silent for it.
+            log.error("a read of the live feed failed", exc_info=error)
+
+    async def _read(self, tenant_id: int) -> None:
+        for _read in range(MOST_READS):
+            if tenant_id not in self._positions:
+                return
+            moved, position = await self._store.after(tenant_id, self._positions[tenant_id], MOST_READ)
+            if tenant_id not in self._positions:
+                return
+            self._positions[tenant_id] = position
+            for one in moved:
+                self._spread(tenant_id, one)
+            if len(moved) < MOST_READ:
+                return
+        await self._skip(tenant_id)
+
+    async def _skip(self, tenant_id: int) -> None:
+        now = await self._store.position(tenant_id)
+        if tenant_id in self._positions:
+            self._positions[tenant_id] = now
+        for key, subscribers in self._listeners.items():
+            if key[0] == tenant_id:
+                for subscriber in subscribers:
+                    subscriber.lose(now)
+
+    def _spread(self, tenant_id: int, moved: Moved) -> None:
+        for key in _keys_of(tenant_id, moved):
+            for subscriber in self._listeners.get(key, ()):
+                subscriber.put(moved)
+
+
+def _keys(topic: Topic) -> list[Key]:
+    departments = [(topic.tenant_id, "department", one) for one in topic.department_ids]
+    return departments + [(topic.tenant_id, "appointment", one) for one in topic.appointment_ids]
+
+
+def _keys_of(tenant_id: int, moved: Moved) -> set[Key]:
+    return {
+        (tenant_id, "department", moved.department_id),
+        (tenant_id, "department", moved.former_department_id),
+        (tenant_id, "appointment", moved.appointment_id),
+    }
