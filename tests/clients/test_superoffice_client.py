@@ -30,6 +30,15 @@ JOURNEYS = [("superoffice.test.cjs", 10), ("agents.test.cjs", 18), ("fields.test
 @pytest.mark.parametrize(("journey", "count"), JOURNEYS)
 @pytest.mark.parametrize(("option", "machine"), ZONES)
 def test_journey(url, option, machine, journey, count) -> None:
+    run(url, option, machine, journey, count)
+
+
+def test_the_story_of_a_series(url) -> None:
+    run(url, *ZONES[1], "series.test.cjs", 8)
+
+
+def run(url: str, option: str, machine: str, journey: str, count: int) -> None:
+    """Let Node run a journey; every test in it must pass."""
     node = shutil.which("node")
     assert node, "Node is missing: run make setup-debian"
     assert (FOLDER / "node_modules" / "@superoffice").is_dir(), "run npm ci in tests/clients (make test does)"

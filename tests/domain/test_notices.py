@@ -31,6 +31,11 @@ CASES = {
         replace(BOOKED, participants=(OWNER, SAID_NO, OUTSIDER), **LATER),
         [("moved", 3)],
     ),
+    "a time at which somebody declines at once": (
+        BOOKED,
+        replace(BOOKED, participants=(OWNER, SAID_NO, OUTSIDER), **LATER),
+        [("declined", 2), ("moved", 3)],
+    ),
     "deleted after declining": (replace(BOOKED, participants=(OWNER, SAID_NO)), None, []),
     "cancelled": (
         BOOKED,

@@ -173,6 +173,15 @@ class TestClaimant:
         )
         assert (edited.appointment, edited.ignored) == (video(), ("Participants.3",))
 
+    @pytest.mark.parametrize("guest", [{"AssociateId": 3}, {"PersonId": 4}, {"EmailAddress": "g@g.example"}])
+    def test_whoever_stands_in_its_place_in_a_list_without_it_is_invited(self, guest):
+        row = video(participants=(OWNER_ROW,))
+        assert len(wire(row)) == 2
+        edited = with_list([{"AssociateId": 1}, guest], row)
+        found = wire(edited.appointment)
+        assert {name: found[1][name] for name in guest} == guest
+        assert (len(found), found[2], edited.ignored) == (3, wire(row)[1], ())
+
     def test_its_address_makes_no_second_row(self):
         items = [*wire(video()), {"EmailAddress": "JANE@claimant.example"}]
         edited = with_list(items, video())

@@ -62,9 +62,9 @@ def notices(before: Appointment | None, after: Appointment | None) -> Iterator[N
 def _told_again(
     before: Appointment | None, row: Appointment, old: Participant, new: Participant
 ) -> Iterator[Notice]:
-    if before is not None and _place(before) != _place(row):
-        if new.invitation_status not in GONE:
-            yield Notice(kind=NoticeKind.MOVED, appointment=row, participant=new)
+    is_expected = new.invitation_status not in GONE
+    if before is not None and is_expected and _place(before) != _place(row):
+        yield Notice(kind=NoticeKind.MOVED, appointment=row, participant=new)
     elif old.invitation_status is not new.invitation_status and new.invitation_status in ANSWERS:
         yield Notice(kind=ANSWERS[new.invitation_status], appointment=row, participant=new)
 

@@ -94,7 +94,9 @@ def dry_run_reply(outcome: Outcome, real: Reply) -> Reply:
 
 
 def _reads(notice: Notice, outcome: Outcome) -> bool:
-    # A room is told nothing: it has answered already.
+    # A room is told nothing, it has answered already; that it refuses concerns the owner.
+    if notice.kind is NoticeKind.DECLINED:
+        return True
     associates = outcome.directory.associates if outcome.directory else {}
     associate = associates.get(notice.participant.associate_id)
     return associate is None or associate.type is not AssociateType.RESOURCE

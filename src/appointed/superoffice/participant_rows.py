@@ -131,6 +131,10 @@ def _matched(wanted: list[Values], old: tuple[Participant, ...], owner_id: int) 
 
 
 def _may_be(row: Participant, stood: Participant) -> bool:
+    if stood.key == CLAIMANT_KEY:
+        # In the claimant's place stands whoever comes next in a list without the claimant.
+        same_name = row.description != "" and row.description == stood.description
+        return same_name or (row.email_address != "" and row.email_address == stood.email_address)
     # Whoever is named by less than the one who stood there is somebody else: an address is no associate.
     named, name = _identity(row), _identity(stood)
     return named is None or name is None or KINDS.index(named[0]) <= KINDS.index(name[0])

@@ -156,7 +156,9 @@ def _with_rule(sent: Sent, row: Appointment) -> Appointment:
         return row
     days = reader.dates()
     was = RuleReader(before, first, sent.ctx.style, wrong).dates()
-    if set(days) != set(was):
+    # One date is what every single appointment shows; chosen by hand it would make no series.
+    is_single = row.series is None and len(set(days)) == 1
+    if set(days) != set(was) and not is_single:
         rule = with_dates(rule, days)
     if row.series is not None:
         return row if rule == row.series.rule else replace(row, series=replace(row.series, rule=rule))

@@ -70,6 +70,24 @@ async def test_a_patch_makes_a_single_appointment_a_series(desk: Desk, flag: obj
     assert answer["AppointmentId"] == made["AppointmentId"]
 
 
+async def test_the_date_of_a_default_pattern_is_no_choice(desk: Desk) -> None:
+    # A client takes the default pattern of a day, whose Dates hold that day, and says how often.
+    answer = await desk.served.so(
+        "POST", "Agents/Appointment/CreateDefaultRecurrenceByDate", json={"StartDate": START}
+    )
+    pattern = answer.json()
+    assert [one["Date"][:10] for one in pattern["Dates"]] == MONDAYS[:1]
+    said = {"IsRecurrence": True, "RecurrenceEndType": "Counter", "RecurrenceCounter": 4}
+    first = await series(desk, **pattern | said)
+    assert days(await rows(desk, first)) == MONDAYS
+    # Several dates by hand are a choice, and so is one where it is called one.
+    picked = [{"Date": f"{day}T00:00:00"} for day in (MONDAYS[0], MONDAYS[2])]
+    assert days(await rows(desk, await series(desk, **pattern | said | {"Dates": picked}))) == [
+        MONDAYS[0],
+        MONDAYS[2],
+    ]
+
+
 async def test_an_entity_sent_back_changes_nothing(desk: Desk) -> None:
     first = await series(desk)
     answer = await desk.call("PUT", first["AppointmentId"], first)
