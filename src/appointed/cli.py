@@ -82,7 +82,7 @@ def serve(
 
 @cli.command()
 def deliver(database: Database = None, config: Config = None) -> None:
-    """Deliver webhooks and do what is due by the clock, without serving.
+    """Deliver webhooks and letters, and do what is due by the clock, without serving.
 
     For servers whose `webhook_delivery` or `background_work` is off.
     """

@@ -103,7 +103,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 0.0
     webhook_delivery: Annotated[
         bool,
-        Meta(description="Deliver webhooks from the server's processes; if not, run `appointed deliver`."),
+        Meta(
+            description="Deliver webhooks and letters from the server's processes; if not, run "
+            "`appointed deliver`."
+        ),
     ] = True
     webhook_networks: Annotated[
         tuple[str, ...],
@@ -136,6 +139,53 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     live_poll_seconds: Annotated[
         float, Meta(description="Time between looks for what open pages are to hear (seconds).", gt=0)
     ] = 0.2
+    mail_host: Annotated[str, Meta(description="Mail server (SMTP) that letters leave by; empty: none.")] = ""
+    mail_port: Annotated[int, Meta(description="Port of the mail server.", ge=1, le=65_535)] = 587
+    mail_tls: Annotated[
+        str,
+        Meta(
+            description="How mail is encrypted: `starttls`, `tls` from the first byte on, or `none`.",
+            pattern="^(starttls|tls|none)$",
+        ),
+    ] = "starttls"
+    mail_ca: Annotated[
+        str,
+        Meta(description="File of certificates that the mail server may have beside public ones (PEM path)."),
+    ] = ""
+    mail_user: Annotated[str, Meta(description="User at the mail server; empty: no login.")] = ""
+    mail_password_file: Annotated[
+        str, Meta(description="File of the password at the mail server (path).")
+    ] = ""
+    mail_from: Annotated[
+        str,
+        Meta(
+            description="Address that letters are from and answers to invitations go to; with a name as "
+            "`Appointments <appointments@example.org>`."
+        ),
+    ] = ""
+    mail_seconds: Annotated[float, Meta(description="Time for sending one mail (seconds).", gt=0, le=300)] = (
+        30.0
+    )
+    mail_texts: Annotated[
+        str, Meta(description="Folder of texts and templates of your own for letters (path); empty: none.")
+    ] = ""
+    sms_url: Annotated[
+        str,
+        Meta(
+            description="Address of the gateway that sends short messages; empty: none.",
+            pattern=r"^$|^https?://[^\s#]+$",
+        ),
+    ] = ""
+    sms_secret_file: Annotated[
+        str,
+        Meta(
+            description="File of the secret that calls of the gateway are signed by (path, 32 bytes or more)."
+        ),
+    ] = ""
+    sms_from: Annotated[str, Meta(description="Sender that the gateway is asked to name.")] = ""
+    sms_seconds: Annotated[
+        float, Meta(description="Time for a whole call of the gateway (seconds).", gt=0, le=60)
+    ] = 10.0
     meetings_provider: Annotated[
         str,
         Meta(

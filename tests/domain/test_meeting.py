@@ -4,7 +4,15 @@ from uuid import UUID
 
 import pytest
 
-from appointed.domain.meeting import Meeting, Place, agent_url, read_place, reserve, reserved_by
+from appointed.domain.meeting import (
+    Meeting,
+    Place,
+    agent_url,
+    claimant_url,
+    read_place,
+    reserve,
+    reserved_by,
+)
 
 UID, SECRET = UUID("01234567-89ab-7def-8123-456789abcdef"), "a-Secret_of-22-letters"
 
@@ -78,3 +86,8 @@ def test_a_reserved_room_stands_in_its_address() -> None:
 )
 def test_other_addresses_reserve_nothing(url: str) -> None:
     assert reserved_by(url, 3) is None
+
+
+def test_a_claimants_link_carries_reference_and_key() -> None:
+    url = claimant_url(Place(1, 2, "secret"), "A&B", "https://us.example")
+    assert url == "https://us.example/client-web/schedule/pre-call/summary?reference=A%26B&key=1-2-secret"

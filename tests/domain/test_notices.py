@@ -1,15 +1,16 @@
 """Who is told of a change."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from msgspec.structs import replace
 
-from appointed.domain.notices import notices
+from appointed.domain.notices import claimant_news, notices, posted
+from appointed.domain.participant import Claimant, Participant
 from appointed.domain.participant import InvitationStatus as S
-from appointed.domain.participant import Participant
 from appointed.domain.status import Status
-from tests.builders import KARI, OLA, START, appointment
+from tests.builders import KARI, NOW, OLA, START, appointment
 
 OWNER = Participant(key=1, associate_id=OLA, invitation_status=S.ACCEPTED)
 GUEST = Participant(key=2, associate_id=KARI, invitation_status=S.INVITATION)
@@ -55,3 +56,53 @@ def test_notices(name: str) -> None:
     before, after, expected = CASES[name]
     told = list(notices(before, after))
     assert [(one.kind.value, one.participant.key) for one in told] == expected
+
+
+IN_SERIES = replace(BOOKED, series_id=5)
+OFF = replace(BOOKED, status=Status.CANCELLED)
+POSTED = {
+    "as told": (BOOKED, replace(BOOKED, **LATER), [("moved", 2), ("moved", 3)]),
+    "another series' name": (IN_SERIES, replace(IN_SERIES, series_id=6), [("moved", 2), ("moved", 3)]),
+    "who declined keeps the old name": (
+        IN_SERIES,
+        replace(IN_SERIES, series_id=6, participants=(OWNER, SAID_NO, OUTSIDER)),
+        [("declined", 2), ("moved", 3)],
+    ),
+    "a newcomer": (
+        replace(IN_SERIES, participants=(OWNER, SAID_NO)),
+        replace(IN_SERIES, series_id=6, participants=(OWNER, SAID_NO, OUTSIDER)),
+        [("invited", 3)],
+    ),
+    "cancelled before": (OFF, replace(OFF, series_id=6), []),
+    "a guest's own row": (replace(BOOKED, id=11), replace(BOOKED, id=11, series_id=6), []),
+    "new": (None, BOOKED, [("invited", 2), ("invited", 3)]),
+}
+
+
+@pytest.mark.parametrize("name", POSTED)
+def test_letters(name: str) -> None:
+    before, after, expected = POSTED[name]
+    assert [(one.kind.value, one.participant.key) for one in posted(before, after)] == expected
+
+
+CLAIMANT = Claimant(id=UUID(int=9), email="grace@navy.example")
+CALL = appointment(claimant=CLAIMANT)
+NEWS = {
+    "booked": (None, CALL, "invited"),
+    "moved": (CALL, replace(CALL, **LATER), "moved"),
+    "another address": (CALL, replace(CALL, claimant=replace(CLAIMANT, email="new@navy.example")), "invited"),
+    "cancelled": (CALL, replace(CALL, status=Status.CANCELLED), "cancelled"),
+    "deleted": (CALL, None, "cancelled"),
+    "deleted after cancelling": (replace(CALL, status=Status.CANCELLED), None, None),
+    "nobody's": (None, appointment(), None),
+    "a text": (CALL, replace(CALL, title="Other"), None),
+    "over": (None, replace(CALL, starts_at=NOW, ends_at=NOW), None),
+    "a guest's own row": (None, replace(CALL, id=11, mother_id=10), None),
+    "nothing": (None, None, None),
+}
+
+
+@pytest.mark.parametrize("name", NEWS)
+def test_news_for_the_claimant(name: str) -> None:
+    before, after, expected = NEWS[name]
+    assert claimant_news(before, after, NOW) == expected

@@ -1,20 +1,15 @@
 """One call on a real connection: what is sent, and what is told of whatever the other side does."""
 
 import asyncio
-import datetime as dt
 import ssl
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from appointed.usecases.webhook_ports import CallResult
 from appointed.webhooks.caller import MOST_ANSWER_BYTES, Caller
 from appointed.webhooks.targets import Guard, TargetRules
+from tests.certificates import certificate
 from tests.webhooks.receiver import CLOSE, HANG, OK, Answer, Call, receiving, status
 
 LOOPBACK = TargetRules(networks=("127.0.0.0/8",), ports=(), allows_http=True)
@@ -125,31 +120,6 @@ async def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPat
 
 
 # TLS.
-
-
-def certificate(folder: Path) -> Path:
-    """Make a certificate for 127.0.0.1 that is its own authority."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "receiver")])
-    since = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(since - dt.timedelta(days=3650))
-        .not_valid_after(since + dt.timedelta(days=36500))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "receiver.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return path
 
 
 async def test_a_certificate_must_be_trusted_and_for_the_host(tmp_path: Path) -> None:

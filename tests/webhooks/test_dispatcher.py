@@ -13,6 +13,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from appointed.domain.errors import InvalidAppointment, StoreBusy
+from appointed.domain.retries import ROUND_WAITS
 from appointed.domain.webhook import Contract, Delivery, DeliveryState, Fact, HookState, Webhook
 from appointed.usecases.identifiers import seeded
 from appointed.usecases.ports import ById
@@ -21,7 +22,6 @@ from appointed.webhooks.caller import Caller
 from appointed.webhooks.dispatcher import Dispatcher, Pace, pausing
 from appointed.webhooks.metrics import Tally
 from appointed.webhooks.rounds import Rounds
-from appointed.webhooks.schedule import ROUND_WAITS
 from appointed.webhooks.targets import Guard, TargetRules
 from tests.store.conftest import ENGINES
 from tests.store.test_webhooks import SO, a_webhook

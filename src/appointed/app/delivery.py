@@ -1,15 +1,18 @@
-"""Webhooks put together: who may be called, by whom, and for as long as a server or command runs."""
+"""Webhooks put together: who may be called, by whom; and letters with them, as long as a process runs."""
 
 import asyncio
 import contextlib
 import random
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
 import msgspec
 from prometheus_client import CollectorRegistry
 
+from appointed.app.mail import Letters, letters_of
+from appointed.domain.retries import QUICK_WAITS
 from appointed.domain.webhook import Contract
+from appointed.sealing.sealer import Sealer
 from appointed.settings import Settings
 from appointed.sqod.webhooks.event_body import writer as sqod_writer
 from appointed.superoffice.webhooks.event_body import write_event
@@ -21,7 +24,6 @@ from appointed.webhooks.dispatcher import Dispatcher, Pace, pausing
 from appointed.webhooks.metrics import Tally
 from appointed.webhooks.probe import Probe
 from appointed.webhooks.rounds import Rounds
-from appointed.webhooks.schedule import QUICK_WAITS
 from appointed.webhooks.targets import Guard, TargetRules
 
 # A test event is answered while its caller waits.
@@ -31,19 +33,25 @@ LEASE_SECONDS = 60.0
 
 
 class Webhooks(msgspec.Struct, frozen=True, kw_only=True):
-    """One process's webhooks: the desk that both contracts use, and what delivers."""
+    """One process's webhooks: the desk that both contracts use, and what delivers them and letters."""
 
     desk: WebhookDesk
     dispatcher: Dispatcher
     stop: asyncio.Event
     callers: tuple[Caller, ...]
     delivers: bool
+    letters: Letters
 
 
 def webhooks_of(
-    settings: Settings, store: Store, clock: Clock, ids: IdSource, registry: CollectorRegistry
+    settings: Settings,
+    store: Store,
+    sealer: Sealer,
+    clock: Clock,
+    ids: IdSource,
+    registry: CollectorRegistry,
 ) -> Webhooks:
-    """Put the parts together; nothing is opened yet."""
+    """Put the parts together; nothing is opened yet. Raises MailUnusable."""
     guard = Guard(
         TargetRules(
             networks=settings.webhook_networks,
@@ -77,6 +85,7 @@ def webhooks_of(
         stop=stop,
         callers=(caller, prober),
         delivers=settings.webhook_delivery,
+        letters=letters_of(settings, store, sealer, clock, ids, registry, stop),
     )
 
 
@@ -92,15 +101,26 @@ async def deliver(webhooks: Webhooks, store: Store) -> None:
 @contextlib.asynccontextmanager
 async def delivering(webhooks: Webhooks, store: Store) -> AsyncIterator[None]:
     """Deliver while the context is open, where this process is to; then let calls under way end."""
-    task = None
+    serving = []
     if webhooks.delivers:
-        store.webhooks.listen(webhooks.dispatcher.wake)
-        task = asyncio.create_task(webhooks.dispatcher.serve())
+        dispatcher, postman = webhooks.dispatcher, webhooks.letters.postman
+        wakes, works = [dispatcher.wake], [dispatcher.serve()]
+        if postman is not None:
+            wakes.append(postman.wake)
+            works.append(postman.serve())
+        store.webhooks.listen(lambda: _each(wakes))
+        serving = [asyncio.create_task(work) for work in works]
     try:
         yield
     finally:
         webhooks.stop.set()
-        if task is not None:
-            await task
+        await asyncio.gather(*serving)
         for caller in webhooks.callers:
             await caller.close()
+        if webhooks.letters.texter is not None:
+            await webhooks.letters.texter.close()
+
+
+def _each(wakes: Iterable[Callable[[], None]]) -> None:
+    for wake in wakes:
+        wake()

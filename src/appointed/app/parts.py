@@ -13,6 +13,7 @@ from appointed import commands
 from appointed.app.auditing import auditing
 from appointed.app.background import Background, background_of, working
 from appointed.app.delivery import Webhooks, delivering, webhooks_of
+from appointed.app.mail import MailUnusable, channels_of
 from appointed.app.meetings import MeetingParts, MeetingsUnusable, meetings_of
 from appointed.app.upkeep import end_process, sentry, upkeep
 from appointed.domain.errors import StoreBusy
@@ -96,7 +97,8 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
     ids = ids or Identifiers()
     limits = limits_of(settings)
     keys, signer = _keys(settings)
-    store = _store(settings, Sealer(keys), clock, ids)
+    sealer = Sealer(keys)
+    store = _store(settings, sealer, clock, ids)
     passwords = Passwords(clock, limits)
     authenticator = Authenticator(store, passwords, _verifier(settings, signer, clock, limits), clock, ids)
     origins = Origins(settings.public_url, settings.trusted_proxies)
@@ -126,12 +128,26 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
         watch=Watch(store, gathered(registry)),
         xsrf_key=xsrf_key,
         fingerprint_key=keys.derive("fingerprint"),
-        webhooks=webhooks_of(settings, store, clock, ids, registry),
+        webhooks=_webhooks(settings, store, sealer, clock, ids, registry),
         meetings=meetings,
         live=Hub(store.live, settings.live_poll_seconds),
         streams=Streams(limits),
         background=background_of(settings, store, clock, ids, meetings.calls.window),
     )
+
+
+def _webhooks(
+    settings: Settings,
+    store: Store,
+    sealer: Sealer,
+    clock: Clock,
+    ids: IdSource,
+    registry: CollectorRegistry,
+) -> Webhooks:
+    try:
+        return webhooks_of(settings, store, sealer, clock, ids, registry)
+    except MailUnusable as error:
+        raise CannotStart(str(error)) from error
 
 
 def _meetings(settings: Settings, store: Store, clock: Clock, ids: IdSource) -> MeetingParts:
@@ -153,10 +169,11 @@ def _keys(settings: Settings) -> tuple[ServerKeys, TokenSigner]:
 
 
 def _store(settings: Settings, sealer: Sealer, clock: Clock, ids: IdSource) -> Store:
+    channels = channels_of(settings)
     if settings.is_postgres:
-        return PostgresStore(settings.database, sealer, clock, ids)
+        return PostgresStore(settings.database, sealer, clock, ids, channels=channels)
     settings.sqlite_path.parent.mkdir(parents=True, exist_ok=True)
-    return SqliteStore(settings.sqlite_path, sealer, clock, ids)
+    return SqliteStore(settings.sqlite_path, sealer, clock, ids, channels=channels)
 
 
 def _verifier(settings: Settings, signer: TokenSigner, clock: Clock, limits: Limits) -> TokenVerifier:

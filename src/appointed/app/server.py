@@ -71,7 +71,10 @@ def migrate(settings: Settings) -> None:
 
 
 def deliver(settings: Settings, announce: Announce) -> None:
-    """Deliver webhooks and do what is due until told to stop, without serving; raises CannotStart."""
+    """Deliver webhooks and letters and do what is due until told to stop, without serving.
+
+    Raises CannotStart.
+    """
     _log_libraries(settings.log_level)
     asyncio.run(_deliver(settings, announce))
 
@@ -83,7 +86,7 @@ async def _deliver(settings: Settings, announce: Announce) -> None:
     except StoreUnusable as error:
         raise CannotStart(str(error)) from error
     try:
-        announce(["Appointed delivers webhooks and does what is due."])
+        announce(["Appointed delivers webhooks and letters, and does what is due."])
         async with working(msgspec.structs.replace(parts.background, runs=True)):
             await delivery.deliver(parts.webhooks, parts.store)
     finally:

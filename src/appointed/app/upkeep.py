@@ -12,6 +12,8 @@ from appointed.store.schema import DemoPresent, StoreUnusable
 from appointed.usecases.ports import Clock, Store
 
 ANSWERS_KEPT = timedelta(hours=24)
+# Longer than a letter is tried, and than any reminder comes before its appointment.
+LETTERS_KEPT = timedelta(days=60)
 # Often, so that a busy store never has many to drop at once.
 PAUSE_SECONDS = 300.0
 SENTRY_SECONDS = 5.0
@@ -67,4 +69,5 @@ async def _forget(store: Store, clock: Clock, pause_seconds: float) -> None:
             await store.forget_idempotency(clock() - ANSWERS_KEPT)
             await store.forget_tickets(clock())
             await store.forget_presences(clock())
+            await store.mail.forget(clock() - LETTERS_KEPT)
         await asyncio.sleep(pause_seconds)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from appointed.domain.hours import Holiday, Openings
+from appointed.domain.letter import Channel
 from appointed.domain.meeting import Features, Redirects
 from appointed.domain.principal import Role
 
@@ -95,7 +96,8 @@ class Department(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     A claimant who is not there counts as late so many minutes after the start, as a no-show so many after
     the end. Switches and redirects are those a new appointment starts with. Data fields are asked in their
-    order.
+    order. `invites_by` are the ways by which claimants are told of their appointments, and reminded so many
+    minutes before (0: not), in a language (ISO 639-1 code), with a word on whom to ask for help.
     """
 
     uid: UUID
@@ -108,6 +110,10 @@ class Department(Record, frozen=True, kw_only=True, omit_defaults=True):
     late_after_minutes: int = 1
     no_show_after_minutes: int = 10
     redirects: Redirects = Redirects()
+    invites_by: tuple[Channel, ...] = ()
+    reminder_minutes: int = 0
+    language: str = "en"
+    support_text: str = ""
 
 
 class WaitingArea(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -5,6 +5,7 @@ import hmac
 import re
 from base64 import b32encode, urlsafe_b64encode
 from enum import StrEnum
+from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
@@ -120,3 +121,8 @@ def reserved_by(url: str, tenant_id: int) -> tuple[UUID, Meeting] | None:
     if place is None or place.tenant_id != tenant_id or not isinstance(place.appointment, UUID):
         return None
     return place.appointment, reserve(place.appointment, place.secret)
+
+
+def claimant_url(place: Place, reference: str, base_url: str) -> str:
+    """Give the address that the claimant opens; `place` holds the link's secret, `base_url` is our own."""
+    return f"{base_url}{CLAIMANT_PAGE}?reference={quote(reference, safe='')}&key={place}"

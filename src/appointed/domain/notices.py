@@ -1,13 +1,14 @@
 """Whom a change of an appointment concerns enough to be told, and of what."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.follow import who
-from appointed.domain.participant import InvitationStatus, Participant
+from appointed.domain.participant import Claimant, InvitationStatus, Participant
 from appointed.domain.status import Status
 
 
@@ -57,6 +58,44 @@ def notices(before: Appointment | None, after: Appointment | None) -> Iterator[N
     for key, one in old.items():
         if key not in new and one.invitation_status not in GONE:
             yield Notice(kind=NoticeKind.CANCELLED, appointment=row, participant=one)
+
+
+def posted(before: Appointment | None, after: Appointment | None) -> Iterator[Notice]:
+    """List whom letters go to: as `notices`, and whoever knows the date by another series' name."""
+    told = list(notices(before, after))
+    yield from told
+    if before is None or after is None or before.series_id == after.series_id or after.is_booking_row:
+        return
+    known = {who(one.participant) for one in told}
+    stay = {} if _is_off(before) or _is_off(after) else _guests(after)
+    for key, one in stay.items():
+        if key not in known and key in _guests(before) and one.invitation_status not in GONE:
+            yield Notice(kind=NoticeKind.MOVED, appointment=after, participant=one)
+
+
+def claimant_news(before: Appointment | None, after: Appointment | None, now: datetime) -> NoticeKind | None:
+    """Tell what a change of one row is to its claimant; nothing once its time is over.
+
+    Whoever can be reached another way than before is invited anew.
+    """
+    row = after or before
+    if row is None or row.is_booking_row or row.ends_at <= now:
+        return None
+    old, new = _expected(before), _expected(after)
+    if new is None:
+        return NoticeKind.CANCELLED if old is not None else None
+    if old is None or _ways(old) != _ways(new):
+        return NoticeKind.INVITED
+    moved = before is not None and (before.starts_at, before.ends_at) != (row.starts_at, row.ends_at)
+    return NoticeKind.MOVED if moved else None
+
+
+def _expected(row: Appointment | None) -> Claimant | None:
+    return None if row is None or _is_off(row) else row.claimant
+
+
+def _ways(claimant: Claimant) -> tuple[object, ...]:
+    return claimant.id, claimant.email, claimant.phone_number
 
 
 def _told_again(

@@ -25,6 +25,7 @@ WHOLE_DAY = timedelta(days=1)
 class Method(StrEnum):
     """What a letter asks its receiver to do."""
 
+    PUBLISH = "PUBLISH"
     REQUEST = "REQUEST"
     CANCEL = "CANCEL"
     REPLY = "REPLY"

@@ -1,13 +1,13 @@
 """The appointment as SQOD shows it (AppointmentResource); all 29 members always, null where empty."""
 
 from datetime import datetime
-from urllib.parse import quote
 
 import msgspec
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import DataField, Directory
-from appointed.domain.meeting import CLAIMANT_PAGE, Place, agent_url
+from appointed.domain.meeting import Place, agent_url
+from appointed.domain.meeting import claimant_url as claimant_address
 from appointed.domain.participant import Answer, Claimant
 from appointed.sqod.moments import write_instant, write_second
 from appointed.sqod.rules import SWITCHES
@@ -131,8 +131,7 @@ def minutes_of(row: Appointment) -> int:
 
 def claimant_url(row: Appointment, base_url: str) -> str:
     """Give the claimant's link: references can be guessed, the key after it cannot."""
-    key = Place(row.tenant_id, row.id, row.link_key)
-    return f"{base_url}{CLAIMANT_PAGE}?reference={quote(row.reference, safe='')}&key={key}"
+    return claimant_address(Place(row.tenant_id, row.id, row.link_key), row.reference, base_url)
 
 
 def _department(row: Appointment, directory: Directory) -> DepartmentResource | None:

@@ -14,9 +14,11 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.diary import occupies
 from appointed.domain.directory import View
 from appointed.domain.errors import IdempotencyKeyInUse, IdempotencyKeyReused, Unauthenticated
+from appointed.domain.letter import Channel
 from appointed.sealing.sealer import Sealer
 from appointed.store.conflicts import overlaps, probe_of
 from appointed.store.document import Row, search_words
+from appointed.store.mailings import Said, mailing_of, written
 from appointed.store.member import Decided, Draft, TooLarge, decide, demand_small, settle
 from appointed.store.overlay import Overlay, Unmet
 from appointed.store.plan import (
@@ -44,11 +46,12 @@ from appointed.usecases.ports import ByFamily, ById, ByMany, ByUid, Change, Cloc
 
 
 class Tools(msgspec.Struct, frozen=True):
-    """What a batch works with besides its rows."""
+    """What a batch works with besides its rows. `channels` are the ways by which people can be told."""
 
     sealer: Sealer
     clock: Clock
     ids: IdSource
+    channels: frozenset[Channel] = frozenset()
 
 
 Drafts = dict[int, Draft | Exception | Postponed]
@@ -180,10 +183,15 @@ def _writes(
     for index, draft in drafts.items():
         change = changes[index]
         if isinstance(draft, Draft) and not change.dry_run:
+            said: list[Said] = []
             for before, after in draft.pairs:
                 event = event_of(change, before, after, now, tools.ids)
                 writes.events.append(event)
                 touched[(event.tenant_id, event.appointment_id)] = None
+                said.append((before, after, event))
+            mailing = mailing_of(change, said, draft.directory, tools.channels) if tools.channels else None
+            if mailing is not None:
+                writes.mailings.append(written(mailing, tools.sealer))
     for key in touched:
         _write_row(writes, overlay, key, tools.sealer)
     for key, claims in overlay.claims.items():

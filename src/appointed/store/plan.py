@@ -141,7 +141,7 @@ class Replaced(msgspec.Struct, frozen=True):
 
 
 class Writes(msgspec.Struct):
-    """Everything one batch changes."""
+    """Everything one batch changes; `mailings` are rows as `mailings.COLUMNS` has them."""
 
     inserts: list[Row] = msgspec.field(default_factory=list)
     updates: list[Replaced] = msgspec.field(default_factory=list)
@@ -152,6 +152,7 @@ class Writes(msgspec.Struct):
     released: set[Key] = msgspec.field(default_factory=set)
     claims: list[tuple[int, Claim]] = msgspec.field(default_factory=list)
     events: list[StoredEvent] = msgspec.field(default_factory=list)
+    mailings: list[tuple[Any, ...]] = msgspec.field(default_factory=list)
 
     def __bool__(self) -> bool:
         """Tell whether anything is written; without an event nothing changed."""

@@ -10,12 +10,14 @@ import asyncpg
 from appointed.domain.directory import Directory, Record, Tenant
 from appointed.domain.errors import SearchTooSlow, StoreBusy, Unauthenticated
 from appointed.domain.events import Event
+from appointed.domain.letter import Channel
 from appointed.sealing.sealer import Sealer
 from appointed.store import audit_sql, directory_scripts, live, scripts
 from appointed.store.audit import StoredAudit
 from appointed.store.batch import Tools
 from appointed.store.jobs import StoredJobs
 from appointed.store.live import StoredLive
+from appointed.store.mail import StoredMail
 from appointed.store.postgres_aside import Member
 from appointed.store.postgres_guard import DemoGuard, demand_no_public_server
 from appointed.store.postgres_pool import (
@@ -63,12 +65,14 @@ class PostgresStore(ScriptedStore):
         jitter: Callable[[], float] = random.random,
         commit_seconds: float = COMMIT_SECONDS,
         search_seconds: float = SEARCH_SECONDS,
+        channels: frozenset[Channel] = frozenset(),
     ) -> None:
-        super().__init__(Tools(sealer, clock, ids), SPELLING, HOLD_ONE, BY_UID)
+        super().__init__(Tools(sealer, clock, ids, channels), SPELLING, HOLD_ONE, BY_UID)
         self.webhooks = StoredWebhooks(self, POSTGRES, sealer)
         self.audit = StoredAudit(self, audit_sql.POSTGRES, self._tools)
         self.jobs = StoredJobs(self)
         self.live = StoredLive(self, live.POSTGRES)
+        self.mail = StoredMail(self, POSTGRES.skip, sealer, channels)
         self._dsn = dsn
         self._jitter = jitter
         self._commit_seconds = commit_seconds

@@ -12,6 +12,7 @@ from appointed.domain.claims import Claim
 from appointed.domain.directory import Directory
 from appointed.store import postgres_sql as sql
 from appointed.store.document import Row, decode
+from appointed.store.mailings import INSERT as MAILING
 from appointed.store.plan import (
     Facts,
     FindConflicts,
@@ -158,6 +159,8 @@ class PostgresBatch:
             await self._connection.fetch(sql.HOLD, *_columns(_periods(writes), 5))
         events = [_event(event) for event in writes.events]
         await self._guarded(sql.CHANGE, plain, 6, *_columns(events, 10))
+        for mailing in writes.mailings:
+            await self._connection.execute(MAILING, *mailing)
 
     async def _guarded(
         self, statement: str, rows: list[tuple[Any, ...]], width: int, *more: list[Any]

@@ -6,7 +6,7 @@ from typing import Any
 from appointed.domain.appointment import Appointment
 from appointed.domain.diary import LONG, occupies
 
-KNOWN = ("0001", "0002", "0003", "0005", "0007", "0008", "0004", "0010", "0017", "0014", "0013")
+KNOWN = ("0001", "0002", "0003", "0005", "0007", "0008", "0004", "0010", "0017", "0014", "0013", "0011")
 HEAD = KNOWN[-1]
 
 

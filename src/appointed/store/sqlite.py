@@ -15,12 +15,14 @@ import apsw
 from appointed.domain.directory import Directory
 from appointed.domain.errors import StoreBusy
 from appointed.domain.events import Event
+from appointed.domain.letter import Channel
 from appointed.sealing.sealer import Sealer
 from appointed.store import audit_sql, directory_scripts, live, scripts
 from appointed.store.audit import StoredAudit
 from appointed.store.batch import Tools
 from appointed.store.jobs import StoredJobs
 from appointed.store.live import StoredLive
+from appointed.store.mail import StoredMail
 from appointed.store.migrations import migrate_sqlite
 from appointed.store.schema import HEAD, demand_head
 from appointed.store.scripted import SEARCH_SECONDS, ScriptedStore
@@ -56,12 +58,14 @@ class SqliteStore(ScriptedStore):
         clock: Clock,
         ids: IdSource,
         search_seconds: float = SEARCH_SECONDS,
+        channels: frozenset[Channel] = frozenset(),
     ) -> None:
-        super().__init__(Tools(sealer, clock, ids), SPELLING, HOLD)
+        super().__init__(Tools(sealer, clock, ids, channels), SPELLING, HOLD)
         self.webhooks = StoredWebhooks(self, SQLITE, sealer)
         self.audit = StoredAudit(self, audit_sql.SQLITE, self._tools)
         self.jobs = StoredJobs(self)
         self.live = StoredLive(self, live.SQLITE)
+        self.mail = StoredMail(self, SQLITE.skip, sealer, channels)
         self._path = path
         self._search_seconds = search_seconds
         self._writer: SqliteWriter | None = None

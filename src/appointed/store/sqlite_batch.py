@@ -12,6 +12,7 @@ from appointed.domain.claims import Claim
 from appointed.domain.directory import Directory
 from appointed.store.conflict_sql import Spelling, exists
 from appointed.store.document import Row, decode
+from appointed.store.mailings import INSERT as MAILING
 from appointed.store.plan import (
     Facts,
     FindConflicts,
@@ -196,6 +197,8 @@ class SqliteBatch:
             head = (event.tenant_id, event.id.bytes, event.appointment_id, event.revision, event.kind)
             run(EVENT, (*head, at, event.by, event.door, event.patch, event.inverse))
             run(OUTBOX, (*head, at))
+        for mailing in writes.mailings:
+            run(MAILING, tuple(map(to_sqlite, mailing)))
 
     def _update(self, replaced: Replaced) -> None:
         before, after = replaced.before.appointment, replaced.after.appointment

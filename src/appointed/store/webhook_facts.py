@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -11,6 +12,7 @@ from appointed.store.scripts import EVENT_COLUMNS, Script, event_of
 from appointed.usecases.ports import Json
 
 Found = tuple[Event, Row, bytes | None]
+Change = tuple[Row | None, Row | None, dict[UUID, bytes]]
 
 _document = msgspec.json.Decoder(dict[str, Any]).decode
 _encode = msgspec.json.Encoder().encode
@@ -18,11 +20,47 @@ _encode = msgspec.json.Encoder().encode
 
 def fact(tenant_id: int, appointment_id: int, revision: int) -> Script[Found | None]:
     """Read an event, its row as it was after it (before it when deleted), and the claimant's wrapped key."""
-    now = yield (
+    found = yield from _undone(tenant_id, appointment_id, revision)
+    if found is None:
+        return None
+    event, before, after = found
+    document = before if event.kind is EventKind.DELETED else after
+    if document is None:
+        return None
+    row = _row(document)
+    wrapped = yield from _keys(tenant_id, row)
+    return event, row, wrapped.get(row.claimant.id) if row.claimant else None
+
+
+def change(tenant_id: int, appointment_id: int, revision: int) -> Script[Change | None]:
+    """Read a row before and after an event, with the claimants' wrapped keys; revision 0: as it is now."""
+    if revision == 0:
+        now = yield from _now(tenant_id, appointment_id)
+        before, after = None, now[0] if now else None
+    else:
+        found = yield from _undone(tenant_id, appointment_id, revision)
+        if found is None:
+            return None
+        _event, before, after = found
+    was, stands = (None if document is None else _row(document) for document in (before, after))
+    wrapped = yield from _keys(tenant_id, was, stands)
+    return was, stands, wrapped
+
+
+def _now(tenant_id: int, appointment_id: int) -> Script[tuple[dict[str, Json], int] | None]:
+    rows = yield (
         "SELECT body, revision FROM appointment WHERE tenant_id = $1 AND id = $2",
         (tenant_id, appointment_id),
     )
-    newest = now[0][1] if now else None
+    return (_members(rows[0][0]), rows[0][1]) if rows else None
+
+
+def _undone(
+    tenant_id: int, appointment_id: int, revision: int
+) -> Script[tuple[Event, dict[str, Json] | None, dict[str, Json] | None] | None]:
+    """Find an event and the documents before and after it."""
+    now = yield from _now(tenant_id, appointment_id)
+    newest = now[1] if now else None
     # A change that came between the two readings is as little to be undone as it was seen.
     rows = yield (
         f"SELECT {EVENT_COLUMNS} FROM event WHERE tenant_id = $1 AND appointment_id = $2 AND revision >= $3"
@@ -34,22 +72,29 @@ def fact(tenant_id: int, appointment_id: int, revision: int) -> Script[Found | N
     if not events or events[-1].revision != revision:
         return None
     event = events[-1]
-    undone = events if event.kind is EventKind.DELETED else events[:-1]
-    document = _undo(_members(now[0][0]) if now else None, undone)
-    if document is None:
-        return None
-    if undone:
-        document |= {"revision": revision, "updated_by": event.by}
-        document["updated_at"] = None if event.kind is EventKind.CREATED else event.at
-    row = _row(document)
-    wrapped = None
-    if row.claimant is not None:
+    after = _undo(now[0] if now else None, events[:-1])
+    if after is not None and events[:-1]:
+        after = after | _stamps(event)
+    before = _undo(after, [event])
+    if before is not None:
+        before = before | _stamps(event)
+    return event, before, after
+
+
+def _stamps(event: Event) -> dict[str, Json]:
+    updated_at = None if event.kind is EventKind.CREATED else event.at
+    return {"revision": event.revision, "updated_by": event.by, "updated_at": updated_at}
+
+
+def _keys(tenant_id: int, *rows: Row | None) -> Script[dict[UUID, bytes]]:
+    wrapped: dict[UUID, bytes] = {}
+    for claimant_id in {row.claimant.id for row in rows if row is not None and row.claimant is not None}:
         keys = yield (
             "SELECT wrapped FROM claimant_key WHERE tenant_id = $1 AND claimant_id = $2",
-            (tenant_id, row.claimant.id),
+            (tenant_id, claimant_id),
         )
-        wrapped = keys[0][0] if keys else None
-    return event, row, wrapped
+        wrapped |= {claimant_id: keys[0][0]} if keys else {}
+    return wrapped
 
 
 def _members(body: str) -> dict[str, Json]:

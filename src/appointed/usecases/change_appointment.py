@@ -9,6 +9,7 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.diary import settle
 from appointed.domain.directory import View
 from appointed.domain.errors import AppointmentNotFound, Forbidden, InvalidAppointment, StoreBusy, TimeHeld
+from appointed.domain.letter import Note
 from appointed.domain.precondition import NO_PRECONDITION, Precondition
 from appointed.domain.principal import Principal
 from appointed.domain.rights import Access, access, is_video_listed, may_move, refused, rights
@@ -56,6 +57,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
     `ids` name the rows that come with a series or a booking; without it none may. `reach` says how far in a
     series the change goes. `is_strict`: an invited resource without time refuses the whole change.
+    `mail` has participants told by mail of what concerns them; without it nobody is.
     """
 
     principal: Principal
@@ -68,6 +70,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     ids: IdSource | None = None
     reach: Reach = Reach.THIS
     is_strict: bool = False
+    mail: Note | None = None
 
 
 async def change_appointment(store: Store, call: Call, ref: int | UUID, edit: Edit) -> Outcome:
@@ -145,6 +148,7 @@ def to_change(
         dry_run=call.dry_run,
         wants_conflicts=call.wants_conflicts,
         idempotency=call.idempotency,
+        mail=call.mail,
     )
 
 

@@ -117,6 +117,7 @@ def _change(
         dry_run=call.dry_run,
         wants_conflicts=call.wants_conflicts,
         idempotency=call.idempotency,
+        mail=call.mail,
     )
 
 

@@ -79,6 +79,7 @@ async def create_appointment(store: Store, call: Call, names: NewNames, draft: D
             dry_run=call.dry_run,
             wants_conflicts=call.wants_conflicts,
             idempotency=call.idempotency,
+            mail=call.mail,
         ),
         call,
         family,

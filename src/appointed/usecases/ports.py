@@ -11,12 +11,14 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.directory import Directory, Record, Tenant, View
 from appointed.domain.events import Event, RecordEvent
 from appointed.domain.hours import Span
+from appointed.domain.letter import Note
 from appointed.domain.precondition import NO_PRECONDITION, Precondition
 from appointed.domain.preference import Level, Preference
 from appointed.domain.principal import Principal
 from appointed.usecases.audit_ports import AuditStore
 from appointed.usecases.job_ports import JobStore
 from appointed.usecases.live import LiveStore
+from appointed.usecases.mail_ports import MailStore
 from appointed.usecases.query import Query
 from appointed.usecases.webhook_ports import WebhookStore
 
@@ -179,7 +181,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
     The store runs `permit` (raises when the caller may not), the preconditions (by the scope's own id or
     UUID), then `decide`. Both functions are pure and may run more than once. `dry_run` runs all of it and
-    writes nothing. `alone` says that it thinks long or writes much, and nobody should wait behind it.
+    writes nothing. `alone` says that it thinks long or writes much, and nobody should wait behind it. `mail`
+    says that participants are to be told by mail, in words of the caller's own or of the templates.
     """
 
     tenant_id: int
@@ -193,6 +196,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     wants_conflicts: bool = False
     alone: bool = False
     idempotency: Idempotency | None = None
+    mail: Note | None = None
 
 
 class RecordChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -306,6 +310,11 @@ class Store(Protocol):
     @property
     def live(self) -> LiveStore:
         """Give where pages hear from what has changed."""
+        ...
+
+    @property
+    def mail(self) -> MailStore:
+        """Give where letters are kept until they are sent, and what came of them."""
         ...
 
     async def open(self) -> None:

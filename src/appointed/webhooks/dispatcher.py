@@ -18,6 +18,7 @@ from appointed.domain.errors import AppointedError
 from appointed.domain.webhook import Delivery, Signal, Webhook
 from appointed.usecases.ports import Clock, IdSource
 from appointed.usecases.webhook_ports import Ending, RoundResult, WebhookStore, Work
+from appointed.usecases.worker import Worker
 from appointed.webhooks.rounds import Pause, Rounds
 
 log = logging.getLogger(__name__)
@@ -61,8 +62,7 @@ class Dispatcher:
         self._clock = clock
         self._ids = ids
         self._pace = pace
-        self._stop = stop
-        self._awake = asyncio.Event()
+        self._worker = Worker("webhooks", self._turn, stop, poll=pace.poll, gather=pace.gather)
         self._has_hooks = False
         self._swept_at: dict[int, float] = {}
         self._calls: dict[asyncio.Task[RoundResult], Delivery] = {}
@@ -73,49 +73,26 @@ class Dispatcher:
     def wake(self) -> None:
         """Say that something was committed; costs next to nothing while nobody listens."""
         if self._has_hooks:
-            self._awake.set()
+            self._worker.wake()
 
     async def serve(self) -> None:
         """Work until told to stop, then let calls end, and write down what came of them."""
-        while not self._stop.is_set():
-            if not await self._turn():
-                await self._rest()
+        await self._worker.serve()
         await self._finish()
 
     async def _turn(self) -> bool:
-        self._awake.clear()
-        try:
-            await self._record()
-            moved = False
-            works = await self._store.work()
-            self._has_hooks = any(work.has_webhooks for work in works)
-            for work in self._sorted(works):
-                moved |= await self._tend(work)
-        except AppointedError as error:
-            # The store is away; everything stays where it is until it is back.
-            log.warning("webhooks wait for the store: %s", error.code)
-            return False
-        except Exception as error:
-            # Whatever it is, deliveries must not end with it.
-            log.error("a turn of webhooks failed", exc_info=error)
-            return False
+        await self._record()
+        moved = False
+        works = await self._store.work()
+        self._has_hooks = any(work.has_webhooks for work in works)
+        for work in self._sorted(works):
+            moved |= await self._tend(work)
         return moved
 
     def _sorted(self, works: tuple[Work, ...]) -> Iterable[Work]:
         # Those whose calls are under way come last, so that nobody is always the last.
         busy = {delivery.tenant_id for delivery in self._calls.values()}
         return sorted(works, key=lambda work: work.tenant_id in busy)
-
-    async def _rest(self) -> None:
-        stopping = asyncio.ensure_future(self._stop.wait())
-        waking = asyncio.ensure_future(self._awake.wait())
-        done, _pending = await asyncio.wait(
-            {stopping, waking}, timeout=self._pace.poll, return_when=asyncio.FIRST_COMPLETED
-        )
-        if waking in done and not self._results:
-            await asyncio.wait({stopping}, timeout=self._pace.gather)
-        for task in (stopping, waking):
-            task.cancel()
 
     async def _tend(self, work: Work) -> bool:
         if not work.has_webhooks:
@@ -162,7 +139,7 @@ class Dispatcher:
             self._busy[place] -= 1
             self._places[is_failing] -= 1
             self._results.append(self._interrupted(delivery) if task.cancelled() else task.result())
-            self._awake.set()
+            self._worker.wake()
 
         task.add_done_callback(ended)
 

@@ -10,12 +10,12 @@ import msgspec
 from msgspec.structs import replace
 
 from appointed.domain.errors import AppointedError
+from appointed.domain.retries import QUICK_WAITS, next_round
 from appointed.domain.webhook import Contract, Delivery, Webhook
 from appointed.usecases.ports import Clock
 from appointed.usecases.webhook_ports import CallResult, Ending, Message, RoundResult, WebhookStore, Writer
 from appointed.webhooks.caller import BLOCKED
 from appointed.webhooks.metrics import Tally
-from appointed.webhooks.schedule import QUICK_WAITS, next_round
 from appointed.webhooks.signing import HEADERS, SUCCESSES, Headers
 
 log = logging.getLogger(__name__)

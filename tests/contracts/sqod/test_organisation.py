@@ -39,6 +39,27 @@ async def keeper(served: Served, callers: dict[str, Caller]) -> Desk:
     return Desk(await client(served, "keeper", Role.DEPARTMENT_ADMINISTRATOR, (2,)))
 
 
+@pytest.mark.clause("SQ-DEPT-members")
+async def test_a_department_says_how_its_claimants_are_told(head: Desk) -> None:
+    made = await head.new(name="Quiet")
+    told = ("invite_by_email", "invite_by_sms", "reminder_minutes", "language", "support_text")
+    assert [made[name] for name in told] == [False, False, 0, "en", None]
+    address = f"{DEPARTMENTS}/{made['id']}"
+    wanted = {"invite_by_sms": True, "reminder_minutes": 60, "language": "cy", "support_text": "Ring 1"}
+    changed = (await head.call("PATCH", address, wanted)).json()["data"]
+    assert [changed[name] for name in told] == [False, True, 60, "cy", "Ring 1"]
+    both = (await head.call("PATCH", address, {"invite_by_email": True, "support_text": None})).json()["data"]
+    assert [both[name] for name in told] == [True, True, 60, "cy", None]
+    none = (await head.call("PATCH", address, {"invite_by_email": False, "invite_by_sms": False})).json()[
+        "data"
+    ]
+    assert [none[name] for name in told] == [False, False, 60, "cy", None]
+    broken = {"reminder_minutes": -1, "language": "../en", "invite_by_sms": "perhaps"}
+    refused = await head.call("PATCH", address, broken)
+    assert refused.status_code == 422
+    assert set(refused.json()["errors"]) == set(broken)
+
+
 @pytest.mark.clause("SQ-DEPT-create", "SQ-DEPT-read", "SQ-DEPT-members")
 async def test_a_department_is_made_with_all_that_it_has(head: Desk) -> None:
     made = await head.new(

@@ -11,7 +11,7 @@ from appointed.domain.principal import Role
 from appointed.domain.rights import departments_of
 from appointed.sqod.carrier import DepartmentResource
 from appointed.sqod.moments import write_instant
-from appointed.sqod.organisation.rules import WEEKDAYS
+from appointed.sqod.organisation.rules import WAYS, WEEKDAYS
 from appointed.sqod.rules import SWITCHES
 
 ROLES: Final = {
@@ -59,6 +59,11 @@ class DepartmentDetail(msgspec.Struct, frozen=True, kw_only=True):
     default_user_id: int
     late_after_minutes: int
     no_show_after_minutes: int
+    invite_by_email: bool
+    invite_by_sms: bool
+    reminder_minutes: int
+    language: str
+    support_text: str | None
     opening_hours: list[OpeningResource] | None
     holidays: list[HolidayResource]
     data_fields: list[DataFieldResource]
@@ -135,6 +140,10 @@ def show_department(department: Department) -> DepartmentDetail:
         default_user_id=department.default_associate_id,
         late_after_minutes=department.late_after_minutes,
         no_show_after_minutes=department.no_show_after_minutes,
+        **{wire: way in department.invites_by for wire, way in WAYS.items()},
+        reminder_minutes=department.reminder_minutes,
+        language=department.language,
+        support_text=department.support_text or None,
         opening_hours=_openings(department.opening_hours),
         holidays=[HolidayResource(day.on.isoformat(), day.name or None) for day in department.holidays],
         data_fields=[_field(field) for field in department.data_fields],

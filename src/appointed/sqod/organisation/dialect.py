@@ -10,7 +10,7 @@ from appointed.domain.directory import DataField, DataFieldType, Department, Vie
 from appointed.domain.errors import Problem, invalid
 from appointed.domain.hours import Holiday, Opening, Openings
 from appointed.sqod.dialect import FEATURES, REDIRECTS, unfit_urls
-from appointed.sqod.organisation.rules import MOST_ROWS, STORE, UPDATE
+from appointed.sqod.organisation.rules import MOST_ROWS, STORE, UPDATE, WAYS
 from appointed.sqod.validation import Table, validate
 from appointed.usecases.change_department import DepartmentEdit
 from appointed.usecases.ports import IdSource
@@ -24,6 +24,9 @@ PLAIN: Final = {
     "default_user_id": "default_associate_id",
     "late_after_minutes": "late_after_minutes",
     "no_show_after_minutes": "no_show_after_minutes",
+    "reminder_minutes": "reminder_minutes",
+    "language": "language",
+    "support_text": "support_text",
 }
 
 
@@ -60,6 +63,10 @@ def _applied(
     values: Values, before: Department, known: Mapping[UUID, DataField], new_ids: list[UUID]
 ) -> Department:
     changes = {name: values[wire] for wire, name in PLAIN.items() if wire in values}
+    switched = {way: values[wire] for wire, way in WAYS.items() if wire in values}
+    if switched:
+        stays = dict.fromkeys(before.invites_by, True) | switched
+        changes["invites_by"] = tuple(way for way in WAYS.values() if stays.get(way))
     features = {name: values[wire] for wire, name in FEATURES.items() if wire in values}
     if features:
         changes["features"] = replace(before.features, **features)

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from appointed.domain.directory import DataFieldType
 from appointed.domain.hours import DAY_MINUTES
+from appointed.domain.letter import Channel
 from appointed.domain.meeting import Bandwidth
 from appointed.sqod.readers import integer, one_of, read_birthday, read_boolean, read_uuid, text
 from appointed.sqod.rules import PATCH, SWITCHES
@@ -16,7 +17,14 @@ LONGEST_NAME: Final = 219
 MOST_MINUTES: Final = DAY_MINUTES
 MOST_CHOICES: Final = 100
 MOST_ID: Final = 2**31 - 1
+MOST_LANGUAGE: Final = 20
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MOST_REMINDER_MINUTES: Final = 14 * DAY_MINUTES
+LONGEST_SUPPORT: Final = 500
+# Switches of the ways by which claimants are told.
+WAYS: Final = {"invite_by_email": Channel.EMAIL, "invite_by_sms": Channel.SMS}
+LANGUAGE: Final = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+_LANGUAGE: Final = re.compile(LANGUAGE, re.ASCII)
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00", re.ASCII)
 
 
@@ -32,6 +40,13 @@ def read_weekday(value: Any) -> int | Broken:
     """Read a day of the week, 0 for Monday."""
     name = value.lower() if isinstance(value, str) else ""
     return WEEKDAYS.index(name) if name in WEEKDAYS else Broken("in")
+
+
+def read_language(value: Any) -> str | Broken:
+    """Read a language by its code, as in "en" or "cy-GB"."""
+    if isinstance(value, str) and len(value) <= MOST_LANGUAGE and _LANGUAGE.fullmatch(value):
+        return value.lower()
+    return Broken("in")
 
 
 def read_choices(value: Any) -> tuple[str, ...] | Broken:
@@ -74,6 +89,10 @@ UPDATE: Final[Table] = {
     "default_user_id": Rule(read=integer(1, MOST_ID)),
     "late_after_minutes": Rule(read=integer(0, MOST_MINUTES)),
     "no_show_after_minutes": Rule(read=integer(0, MOST_MINUTES)),
+    **dict.fromkeys(WAYS, Rule(read=read_boolean)),
+    "reminder_minutes": Rule(read=integer(0, MOST_REMINDER_MINUTES)),
+    "language": Rule(read=read_language),
+    "support_text": Rule(read=text(LONGEST_SUPPORT), null=Null.CLEARS, cleared=""),
     "opening_hours": Rule(rows=OPENING, null=Null.CLEARS),
     "holidays": Rule(rows=HOLIDAY, null=Null.CLEARS, cleared=()),
     "data_fields": Rule(rows=DATA_FIELD, null=Null.CLEARS, cleared=()),

@@ -1,4 +1,4 @@
-"""When a call that failed is made again (Webhooks, Error handling; the long waits are ours: ADR 0070)."""
+"""When what failed is tried again (Webhooks, Error handling; the long waits are ours: ADR 0070)."""
 
 from datetime import datetime, timedelta
 from typing import Final

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from appointed.webhooks.schedule import QUICK_WAITS, ROUND_WAITS, next_round
+from appointed.domain.retries import QUICK_WAITS, ROUND_WAITS, next_round
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 

@@ -1,0 +1,141 @@
+"""A mail as it goes out: text, HTML and calendar (RFC 5322, RFC 6047)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from hashlib import sha256
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec.structs import replace
+
+from appointed.domain.appointment import Appointment
+from appointed.ical.letters import Letter, Method, Party, partstat, write
+from appointed.mail.outgoing import Outgoing, Word, name_of
+from appointed.mail.wording import Written, one_line
+
+METHODS: Final = {
+    Word.INVITED: Method.REQUEST,
+    Word.MOVED: Method.REQUEST,
+    Word.CANCELLED: Method.CANCEL,
+    Word.REPLACED: Method.CANCEL,
+    Word.ACCEPTED: Method.REPLY,
+    Word.DECLINED: Method.REPLY,
+}
+# A claimant answers to nobody: what is published asks for nothing.
+CLAIMANTS: Final = {
+    Word.INVITED: Method.PUBLISH,
+    Word.MOVED: Method.PUBLISH,
+    Word.REMINDED: Method.PUBLISH,
+    Word.CANCELLED: Method.CANCEL,
+}
+
+
+class Sender(msgspec.Struct, frozen=True, kw_only=True):
+    """Who mail is from, and under which host calendars know our appointments."""
+
+    address: str
+    name: str
+    host: str
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """What is fixed for a letter: its id, the instant of what it tells, and when it leaves."""
+
+    mailing_id: UUID
+    at: datetime
+    now: datetime
+
+
+def message_id(mailing_id: UUID, name: str, host: str) -> str:
+    """Name a mail after what it tells and whom: the same however often it is tried."""
+    return f"<{mailing_id}.{sha256(name.encode()).hexdigest()[:24]}@{host}>"
+
+
+def compose(letter: Outgoing, written: Written, calendar: bytes, sender: Sender, envelope: Envelope) -> bytes:
+    """Put a mail together; without a calendar (b"") it is text and HTML alone."""
+    message = EmailMessage(policy=SMTP)
+    owner = letter.directory.associates.get(letter.rows[0].owner_id)
+    is_from_owner = letter.guest is not None and owner is not None
+    name = owner.full_name if is_from_owner and owner else sender.name
+    message["From"] = _address(sender.address, name)
+    message["To"] = _address(letter.receiver.address, letter.receiver.name)
+    message["Subject"] = written.subject
+    message["Date"] = format_datetime(envelope.now)
+    message["Message-ID"] = message_id(envelope.mailing_id, letter.name.name, sender.host)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(written.text, cte="quoted-printable")
+    message.add_alternative(written.html, subtype="html", cte="quoted-printable")
+    if calendar:
+        text = calendar.decode()
+        method = _method(letter)
+        # Inside, for programs that offer to answer; beside it, for those that only open files.
+        message.add_alternative(text, subtype="calendar", cte="base64", params={"method": str(method)})
+        message.add_attachment(
+            calendar, maintype="application", subtype="ics", cte="base64", filename="invite.ics"
+        )
+    return message.as_bytes()
+
+
+def calendar_of(
+    letter: Outgoing,
+    written: Written,
+    masters: Sequence[Appointment],
+    sender: Sender,
+    at: datetime,
+    zone: ZoneInfo,
+) -> bytes:
+    """Write the calendar of a letter; b"" where its receiver's own diary here has the appointment.
+
+    `masters` are the dates of its series as they are now.
+    """
+    guest, method = letter.guest, _method(letter)
+    is_answer = method is Method.REPLY
+    if guest is not None and letter.receiver.associate_id and not is_answer:
+        return b""
+    attendee = letter.guest_address if is_answer else letter.receiver.address
+    if guest is not None and not attendee:
+        return b""
+    owner = letter.directory.associates.get(letter.rows[0].owner_id)
+
+    def invited(row: Appointment) -> list[Party]:
+        if guest is None:
+            return []
+        now = next((one for one in row.participants if one.key == guest.key), guest)
+        return [Party(address=attendee, name=name_of(guest, letter.directory), answer=partstat(now))]
+
+    organizer = Party(address=sender.address, name=owner.full_name if owner and guest else sender.name)
+    told = Letter(method=method, organizer=organizer, invited=invited, at=at, zone=zone, host=sender.host)
+    rows, only = _dates(letter, masters)
+    return write([_shown(row, letter, written) for row in rows], told, only)
+
+
+def _dates(letter: Outgoing, masters: Sequence[Appointment]) -> tuple[list[Appointment], frozenset[int]]:
+    """Give all dates of the letter's series, and which of them it tells: none for the series itself."""
+    rows = {row.id: row for row in masters} | {row.id: row for row in letter.rows}
+    if letter.rows[0].series is None:
+        return list(letter.rows[:1]), frozenset()
+    told = frozenset(row.id for row in letter.rows)
+    return list(rows.values()), frozenset() if told == set(rows) else told
+
+
+def _shown(row: Appointment, letter: Outgoing, written: Written) -> Appointment:
+    if letter.guest is not None:
+        # The summary of what has no title is rendered elsewhere from the claimant.
+        return row if row.title or row.description else replace(row, title=written.title)
+    return replace(
+        row, title=written.title, description=written.link, video_url=written.link, location="", claimant=None
+    )
+
+
+def _method(letter: Outgoing) -> Method:
+    return METHODS[letter.word] if letter.guest is not None else CLAIMANTS[letter.word]
+
+
+def _address(address: str, name: str) -> Address:
+    return Address(display_name=one_line(name), addr_spec=address)

@@ -1,0 +1,180 @@
+"""Who gets which letter of a mailing: one per receiver, kind and appointment, or series."""
+
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+
+import msgspec
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.directory import AssociateType, Department, Directory
+from appointed.domain.follow import who
+from appointed.domain.letter import Channel, Item, LetterName, Mailing, Purpose
+from appointed.domain.notices import Notice, NoticeKind, claimant_news, posted
+from appointed.domain.participant import Participant
+from appointed.domain.status import Status
+from appointed.usecases.mail_ports import Moment
+from appointed.usecases.take_reply import addresses
+
+Told = Sequence[tuple[Item, Moment]]
+Pseudonym = Callable[[int, str], str]
+"""Turn a tenant's mail address into a name that says nothing of it, always the same."""
+
+
+class Word(StrEnum):
+    """What a letter says."""
+
+    INVITED = "invited"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    REPLACED = "replaced"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    REMINDED = "reminded"
+
+
+class Receiver(msgspec.Struct, frozen=True, kw_only=True):
+    """Who gets a letter; `associate_id` 0: somebody without a diary here."""
+
+    address: str
+    name: str = ""
+    associate_id: int = 0
+
+
+class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
+    """One letter: of the `rows` that it tells (as they were or are), and whoever it is about.
+
+    `guest` is the participant that is told, or who answered; None: the letter is the claimant's.
+    """
+
+    name: LetterName
+    word: Word
+    channel: Channel
+    receiver: Receiver
+    directory: Directory
+    rows: tuple[Appointment, ...]
+    guest: Participant | None = None
+    guest_address: str = ""
+
+    @property
+    def department(self) -> Department | None:
+        """The department that tells."""
+        return self.directory.departments.get(self.rows[0].department_id)
+
+
+ANSWERS = frozenset({NoticeKind.ACCEPTED, NoticeKind.DECLINED})
+OVER = frozenset({Status.CANCELLED, Status.COMPLETE, Status.NO_SHOW})
+AGAIN = {Purpose.INVITATION: Word.INVITED, Purpose.REMINDER: Word.REMINDED}
+
+
+def outgoing(mailing: Mailing, told: Told, pseudonym: Pseudonym) -> dict[str, Outgoing]:
+    """List the letters of a mailing by their names."""
+    found: dict[str, Outgoing] = {}
+    for item, moment in told:
+        for letter in _letters(mailing, item, moment, pseudonym):
+            known = found.get(letter.name.name)
+            rows = (*known.rows, *letter.rows) if known else letter.rows
+            found[letter.name.name] = msgspec.structs.replace(letter, rows=rows)
+    return found
+
+
+def _letters(mailing: Mailing, item: Item, moment: Moment, pseudonym: Pseudonym) -> Iterator[Outgoing]:
+    if mailing.purpose is not Purpose.CHANGE:
+        row = moment.after
+        if row is not None and row.status not in OVER and row.claimant is not None:
+            yield from _claimants(row, AGAIN[mailing.purpose], moment.directory)
+        return
+    if mailing.is_asked:
+        for notice in posted(moment.before, moment.after):
+            yield from _participants(mailing, notice, moment, pseudonym)
+    news = claimant_news(moment.before, moment.after, mailing.at)
+    row = moment.before if news is NoticeKind.CANCELLED else moment.after
+    if news is not None and row is not None:
+        yield from _claimants(row, Word(news), moment.directory)
+
+
+def _claimants(row: Appointment, word: Word, directory: Directory) -> Iterator[Outgoing]:
+    department, claimant = directory.departments.get(row.department_id), row.claimant
+    if department is None or claimant is None:
+        return
+    ways = {Channel.EMAIL: claimant.email, Channel.SMS: claimant.phone_number}
+    for channel, address in ways.items():
+        if channel in department.invites_by and address and address.strip():
+            yield Outgoing(
+                name=LetterName(f"r{row.id}/{word}/{channel}/claimant", f"r{row.id}/{channel}/claimant"),
+                word=word,
+                channel=channel,
+                receiver=Receiver(address=address.strip(), name=claimant.name or ""),
+                directory=directory,
+                rows=(row,),
+            )
+
+
+def _participants(
+    mailing: Mailing, notice: Notice, moment: Moment, pseudonym: Pseudonym
+) -> Iterator[Outgoing]:
+    directory, guest, row = moment.directory, notice.participant, notice.appointment
+    receiver = _owner(row, directory) if notice.kind in ANSWERS else _guest(guest, directory)
+    if receiver is None or (receiver.associate_id and receiver.associate_id == mailing.by):
+        return
+    identity = _identity(receiver, guest, row, pseudonym)
+    own_address = next(addresses(guest, directory), "")
+
+    def letter(word: Word, told: Appointment, about: str = "") -> Outgoing:
+        thing = f"s{told.series_id}" if told.series_id else f"r{told.id}"
+        return Outgoing(
+            name=LetterName(f"{thing}/{word}/email/{identity}{about}", f"{thing}/email/{identity}"),
+            word=word,
+            channel=Channel.EMAIL,
+            receiver=receiver,
+            directory=directory,
+            rows=(told,),
+            guest=guest,
+            guest_address=own_address,
+        )
+
+    before, after = moment.before, moment.after
+    is_renamed = before is not None and after is not None and before.series_id != after.series_id
+    if is_renamed and before is not None and notice.kind is NoticeKind.MOVED and not receiver.associate_id:
+        # Outside calendars know the date by the former name.
+        yield letter(Word.REPLACED, before)
+    # Who answered is another one each time.
+    yield letter(Word(notice.kind), row, f"/{guest.key}" if notice.kind in ANSWERS else "")
+
+
+def _guest(guest: Participant, directory: Directory) -> Receiver | None:
+    associate = directory.associates.get(guest.associate_id)
+    if not guest.send_email or (associate is not None and associate.type is AssociateType.RESOURCE):
+        return None
+    address = next(addresses(guest, directory), "")
+    if not address:
+        return None
+    return Receiver(address=address, name=name_of(guest, directory), associate_id=guest.associate_id)
+
+
+def _owner(row: Appointment, directory: Directory) -> Receiver | None:
+    owner = directory.associates.get(row.owner_id)
+    if owner is None:
+        return None
+    as_guest = Participant(key=0, associate_id=owner.id, person_id=owner.person_id)
+    address = next(addresses(as_guest, directory), "")
+    return Receiver(address=address, name=owner.full_name, associate_id=owner.id) if address else None
+
+
+def _identity(receiver: Receiver, guest: Participant, row: Appointment, pseudonym: Pseudonym) -> str:
+    if receiver.associate_id:
+        return f"a{receiver.associate_id}"
+    kind, value = who(guest)
+    if kind == "email":
+        return f"x{pseudonym(row.tenant_id, receiver.address)}"
+    return f"{kind[0]}{value}"
+
+
+def name_of(guest: Participant, directory: Directory) -> str:
+    """Give a participant's name as it is known; "" when it is not."""
+    associate = directory.associates.get(guest.associate_id)
+    person = directory.persons.get(guest.person_id or (associate.person_id if associate else 0))
+    if associate is not None:
+        return associate.full_name
+    if person is not None:
+        return " ".join(part for part in (person.first_name, person.last_name) if part)
+    return ""

@@ -1,0 +1,234 @@
+"""Takes letters from the store to those they are for, for as long as it runs."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from appointed.domain.errors import AppointedError, SealBroken
+from appointed.domain.letter import Channel, Letter, LetterName, LetterState, Mailing
+from appointed.domain.preference import nearest, owners_of
+from appointed.domain.retries import next_round
+from appointed.mail.languages import Style, Texts
+from appointed.mail.message import Envelope, Sender, calendar_of, compose, message_id
+from appointed.mail.metrics import Tally
+from appointed.mail.outgoing import Outgoing, Pseudonym, outgoing
+from appointed.mail.sms import Texter
+from appointed.mail.smtp import Begin, Mailer, Result
+from appointed.mail.wording import Page, write_mail, write_sms
+from appointed.usecases.mail_ports import Attempt
+from appointed.usecases.ports import Clock, IdSource, Store
+from appointed.usecases.worker import Worker
+
+log = logging.getLogger(__name__)
+
+MOST_MAILINGS: Final = 50
+# Letters under way at once.
+PLACES: Final = 8
+KEPT_MAILINGS: Final = 32
+# Preferences by which whoever has a diary here says how to be written to.
+LANGUAGE, ZONE = "mail\nlanguage", "mail\ntimezone"
+NOTHING: Final = "there is nothing to tell any more"
+NOT_WRITTEN: Final = "the letter could not be written"
+
+
+class Post(msgspec.Struct, frozen=True, kw_only=True):
+    """What letters are written with, and who carries them; a way without a carrier is off.
+
+    `share` gives random numbers from 0 to 1. Times are in seconds: between looks for work of others, that a
+    claim lasts, for letters under way to end when stopping.
+    """
+
+    store: Store
+    texts: Texts
+    sender: Sender
+    base_url: str
+    pseudonym: Pseudonym
+    clock: Clock
+    ids: IdSource
+    share: Callable[[], float]
+    tally: Tally
+    mailer: Mailer | None = None
+    texter: Texter | None = None
+    poll: float = 2.0
+    lease: float = 120.0
+    grace: float = 10.0
+
+
+class Postman:
+    """One process's share of the work; any number of them may run on one store."""
+
+    def __init__(self, post: Post, stop: asyncio.Event) -> None:
+        self._post = post
+        self._mail = post.store.mail
+        self._worker = Worker("letters", self._turn, stop, poll=post.poll)
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._known: OrderedDict[Mailing, dict[str, Outgoing]] = OrderedDict()
+        self.wake = self._worker.wake
+
+    async def serve(self) -> None:
+        """Work until told to stop, then let letters under way end."""
+        await self._worker.serve()
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=self._post.grace)
+        for task in list(self._under_way):
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    async def _turn(self) -> bool:
+        moved = False
+        for tenant_id in await self._mail.work(self._post.clock()):
+            for mailing in await self._mail.fresh(tenant_id, MOST_MAILINGS):
+                await self._spread(mailing)
+                moved = True
+            moved |= await self._take(tenant_id)
+        return moved
+
+    async def _spread(self, mailing: Mailing) -> None:
+        try:
+            names = [letter.name for letter in (await self._letters(mailing)).values()]
+        except SealBroken as error:
+            # One that cannot be read must not stop those behind it.
+            log.error("a mailing cannot be read: tenant %d", mailing.tenant_id, exc_info=error)
+            names = []
+        await self._mail.spread(mailing, _off_excluded(names, self._channels()), self._post.clock())
+
+    def _channels(self) -> set[Channel]:
+        ways = {Channel.EMAIL: self._post.mailer, Channel.SMS: self._post.texter}
+        return {channel for channel, carrier in ways.items() if carrier is not None}
+
+    async def _letters(self, mailing: Mailing) -> dict[str, Outgoing]:
+        known = self._known.get(mailing)
+        if known is None:
+            told = []
+            for item in mailing.items:
+                moment = await self._mail.moment(mailing.tenant_id, item)
+                if moment is not None:
+                    told.append((item, moment))
+            known = self._known[mailing] = outgoing(mailing, told, self._post.pseudonym)
+            while len(self._known) > KEPT_MAILINGS:
+                self._known.popitem(last=False)
+        return known
+
+    async def _take(self, tenant_id: int) -> bool:
+        free = PLACES - len(self._under_way)
+        if free <= 0:
+            return False
+        now, lease = self._post.clock(), self._post.ids.uuid4()
+        until = now + timedelta(seconds=self._post.lease)
+        claimed = await self._mail.claim(tenant_id, now, until, lease, free)
+        for letter, mailing in claimed:
+            task = asyncio.create_task(self._carry(letter, mailing))
+            self._under_way.add(task)
+            task.add_done_callback(self._ended)
+        return bool(claimed)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        self.wake()
+
+    async def _carry(self, letter: Letter, mailing: Mailing) -> None:
+        has_begun = False
+
+        async def begin() -> bool:
+            nonlocal has_begun
+            has_begun = True
+            return await self._mail.begin(letter)
+
+        try:
+            result = await self._sent(letter, mailing, begin)
+        except asyncio.CancelledError:
+            if not has_begun:
+                # Nobody has it yet; another process may go on at once.
+                await self._settle(letter, Result(LetterState.WAITING, "the server stopped"), is_round=False)
+            raise
+        except AppointedError as error:
+            # The store is away: the claim ends by itself.
+            log.warning("a letter waits for the store: %s", error.code)
+            return
+        except Exception as error:
+            log.error("a letter could not be written: tenant %d", letter.tenant_id, exc_info=error)
+            result = Result(LetterState.UNSURE if has_begun else LetterState.WAITING, NOT_WRITTEN)
+        await self._settle(letter, result)
+
+    async def _sent(self, letter: Letter, mailing: Mailing, begin: Begin) -> Result:
+        if letter.rounds:
+            # Time has passed: a claimant may be erased, an appointment over.
+            self._known.pop(mailing, None)
+        told = (await self._letters(mailing)).get(letter.name)
+        if told is None:
+            return Result(LetterState.VOID, NOTHING)
+        style = await self._style(told, mailing)
+        page = self._page(told, style)
+        if told.channel is Channel.SMS:
+            if self._post.texter is None:
+                return Result(LetterState.VOID, "there is no gateway")
+            name = message_id(mailing.id, letter.name, self._post.sender.host).strip("<>")
+            return await self._post.texter.send(name, told.receiver.address, write_sms(told, page), begin)
+        if self._post.mailer is None:
+            return Result(LetterState.VOID, "there is no mail server")
+        message = await self._message(told, mailing, page)
+        return await self._post.mailer.send(told.receiver.address, message, begin)
+
+    async def _message(self, told: Outgoing, mailing: Mailing, page: Page) -> bytes:
+        written = write_mail(told, page, mailing.note if told.guest is not None else None)
+        row = told.rows[0]
+        masters = await self._mail.series(row.tenant_id, row.series_id) if row.series is not None else ()
+        calendar = calendar_of(told, written, masters, self._post.sender, mailing.at, page.zone)
+        envelope = Envelope(mailing_id=mailing.id, at=mailing.at, now=self._post.clock())
+        return compose(told, written, calendar, self._post.sender, envelope)
+
+    def _page(self, told: Outgoing, style: Style) -> Page:
+        row = told.rows[0]
+        place = (row.tenant_id, row.department_id)
+        try:
+            zone = ZoneInfo(style.zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            zone = told.directory.zone
+        return Page(
+            words=self._post.texts.words(style.language, *place),
+            templates=self._post.texts.environment(*place),
+            zone=zone,
+            base_url=self._post.base_url,
+        )
+
+    async def _style(self, told: Outgoing, mailing: Mailing) -> Style:
+        department = told.department
+        language = department.language if department else ""
+        zone = told.directory.tenant.zone
+        associate = told.directory.associates.get(told.receiver.associate_id)
+        if mailing.note is not None and mailing.note.language and told.guest is not None:
+            return Style(mailing.note.language, zone)
+        if associate is not None:
+            owners = owners_of(associate)
+            found = nearest(
+                await self._post.store.preferences(told.directory.tenant.id, owners, LANGUAGE, ZONE)
+            )
+            language = found[LANGUAGE].value if LANGUAGE in found else language
+            zone = found[ZONE].value if ZONE in found else zone
+        return Style(language, zone)
+
+    async def _settle(self, letter: Letter, result: Result, *, is_round: bool = True) -> None:
+        now = self._post.clock()
+        state, due_at = result.state, None
+        if state is LetterState.WAITING:
+            due_at = next_round(letter.rounds + 1, now, self._post.share()) if is_round else now
+            state = LetterState.REFUSED if due_at is None else state
+        attempt = Attempt(state=state, at=now, due_at=due_at, is_round=is_round, error=result.error)
+        try:
+            await self._mail.settle(letter, attempt)
+        except AppointedError as error:
+            log.warning("what became of a letter is not written down: %s", error.code)
+            return
+        self._post.tally.settled(letter, state)
+        if result.error:
+            log.warning("a letter was not sent: tenant %d, %s: %s", letter.tenant_id, state, result.error)
+
+
+def _off_excluded(names: list[LetterName], channels: set[Channel]) -> list[LetterName]:
+    return [name for name in names if name.name.split("/")[2] in channels]

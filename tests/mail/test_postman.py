@@ -1,0 +1,280 @@
+"""From a change to the mailbox: each receiver once, whatever the server does, and nobody who was not asked for."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from icalendar import Calendar
+from msgspec.structs import replace
+
+from appointed.domain.letter import LetterState, Note
+from appointed.domain.participant import InvitationStatus, Participant
+from appointed.domain.preference import Level, Preference
+from appointed.usecases.ports import ById, NoRows
+from tests.mail.mailserver import dies_at_the_end, dies_inside, mailserver
+from tests.mail.office import A_ROOM, BOTH, COLLEAGUE, ENDED, OUTSIDE, Office, people
+from tests.store.conftest import ENGINES
+from tests.store.world import (
+    ADA,
+    HOUR,
+    KARI,
+    START,
+    World,
+    a_change,
+    a_draft,
+    adding,
+    deleting,
+    editing,
+    plant,
+)
+
+LEASE = UUID(int=77)
+ASKED: dict[str, Any] = {"mail": Note()}
+GUESTS = (OUTSIDE, COLLEAGUE, A_ROOM)
+
+
+@pytest.fixture(params=ENGINES)
+async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+    is_file = request.param == "sqlite"
+    world = World(
+        request.param, tmp_path / "appointed.db" if is_file else request.getfixturevalue("postgres_dsn")
+    )
+    yield world
+    await world.close()
+
+
+@pytest.fixture
+async def office(world: World) -> AsyncIterator[Office]:
+    world.options["channels"] = BOTH
+    store = await world.open()
+    await plant(store)
+    await people(store)
+    async with mailserver() as box:
+        yield Office(world, store, box)
+
+
+async def invite(office: Office, *guests: Participant, **values: Any) -> int:
+    asked = values.pop("asked", ASKED)
+    row = a_draft(**{"participants": guests or GUESTS, "title": "Review"} | values)
+    outcome = await office.store.change(a_change(adding(row), NoRows(), **asked))
+    return outcome.rows[0].id
+
+
+async def edit(office: Office, number: int, **changes: Any) -> None:
+    asked = changes.pop("asked", ASKED)
+    await office.store.change(a_change(editing(**changes), ById((number,)), **asked))
+
+
+def calendars(mail: Any) -> list[Any]:
+    return [
+        Calendar.from_ical(part.get_content())
+        for part in mail.walk()
+        if part.get_content_type() == "text/calendar"
+    ]
+
+
+async def test_everybody_who_wants_mail_is_told_once(office: Office) -> None:
+    await invite(office)
+    got = {to.lower(): mail for to, mail in await office.sent()}
+    assert set(got) == {"out@side.example", "kari@inside.example"}
+    assert office.states() == {"sent": 2}
+    outside, inside = got["out@side.example"], got["kari@inside.example"]
+    (calendar,) = calendars(outside)
+    assert str(calendar["METHOD"]) == "REQUEST"
+    (event,) = calendar.walk("VEVENT")
+    assert str(event["ORGANIZER"]) == "mailto:diary@appointed.example"
+    assert str(event["ATTENDEE"]) == "mailto:out@side.example"
+    files = [part.get_filename() for part in outside.iter_attachments()]
+    assert files == ["invite.ics"]
+    # A colleague's own diary has it already.
+    assert calendars(inside) == []
+    assert "You find it in your diary." in inside.get_body(("plain",)).get_content()
+    assert outside["Subject"].startswith(
+        "Invitation: Review, Tuesday 3 March 2026, 10:00–11:00 (Europe/Oslo)"
+    )
+    assert outside["From"] == "Ada <diary@appointed.example>"
+    for mail in got.values():
+        assert mail["Auto-Submitted"] == "auto-generated"
+        assert "Review" in mail["Subject"]
+        assert "Ada" in mail.get_body(("html",)).get_content()
+    # Nothing is left to do, whoever looks.
+    assert await office.sent() == []
+
+
+async def test_nobody_is_told_who_was_not_asked_for_or_by_whom_or_by_a_dry_run(office: Office) -> None:
+    await invite(office, asked={})
+    await invite(office, asked=ASKED | {"dry_run": True})
+    await invite(office, replace(OUTSIDE, send_email=False), replace(COLLEAGUE, send_email=False), A_ROOM)
+    number = await invite(office, OUTSIDE, asked={})
+    await edit(office, number, description="Something else")
+    assert await office.sent() == []
+    assert office.states() == {}
+
+
+async def test_a_change_is_told_and_an_end_and_a_guest_who_goes(office: Office) -> None:
+    number = await invite(office, OUTSIDE, COLLEAGUE)
+    await office.sent()
+    await edit(office, number, starts_at=START + HOUR, ends_at=START + 2 * HOUR)
+    moved = await office.sent()
+    assert [mail["Subject"].partition(":")[0] for _to, mail in moved] == ["Changed", "Changed"]
+    sequences = [
+        int(event["SEQUENCE"])
+        for _to, mail in moved
+        for one in calendars(mail)
+        for event in one.walk("VEVENT")
+    ]
+    await edit(office, number, participants=(OUTSIDE,))
+    ((to, gone),) = await office.sent()
+    assert (to, gone["Subject"].partition(":")[0]) == ("kari@inside.example", "Cancelled")
+    office.world.clock.now += HOUR / 2
+    await office.store.change(a_change(deleting, ById((number,)), **ASKED))
+    ((to, ended),) = await office.sent()
+    assert to.lower() == "out@side.example"
+    (calendar,) = calendars(ended)
+    assert str(calendar["METHOD"]) == "CANCEL"
+    assert int(calendar.walk("VEVENT")[0]["SEQUENCE"]) > sequences[0]
+
+
+async def test_the_owner_is_told_of_an_answer_by_somebody_else(office: Office) -> None:
+    number = await invite(office, OUTSIDE, COLLEAGUE, asked={})
+    accepted = (OUTSIDE, replace(COLLEAGUE, invitation_status=InvitationStatus.ACCEPTED))
+    await edit(office, number, participants=accepted, asked=ASKED | {"by": KARI})
+    ((to, mail),) = await office.sent()
+    assert to == "ada@inside.example"
+    assert mail["Subject"].startswith("Accepted: Review")
+    (calendar,) = calendars(mail)
+    assert str(calendar["METHOD"]) == "REPLY"
+    assert calendar.walk("VEVENT")[0]["ATTENDEE"].params["PARTSTAT"] == "ACCEPTED"
+    declined = (replace(OUTSIDE, invitation_status=InvitationStatus.DECLINED), accepted[1])
+    # Whoever wrote it down knows it.
+    await edit(office, number, participants=declined, asked=ASKED | {"by": ADA})
+    assert await office.sent() == []
+
+
+async def test_a_receiver_that_is_refused_costs_nobody_else_a_letter(office: Office) -> None:
+    office.box.receivers = lambda address: "550 unknown" if address.startswith("kari") else "250 OK"
+    await invite(office)
+    assert [to.lower() for to, _mail in await office.sent()] == ["out@side.example"]
+    assert office.states() == {"refused": 1, "sent": 1}
+    (letter,) = await office.store.mail.letters(1, [LetterState.REFUSED])
+    assert "refused (550)" in letter.last_error
+    everything = repr(office.world.run("SELECT * FROM letter")) + repr(
+        office.world.run("SELECT * FROM mailing")
+    )
+    assert "example" not in everything.replace("kari", "x").lower() or "@" not in everything
+    # By hand it is tried again, under the same name.
+    office.box.receivers = lambda _address: "250 OK"
+    assert await office.store.mail.again(1, office.world.clock.now) == 1
+    ((to, _mail),) = await office.sent()
+    assert to == "kari@inside.example"
+
+
+async def test_a_server_that_is_busy_or_dies_inside_gets_the_same_letter_again(office: Office) -> None:
+    answers = iter(["451 later", "451 later"])
+    office.box.mails = lambda _mail: next(answers, "250 OK")
+    await invite(office, OUTSIDE)
+    ((_to, first),) = await office.sent()
+    office.box.trick = dies_inside
+    number = await invite(office, OUTSIDE, title="Second")
+    async with office.posting():
+        async with asyncio.timeout(30):
+            while office.box.calls < 5:
+                await asyncio.sleep(0.01)
+                if not any(
+                    lease for (lease,) in office.world.run("SELECT lease FROM letter WHERE state <> 'sent'")
+                ):
+                    office.world.clock.now += HOUR
+        office.box.trick = None
+        states = await office.settled()
+    # Cut off before its end it was sent again; had the end been on its way nobody would know.
+    assert states == {"sent": 2} or states == {"sent": 1, "unsure": 1}
+    assert number
+    assert first["Message-ID"].endswith("@appointed.example>")
+
+
+async def test_what_nobody_knows_is_not_sent_twice(office: Office) -> None:
+    office.box.after = dies_at_the_end
+    await invite(office, OUTSIDE)
+    ((_to, first),) = await office.sent()
+    assert office.states() == {"unsure": 1}
+    office.box.after = None
+    assert await office.sent() == []
+    assert await office.store.mail.again(1, office.world.clock.now) == 1
+    ((_to, again),) = await office.sent()
+    # The receiver's server may tell by its name that it is the same.
+    assert again["Message-ID"] == first["Message-ID"]
+
+
+async def test_postmen_side_by_side_send_nothing_twice(office: Office) -> None:
+    for number in range(6):
+        await invite(office, OUTSIDE, COLLEAGUE, title=f"Number {number}")
+    async with office.posting("a"), office.posting("b"), office.posting("c"):
+        await office.settled()
+    names = [mail["Message-ID"] for _to, mail in office.box.got]
+    assert len(names) == len(set(names)) == 12
+    assert office.states() == {"sent": 12}
+
+
+async def test_a_postman_that_is_killed_while_a_letter_ends_leaves_it_unsure(office: Office) -> None:
+    await invite(office, OUTSIDE)
+    for mailing in await office.store.mail.fresh(1, 10):
+        async with office.posting():
+            await office.settled()
+        assert mailing
+    # As a process would leave it: the end announced, and nobody there any more.
+    office.world.run("UPDATE letter SET state = 'waiting', due_at = NULL")
+    await office.store.mail.again(1, office.world.clock.now)
+    office.world.run("UPDATE letter SET state = 'unsure'")
+    await office.store.mail.again(1, office.world.clock.now)
+    now = office.world.clock.now
+    ((letter, _mailing),) = await office.store.mail.claim(1, now, now + HOUR, LEASE, 10)
+    assert await office.store.mail.begin(letter)
+    assert not await office.store.mail.begin(letter)
+    office.world.clock.now += 2 * HOUR
+    office.box.got = []
+    assert await office.sent() == []
+    assert office.states() == {"unsure": 1}
+
+
+async def test_letters_are_in_the_language_and_zone_of_who_has_a_diary(office: Office) -> None:
+    wishes = [("Language", "cy"), ("TimeZone", "Asia/Tokyo")]
+    wanted = [
+        Preference(level=Level.INDIVIDUAL, owner_id=KARI, section="Mail", key=key, value=value)
+        for key, value in wishes
+    ]
+    await office.store.put_preferences(1, wanted)
+    await invite(office, COLLEAGUE)
+    ((_to, mail),) = await office.sent()
+    assert mail["Subject"] == "Gwahoddiad: Review, dydd Mawrth 3 Mawrth 2026, 18:00–19:00 (Asia/Tokyo)"
+    await invite(
+        office, OUTSIDE, asked={"mail": Note(subject="Own words", body="Bring cake", language="nb-NO")}
+    )
+    ((_to, own),) = await office.sent()
+    text = own.get_body(("plain",)).get_content()
+    assert own["Subject"] == "Own words"
+    assert "Bring cake" in text
+    assert "tirsdag 3. mars 2026" in text
+    assert "Bring cake" not in repr(office.world.run("SELECT * FROM mailing"))
+
+
+async def test_titles_cannot_add_headers_or_markup(office: Office) -> None:
+    await invite(office, OUTSIDE, title="A\r\nBcc: evil@example.org\r\n<script>", location="<b>Room</b>")
+    ((_to, mail),) = await office.sent()
+    assert mail["Bcc"] is None
+    assert "A Bcc: evil@example.org <script>" in mail["Subject"]
+    html = mail.get_body(("html",)).get_content()
+    assert "<b>Room" not in html
+    assert "&lt;b&gt;Room" in html
+
+
+async def test_letters_are_forgotten_after_a_while(office: Office) -> None:
+    await invite(office, OUTSIDE)
+    await office.sent()
+    await office.store.mail.forget(office.world.clock.now - 1000 * HOUR)
+    assert len(await office.store.mail.letters(1, ENDED)) == 1
+    await office.store.mail.forget(office.world.clock.now + HOUR)
+    assert await office.store.mail.letters(1, ENDED) == ()
+    assert office.world.count("mailing") == 0
