@@ -109,6 +109,7 @@ def test_an_authorization_comes_before_a_session() -> None:
         {"sec_fetch_site": b"none"},
         {"origin": b"http://appointments.example:8000"},
         {"origin": b"http://Appointments.Example:8000"},
+        {"origin": b"null", "sec_fetch_site": b"same-origin"},
     ],
 )
 def test_a_session_with_its_xsrf_value(extra: dict[str, bytes]) -> None:
@@ -140,6 +141,8 @@ def test_over_https_only_the_hosts_own_cookie_counts() -> None:
         {"x_xsrf_token": XSRF, "sec_fetch_site": b"same-site"},
         {"x_xsrf_token": XSRF, "origin": b"https://evil.example"},
         {"x_xsrf_token": XSRF, "origin": b"null"},
+        {"x_xsrf_token": XSRF, "origin": b"null", "sec_fetch_site": b"none"},
+        {"x_xsrf_token": XSRF, "origin": b"null", "sec_fetch_site": b"cross-site"},
         {"x_xsrf_token": XSRF, "origin": b"http://appointments.example:8000.evil.example"},
     ],
 )

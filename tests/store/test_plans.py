@@ -120,6 +120,7 @@ async def requests(store: AnyStore) -> None:
     presence = Presence(tenant_id=1, appointment_id=1, associate_id=1, until=NOW)
     await store.put_presence(presence)
     await store.presences(1, NOW)
+    await store.find_claimants(1, "Jane Roe")
     await store.forget_presences(NOW)
     await store.forget_idempotency(NOW)
 

@@ -12,10 +12,11 @@ from starlette.responses import Response
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from appointed.app.console import pages
+from appointed.app.console import desk_of, pages
 from appointed.app.openapi import document as server_document
 from appointed.app.openapi import with_server
 from appointed.app.parts import Parts
+from appointed.console.agents.routes import agent_routes
 from appointed.domain import errors as e
 from appointed.http import reference
 from appointed.http.cors import Cors
@@ -76,6 +77,7 @@ def router(parts: Parts, life: AbstractAsyncContextManager[None]) -> Router:
         )
     }
 
+    made = pages()
     return Router(
         [
             *SuperOfficeRoutes(parts.door).routes(),
@@ -91,7 +93,8 @@ def router(parts: Parts, life: AbstractAsyncContextManager[None]) -> Router:
             *token.routes(),
             *Links(parts.meetings.calls).routes(),
             *_meeting_server(parts).routes(),
-            *pages().routes(),
+            *made.routes(),
+            *agent_routes(desk_of(parts, made)),
             *parts.watch.routes(),
             *reference.routes(documents, {"superoffice": xml_schema(documents["superoffice"])}),
         ],

@@ -1,13 +1,46 @@
-"""The pages of people put together: which parts they have."""
+"""The pages of people put together: which parts they have, and what is behind them."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
 
+from appointed.app.parts import Parts
+from appointed.console.agents.desk import Desk
+from appointed.console.agents.session import Sessions
 from appointed.console.look.pages import Pages, load_pages
+from appointed.sqod.dialect import to_edit
+from appointed.sqod.input import cleaned
+from appointed.usecases.change_appointment import Edit
+from appointed.usecases.ports import IdSource
 
 # Packages with folders of templates, languages and files.
-PARTS: Final[tuple[str, ...]] = ()
+PARTS: Final[tuple[str, ...]] = ("appointed.console.agents",)
 
 
 def pages() -> Pages:
     """Read everything that pages are made of."""
     return load_pages(PARTS)
+
+
+def desk_of(parts: Parts, made: Pages) -> Desk:
+    """Put together what the agents' pages work with."""
+    return Desk(
+        door=parts.door,
+        sessions=Sessions(parts.door, parts.authenticator, parts.xsrf_key),
+        pages=made,
+        calls=parts.meetings.calls,
+        to_edit=_edit,
+        live=parts.live,
+        streams=parts.streams,
+        frame=_origin(parts.settings.meetings_url),
+    )
+
+
+def _edit(given: Mapping[str, Any], ids: IdSource) -> Edit:
+    # What a page sends is read as a form that comes to the API of video appointments.
+    return to_edit(cleaned(given), ids)
+
+
+def _origin(url: str) -> str:
+    split = urlsplit(url)
+    return f"{split.scheme}://{split.netloc}" if split.netloc else ""

@@ -104,6 +104,12 @@ def search_words(tenant_id: int, claimant: Claimant | None, sealer: Sealer) -> f
     return frozenset(sealer.search_hash(kind, tenant_id, word) for kind, word in words)
 
 
+def asked_words(tenant_id: int, text: str, sealer: Sealer) -> tuple[bytes, ...]:
+    """Give the hashes by which to find what somebody typed: an e-mail address, else all words of a name."""
+    words = [(EMAIL, text.strip().casefold())] if "@" in text else [(NAME, one) for one in words_of(text)]
+    return tuple(sorted(sealer.search_hash(kind, tenant_id, word) for kind, word in words))
+
+
 def _demand_no_zero(value: Appointment) -> None:
     found = tuple(
         Problem(name, "characters")

@@ -21,7 +21,7 @@ from appointed.store import (
 from appointed.store.batch import Tools
 from appointed.store.conflict_sql import Spelling
 from appointed.store.diary_scripts import DiaryScripts
-from appointed.store.document import Row, decode, open_claimant
+from appointed.store.document import Row, asked_words, decode, open_claimant
 from appointed.store.record_change import change_record, change_records
 from appointed.store.schema import DemoPresent
 from appointed.store.scripts import Script
@@ -43,6 +43,9 @@ from appointed.usecases.ports import (
 from appointed.usecases.query import Query
 
 Answer = TypeVar("Answer")
+# Who types more than so many words of a name, or finds more, has to be more exact.
+MOST_WORDS = 8
+MOST_FOUND = 500
 # A search that takes longer holds others up.
 SEARCH_SECONDS = 4.0
 
@@ -189,6 +192,13 @@ class ScriptedStore(ABC):
     async def forget_tickets(self, before: datetime) -> None:
         """Drop the tickets and sessions that ended before."""
         await self._write(scripts.forget_tickets(before))
+
+    async def find_claimants(self, tenant_id: int, text: str) -> tuple[int, ...]:
+        """Find rows by their claimant's whole e-mail address, or by whole words of the name."""
+        words = asked_words(tenant_id, text, self._tools.sealer)
+        if not 0 < len(words) <= MOST_WORDS:
+            return ()
+        return await self._search(scripts.rows_of_claimants(tenant_id, words, MOST_FOUND))
 
     async def put_presence(self, presence: Presence) -> None:
         """Add a presence, or prolong it."""

@@ -132,6 +132,14 @@ def forget_tickets(before: datetime) -> Script[None]:
         yield "DELETE FROM ticket WHERE tenant_id = $1 AND expires_at < $2", (tenant_id, before)
 
 
+def rows_of_claimants(tenant_id: int, words: Sequence[bytes], most: int) -> Script[tuple[int, ...]]:
+    """Find the rows whose claimant has all of these words, the youngest first."""
+    one = "SELECT appointment_id FROM claimant_word WHERE tenant_id = $1 AND word = ${}"
+    each = " INTERSECT ".join(one.format(number) for number in range(2, len(words) + 2))
+    rows = yield f"{each} ORDER BY appointment_id DESC LIMIT {most:d}", (tenant_id, *words)
+    return tuple(row_id for (row_id,) in rows)
+
+
 def erase_claimant(tenant_id: int, claimant_id: UUID) -> Script[None]:
     """Destroy a claimant's key and search words."""
     rows = yield (

@@ -421,6 +421,10 @@ class Store(Protocol):
         """Forget a ticket or session."""
         ...
 
+    async def find_claimants(self, tenant_id: int, text: str) -> tuple[int, ...]:
+        """Find the youngest rows by their claimant: the whole e-mail, or whole words of the name."""
+        ...
+
     async def put_presence(self, presence: Presence) -> None:
         """Add a presence, or prolong it."""
         ...

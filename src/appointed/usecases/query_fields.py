@@ -106,6 +106,7 @@ FIELDS: dict[str, Field] = {
         "completed_at",
         "active_at",
     ),
+    "has_claimant": Field(FieldKind.FLAG, lambda row: row.claimant is not None),
     "is_busy": Field(FieldKind.FLAG, occupies),
     "is_in_series": Field(FieldKind.FLAG, lambda row: row.series_id != 0),
     "is_in_booking": Field(FieldKind.FLAG, lambda row: row.mother_id != 0),

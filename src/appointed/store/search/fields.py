@@ -88,6 +88,7 @@ def _text(engine: Engine) -> Field:
 
 COMPUTED: dict[str, Callable[[Engine], Field]] = {
     "is_busy": lambda _engine: Field("(a.busy_owner_id IS NOT NULL)", Type.FLAG),
+    "has_claimant": lambda _engine: Field("(a.claimant_id IS NOT NULL)", Type.FLAG),
     "is_in_series": lambda _engine: Field("(a.series_id <> 0)", Type.FLAG),
     "is_in_booking": lambda _engine: Field("(a.mother_id <> 0)", Type.FLAG),
     "is_booking_row": lambda _engine: Field("(a.mother_id <> 0 AND a.mother_id <> a.id)", Type.FLAG),

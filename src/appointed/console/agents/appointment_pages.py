@@ -1,0 +1,153 @@
+"""The page of one appointment, and what can be done there without leaving it."""
+
+from typing import Any, Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from appointed.console.agents.desk import Desk, address, leads, uid_of
+from appointed.console.agents.edit_form import SWITCHES
+from appointed.console.agents.one import answers_of, goes_on, history_of, links_of, rights_of, room_for_agent
+from appointed.console.agents.session import Visitor
+from appointed.console.agents.steps import is_cancellable, steps_for
+from appointed.domain.appointment import Appointment
+from appointed.domain.errors import InvalidAppointment, InvalidRequest
+from appointed.domain.rights import Access
+from appointed.usecases.change_appointment import change_appointment
+from appointed.usecases.live import Topic
+from appointed.usecases.message_claimant import BEFORE_GOODBYE, LONGEST, message_claimant
+from appointed.usecases.presence import be_present, others_present
+from appointed.usecases.read_appointment import read_appointment
+
+# What a page may say after something was done; other texts in its address are not shown.
+DONE: Final = frozenset(
+    {
+        "admitted",
+        "late",
+        "no_show",
+        "complete",
+        "cancelled",
+        "saved",
+        "same",
+        "moved",
+        "message",
+        "invitation",
+    }
+)
+
+
+class AppointmentPages(msgspec.Struct, frozen=True):
+    """Answers an appointment's addresses."""
+
+    desk: Desk
+
+    async def page(self, request: Request) -> Response:
+        """Show an appointment with everything that the agent may see."""
+        visitor = await self.desk.sessions.visitor(request)
+        done = request.query_params.get("done", "")
+        return await self._show(request, visitor, done=done if done in DONE else "")
+
+    async def piece(self, request: Request) -> Response:
+        """Write the changing part of the page anew."""
+        visitor = await self.desk.sessions.visitor(request)
+        values = await self._values(request, visitor)
+        text = self.desk.piece(request, "agents_appointment_live.html", visitor, **values)
+        return Response(text, headers={"Cache-Control": "no-store"}, media_type="text/html")
+
+    async def live(self, request: Request) -> ASGIApp:
+        """Tell the page of changes of its appointment."""
+        visitor = await self.desk.sessions.visitor(request)
+        reading, _access = await read_appointment(
+            self.desk.door.store, visitor.principal, uid_of(request), hides_foreign=True
+        )
+        topic = Topic(tenant_id=visitor.principal.tenant_id, appointment_ids=frozenset({reading.row.id}))
+        return self.desk.stream(request, topic)
+
+    async def back(self, request: Request) -> Response:
+        """Lead to the page from an address that only takes forms."""
+        return leads(address(uid_of(request)))
+
+    async def message(self, request: Request) -> Response:
+        """Tell the claimant something; a text that cannot be sent stays in its field."""
+        visitor, form = await self.desk.sessions.posted(request)
+        uid, text = uid_of(request), form.text("message")
+        try:
+            edit = message_claimant(visitor.principal, text)
+            await change_appointment(self.desk.door.store, self.desk.call(visitor), uid, edit)
+        except InvalidAppointment as error:
+            return await self._show(request, visitor, 422, message=text, message_problems=error.problems)
+        return leads(address(uid, "?done=message"))
+
+    async def presence(self, request: Request) -> Response:
+        """Note that the agent has the page open, and say who else has."""
+        visitor, _form = await self.desk.sessions.posted(request)
+        store, now = self.desk.door.store, self.desk.now()
+        reading, _access = await read_appointment(
+            store, visitor.principal, uid_of(request), hides_foreign=True
+        )
+        await be_present(store, visitor.principal, reading.row.id, now)
+        present = await others_present(store, visitor.principal, visitor.directory, now)
+        names = present.get(reading.row.id, ())
+        text = self.desk.piece(request, "agents_present.html", visitor, names=names)
+        return Response(text, headers={"Cache-Control": "no-store"}, media_type="text/html")
+
+    async def invitation(self, request: Request) -> Response:
+        """Send the claimant's invitation again."""
+        visitor, _form = await self.desk.sessions.posted(request)
+        if self.desk.resend is None:
+            raise InvalidRequest("invitation")
+        uid = uid_of(request)
+        reading, granted = await read_appointment(
+            self.desk.door.store, visitor.principal, uid, hides_foreign=True
+        )
+        if granted < Access.CHANGE:
+            raise InvalidRequest("invitation")
+        await self.desk.resend(visitor.principal, reading.row.id)
+        return leads(address(uid, "?done=invitation"))
+
+    async def refused(
+        self, request: Request, visitor: Visitor, status: int, key: str, **values: Any
+    ) -> Response:
+        """Show the appointment as it is now, and say why what was wanted was not done."""
+        return await self._show(request, visitor, status, refused=key, **values)
+
+    async def _show(self, request: Request, visitor: Visitor, status: int = 200, **values: Any) -> Response:
+        told = {"done": "", "refused": "", "message": "", "message_problems": ()}
+        values = told | await self._values(request, visitor) | values
+        return self.desk.page(request, "agents_appointment.html", visitor, status, **values)
+
+    async def _values(self, request: Request, visitor: Visitor) -> dict[str, Any]:
+        store, now = self.desk.door.store, self.desk.now()
+        position = await self.desk.live.position(visitor.principal.tenant_id)
+        reading, granted = await read_appointment(
+            store, visitor.principal, uid_of(request), hides_foreign=True
+        )
+        row, directory = reading.row, reading.directory
+        events = await store.history(row.tenant_id, row.id)
+        present = await others_present(store, visitor.principal, directory, now)
+        may = rights_of(granted)
+        return {
+            "row": row,
+            "may": may,
+            "steps": steps_for(row, may),
+            "is_cancellable": is_cancellable(row, may),
+            "room": room_for_agent(self.desk.calls, row, now),
+            "links": links_of(row, self.desk.door.base_url(request.scope)) if may.may_change else {},
+            "answers": answers_of(row, directory),
+            "history": history_of(events, directory),
+            "names": present.get(row.id, ()),
+            "goes_on": goes_on(row, directory),
+            "may_tell": may.may_change and row.claimant is not None and row.status in BEFORE_GOODBYE,
+            "may_resend": may.may_change and self.desk.resend is not None,
+            "longest_message": LONGEST,
+            "settings": settings_of(row),
+            "features": SWITCHES,
+            "after_position": position,
+        }
+
+
+def settings_of(row: Appointment) -> str:
+    """Give a text that differs whenever the meeting's switches do."""
+    return msgspec.json.encode(row.features).hex()

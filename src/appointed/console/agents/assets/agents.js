@@ -1,0 +1,66 @@
+// The agents' pages, made livelier: all plain actions work without this.
+import { keepFresh } from "./agents_live.js";
+import { startSound } from "./agents_sound.js";
+
+const page = document.querySelector("[data-zone]");
+
+// Times are shown where the browser is; the server is told once.
+function tellZone() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!page || !zone || zone === page.dataset.zone || sessionStorage.getItem("zone") === zone) return;
+  sessionStorage.setItem("zone", zone);
+  document.cookie = `appointed_zone=${zone}; Path=/agent-web; Max-Age=31536000; SameSite=Lax`;
+  if (!document.querySelector("form[data-typed]")) location.reload();
+}
+
+function submitOnChange() {
+  for (const form of document.querySelectorAll("form[data-submits]")) {
+    form.addEventListener("change", () => form.requestSubmit());
+  }
+}
+
+function offerCopies() {
+  const said = document.getElementById("copied");
+  for (const button of document.querySelectorAll("[data-copies]")) {
+    const field = document.getElementById(button.dataset.copies);
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      field.select();
+      try {
+        await navigator.clipboard.writeText(field.value);
+      } catch {
+        return;
+      }
+      said.textContent = button.dataset.copied;
+      button.classList.add("copied");
+    });
+  }
+}
+
+// Says that this page is open, and shows who else has it open.
+function bePresent() {
+  const place = document.getElementById("present");
+  if (!place) return;
+  const tell = async () => {
+    if (document.hidden) return;
+    const body = new URLSearchParams({ token: place.dataset.token });
+    try {
+      const answer = await fetch(place.dataset.presence, { method: "POST", body, headers: { "X-Requested-With": "fetch" } });
+      if (!answer.ok) return;
+      const text = (await answer.text()).trim();
+      if (text !== place.innerHTML.trim()) place.innerHTML = text;
+    } catch {
+      // The next time will do.
+    }
+  };
+  tell();
+  setInterval(tell, 10_000);
+  document.addEventListener("visibilitychange", tell);
+}
+
+tellZone();
+submitOnChange();
+offerCopies();
+bePresent();
+const sound = startSound(document.getElementById("sound"));
+keepFresh(document.getElementById("live"), sound);

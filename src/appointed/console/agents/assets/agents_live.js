@@ -1,0 +1,86 @@
+// Keeps the changing part of a page fresh: told by the server's stream, and by the clock while there is none.
+const SOON = 150;
+const SELDOM = 20_000;
+
+export function keepFresh(place, sound) {
+  if (!place) return;
+  const lost = document.getElementById("lost");
+  let timer = null;
+  let isAsking = false;
+  let isStale = false;
+
+  const waiting = () => new Set([...place.querySelectorAll("[data-waiting]")].map((one) => one.dataset.waiting));
+
+  function announce(before) {
+    const come = [...waiting()].filter((one) => !before.has(one));
+    if (come.length === 0) return;
+    const said = document.getElementById("said");
+    if (said) said.textContent = come.length === 1 ? said.dataset.arrived : said.dataset.arrivedMany;
+    sound.chime();
+  }
+
+  function put(text) {
+    const before = waiting();
+    const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
+    const open = [...place.querySelectorAll("details[open]")].map((one) => one.id);
+    place.innerHTML = text;
+    for (const id of open) if (id) document.getElementById(id)?.setAttribute("open", "");
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    announce(before);
+    compareMeeting();
+  }
+
+  // A call is not interrupted because its settings changed, nor begun twice: the agent decides.
+  function compareMeeting() {
+    const shown = place.querySelector("[data-status]");
+    if (!shown) return;
+    const meeting = document.getElementById("meeting");
+    const hasCall = Boolean(meeting?.querySelector("iframe"));
+    if (hasCall !== (shown.dataset.status === "being_seen")) {
+      if (!document.activeElement?.matches("textarea, input")) location.reload();
+      return;
+    }
+    if (meeting) document.getElementById("settings-changed").hidden = meeting.dataset.settings === shown.dataset.settings;
+  }
+
+  async function refresh() {
+    if (isAsking) {
+      isStale = true;
+      return;
+    }
+    isAsking = true;
+    isStale = false;
+    try {
+      const answer = await fetch(place.dataset.piece, { headers: { "X-Requested-With": "fetch" } });
+      if (answer.status === 401) location.reload();
+      if (answer.ok) put(await answer.text());
+      if (lost) lost.hidden = answer.ok;
+    } catch {
+      if (lost) lost.hidden = false;
+    } finally {
+      isAsking = false;
+      if (isStale) soon();
+    }
+  }
+
+  function soon() {
+    clearTimeout(timer);
+    timer = setTimeout(refresh, SOON);
+  }
+
+  function listen() {
+    const after = place.dataset.after ? `&after=${encodeURIComponent(place.dataset.after)}` : "";
+    const mark = place.dataset.stream.includes("?") ? "" : "?";
+    const stream = new EventSource(place.dataset.stream + mark + after);
+    stream.addEventListener("moved", soon);
+    stream.addEventListener("again", soon);
+    stream.addEventListener("error", () => {
+      if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 5000);
+    });
+  }
+
+  document.getElementById("settings-reload")?.addEventListener("click", () => location.reload());
+  if (place.dataset.stream) listen();
+  setInterval(() => document.hidden || refresh(), SELDOM);
+  document.addEventListener("visibilitychange", () => document.hidden || soon());
+}

@@ -1,0 +1,121 @@
+"""The board of a day with who waits, its live stream, and the search."""
+
+from datetime import date, time, timedelta
+from typing import Any, Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from appointed.console.agents.board import (
+    ALL,
+    Wanted,
+    departments_heard,
+    departments_seen,
+    read_board,
+    read_wanted,
+)
+from appointed.console.agents.desk import Desk
+from appointed.console.agents.find import PER_PAGE, read_found
+from appointed.console.agents.forms import Form
+from appointed.console.agents.one import rights_of
+from appointed.console.agents.session import Visitor
+from appointed.console.agents.steps import Step, steps_for
+from appointed.domain.appointment import Appointment
+from appointed.domain.recurrence import instant_on
+from appointed.domain.rights import access, departments_of
+from appointed.domain.status import Status
+from appointed.usecases.live import Topic
+from appointed.usecases.presence import others_present
+
+NOON: Final = time(12)
+LONGEST_SEARCH: Final = 255
+DAY: Final = timedelta(days=1)
+
+
+class BoardPages(msgspec.Struct, frozen=True):
+    """Answers the board's addresses."""
+
+    desk: Desk
+
+    async def board(self, request: Request) -> Response:
+        """Show a day: today, unless another is asked for."""
+        visitor = await self.desk.sessions.visitor(request)
+        values = await self._board(request, visitor)
+        return self.desk.page(request, "agents_board.html", visitor, **values)
+
+    async def piece(self, request: Request) -> Response:
+        """Write the changing part of the board anew."""
+        visitor = await self.desk.sessions.visitor(request)
+        values = await self._board(request, visitor)
+        text = self.desk.piece(request, "agents_board_live.html", visitor, **values)
+        return Response(text, headers={"Cache-Control": "no-store"}, media_type="text/html")
+
+    async def live(self, request: Request) -> ASGIApp:
+        """Tell the board of changes in its departments."""
+        visitor = await self.desk.sessions.visitor(request)
+        wanted, _today = self.wanted(request, visitor)
+        heard = departments_heard(wanted, visitor.who, visitor.principal, visitor.directory)
+        topic = Topic(tenant_id=visitor.principal.tenant_id, department_ids=heard)
+        return self.desk.stream(request, topic)
+
+    async def search(self, request: Request) -> Response:
+        """Search by reference, name or e-mail; by POST, since names belong into no address."""
+        visitor, form = await self.desk.sessions.posted(request)
+        text, page = form.text("text")[:LONGEST_SEARCH], _page(form)
+        found = await read_found(self.desk.door.store, visitor.principal, text, page)
+        return self.desk.page(
+            request,
+            "agents_found.html",
+            visitor,
+            text=text,
+            page=page,
+            pages=max(1, -(-found.total // PER_PAGE)),
+            rows=found.rows,
+            total=found.total,
+        )
+
+    def wanted(self, request: Request, visitor: Visitor) -> tuple[Wanted, date]:
+        """Read what is asked for, and which day is today where the agent is."""
+        today = self.desk.now().astimezone(self.desk.zone(request, visitor)).date()
+        return read_wanted(request.query_params, today, visitor.directory), today
+
+    async def _board(self, request: Request, visitor: Visitor) -> dict[str, Any]:
+        # The stream goes on where the page was read: nothing is missed in between.
+        position = await self.desk.live.position(visitor.principal.tenant_id)
+        wanted, today = self.wanted(request, visitor)
+        zone, store = self.desk.zone(request, visitor), self.desk.door.store
+        board = await read_board(store, visitor.principal, visitor.who, wanted, zone)
+        present = await others_present(store, visitor.principal, visitor.directory, self.desk.now())
+        seen = departments_seen(visitor.principal, visitor.directory)
+        mine = set(departments_of(visitor.who))
+        return {
+            "board": board,
+            "wanted": wanted,
+            "today": today,
+            "day_at": instant_on(wanted.day, NOON, zone),
+            "steps_of": lambda row: _steps(row, visitor),
+            "after_position": position,
+            "before": wanted.day - DAY,
+            "after": wanted.day + DAY,
+            "present": present,
+            "departments": seen,
+            "has_others": any(
+                one.id not in mine for one in departments_seen(visitor.principal, visitor.directory)
+            ),
+            "statuses": tuple(Status),
+            "all": ALL,
+        }
+
+
+def _steps(row: Appointment, visitor: Visitor) -> tuple[Step, ...]:
+    """Give the one step that whoever waits is waiting for."""
+    if row.status is not Status.WAITING:
+        return ()
+    return steps_for(row, rights_of(access(visitor.principal, row, visitor.directory)))[:1]
+
+
+def _page(form: Form) -> int:
+    text = form.text("page")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1

@@ -1,0 +1,95 @@
+"""Giving an appointment another time: free ones to choose from, or any other."""
+
+from datetime import date, timedelta
+from typing import Any, Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from appointed.console.agents.change_pages import change, read, revision_of
+from appointed.console.agents.desk import Desk, address, leads, uid_of
+from appointed.console.agents.edit_form import instant_text, local, sort_problems
+from appointed.console.agents.offers import offers
+from appointed.console.agents.session import Visitor
+from appointed.domain.errors import Forbidden, InvalidAppointment, PreconditionFailed, TimeHeld
+
+MINUTE: Final = timedelta(minutes=1)
+LONGEST: Final = 1_440
+LAST_YEAR: Final = 8_990
+
+
+class MovingPages(msgspec.Struct, frozen=True):
+    """Answers the page of another time."""
+
+    desk: Desk
+
+    async def form(self, request: Request) -> Response:
+        """Offer free times from a day on."""
+        visitor = await self.desk.sessions.visitor(request)
+        return await self._moving(request, visitor, request.query_params)
+
+    async def move(self, request: Request) -> Response:
+        """Move the appointment to the chosen time, else to the one that was typed."""
+        visitor, form = await self.desk.sessions.posted(request)
+        zone, chosen = self.desk.zone(request, visitor), form.text("slot")
+        starts_at = instant_text(form.text("own"), zone) if chosen in ("", "own") else chosen
+        update = {"appointment_at": starts_at, "duration_in_minutes": form.text("minutes")}
+        try:
+            edit = self.desk.to_edit(update, self.desk.door.ids)
+            await change(self.desk, request, visitor, edit, revision_of(form))
+        except PreconditionFailed:
+            return await self._moving(request, visitor, form.values, 412, refused="agents.moving.changed")
+        except InvalidAppointment as error:
+            found = sort_problems(error.problems, update)
+            return await self._moving(request, visitor, form.values, 422, problems=found)
+        except TimeHeld:
+            return await self._moving(request, visitor, form.values, 409, refused="agents.moving.held")
+        return leads(address(uid_of(request), "?done=moved"))
+
+    async def _moving(
+        self, request: Request, visitor: Visitor, asked: Any, status: int = 200, **values: Any
+    ) -> Response:
+        reading, may = await read(self.desk, request, visitor)
+        if not may.may_change:
+            raise Forbidden
+        row, now, zone = reading.row, self.desk.now(), self.desk.zone(request, visitor)
+        minutes = _minutes(asked.get("minutes", ""), int(row.duration / MINUTE))
+        since = _day(asked.get("since", "")) or max(now, row.starts_at).astimezone(zone).date()
+        days = await offers(
+            self.desk.door.store,
+            visitor.principal,
+            row,
+            reading.directory,
+            minutes * MINUTE,
+            since,
+            zone,
+            now,
+        )
+        told = {"refused": "", "problems": {}} | values
+        return self.desk.page(
+            request,
+            "agents_moving.html",
+            visitor,
+            status,
+            row=row,
+            days=days,
+            since=since,
+            minutes=minutes,
+            own=asked.get("own") or local(row.starts_at, zone),
+            slot=asked.get("slot", ""),
+            **told,
+        )
+
+
+def _minutes(text: str, otherwise: int) -> int:
+    is_number = text.isascii() and text.isdigit() and len(text) < 6
+    return min(max(int(text), 1), LONGEST) if is_number else min(max(otherwise, 1), LONGEST)
+
+
+def _day(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 1970 <= found.year <= LAST_YEAR else None

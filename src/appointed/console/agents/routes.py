@@ -1,0 +1,72 @@
+"""The addresses of the agents' pages."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from starlette.requests import Request
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from appointed.console.agents.appointment_pages import AppointmentPages
+from appointed.console.agents.board_pages import BoardPages
+from appointed.console.agents.change_pages import ChangePages
+from appointed.console.agents.desk import HOME, Desk, leads
+from appointed.console.agents.failures import wording_of
+from appointed.console.agents.moving_pages import MovingPages
+from appointed.console.agents.sign_pages import SIGN_IN, SIGN_OUT, SignPages
+from appointed.console.look.failures import failure
+from appointed.domain.errors import AppointedError, CrossSiteRequest, Unauthenticated
+
+Handler = Callable[[Request], Awaitable[ASGIApp]]
+ONE: Final = f"{HOME}/appointments/{{uid}}"
+
+
+def agent_routes(desk: Desk) -> list[Route]:
+    """Make the routes."""
+    sign, board, one, moving = SignPages(desk), BoardPages(desk), AppointmentPages(desk), MovingPages(desk)
+    changing = ChangePages(desk, one)
+    pages: tuple[tuple[str, str, Callable[[Request], Awaitable[ASGIApp]]], ...] = (
+        ("GET", SIGN_IN, sign.form),
+        ("POST", SIGN_IN, sign.sign_in),
+        ("POST", SIGN_OUT, sign.sign_out),
+        ("GET", HOME, board.board),
+        ("GET", f"{HOME}/board", board.piece),
+        ("GET", f"{HOME}/live", board.live),
+        ("GET", f"{HOME}/search", home),
+        ("POST", f"{HOME}/search", board.search),
+        ("GET", ONE, one.page),
+        ("GET", f"{ONE}/piece", one.piece),
+        ("GET", f"{ONE}/live", one.live),
+        ("GET", f"{ONE}/message", one.back),
+        ("POST", f"{ONE}/message", one.message),
+        ("POST", f"{ONE}/presence", one.presence),
+        ("POST", f"{ONE}/invitation", one.invitation),
+        ("GET", f"{ONE}/step", one.back),
+        ("POST", f"{ONE}/step", changing.step),
+        ("GET", f"{ONE}/cancel", changing.cancel_form),
+        ("POST", f"{ONE}/cancel", changing.cancel),
+        ("GET", f"{ONE}/edit", changing.edit_form),
+        ("POST", f"{ONE}/edit", changing.edit),
+        ("GET", f"{ONE}/reschedule", moving.form),
+        ("POST", f"{ONE}/reschedule", moving.move),
+    )
+    return [Route(path, _worded(desk, sign, page), methods=[verb]) for verb, path, page in pages]
+
+
+async def home(_request: Request) -> ASGIApp:
+    """Lead to the board from an address that only takes forms."""
+    return leads(HOME)
+
+
+def _worded(desk: Desk, sign: SignPages, page: Handler) -> Handler:
+    """Let a failure be a page, too; whoever has no session is asked to sign in."""
+
+    async def answer(request: Request) -> ASGIApp:
+        try:
+            return await page(request)
+        except AppointedError as error:
+            if isinstance(error, Unauthenticated) and not isinstance(error, CrossSiteRequest):
+                return sign.again(request)
+            return failure(desk.pages, request, desk.language(request), wording_of(error), error)
+
+    return answer
