@@ -306,6 +306,8 @@ def test_a_cancelled_booking_that_is_handed_over_keeps_every_row() -> None:
     assert {row.mother_owner_id for row in book.rows.values() if row.is_booking_row} == {KARI}
     book.say(KARI, Answer.HIDE)
     assert book.row(KARI).invitation_status is S.HIDDEN
+    # Putting it away is no refusal of what is their own by now.
+    assert book.master.participants[0].invitation_status is S.ACCEPTED
 
 
 def test_who_is_expected_no_more_knows_a_new_owner_too() -> None:

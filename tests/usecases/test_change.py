@@ -18,7 +18,7 @@ ROW = appointment()
 
 
 def call(associate_id: int = OLA, **changes) -> Call:
-    return Call(principal=principal(associate_id), door="test", **changes)
+    return Call(principal=principal(associate_id), door="test", ids=seeded("change"), **changes)
 
 
 def setting(ignored: tuple[str, ...] = (), **values):

@@ -12,6 +12,7 @@ from appointed.domain.participant import InvitationStatus, Participant
 from appointed.domain.recurrence import Series
 from appointed.domain.series import Reach
 from appointed.domain.status import Status
+from appointed.usecases.answer_invitation import Said, answer_invitation
 from appointed.usecases.change_appointment import TRIES, Call, Edited, change_appointment, delete_appointment
 from appointed.usecases.create_appointment import blank, create_appointment, new_names
 from appointed.usecases.ports import ByFamily, ById, NoRows
@@ -306,6 +307,15 @@ async def test_a_family_that_never_holds_still_is_given_up() -> None:
     with pytest.raises(StoreBusy):
         await store.set(store.masters()[0], reach=Reach.ALL, title="X")
     assert len(store.changes) - asked == TRIES
+
+
+async def test_who_was_invited_once_knows_the_new_owner_of_a_row_without_guests() -> None:
+    store = Ledger()
+    master = await store.create(KARI)
+    await answer_invitation(store, store.call(KARI), store.guests(KARI)[0].id, Said.SEEN)
+    await store.set(master, participants=(OWNER,))
+    await store.set(master, owner_id=ADMIN)
+    assert [row.mother_owner_id for row in store.guests(KARI)] == [ADMIN]
 
 
 # Deleting

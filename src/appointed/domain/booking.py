@@ -195,7 +195,9 @@ def guests_of(rows: Rows, master: Appointment) -> list[Appointment]:
 
 
 def _answered(family: Rows, owner_id: int, status: InvitationStatus, reason: str) -> tuple[Appointment, ...]:
-    kept = _kept(family, lambda one: one.associate_id == owner_id, status)
+    # Who owns it by now comes; their row of former times says so to themselves alone.
+    is_owner = any(row.owner_id == owner_id and not row.is_booking_row for row in family)
+    kept = () if is_owner else _kept(family, lambda one: one.associate_id == owner_id, status)
     changed = {row.id: row for row in kept}
     for row in family:
         now = changed.get(row.id, row)

@@ -136,7 +136,8 @@ def concerned(before: Appointment | None, after: Appointment, reach: Reach) -> i
         return before.series_id
     if before.mother_id:
         return before.mother_id
-    if is_ruled or (after.participants != before.participants and _has_others(after)):
+    is_asking = after.participants != before.participants and _has_others(after)
+    if is_ruled or is_asking or after.owner_id != before.owner_id:
         # Guests of former times may have rows still.
         return before.id
     return None
