@@ -207,6 +207,18 @@ def may_administer_user(principal: Principal, user: Associate, directory: Direct
     return bool(groups) and all(is_member(who, group) for group in groups)
 
 
+def may_administer_diary(principal: Principal, owner: Associate, directory: Directory) -> bool:
+    """Tell whether the caller may say what holds of a whole diary, a room's too.
+
+    Administrators of all, a department's administrators of those that are in their own departments alone.
+    """
+    who = caller(principal, directory)
+    groups = departments_of(owner)
+    if who.role is Role.DEPARTMENT_ADMINISTRATOR:
+        return bool(groups) and all(is_member(who, group) for group in groups)
+    return who.role is Role.ADMINISTRATOR
+
+
 def may_see_department(principal: Principal, department_id: int, directory: Directory) -> bool:
     """Tell whether the caller may know of a department: colleagues of all, outsiders of their own."""
     who = caller(principal, directory)

@@ -1,11 +1,11 @@
-"""Departments, waiting areas and users as they are shown (ours: ADRs 0116, 0152, 0153)."""
+"""Departments, waiting areas, users and diaries as they are shown (ours: ADRs 0116, 0129, 0152, 0153)."""
 
 from datetime import datetime
 from typing import Final
 
 import msgspec
 
-from appointed.domain.directory import Associate, DataField, Department, Directory, WaitingArea
+from appointed.domain.directory import Associate, AssociateType, DataField, Department, Directory, WaitingArea
 from appointed.domain.hours import Opening, Openings
 from appointed.domain.principal import Role
 from appointed.domain.rights import departments_of
@@ -20,6 +20,9 @@ ROLES: Final = {
     Role.SCHEDULER: "scheduler",
     Role.AGENT: "agent",
 }
+
+PERSON: Final = "person"
+DIARY_TYPES: Final = {AssociateType.RESOURCE: "resource"}
 
 
 class DataFieldResource(msgspec.Struct, frozen=True):
@@ -130,6 +133,28 @@ class UserEnvelope(msgspec.Struct, frozen=True):
     data: UserResource
 
 
+class DiaryResource(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds of a whole diary, by its owner; null working hours are the department's.
+
+    The time of an exclusive diary is given away once.
+    """
+
+    id: int
+    name: str
+    type: str
+    departments: list[DepartmentResource]
+    is_exclusive: bool
+    working_hours: list[OpeningResource] | None
+    created_at: str | None
+    updated_at: str | None
+
+
+class DiaryEnvelope(msgspec.Struct, frozen=True):
+    """What a single diary is wrapped in."""
+
+    data: DiaryResource
+
+
 def show_department(department: Department) -> DepartmentDetail:
     """Show a department."""
     redirects = department.redirects
@@ -159,17 +184,30 @@ def show_department(department: Department) -> DepartmentDetail:
 
 def show_user(user: Associate, directory: Directory) -> UserResource:
     """Show a user."""
-    departments = [directory.departments[key] for key in departments_of(user) if key in directory.departments]
     return UserResource(
         id=user.id,
         name=user.full_name,
         login=user.name,
         role=ROLES[user.role],
-        departments=[DepartmentResource(one.id, one.name) for one in departments],
+        departments=_departments(user, directory),
         is_active=not user.is_deleted,
         password_set_at=_stamp(user.password_set_at),
         created_at=_stamp(user.created_at),
         updated_at=_stamp(user.updated_at),
+    )
+
+
+def show_diary(owner: Associate, directory: Directory) -> DiaryResource:
+    """Show what holds of an associate's diary."""
+    return DiaryResource(
+        id=owner.id,
+        name=owner.full_name,
+        type=DIARY_TYPES.get(owner.type, PERSON),
+        departments=_departments(owner, directory),
+        is_exclusive=owner.is_exclusive,
+        working_hours=_openings(owner.working_hours),
+        created_at=_stamp(owner.created_at),
+        updated_at=_stamp(owner.updated_at),
     )
 
 
@@ -187,6 +225,11 @@ def show_waiting_area(area: WaitingArea, directory: Directory) -> WaitingAreaRes
         created_at=_stamp(area.created_at),
         updated_at=_stamp(area.updated_at),
     )
+
+
+def _departments(owner: Associate, directory: Directory) -> list[DepartmentResource]:
+    found = [directory.departments[key] for key in departments_of(owner) if key in directory.departments]
+    return [DepartmentResource(one.id, one.name) for one in found]
 
 
 def _stamp(instant: datetime | None) -> str | None:

@@ -20,11 +20,13 @@ from appointed.sqod.openapi_parts import (
     parameter,
     request_of,
 )
-from appointed.sqod.organisation import user_input, waiting_area_input
+from appointed.sqod.organisation import diary_input, user_input, waiting_area_input
 from appointed.sqod.organisation.carrier import (
     ROLES,
     DepartmentDetail,
     DepartmentEnvelope,
+    DiaryEnvelope,
+    DiaryResource,
     UserEnvelope,
     UserResource,
     WaitingAreaEnvelope,
@@ -93,6 +95,7 @@ MEMBERS: Final[dict[str, Schema]] = {
         "maxItems": user_input.MOST_DEPARTMENTS,
         "description": "The first is the home.",
     },
+    "is_exclusive": FLAG | {"description": "Its time is given away once."},
     "is_active": FLAG | {"description": "Who is not cannot sign in."},
     "password": {
         "type": "string",
@@ -102,7 +105,13 @@ MEMBERS: Final[dict[str, Schema]] = {
         "writeOnly": True,
     },
 }
-ROWS: Final = {"opening_hours": OPENING, "holidays": HOLIDAY, "data_fields": DATA_FIELD}
+ROWS: Final = {
+    "opening_hours": OPENING,
+    diary_input.HOURS: OPENING,
+    "holidays": HOLIDAY,
+    "data_fields": DATA_FIELD,
+}
+MOST: Final = MOST_ROWS | {diary_input.HOURS: diary_input.MOST_HOURS}
 READING: Final = (400, 401, 403, 404, 405, 408, 412, 429, 431, 503)
 WRITING: Final = (*READING, 409, 413, 415, 422, 507)
 
@@ -113,6 +122,7 @@ def organisation_paths(failure: Failure) -> Schema:
         **_paths(failure, "departments", "department", "Department", "Number or UUID."),
         **_paths(failure, "waiting-areas", "waiting area", "WaitingArea", "Number.", is_removed=True),
         **_paths(failure, "users", "user", "User", "Number, or `me`."),
+        **_diary_paths(failure),
         "/api/v1/me": {
             "get": _operation(failure, "getMe", "tell who is calling", "UserEnvelope", CONDITIONS)
         },
@@ -122,10 +132,12 @@ def organisation_paths(failure: Failure) -> Schema:
 def organisation_schemas(page: Page) -> Schema:
     """Describe carriers and requests; `page` wraps a carrier's name in the envelope of lists."""
     return {
-        **carriers(DepartmentEnvelope, UserEnvelope, WaitingAreaEnvelope),
+        **carriers(DepartmentEnvelope, UserEnvelope, WaitingAreaEnvelope, DiaryEnvelope),
         "DepartmentPage": page(DepartmentDetail.__name__),
         "WaitingAreaPage": page(WaitingAreaResource.__name__),
         "UserPage": page(UserResource.__name__),
+        "DiaryPage": page(DiaryResource.__name__),
+        "DiaryUpdate": _request(diary_input.UPDATE),
         "DepartmentStore": _request(STORE),
         "DepartmentUpdate": _request(UPDATE),
         "WaitingAreaStore": _request(waiting_area_input.STORE),
@@ -167,6 +179,14 @@ def _paths(
     }
 
 
+def _diary_paths(failure: Failure) -> Schema:
+    """Describe the addresses of diaries, which come and go with their owners."""
+    described = _paths(failure, "diaries", "diary", "Diary", "Its owner's number, or `me`.")
+    read = described["/api/v1/diaries"]["get"]
+    listed = read | {"operationId": "getDiaries", "summary": "Ours: list diaries"}
+    return described | {"/api/v1/diaries": {"get": listed}}
+
+
 def _operation(
     failure: Failure, name: str, summary: str, answer: str, more: Any = (), body: str = ""
 ) -> Schema:
@@ -194,6 +214,10 @@ def _request(table: Table) -> Schema:
     def describe(name: str, rule: Rule) -> Schema:
         if rule.rows is None:
             return MEMBERS[name]
-        return {"type": "array", "maxItems": MOST_ROWS[name], "items": _request(ROWS[name])}
+        return {
+            "type": "array",
+            "maxItems": MOST[name],
+            "items": _request(ROWS[name]),
+        }
 
     return request_of(table, describe)

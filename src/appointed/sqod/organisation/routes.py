@@ -1,10 +1,11 @@
-"""All addresses of the organisation: departments, waiting areas, users and the caller (ours: ADR 0116)."""
+"""All addresses of the organisation: departments, waiting areas, users, diaries (ours: ADRs 0116, 0129)."""
 
 from starlette.routing import Route
 
 from appointed.http.door import Door
 from appointed.sqod.organisation.departments import DepartmentRoutes
 from appointed.sqod.organisation.desk import Desk
+from appointed.sqod.organisation.diaries import DiaryRoutes
 from appointed.sqod.organisation.users import UserRoutes
 from appointed.sqod.organisation.waiting_areas import WaitingAreaRoutes
 from appointed.usecases.ports import PasswordHasher
@@ -23,4 +24,5 @@ class OrganisationRoutes:
             *DepartmentRoutes(self._desk).routes(),
             *WaitingAreaRoutes(self._desk).routes(),
             *self._users.routes(),
+            *DiaryRoutes(self._desk).routes(),
         ]
