@@ -16,8 +16,9 @@ from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
 from appointed.ical.letters import Letter, Method, Party, partstat, write
-from appointed.mail.outgoing import Outgoing, Word, name_of
+from appointed.mail.outgoing import Outgoing, Word
 from appointed.mail.wording import Written, one_line
+from appointed.usecases.receivers import name_of
 
 METHODS: Final = {
     Word.INVITED: Method.REQUEST,

@@ -6,13 +6,14 @@ from enum import StrEnum
 import msgspec
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.directory import AssociateType, Department, Directory
+from appointed.domain.directory import Department, Directory
 from appointed.domain.follow import who
 from appointed.domain.letter import Channel, Item, LetterName, Mailing, Purpose
-from appointed.domain.notices import Notice, NoticeKind, claimant_news, posted
+from appointed.domain.notices import Notice, NoticeKind, claimant_news
 from appointed.domain.participant import Participant
 from appointed.domain.status import Status
 from appointed.usecases.mail_ports import Moment
+from appointed.usecases.receivers import ANSWERS, Receiver, letters_to
 from appointed.usecases.take_reply import addresses
 
 Told = Sequence[tuple[Item, Moment]]
@@ -30,14 +31,6 @@ class Word(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     REMINDED = "reminded"
-
-
-class Receiver(msgspec.Struct, frozen=True, kw_only=True):
-    """Who gets a letter; `associate_id` 0: somebody without a diary here."""
-
-    address: str
-    name: str = ""
-    associate_id: int = 0
 
 
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +54,6 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
         return self.directory.departments.get(self.rows[0].department_id)
 
 
-ANSWERS = frozenset({NoticeKind.ACCEPTED, NoticeKind.DECLINED})
 OVER = frozenset({Status.CANCELLED, Status.COMPLETE, Status.NO_SHOW})
 AGAIN = {Purpose.INVITATION: Word.INVITED, Purpose.REMINDER: Word.REMINDED}
 
@@ -84,8 +76,8 @@ def _letters(mailing: Mailing, item: Item, moment: Moment, pseudonym: Pseudonym)
             yield from _claimants(row, AGAIN[mailing.purpose], moment.directory)
         return
     if mailing.is_asked:
-        for notice in posted(moment.before, moment.after):
-            yield from _participants(mailing, notice, moment, pseudonym)
+        for notice, receiver in letters_to(moment.before, moment.after, moment.directory, mailing.by):
+            yield from _participants(notice, receiver, moment, pseudonym)
     news = claimant_news(moment.before, moment.after, mailing.at)
     row = moment.before if news is NoticeKind.CANCELLED else moment.after
     if news is not None and row is not None:
@@ -110,12 +102,9 @@ def _claimants(row: Appointment, word: Word, directory: Directory) -> Iterator[O
 
 
 def _participants(
-    mailing: Mailing, notice: Notice, moment: Moment, pseudonym: Pseudonym
+    notice: Notice, receiver: Receiver, moment: Moment, pseudonym: Pseudonym
 ) -> Iterator[Outgoing]:
     directory, guest, row = moment.directory, notice.participant, notice.appointment
-    receiver = _owner(row, directory) if notice.kind in ANSWERS else _guest(guest, directory)
-    if receiver is None or (receiver.associate_id and receiver.associate_id == mailing.by):
-        return
     identity = _identity(receiver, guest, row, pseudonym)
     own_address = next(addresses(guest, directory), "")
 
@@ -141,25 +130,6 @@ def _participants(
     yield letter(Word(notice.kind), row, f"/{guest.key}" if notice.kind in ANSWERS else "")
 
 
-def _guest(guest: Participant, directory: Directory) -> Receiver | None:
-    associate = directory.associates.get(guest.associate_id)
-    if not guest.send_email or (associate is not None and associate.type is AssociateType.RESOURCE):
-        return None
-    address = next(addresses(guest, directory), "")
-    if not address:
-        return None
-    return Receiver(address=address, name=name_of(guest, directory), associate_id=guest.associate_id)
-
-
-def _owner(row: Appointment, directory: Directory) -> Receiver | None:
-    owner = directory.associates.get(row.owner_id)
-    if owner is None:
-        return None
-    as_guest = Participant(key=0, associate_id=owner.id, person_id=owner.person_id)
-    address = next(addresses(as_guest, directory), "")
-    return Receiver(address=address, name=owner.full_name, associate_id=owner.id) if address else None
-
-
 def _identity(receiver: Receiver, guest: Participant, row: Appointment, pseudonym: Pseudonym) -> str:
     if receiver.associate_id:
         return f"a{receiver.associate_id}"
@@ -167,14 +137,3 @@ def _identity(receiver: Receiver, guest: Participant, row: Appointment, pseudony
     if kind == "email":
         return f"x{pseudonym(row.tenant_id, receiver.address)}"
     return f"{kind[0]}{value}"
-
-
-def name_of(guest: Participant, directory: Directory) -> str:
-    """Give a participant's name as it is known; "" when it is not."""
-    associate = directory.associates.get(guest.associate_id)
-    person = directory.persons.get(guest.person_id or (associate.person_id if associate else 0))
-    if associate is not None:
-        return associate.full_name
-    if person is not None:
-        return " ".join(part for part in (person.first_name, person.last_name) if part)
-    return ""

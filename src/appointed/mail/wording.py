@@ -11,7 +11,8 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.letter import Note
 from appointed.domain.meeting import Place, claimant_url
 from appointed.mail.languages import Words
-from appointed.mail.outgoing import Outgoing, Word, name_of
+from appointed.mail.outgoing import Outgoing, Word
+from appointed.usecases.receivers import name_of
 
 MOST_DATES: Final = 12
 LONGEST_SUBJECT: Final = 180

@@ -18,7 +18,7 @@ from appointed.domain.letter import Channel
 from appointed.sealing.sealer import Sealer
 from appointed.store.conflicts import overlaps, probe_of
 from appointed.store.document import Row, search_words
-from appointed.store.mailings import Said, mailing_of, written
+from appointed.store.mailings import Said, has_letters, mailing_of, written
 from appointed.store.member import Decided, Draft, TooLarge, decide, demand_small, settle
 from appointed.store.overlay import Overlay, Unmet
 from appointed.store.plan import (
@@ -76,7 +76,7 @@ def run(changes: Sequence[Change], tools: Tools) -> Flow:
             yield writes
         conflicts = yield from _conflicts(changes, drafts)
         results |= {
-            index: _result(draft, conflicts.get(index, frozenset()), dry_run=changes[index].dry_run)
+            index: _result(draft, conflicts.get(index, frozenset()), changes[index], tools)
             for index, draft in drafts.items()
         }
         replies = _replies(keys, changes, results, overlay, tools, now)
@@ -252,9 +252,12 @@ def _hit(draft: Draft, hits: frozenset[Key]) -> frozenset[int]:
     )
 
 
-def _result(draft: Draft | Exception | Postponed, conflicts: frozenset[int], *, dry_run: bool) -> Result:
+def _result(
+    draft: Draft | Exception | Postponed, conflicts: frozenset[int], change: Change, tools: Tools
+) -> Result:
     if not isinstance(draft, Draft):
         return draft
+    dry_run = change.dry_run
     pairs = tuple((_plain(before), _plain(after)) for before, after in draft.pairs) if dry_run else None
     return Outcome(
         rows=tuple(row.appointment for row in draft.rows),
@@ -265,7 +268,14 @@ def _result(draft: Draft | Exception | Postponed, conflicts: frozenset[int], *, 
         pairs=pairs,
         lost=draft.lost if dry_run else (),
         directory=draft.directory,
+        sends_mail=_sends(change, draft, tools),
     )
+
+
+def _sends(change: Change, draft: Draft, tools: Tools) -> bool:
+    if change.mail is None or Channel.EMAIL not in tools.channels:
+        return False
+    return any(has_letters(change, before, after, draft.directory) for before, after in draft.pairs)
 
 
 def _plain(row: Row | None) -> Appointment | None:

@@ -8,12 +8,13 @@ import msgspec
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import Directory
 from appointed.domain.letter import Channel, Item, Mailing, Note, Purpose
-from appointed.domain.notices import claimant_news, posted
+from appointed.domain.notices import claimant_news
 from appointed.sealing.sealer import Sealer
 from appointed.store.document import Row
 from appointed.store.plan import StoredEvent
 from appointed.store.scripts import instant, json_text, uuid_of
 from appointed.usecases.ports import Change
+from appointed.usecases.receivers import letters_to
 
 Said = tuple[Row | None, Row | None, StoredEvent]
 Channels = frozenset[Channel]
@@ -33,7 +34,8 @@ def mailing_of(
     told = [
         event
         for before, after, event in said
-        if (is_asked and _has_letters(before, after)) or _has_news(before, after, event, directory, channels)
+        if (is_asked and has_letters(change, before, after, directory))
+        or _has_news(before, after, event, directory, channels)
     ]
     if not told:
         return None
@@ -51,8 +53,9 @@ def mailing_of(
     )
 
 
-def _has_letters(before: Row | None, after: Row | None) -> bool:
-    return any(posted(_bare(before), _bare(after)))
+def has_letters(change: Change, before: Row | None, after: Row | None, directory: Directory) -> bool:
+    """Tell whether a participant or the owner is told by mail of what became of one row."""
+    return any(letters_to(_bare(before), _bare(after), directory, change.principal.associate_id))
 
 
 def _has_news(

@@ -47,6 +47,7 @@ PLAIN: dict[str, Schema] = {
     "double": {"type": "number", "format": "double"},
     "bool": {"type": "boolean"},
     "string": TEXT,
+    "byte": {"type": "string", "contentEncoding": "base64"},
     "date-time": DATE_TIME,
     "timespan": {
         "type": "string",

@@ -119,7 +119,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     `changed_ids` names those that got a new revision, `conflicts` those that overlap another in their
     owner's diary (only when asked for). Only a dry run says what would change (`pairs`, before and after;
     new rows have negative ids) and which of the deletions are exceptions of a series (`lost`). `replayed` is
-    the stored answer of an earlier twin, and then the only member that counts.
+    the stored answer of an earlier twin, and then the only member that counts. `sends_mail` tells whether
+    participants are told by mail, or would be.
     """
 
     rows: Rows = ()
@@ -133,6 +134,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     directory: Directory | None = None
     replayed: Reply | None = None
     record: Record | None = None
+    sends_mail: bool = False
 
 
 class Idempotency(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from appointed.superoffice.agents import (
     drafts,
     invitations,
     lists,
+    mails,
     tasks,
     video,
 )
@@ -23,6 +24,7 @@ from appointed.superoffice.agents.days import DAY_SHAPES
 from appointed.superoffice.agents.diaries import NEXT_AVAILABLE_TIME
 from appointed.superoffice.agents.drafts import refuse
 from appointed.superoffice.agents.lists import Where, between, listed
+from appointed.superoffice.agents.mails import APPOINTMENT_SAVE_DATA
 from appointed.superoffice.agents.video import USER_CONNECTED_STATE, VIDEO_MEETING_RESERVATION
 from appointed.superoffice.carriers.shape import Shape
 from appointed.superoffice.service import Service
@@ -37,6 +39,7 @@ AGENT_SHAPES: dict[str, Shape] = {
     "NextAvailableTime": NEXT_AVAILABLE_TIME,
     "UserConnectedState": USER_CONNECTED_STATE,
     "VideoMeetingReservation": VIDEO_MEETING_RESERVATION,
+    "AppointmentSaveData": APPOINTMENT_SAVE_DATA,
     **DAY_SHAPES,
 }
 # Carriers that are only sent.
@@ -175,11 +178,14 @@ _LISTS: Final[dict[str, Service]] = {
 _ANSWER, _REFUSAL = f"{_ID}{_MODE}", f"{_ID} RejectReason:string{_MODE}"
 _INVITATIONS: Final[dict[str, Service]] = {
     "Accept": Service(invitations.accept, body=_ANSWER),
-    "AcceptWithEmailConfirmation": Service(invitations.accept, body=_ANSWER),
-    "AcceptWithSmtpEmailConfirmation": Service(invitations.accept, body=_ANSWER),
+    "AcceptWithEmailConfirmation": Service(invitations.accept_by_mail, body=_ANSWER),
+    "AcceptWithSmtpEmailConfirmation": Service(invitations.accept_by_mail, body=_ANSWER),
     "Reject": Service(invitations.reject, body=_REFUSAL),
-    "RejectWithEmailConfirmation": Service(invitations.reject, body=_REFUSAL),
-    "RejectWithSmtpEmailConfirmation": Service(invitations.reject, body=_REFUSAL),
+    "RejectWithEmailConfirmation": Service(invitations.reject_by_mail, body=_REFUSAL),
+    "RejectWithSmtpEmailConfirmation": Service(invitations.reject_by_mail, body=_REFUSAL),
+    "UpdateAppointmentFromIcsResponse": Service(
+        mails.take_ics, "bool", body="EmailAddress:string IcsData:byte"
+    ),
     "SetSeen": Service(invitations.set_seen, body=_ANSWER),
     "SetSeenMany": Service(invitations.set_seen_many, body=f"AppointmentIds:int32[]{_MODE}"),
     "AcceptRejected": Service(invitations.accept_rejected, _ENTITY, body=_ANSWER),
@@ -193,6 +199,11 @@ _INVITATIONS: Final[dict[str, Service]] = {
 }
 
 _CHANGES: Final[dict[str, Service]] = {
+    "SaveWithCustomInvitation": Service(
+        mails.save_with_invitation,
+        "AppointmentSaveData",
+        body=f"{_SENT}{_MODE}{_MAIL} EmailBody:string Subject:string TemplateLanguage:string",
+    ),
     "SaveAppointmentEntity": Service(appointments.save, _ENTITY, raw=_ENTITY),
     "Save": Service(changes.save, _ENTITY, body=f"{_SENT}{_MODE}{_MAIL}"),
     "DeleteAppointmentEntity": Service(appointments.delete, query="AppointmentEntityId:int32"),
@@ -246,7 +257,7 @@ _DRAFTS: Final[dict[str, Service]] = {
     "GetAppointmentHaveParticipantsWithEmail": Service(drafts.have_email, "bool", body=_ID),
     "GetAppointmentFromUID": Service(drafts.from_uid, _ENTITY, body="UID:string"),
     "GetUIDFromAppointmentId": Service(drafts.uid_from_id, "string", body=f"{_ID} UseMotherId:bool"),
-    "WillSendEmail": Service(drafts.will_send_email, "bool", body="Appointment:AppointmentEntity"),
+    "WillSendEmail": Service(mails.will_send_email, "bool", body="Appointment:AppointmentEntity"),
     "CreateDefaultTaskListItem": Service(list_services.new_task, "TaskListItem"),
     "SaveTaskListItem": Service(tasks.save, "TaskListItem", raw="TaskListItem"),
     "GetTaskListItem": Service(tasks.one, "TaskListItem", query="TaskListItemId:int32"),
@@ -274,9 +285,7 @@ REFUSED: Final[dict[str, str]] = {
     "CreateAndAccept": INBOX,
     "CreateAndAcceptWithEmailConfirmation": INBOX,
     "DeclineInvitationFromEmailItem": INBOX,
-    "UpdateAppointmentFromIcsResponse": MAIL,
     "GetAppointmentEmailInvitation": MAIL,
-    "SaveWithCustomInvitation": MAIL,
 }
 _REFUSALS: Final = {method: Service(refuse(needs)) for method, needs in REFUSED.items()}
 

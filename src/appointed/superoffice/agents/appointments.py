@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from appointed.domain.directory import View
 from appointed.domain.errors import AppointmentNotFound, MissingBody
+from appointed.domain.letter import Note
 from appointed.domain.series import Reach
 from appointed.superoffice.agents.calls import call_of, entity_of
 from appointed.superoffice.answer import Seen, entity_answer
@@ -70,9 +71,18 @@ async def save(ask: Ask) -> ASGIApp:
     return entity_of(await save_entity(ask, ask.given.carrier(), Reach.THIS), ask)
 
 
-async def save_entity(ask: Ask, given: Given, reach: Reach, uid: UUID | None = None) -> Outcome:
+async def save_entity(
+    ask: Ask,
+    given: Given,
+    reach: Reach,
+    uid: UUID | None = None,
+    mail: Note | None = None,
+    *,
+    dry_run: bool = False,
+) -> Outcome:
     """Create the appointment when its id is 0, under a UID if one is given, or else change it as said."""
-    document, call = given.body, call_of(ask, reach, wants_conflicts=True)
+    document = given.body
+    call = replace(call_of(ask, reach, wants_conflicts=True, mail=mail), dry_run=dry_run)
     number = given.number("AppointmentId", 0)
     if number == 0 or uid is not None:
         draft = new_of_entity(document, ask.manner.context, ask.ctx.principal, await habits_of(ask))

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import View
 from appointed.domain.errors import InvalidRequest
+from appointed.domain.letter import Note
 from appointed.domain.series import Reach
 from appointed.superoffice.answer import Seen, entity_answer
 from appointed.superoffice.given import Given
@@ -23,7 +24,9 @@ from appointed.usecases.ports import Outcome
 MODE = "RecurrenceUpdateMode"
 
 
-def call_of(ask: Ask, reach: Reach = Reach.THIS, *, wants_conflicts: bool = False) -> Call:
+def call_of(
+    ask: Ask, reach: Reach = Reach.THIS, *, wants_conflicts: bool = False, mail: Note | None = None
+) -> Call:
     """Make the call of an agent's method: without conditions, which belong to REST."""
     return Call(
         principal=ask.ctx.principal,
@@ -31,7 +34,13 @@ def call_of(ask: Ask, reach: Reach = Reach.THIS, *, wants_conflicts: bool = Fals
         wants_conflicts=wants_conflicts,
         ids=ask.door.ids,
         reach=reach,
+        mail=mail,
     )
+
+
+def mail_of(given: Given) -> Note | None:
+    """Read SendEmailToParticipants: whether those who want mail are told by it."""
+    return Note() if given.flag("SendEmailToParticipants") else None
 
 
 def reach_of(given: Given) -> Reach:
@@ -58,14 +67,19 @@ def needed_moment(ask: Ask, given: Given, name: str) -> datetime:
 
 
 async def changed(
-    ask: Ask, number: int, change: Callable[[Appointment, View], dict[str, Any]], reach: Reach = Reach.THIS
+    ask: Ask,
+    number: int,
+    change: Callable[[Appointment, View], dict[str, Any]],
+    reach: Reach = Reach.THIS,
+    mail: Note | None = None,
 ) -> Outcome:
     """Set what `change` says of an appointment's members, as one change."""
 
     def edit(row: Appointment, view: View) -> Edited:
         return Edited(replace(row, **change(row, view)))
 
-    return await change_appointment(ask.door.store, call_of(ask, reach, wants_conflicts=True), number, edit)
+    call = call_of(ask, reach, wants_conflicts=True, mail=mail)
+    return await change_appointment(ask.door.store, call, number, edit)
 
 
 def row_of(outcome: Outcome) -> Appointment:

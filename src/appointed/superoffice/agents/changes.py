@@ -17,6 +17,7 @@ from appointed.superoffice.agents.calls import (
     call_of,
     changed,
     entity_of,
+    mail_of,
     moment,
     needed_moment,
     reach_of,
@@ -45,12 +46,13 @@ KIND_OF = {wire: kind for kind, wire in KINDS.items()}
 async def save(ask: Ask) -> ASGIApp:
     """Create or replace an appointment, with its participants and its series as far as asked."""
     document = ask.given.carrier("AppointmentEntity")
-    return entity_of(await save_entity(ask, document, reach_of(ask.given)), ask)
+    outcome = await save_entity(ask, document, reach_of(ask.given), mail=mail_of(ask.given))
+    return entity_of(outcome, ask)
 
 
 async def delete(ask: Ask) -> None:
     """Delete an appointment, and the rest of its series if asked; whoever was invited is told."""
-    call = call_of(ask, reach_of(ask.given))
+    call = call_of(ask, reach_of(ask.given), mail=mail_of(ask.given))
     await delete_appointment(ask.door.store, call, ask.given.number("AppointmentId"))
 
 
@@ -146,7 +148,8 @@ async def _moved(ask: Ask, given: Given) -> ASGIApp:
     def edit(row: Appointment, _view: View) -> dict[str, Any]:
         return {"starts_at": starts_at, "ends_at": _later(starts_at, row), **more}
 
-    return entity_of(await changed(ask, given.number("AppointmentId"), edit, reach_of(given)), ask)
+    number, reach = given.number("AppointmentId"), reach_of(given)
+    return entity_of(await changed(ask, number, edit, reach, mail_of(given)), ask)
 
 
 def _later(starts_at: datetime, row: Appointment) -> datetime:
@@ -177,7 +180,7 @@ async def _updated(ask: Ask) -> Outcome:
             members["ends_at"] = _later(starts_at, row)
         return {name: value for name, value in members.items() if value is not None}
 
-    return await changed(ask, given.number("Id"), edit, reach_of(given))
+    return await changed(ask, given.number("Id"), edit, reach_of(given), mail_of(given))
 
 
 def _status_after(row: Appointment, wanted: str) -> Any:

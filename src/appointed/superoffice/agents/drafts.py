@@ -125,12 +125,6 @@ async def have_email(ask: Ask) -> Json:
     return reading is not None and any(one.send_email for one in reading.row.participants)
 
 
-async def will_send_email(ask: Ask) -> Json:
-    """Whether saving the appointment would send mail: never, as long as no mail server is set up."""
-    ask.given.carrier("Appointment")
-    return False
-
-
 async def from_uid(ask: Ask) -> ASGIApp | None:
     """The appointment with a UID, null when there is none."""
     try:

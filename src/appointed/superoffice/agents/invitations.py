@@ -1,7 +1,4 @@
-"""Answering invitations and assignments, and clearing away what was called off (Agents WebAPI, Appointment).
-
-Confirmations by mail go out with all other mail, after the change; a method's name alone sends none.
-"""
+"""Answering invitations and assignments, and clearing away what was called off (Agents WebAPI)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,6 +7,7 @@ from starlette.types import ASGIApp
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.errors import AppointmentNotFound, InvalidRequest
+from appointed.domain.letter import Note
 from appointed.domain.participant import InvitationStatus
 from appointed.domain.rights import Access, access
 from appointed.domain.series import Reach
@@ -35,6 +33,17 @@ async def accept(ask: Ask) -> None:
 async def reject(ask: Ask) -> None:
     """Decline an invitation, or give back an appointment that was assigned; the reason is told."""
     await _answer(ask, ask.given.number("AppointmentId"), Said.REJECT, ask.given.text("RejectReason", ""))
+
+
+async def accept_by_mail(ask: Ask) -> None:
+    """Accept an invitation, and tell who invited by mail."""
+    await _answer(ask, ask.given.number("AppointmentId"), Said.ACCEPT, mail=Note())
+
+
+async def reject_by_mail(ask: Ask) -> None:
+    """Decline an invitation, and tell who invited by mail."""
+    reason = ask.given.text("RejectReason", "")
+    await _answer(ask, ask.given.number("AppointmentId"), Said.REJECT, reason, mail=Note())
 
 
 async def set_seen(ask: Ask) -> None:
@@ -86,9 +95,15 @@ async def clean_up_all(ask: Ask) -> Json:
 
 
 async def _answer(
-    ask: Ask, number: int, said: Said, reason: str = "", *, wants_conflicts: bool = False
+    ask: Ask,
+    number: int,
+    said: Said,
+    reason: str = "",
+    *,
+    wants_conflicts: bool = False,
+    mail: Note | None = None,
 ) -> Outcome:
-    call = call_of(ask, reach_of(ask.given), wants_conflicts=wants_conflicts)
+    call = call_of(ask, reach_of(ask.given), wants_conflicts=wants_conflicts, mail=mail)
     return await answer_invitation(ask.door.store, call, number, said, reason)
 
 

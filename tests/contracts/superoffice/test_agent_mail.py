@@ -1,0 +1,189 @@
+"""Mail that the agent's methods ask for, through a real mail server, and answers that come back (§10.2)."""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from icalendar import Calendar
+
+from tests.contracts.served import Served, serving
+from tests.mail.mailserver import Mailbox, mailserver
+
+pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="module")]
+
+GUEST = {"EmailAddress": "guest@out.example", "SendEmail": True}
+QUIET = {"EmailAddress": "quiet@out.example", "SendEmail": False}
+SPAN = {"StartDate": "2033-05-05T10:00:00", "EndDate": "2033-05-05T11:00:00"}
+
+
+@dataclass
+class Post:
+    """A server that sends mail, and the box it sends to."""
+
+    served: Served
+    box: Mailbox
+
+    async def call(self, method: str, **body: Any) -> Any:
+        answer = await self.served.so("POST", f"Agents/Appointment/{method}", json=body)
+        assert answer.status_code in (200, 204), answer.text
+        return answer.json() if answer.content else None
+
+    async def invited(self, *guests: dict[str, Any], mail: bool = True, **more: Any) -> dict[str, Any]:
+        entity = {"Title": "Review", "Participants": list(guests or (GUEST,))} | SPAN | more
+        saved = await self.call("Save", AppointmentEntity=entity, SendEmailToParticipants=mail)
+        return dict(saved)
+
+    async def arrived(self, count: int) -> list[Any]:
+        """Wait for so many mails, and that nothing else is on its way."""
+        store, now = self.served.parts.store, self.served.parts.clock
+        async with asyncio.timeout(30):
+            while len(self.box.got) < count or await store.mail.work(now()):
+                await asyncio.sleep(0.01)
+        got, self.box.got = self.box.got, []
+        assert len(got) == count
+        return [mail for _to, mail in got]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def post(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Post]:
+    folder: Path = tmp_path_factory.mktemp("post")
+    async with mailserver() as box:
+        options = {
+            "mail_host": "127.0.0.1",
+            "mail_port": box.port,
+            "mail_tls": "none",
+            "mail_from": "Diary <diary@appointed.example>",
+            "webhook_poll_seconds": 0.02,
+        }
+        async with serving(folder, "sqlite:", options) as served:
+            yield Post(served, box)
+
+
+async def test_only_who_wants_mail_is_told_and_only_when_asked(post: Post) -> None:
+    await post.invited(GUEST, mail=False)
+    plain = {"Title": "Plain", "Participants": [GUEST]} | SPAN
+    await post.call("SaveAppointmentEntity", **plain)
+    assert (await post.served.so("POST", "Appointment", json=plain)).status_code in (200, 201)
+    await post.arrived(0)
+    await post.invited(GUEST, QUIET)
+    (mail,) = await post.arrived(1)
+    assert mail["To"] == "guest@out.example"
+    assert mail["Subject"].startswith("Invitation: Review")
+    # A dry run by REST tells who would be, and tells nobody.
+    headers = {"Prefer": "dry-run"}
+    answer = await post.served.so("POST", "Appointment", json=plain, headers=headers)
+    assert answer.json()["notices"] != []
+    await post.arrived(0)
+
+
+async def test_whether_mail_will_be_sent_is_the_truth(post: Post) -> None:
+    entity = {"Title": "Review", "Participants": [GUEST]} | SPAN
+    assert await post.call("WillSendEmail", Appointment=entity) is True
+    assert await post.call("WillSendEmail", Appointment=entity | {"Participants": [QUIET]}) is False
+    assert await post.call("WillSendEmail", Appointment=entity | {"Participants": []}) is False
+    saved = await post.invited(GUEST, mail=False)
+    assert await post.call("WillSendEmail", Appointment=saved) is False
+    assert await post.call("WillSendEmail", Appointment=saved | {"Description": "Other"}) is False
+    assert await post.call("WillSendEmail", Appointment=saved | {"Location": "Elsewhere"}) is True
+    assert await post.call("WillSendEmail", Appointment=saved | {"AppointmentId": 999_999}) is False
+    await post.arrived(0)
+
+
+async def test_moves_updates_and_deletions_are_told(post: Post) -> None:
+    saved = await post.invited()
+    await post.arrived(1)
+    number = saved["AppointmentId"]
+    move = {"AppointmentId": number, "NewStartTime": "2033-05-06T10:00:00", "SendEmailToParticipants": True}
+    await post.call("MoveWithEmail", **move)
+    await post.call("MoveExtended", AppointmentMoveData=move | {"NewStartTime": "2033-05-07T10:00:00"})
+    quick = {"Id": number, "StartTime": "2033-05-08T10:00:00", "SendEmailToParticipants": True}
+    await post.call("UpdateAppointmentWithModeAndEmail", **quick)
+    await post.call("Move", AppointmentId=number, NewStartTime="2033-05-09T10:00:00")
+    mails = await post.arrived(3)
+    assert [mail["Subject"].partition(":")[0] for mail in mails] == ["Changed"] * 3
+    assert [day in mail["Subject"] for day, mail in zip(("6 May", "7 May", "8 May"), mails, strict=True)]
+    await post.call("Delete", AppointmentId=number, SendEmailToParticipants=True)
+    (gone,) = await post.arrived(1)
+    assert gone["Subject"].startswith("Cancelled: Review")
+
+
+async def test_an_invitation_in_own_words(post: Post) -> None:
+    entity = {"Title": "Review", "Participants": [GUEST]} | SPAN
+    own = {"Subject": "Kom!", "EmailBody": "Det blir kake.", "TemplateLanguage": "no"}
+    saved = await post.call(
+        "SaveWithCustomInvitation", AppointmentEntity=entity, SendEmailToParticipants=True, **own
+    )
+    assert saved["EmailCreated"] is True
+    assert saved["AppointmentEntity"]["Title"] == "Review"
+    (mail,) = await post.arrived(1)
+    assert mail["Subject"] == "Kom!"
+    text = mail.get_body(("plain",)).get_content()
+    assert "Det blir kake." in text
+    assert "torsdag 5. mai 2033" in text
+    silent = await post.call("SaveWithCustomInvitation", AppointmentEntity=entity, **own)
+    assert silent["EmailCreated"] is False
+    await post.arrived(0)
+
+
+async def test_an_answer_comes_back_by_the_agent(post: Post) -> None:
+    saved = await post.invited()
+    (mail,) = await post.arrived(1)
+    (part,) = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+    calendar = Calendar.from_ical(part.get_content())
+    calendar["METHOD"] = "REPLY"
+    (event,) = calendar.walk("VEVENT")
+    event["ATTENDEE"].params["PARTSTAT"] = "ACCEPTED"
+    data = base64.b64encode(calendar.to_ical()).decode()
+    take = {"EmailAddress": "guest@out.example", "IcsData": data}
+    assert (
+        await post.call("UpdateAppointmentFromIcsResponse", **take | {"EmailAddress": "x@y.example"}) is False
+    )
+    assert await post.call("UpdateAppointmentFromIcsResponse", **take) is True
+    answer = await post.served.so("GET", f"Appointment/{saved['AppointmentId']}")
+    statuses = {one["EmailAddress"]: one["InvitationStatus"] for one in answer.json()["Participants"]}
+    assert statuses["guest@out.example"] == "Accepted"
+    bad = await post.served.so(
+        "POST", "Agents/Appointment/UpdateAppointmentFromIcsResponse", json=take | {"IcsData": "*"}
+    )
+    assert (bad.status_code, "IcsData" in bad.text) == (400, True)
+
+
+async def test_a_series_is_one_letter_and_its_exceptions_say_so(post: Post) -> None:
+    weekly = {
+        "StartDate": "2033-05-05T10:00:00",
+        "EndDate": "2033-06-09T10:00:00",
+        "Pattern": "Weekly",
+        "WeekPattern": {"Pattern": "WeekDays", "WeekDays": "Thursday", "Interval": 1},
+        "RecurrenceEndType": "EndDate",
+        "IsRecurrence": True,
+    }
+    saved = await post.invited(Recurrence=weekly)
+    (mail,) = await post.arrived(1)
+    (part,) = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+    (event,) = Calendar.from_ical(part.get_content()).walk("VEVENT")
+    assert "RRULE" in event
+    assert "6 dates" in mail["Subject"]
+    move = {
+        "AppointmentId": saved["AppointmentId"],
+        "NewStartTime": "2033-05-06T12:00:00",
+        "SendEmailToParticipants": True,
+    }
+    await post.call("MoveWithEmail", **move)
+    (changed,) = await post.arrived(1)
+    (part,) = [part for part in changed.walk() if part.get_content_type() == "text/calendar"]
+    (date,) = Calendar.from_ical(part.get_content()).walk("VEVENT")
+    assert date["UID"] == event["UID"]
+    assert "RECURRENCE-ID" in date
+    await post.call(
+        "Delete",
+        AppointmentId=saved["AppointmentId"],
+        UpdateMode="ThisAndForward",
+        SendEmailToParticipants=True,
+    )
+    (gone,) = await post.arrived(1)
+    assert gone["Subject"].startswith("Cancelled: Review, 6 dates")
