@@ -85,6 +85,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         Meta(description="Wrong passwords a minute, per account name and per caller's address.", ge=1),
     ] = 10
+    requests_per_minute: Annotated[
+        int, Meta(description="Requests a minute per caller and process; 0: not counted.", ge=0)
+    ] = 0
     header_seconds: Annotated[float, Meta(description="Time for the whole request head (seconds).", gt=0)] = (
         10.0
     )

@@ -1,6 +1,10 @@
-"""The helpdesk's sample (article 70): sent verbatim with Python requests, answered as it shows."""
+"""Requests of the outside, verbatim: the helpdesk's sample (article 70), and those of a real client."""
 
+import json
 import re
+import socket
+from http.client import HTTPResponse
+from typing import Any
 
 import pytest
 import requests
@@ -80,6 +84,7 @@ def headers_of(url: str) -> dict[str, str]:
     return {"Accept": "application/json", "Authorization": f"Bearer {body['access_token']}"}
 
 
+@pytest.mark.clause("SQ-SAMPLE-helpdesk", "SQ-LIFE-redirects")
 def test_the_sample(url) -> None:
     answer = requests.post(f"{url}/api/v1/appointments", headers=headers_of(url), data=PAYLOAD, timeout=30)
     assert answer.status_code == 201, answer.text
@@ -97,44 +102,82 @@ def test_the_sample(url) -> None:
     }
 
 
-def test_the_real_client_on_the_wire(url) -> None:
-    headers = headers_of(url)
-    form = (
-        "appointment_at=2026-04-20T09%3A00%3A00.000000&duration_in_minutes=60&reference=123"
-        "&claimant%5Bname%5D=Jane+Roe&claimant%5Bemail%5D=jane%40example.org"
-        "&claimant%5Bphone_number%5D=%2B447700900123"
-    )
-    posted = requests.post(
-        f"{url}/api/v1/appointments",
-        headers=headers | {"Content-Type": "application/x-www-form-urlencoded"},
-        data=form,
-        timeout=30,
-    )
-    assert posted.status_code == 201, posted.text
-    data = posted.json()["data"]
-    assert data["meeting"]["room_url"].startswith(url)
-    assert data["features_webcam_access_claimant_enable"] is data["features_microphone_access_enable"] is True
+# What a real client in production use puts on the wire, line by line; its bodies are not to be touched.
+TOKEN = (
+    "POST /oauth2/token?clientid=demo HTTP/1.1\r\n"
+    "Host: auth.app.sqod.co.uk\r\n"
+    "Authorization: Basic ZGVtbzpkZW1v\r\n"
+    "Content-Type: application/x-www-form-urlencoded\r\n"
+    "Content-Length: 29\r\n\r\n"
+    "grant_type=client_credentials"
+)
+CREATE = (
+    "POST /api/v1/appointments HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\n"
+    "Authorization: Bearer {token}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    "Content-Length: {length}\r\n\r\n{body}"
+)
+BOOKING = (
+    "appointment_at=2026-04-20T09%3A00%3A00.000000&duration_in_minutes=60&reference={reference}"
+    "&claimant%5Bname%5D=Jane+Roe&claimant%5Bemail%5D={email}"
+)
+WITH_PHONE = BOOKING + "&claimant%5Bphone_number%5D=%2B447700900123"
+# A .NET client sends JSON without knowing its length.
+PATCH = (
+    "PATCH /api/v1/appointments/{id} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\n"
+    "Authorization: Bearer {token}\r\nTransfer-Encoding: chunked\r\n"
+    "Content-Type: application/json; charset=utf-8\r\n\r\n"
+    "96\r\n"
+    '{{"appointment_at":"2026-04-20T10:00:00.000000","duration_in_minutes":45,'
+    '"claimant":{{"name":"Jane Roe","email":"jane@example.org","phone_number":null}}}}\r\n0\r\n\r\n'
+)
+CANCEL = CREATE.replace("/appointments ", "/appointments/{id}/cancel ")
+REASONS = {
+    "cancellation_reason=Booking+cancelled+via+the+portal": "Booking cancelled via the portal",
+    "cancellation_reason=Booking+declined+%E2%80%94+unable+to+fulfil": (
+        "Booking declined \N{EM DASH} unable to fulfil"
+    ),
+}
 
-    def chunks():
-        yield b'{"appointment_at":"2026-04-20T10:00:00.000000","duration_in_minutes":45,'
-        yield b'"claimant":{"name":"Jane Roe","email":"jane@example.org","phone_number":null}}'
 
-    patched = requests.patch(
-        f"{url}/api/v1/appointments/{data['id']}",
-        headers=headers | {"Content-Type": "application/json; charset=utf-8"},
-        data=chunks(),
-        timeout=30,
-    )
-    assert patched.status_code == 200, patched.text
-    after = patched.json()["data"]
-    assert (after["appointment_at"], after["duration_in_minutes"]) == ("2026-04-20T10:00:00.000000Z", 45)
-    assert after["claimant"]["phone_number"] is None
-    cancelled = requests.post(
-        f"{url}/api/v1/appointments/{data['id']}/cancel",
-        headers=headers,
-        data={"cancellation_reason": "Booking declined — unable to fulfil"},
-        timeout=30,
-    )
-    assert cancelled.status_code == 200
-    assert cancelled.json()["data"]["status"] == "cancelled"
-    assert cancelled.json()["data"]["cancellation_reason"] == "Booking declined — unable to fulfil"
+def sent(url: str, request: str) -> tuple[int, dict[str, Any]]:
+    """Send these very bytes on a connection of their own; gives the status and the JSON of the answer."""
+    host, port = url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=30) as wire:
+        wire.sendall(request.encode("ascii"))
+        answer = HTTPResponse(wire)
+        answer.begin()
+        return answer.status, json.loads(answer.read())
+
+
+@pytest.mark.clause("SQ-SAMPLE-token", "SQ-SAMPLE-create", "SQ-SAMPLE-patch", "SQ-SAMPLE-cancel")
+@pytest.mark.parametrize(("body", "reason"), REASONS.items(), ids=["cancelled", "declined"])
+def test_the_real_clients_requests_byte_for_byte(url: str, body: str, reason: str) -> None:
+    status, answer = sent(url, TOKEN)
+    assert (status, answer["expires_in"]) == (200, 3600)
+    known = {"host": url.removeprefix("http://"), "token": answer["access_token"]}
+    booking = WITH_PHONE.format(reference=len(body), email="jane%40example.org")
+    status, answer = sent(url, CREATE.format(length=len(booking), body=booking, **known))
+    assert status == 201
+    made = answer["data"]
+    # All that it reads of an answer.
+    assert made["url"].startswith(f"{url}/client-web/schedule/pre-call/summary?reference={len(body)}")
+    assert made["meeting"]["room_url"].startswith(f"{url}/agent-web/room/")
+    assert made["claimant"]["phone_number"] == "+447700900123"
+    assert made["features_webcam_access_claimant_enable"] is made["features_microphone_access_enable"] is True
+    known["id"] = made["id"]
+    status, answer = sent(url, PATCH.format(**known))
+    after = answer["data"]
+    assert (status, after["appointment_at"]) == (200, "2026-04-20T10:00:00.000000Z")
+    assert (after["duration_in_minutes"], after["claimant"]["phone_number"]) == (45, None)
+    status, answer = sent(url, CANCEL.format(length=len(body), body=body, **known))
+    assert (status, answer["data"]["status"]) == (200, "cancelled")
+    assert answer["data"]["cancellation_reason"] == reason
+
+
+def test_a_real_client_without_a_phone_number_and_an_address(url: str) -> None:
+    _status, answer = sent(url, TOKEN)
+    known = {"host": url.removeprefix("http://"), "token": answer["access_token"]}
+    booking = BOOKING.format(reference="no-phone", email="")
+    status, answer = sent(url, CREATE.format(length=len(booking), body=booking, **known))
+    assert status == 201
+    assert (answer["data"]["claimant"]["email"], answer["data"]["claimant"]["phone_number"]) == (None, None)

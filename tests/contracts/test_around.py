@@ -326,6 +326,7 @@ class TestPublicUrl:
 
 
 class TestNowhere:
+    @pytest.mark.clause("SQ-ERROR-404-route")
     @pytest.mark.parametrize("path", ["widgets", "widgets/1", "appointment-types", "appointments//"])
     async def test_plural_addresses_fail_in_laravels_words(
         self, client: httpx.AsyncClient, path: str
@@ -379,6 +380,7 @@ class TestVerbs:
         assert answer.json()["ErrorType"] == "NotSupportedException"
         assert answer.headers["appointed-error"] == "method_not_allowed"
 
+    @pytest.mark.clause("SQ-ROUTE-delete", "SQ-ERROR-405", "SQ-ERROR-put")
     @pytest.mark.parametrize(
         ("method", "path", "allowed"),
         [

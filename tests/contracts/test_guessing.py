@@ -83,6 +83,7 @@ async def test_the_eleventh_guess_of_a_minute_is_held_up(guessed: Any, guess: Tr
     assert (await guess(served, "guess", GUESSER)).status_code != 429
 
 
+@pytest.mark.clause("SQ-ERROR-429")
 async def test_each_contract_says_it_in_its_words(guessed: Any) -> None:
     served, _clock = guessed
     for number in range(10):

@@ -93,6 +93,7 @@ async def world(
         yield World(made, clock)
 
 
+@pytest.mark.clause("SQ-LIFE-agent-link", "SQ-LIFE-waiting", "SQ-LIFE-being-seen", "SQ-LIFE-complete")
 async def test_a_call_from_the_first_link_to_the_last(world: World) -> None:
     made = await world.book()
     page = await world.agent(made)
@@ -236,6 +237,7 @@ async def test_links_open_and_close_with_the_window(world: World) -> None:
         world.clock.now = before
 
 
+@pytest.mark.clause("SQ-LIFE-secret")
 async def test_a_link_that_is_not_quite_right_leads_nowhere_whatever_is_wrong(world: World) -> None:
     made = await world.book()
     room, summary = urlsplit(made["meeting"]["room_url"]).path, made["url"]

@@ -47,6 +47,7 @@ def test_time_moves_nobody_who_has_come_or_whose_call_is_over(status):
     assert status not in TIMED
 
 
+@pytest.mark.clause("SQ-LIFE-timers")
 def test_a_departments_own_graces_count():
     patient = replace(builders.directory().departments[1], late_after_minutes=15, no_show_after_minutes=0)
     known = Directory(builders.directory().tenant, 2, {"department": {1: patient}})

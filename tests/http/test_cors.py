@@ -51,6 +51,7 @@ async def test_without_an_origin_nothing_is_said_but_that_it_matters() -> None:
     assert (await ask(LISTED))[1] == {"vary": ["accept", "origin"]}
 
 
+@pytest.mark.clause("SQ-ERROR-cors")
 async def test_any_origin_may_be_allowed() -> None:
     _status, headers, _body = await ask(("*",), origin="https://anyone.example")
     assert headers["access-control-allow-origin"] == ["*"]
@@ -67,6 +68,7 @@ PREFLIGHT = {
 }
 
 
+@pytest.mark.clause("SQ-ERROR-cors")
 async def test_a_preflight_is_answered() -> None:
     status, headers, body = await ask(LISTED, "OPTIONS", origin="https://desk.example", **PREFLIGHT)
     assert (status, body) == (204, b"")

@@ -61,6 +61,7 @@ def demand_types(value, table):
         assert TYPES[type(value[name])] in allowed, name
 
 
+@pytest.mark.clause("SQ-SAMPLE-read")
 @pytest.mark.parametrize("row", [FULL, builders.appointment()])
 def test_all_29_members_stand_in_the_documents_order_and_types(row):
     value = shown(row)

@@ -80,6 +80,7 @@ EXAMPLES = [
     (e.TimeHeld(4, 10), 409, "The time is already taken."),
     (e.TooManyRequests(7), 429, "Too Many Attempts."),
     (e.TooManyAttempts(7, 10, NOON), 429, "Too Many Attempts."),
+    (e.RateLimited(7, 10, NOON), 429, "Too Many Attempts."),
     (e.RequestTimeout(), 408, "The request took too long."),
     (e.HeadersTooLarge(), 431, "The request line or headers are too large."),
     (e.StoreBusy(), 503, "Service Unavailable"),
@@ -129,6 +130,7 @@ def test_headers_say_what_to_do():
     assert header(e.Unauthenticated(), "WWW-Authenticate") == "Bearer"
 
 
+@pytest.mark.clause("SQ-ERROR-500")
 def test_an_error_of_no_leaf_is_worded_as_its_kind():
     assert reply_to(e.StoreFailed()).status == 503
     assert reply_to(e.BodyRejected()).status == 500
@@ -155,6 +157,7 @@ def test_problems_stand_by_path_in_their_order():
     assert summary(errors) == "The claimant.name field is required. (and 4 more errors)"
 
 
+@pytest.mark.clause("SQ-ERROR-422")
 def test_one_problem_needs_no_count():
     assert summary(errors_of(PROBLEMS[:1])) == "The duration in minutes field must be an integer."
 

@@ -23,6 +23,7 @@ def urlencoded(text):
     return parse_urlencoded(text.encode(), DEFAULT_LIMITS).values
 
 
+@pytest.mark.clause("SQ-INPUT-brackets", "SQ-INPUT-later")
 @pytest.mark.parametrize(
     ("text", "values"),
     [

@@ -94,6 +94,7 @@ def test_forms_have_their_own_size():
     assert not is_form({})
 
 
+@pytest.mark.clause("SQ-INPUT-trimmed")
 def test_texts_are_trimmed_and_empty_ones_are_null():
     given = {
         "a": " x ",

@@ -11,6 +11,7 @@ from appointed.sqod.moments import read_day, read_instant, write_instant, write_
 AT = datetime(2025, 8, 19, 16, 50, tzinfo=UTC)
 
 
+@pytest.mark.clause("SQ-TIME-naive", "SQ-TIME-read")
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -39,6 +40,7 @@ def test_dates_are_read_as_utc(text, expected):
     assert read.tzinfo is UTC
 
 
+@pytest.mark.clause("SQ-TIME-refused")
 @pytest.mark.parametrize(
     "text",
     [
@@ -88,6 +90,7 @@ def test_an_instant_comes_back_as_it_went(instant):
     assert read_instant(written) == instant
 
 
+@pytest.mark.clause("SQ-TIME-written", "SQ-TIME-meeting")
 def test_instants_are_written_in_two_forms():
     assert write_instant(AT) == "2025-08-19T16:50:00.000000Z"
     assert write_instant(AT.replace(microsecond=7)) == "2025-08-19T16:50:00.000007Z"
@@ -95,6 +98,7 @@ def test_instants_are_written_in_two_forms():
     assert write_second(datetime(2, 1, 1, tzinfo=UTC)) == "0002-01-01T00:00:00Z"
 
 
+@pytest.mark.clause("SQ-TIME-birthday")
 def test_days_are_plain():
     assert read_day("1990-01-01") == date(1990, 1, 1)
     for text in (

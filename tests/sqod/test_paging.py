@@ -34,6 +34,7 @@ def test_paging_is_read_or_its_default(query, expected):
     assert (paging.page, paging.per_page) == expected
 
 
+@pytest.mark.clause("SQ-PAGE-envelope", "SQ-PAGE-links")
 def test_the_first_page_of_three():
     rows = list(range(15))
     assert envelope(rows, 31, Paging(), ADDRESS) == {
@@ -85,6 +86,7 @@ def test_links_keep_the_query_but_its_page():
     assert links["first"] == f"{ADDRESS}?filter%5Bstatus%5D=a%2Cb&per_page=5&q=x%20y&e=&page=1"
 
 
+@pytest.mark.clause("SQ-PAGE-links")
 @pytest.mark.parametrize(
     ("page", "last", "labels"),
     [

@@ -23,6 +23,7 @@ def values(given, table=PATCH):
     return read
 
 
+@pytest.mark.clause("SQ-INPUT-integer")
 @pytest.mark.parametrize(
     ("name", "given", "expected"),
     [
@@ -49,6 +50,7 @@ def test_values_are_read(name, given, expected):
     assert type(read) is type(expected)
 
 
+@pytest.mark.clause("SQ-INPUT-boolean")
 @pytest.mark.parametrize(
     "given",
     ["true", "TRUE", "True", "1", "on", "Yes", True, 1],
@@ -57,6 +59,7 @@ def test_yes_in_every_spelling(given):
     assert values({"is_interpreter_needed": given}) == {"is_interpreter_needed": True}
 
 
+@pytest.mark.clause("SQ-INPUT-boolean")
 @pytest.mark.parametrize("given", ["false", "False", "0", "OFF", "no", False, 0])
 def test_no_in_every_spelling(given):
     assert values({"features_messages_chat_enable": given}) == {"features_messages_chat_enable": False}
@@ -191,6 +194,7 @@ def test_null_leaves(name):
     assert values({name: None}) == {}
 
 
+@pytest.mark.clause("SQ-INPUT-null")
 @pytest.mark.parametrize("name", REFUSED)
 def test_null_is_refused(name):
     assert problems({name: None}) == [(name, "required")]

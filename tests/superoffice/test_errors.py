@@ -60,6 +60,7 @@ ROWS = {
     e.TimeHeld: (409, "SoConflictException"),
     e.TooManyRequests: (429, "SoServerException"),
     e.TooManyAttempts: (429, "SoServerException"),
+    e.RateLimited: (429, "SoServerException"),
     e.RequestTimeout: (408, "SoServerException"),
     e.HeadersTooLarge: (431, "ArgumentException"),
     e.StoreFailed: (503, "SoServerException"),
@@ -83,6 +84,7 @@ GIVEN = {
     e.TimeHeld: (3, 17),
     e.TooManyRequests: (9,),
     e.TooManyAttempts: (9, 10, NOON),
+    e.RateLimited: (9, 10, NOON),
 }
 
 
@@ -221,6 +223,7 @@ def test_a_failed_test_tells_nothing_about_the_value_or_the_path() -> None:
         (e.MethodNotAllowed("PURGE", "/", ("GET", "PATCH")), [("Allow", "GET, PATCH")]),
         (e.TooManyRequests(9), [("Retry-After", "9")]),
         (e.TooManyAttempts(9, 10, NOON), [("Retry-After", "9")]),
+        (e.RateLimited(9, 10, NOON), [("Retry-After", "9")]),
         (e.StoreBusy(), [("Retry-After", "1")]),
         (e.OutcomeUnknown(), [("Retry-After", "1")]),
         (e.IdempotencyKeyInUse(), [("Retry-After", "1")]),

@@ -33,6 +33,7 @@ def edited(edit, before, now):
     return edit(before, builders.view(now)).appointment
 
 
+@pytest.mark.clause("SQ-LIFE-late", "SQ-LIFE-no-show")
 @pytest.mark.parametrize(
     ("before", "now", "status"),
     [
@@ -65,6 +66,7 @@ def test_a_call_without_a_beginning_gets_no_end():
     assert (after.status, after.session_ended_at) == (S.COMPLETE, None)
 
 
+@pytest.mark.clause("SQ-LIFE-leaves")
 @pytest.mark.parametrize(
     ("before", "now", "status"),
     [

@@ -27,6 +27,7 @@ from appointed.http.metrics import gathered
 from appointed.http.origin import Origins
 from appointed.http.passwords import Passwords
 from appointed.http.signing import TokenSigner, load_signer
+from appointed.http.throttle import Throttle
 from appointed.jobs.hub import Hub
 from appointed.sealing.keys import KEY_FILE, KeyFileError, ServerKeys, load_or_create
 from appointed.sealing.sealer import Sealer
@@ -103,7 +104,8 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
     authenticator = Authenticator(store, passwords, _verifier(settings, signer, clock, limits), clock, ids)
     origins = Origins(settings.public_url, settings.trusted_proxies)
     xsrf_key = keys.derive("xsrf")
-    callers = Callers(authenticator, origins, xsrf_key, limits, clock)
+    throttle = Throttle(clock, settings.requests_per_minute) if settings.requests_per_minute else None
+    callers = Callers(authenticator, origins, xsrf_key, limits, clock, throttle)
     registry = CollectorRegistry()
     meetings = _meetings(settings, store, clock, ids)
     return Parts(

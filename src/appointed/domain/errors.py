@@ -21,7 +21,7 @@ AppointedError
 ├── IdempotencyRejected
 │   ├── InvalidIdempotencyKey · IdempotencyKeyReused · IdempotencyKeyInUse
 ├── TimeHeld
-├── TooManyRequests · TooManyAttempts · RequestTimeout · HeadersTooLarge
+├── TooManyRequests · TooManyAttempts · RateLimited · RequestTimeout · HeadersTooLarge
 └── StoreFailed
     ├── StoreBusy · SearchTooSlow · OutcomeUnknown · StorageFull · SealBroken
 """
@@ -404,6 +404,18 @@ class TooManyAttempts(AppointedError):
     """None of `limit` wrong passwords a minute is left until `resets_at`, in `retry_after` seconds."""
 
     code = "too_many_attempts"
+
+    def __init__(self, retry_after: int, limit: int, resets_at: datetime) -> None:
+        super().__init__(retry_after, limit, resets_at)
+        self.retry_after = retry_after
+        self.limit = limit
+        self.resets_at = resets_at
+
+
+class RateLimited(AppointedError):
+    """None of the caller's `limit` requests a minute is left until `resets_at`, in `retry_after` seconds."""
+
+    code = "rate_limited"
 
     def __init__(self, retry_after: int, limit: int, resets_at: datetime) -> None:
         super().__init__(retry_after, limit, resets_at)

@@ -11,10 +11,11 @@ import msgspec
 from appointed.domain.audit import Act
 from appointed.domain.principal import Principal
 from appointed.http.credentials import Credential, prove, read_credential
-from appointed.http.gate import admit_tenant, note_attempt
+from appointed.http.gate import add_headers, admit_tenant, note_attempt
 from appointed.http.headers import Scope, headers_of
 from appointed.http.limits import Limits
 from appointed.http.origin import Origins
+from appointed.http.throttle import Throttle
 from appointed.usecases.authenticate import Authenticator
 from appointed.usecases.ports import Clock, IdSource, Store
 
@@ -33,7 +34,13 @@ class Callers:
     """Knows who is calling."""
 
     def __init__(
-        self, authenticator: Authenticator, origins: Origins, xsrf_key: bytes, limits: Limits, clock: Clock
+        self,
+        authenticator: Authenticator,
+        origins: Origins,
+        xsrf_key: bytes,
+        limits: Limits,
+        clock: Clock,
+        throttle: Throttle | None = None,
     ) -> None:
         self._authenticator = authenticator
         self._base_url = origins.base_url
@@ -41,12 +48,13 @@ class Callers:
         self._xsrf_key = xsrf_key
         self._limits = limits
         self._clock = clock
+        self._throttle = throttle
         self._kept: OrderedDict[bytes, tuple[Principal, datetime]] = OrderedDict()
 
     async def principal(self, scope: Scope) -> Principal:
         """Give the caller of a request.
 
-        Raises Unauthenticated, TooManyAttempts, and TooManyRequests for a crowded tenant.
+        Raises Unauthenticated, TooManyAttempts, RateLimited, and TooManyRequests for a crowded tenant.
         """
         credential = read_credential(headers_of(scope), self._base_url(scope), self._xsrf_key, self._limits)
         key = hashlib.sha256(msgspec.msgpack.encode(credential)).digest()
@@ -54,6 +62,8 @@ class Callers:
         if kept is None or kept[1] <= self._clock():
             kept = await self._prove(credential, key, self._client_address(scope))
         admit_tenant(scope, kept[0].tenant_id)
+        if self._throttle is not None:
+            add_headers(scope, self._throttle.headers(self._throttle.take(kept[0])))
         return kept[0]
 
     async def issue(self, principal: Principal) -> tuple[str, datetime]:

@@ -19,6 +19,8 @@ from appointed.http.metrics import RequestMetrics
 ErrorBody = Callable[[str, int, str], tuple[str, bytes]]
 """(path, status, code) -> (content type, body) in the words of the contract that the path belongs to."""
 
+RawHeaders = tuple[tuple[bytes, bytes], ...]
+
 UNMATCHED = "unmatched"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 NO_ANSWER = 0
@@ -46,6 +48,7 @@ class Visit:
         "_is_in",
         "_metrics",
         "error",
+        "headers",
         "request_id",
         "started",
         "status",
@@ -62,6 +65,7 @@ class Visit:
         self.started = time.perf_counter()
         self.status = NO_ANSWER
         self.error = b""
+        self.headers: RawHeaders = ()
         self.tenant_id: int | None = None
 
     def enter(self, tenant_id: int) -> None:
@@ -143,6 +147,13 @@ def admit_stream(scope: Scope) -> None:
     handling: Deadline | None = scope.get(HANDLING)
     if handling is not None:
         handling.restart(math.inf)
+
+
+def add_headers(scope: Scope, headers: RawHeaders) -> None:
+    """Have the answer carry further headers, whatever it is."""
+    visit: Visit | None = scope.get(_VISIT)
+    if visit is not None:
+        visit.headers = headers
 
 
 def note_attempt(scope: Scope, attempt: Mapping[str, object]) -> None:
@@ -231,7 +242,8 @@ class Gate:
 
     def _mark(self, message: Message, scope: Scope, visit: Visit) -> None:
         visit.status = message["status"]
-        headers = [*message.get("headers", ()), (b"x-request-id", visit.request_id), *self._headers]
+        headers = [*message.get("headers", ()), (b"x-request-id", visit.request_id)]
+        headers += (*visit.headers, *self._headers)
         names = {name for name, _value in headers}
         if API_POLICY[0] not in names:
             headers.append(API_POLICY)

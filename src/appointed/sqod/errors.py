@@ -48,7 +48,7 @@ def _model(kind: str) -> str:
     return "".join(word.capitalize() for word in kind.split("_"))
 
 
-def _attempts(error: e.TooManyAttempts) -> Headers:
+def _attempts(error: e.TooManyAttempts | e.RateLimited) -> Headers:
     return (
         ("Retry-After", str(error.retry_after)),
         ("X-RateLimit-Limit", str(error.limit)),
@@ -146,6 +146,7 @@ WORDINGS: dict[type[e.AppointedError], Wording] = {
         429, "Too Many Attempts.", lambda error: (("Retry-After", str(error.retry_after)),)
     ),
     e.TooManyAttempts: Wording(429, "Too Many Attempts.", _attempts),
+    e.RateLimited: Wording(429, "Too Many Attempts.", _attempts),
     e.RequestTimeout: Wording(408, "The request took too long.", CLOSE),
     e.HeadersTooLarge: Wording(431, "The request line or headers are too large.", CLOSE),
     e.StoreFailed: Wording(503, "Service Unavailable", BUSY),

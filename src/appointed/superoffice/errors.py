@@ -240,6 +240,13 @@ WORDINGS: Final[dict[type[e.AppointedError], Wording]] = {
         "Too many wrong passwords; try again later.",
         lambda error: (("Retry-After", str(error.retry_after)),),
     ),
+    e.RateLimited: Wording(
+        429,
+        "Too Many Requests",
+        UNAVAILABLE,
+        "Too many requests in this minute; try again later.",
+        lambda error: (("Retry-After", str(error.retry_after)),),
+    ),
     e.RequestTimeout: Wording(408, "Request Timeout", UNAVAILABLE, "The request took too long.", CLOSE),
     e.HeadersTooLarge: Wording(
         431,

@@ -16,6 +16,7 @@ INVALID = {
 }
 
 
+@pytest.mark.clause("SQ-ROUTE-cancel", "SQ-CANCEL-effect")
 @pytest.mark.clause("SQ-ANSWER-cancelled_at", "SQ-ANSWER-cancellation_reason", "SQ-ANSWER-status")
 async def test_it_stays_with_the_time_and_the_reason(caller: Caller, clock: Hands) -> None:
     made = await caller.made()
@@ -40,6 +41,7 @@ async def test_the_reason_comes_in_any_body(caller: Caller, form: str) -> None:
     assert data(answer)["cancellation_reason"] == REASON
 
 
+@pytest.mark.clause("SQ-CANCEL-reason")
 @pytest.mark.parametrize(
     "body", [b"", b"{}", b'{"cancellation_reason": null}', b'{"cancellation_reason": " "}']
 )
@@ -49,6 +51,7 @@ async def test_a_reason_may_be_missing(caller: Caller, body: bytes) -> None:
     assert (data(answer)["status"], data(answer)["cancellation_reason"]) == ("cancelled", None)
 
 
+@pytest.mark.clause("SQ-CANCEL-reason")
 async def test_the_reason_is_a_text_of_some_length(caller: Caller) -> None:
     uid = await caller.new()
     for given, text in (
@@ -60,6 +63,7 @@ async def test_the_reason_is_a_text_of_some_length(caller: Caller) -> None:
     assert (await caller.read(uid))["status"] == "scheduled"
 
 
+@pytest.mark.clause("SQ-CANCEL-twice")
 async def test_cancelling_twice_keeps_the_first_time_and_reason(caller: Caller, clock: Hands) -> None:
     uid = await caller.new()
     first = await caller.cancel(uid, "first")
@@ -70,6 +74,7 @@ async def test_cancelling_twice_keeps_the_first_time_and_reason(caller: Caller, 
     assert len(await caller.history(uid)) == 2
 
 
+@pytest.mark.clause("SQ-LIFE-cancelled")
 async def test_cancelling_by_status_stamps_alike_but_has_no_reason(caller: Caller, clock: Hands) -> None:
     made = await caller.made()
     after = await caller.patch(made["id"], {"status": "cancelled", "cancellation_reason": "x"})
@@ -78,6 +83,7 @@ async def test_cancelling_by_status_stamps_alike_but_has_no_reason(caller: Calle
     assert await caller.cancel(made["id"], "too late") == after
 
 
+@pytest.mark.clause("SQ-LIFE-cancelled")
 @pytest.mark.parametrize("status", sorted(set(tables.STATUSES) - {"cancelled"}))
 async def test_nothing_leaves_cancelled(caller: Caller, status: str) -> None:
     uid = await caller.new()
@@ -104,6 +110,7 @@ async def test_only_post_cancels(caller: Caller, method: str) -> None:
 
 
 class TestMoves:
+    @pytest.mark.clause("SQ-LIFE-waiting", "SQ-LIFE-late", "SQ-LIFE-no-show")
     @pytest.mark.clause("SQ-BODY-status-1", "SQ-ANSWER-status")
     @pytest.mark.parametrize("before", sorted(set(tables.STATUSES) - {"cancelled"}))
     async def test_any_status_may_become_any_other(self, caller: Caller, before: str) -> None:
@@ -112,11 +119,13 @@ class TestMoves:
             await caller.patch(uid, {"status": before})
             assert (await caller.patch(uid, {"status": after}))["status"] == after
 
+    @pytest.mark.clause("SQ-LIFE-seven")
     @pytest.mark.clause("SQ-BODY-status-1")
     @pytest.mark.parametrize("given", ["Waiting", "done", "being seen", 1, True, ["late"], {"x": 1}])
     async def test_no_other_word_is_a_status(self, caller: Caller, given: Any) -> None:
         assert await caller.refused(await caller.new(), {"status": given}) == INVALID
 
+    @pytest.mark.clause("SQ-LIFE-being-seen", "SQ-LIFE-complete")
     @pytest.mark.clause("SQ-ANSWER-session_started_at", "SQ-ANSWER-session_ended_at")
     async def test_a_session_starts_and_ends_once(self, caller: Caller, clock: Hands) -> None:
         made = await caller.made()

@@ -56,6 +56,14 @@ DEFAULTS = {
 }
 
 
+@pytest.mark.clause(
+    "SQ-ROUTE-create",
+    "SQ-CREATE-required",
+    "SQ-CREATE-on",
+    "SQ-CREATE-off",
+    "SQ-CREATE-high",
+    "SQ-LIFE-scheduled",
+)
 @pytest.mark.clause("SQ-ANSWER-created_at", "SQ-CONV-002", "SQ-CONV-003")
 async def test_the_required_members_are_enough_and_the_rest_has_defaults(
     caller: Caller, clock: Hands
@@ -70,6 +78,9 @@ async def test_the_required_members_are_enough_and_the_rest_has_defaults(
     assert await caller.read(made["id"]) == made
 
 
+@pytest.mark.clause(
+    "SQ-NAME-meeting", "SQ-CREATE-meeting", "SQ-LIFE-claimant-link", "SQ-LIFE-secret", "SQ-LIFE-scheduled"
+)
 @pytest.mark.clause("SQ-ANSWER-url", "SQ-ANSWER-meeting", "SQ-MEETING-id", "SQ-MEETING-room_url")
 async def test_it_has_a_meeting_and_links_that_cannot_be_guessed(caller: Caller) -> None:
     made, other = await caller.made(), await caller.made()
@@ -83,6 +94,7 @@ async def test_it_has_a_meeting_and_links_that_cannot_be_guessed(caller: Caller)
     assert made["reference"] not in made["meeting"]["room_name"]
 
 
+@pytest.mark.clause("SQ-CREATE-required", "SQ-WORD-required")
 @pytest.mark.parametrize("missing", ["appointment_at", "duration_in_minutes", "claimant"])
 async def test_what_is_required_is_named(caller: Caller, missing: str) -> None:
     body = {name: value for name, value in LEAST.items() if name != missing}
@@ -90,6 +102,7 @@ async def test_what_is_required_is_named(caller: Caller, missing: str) -> None:
     await not_made(caller, body, {name: [f"The {name.replace('_', ' ')} field is required."]})
 
 
+@pytest.mark.clause("SQ-CREATE-required")
 async def test_all_that_is_required_is_named_at_once(caller: Caller) -> None:
     answer = await caller.call("POST", body={})
     assert answer.status_code == 422
@@ -110,6 +123,32 @@ async def test_a_claimant_needs_a_name(caller: Caller, claimant: Any) -> None:
     )
 
 
+@pytest.mark.clause(
+    "SQ-CREATE-appointment_at",
+    "SQ-CREATE-duration_in_minutes",
+    "SQ-CREATE-department_id",
+    "SQ-CREATE-is_interpreter_needed",
+    "SQ-CREATE-interpreter_language",
+    "SQ-CREATE-reference",
+    "SQ-CREATE-claimant-name",
+    "SQ-CREATE-claimant-email",
+    "SQ-CREATE-claimant-phone_number",
+    "SQ-CREATE-claimant-date_of_birth",
+    "SQ-CREATE-claimant-data",
+    "SQ-CREATE-features_call_recording_enable",
+    "SQ-CREATE-features_breakout_room_enable",
+    "SQ-CREATE-features_webcam_access_agent_enable",
+    "SQ-CREATE-features_webcam_access_claimant_enable",
+    "SQ-CREATE-features_webcam_background_blurring_enable",
+    "SQ-CREATE-features_microphone_access_enable",
+    "SQ-CREATE-features_screen_sharing_enable",
+    "SQ-CREATE-features_messages_chat_enable",
+    "SQ-CREATE-features_participant_list_enable",
+    "SQ-CREATE-features_bandwidth",
+    "SQ-CREATE-use_custom_post_call_redirect",
+    "SQ-CREATE-custom_user_post_call_redirect_url",
+    "SQ-CREATE-custom_agent_post_call_redirect_url",
+)
 async def test_every_member_can_be_given(caller: Caller) -> None:
     given = {
         "reference": "R-every",
@@ -161,6 +200,7 @@ async def test_every_member_can_be_given(caller: Caller) -> None:
     }
 
 
+@pytest.mark.clause("SQ-CREATE-scheduled", "SQ-INPUT-unknown")
 async def test_what_is_not_asked_for_is_ignored(caller: Caller) -> None:
     fixed = {"id": FIRST, "status": "complete", "created_at": "2001-01-01", "url": "x", "cancelled_at": "x"}
     made = await caller.made(**fixed, unknown=1, department="", _token="x")
@@ -169,6 +209,7 @@ async def test_what_is_not_asked_for_is_ignored(caller: Caller) -> None:
 
 
 class TestNulls:
+    @pytest.mark.clause("SQ-CREATE-nothing")
     @pytest.mark.parametrize("nothing", [None, "", "  "])
     async def test_those_that_may_be_null_get_their_defaults(self, caller: Caller, nothing: Any) -> None:
         names = (
@@ -196,12 +237,14 @@ class TestNulls:
 
 
 class TestReference:
+    @pytest.mark.clause("SQ-NAME-reference-made")
     @pytest.mark.clause("SQ-ANSWER-reference")
     async def test_one_is_made_when_none_is_given(self, caller: Caller) -> None:
         references = {(await caller.made())["reference"] for _ in range(5)}
         assert len(references) == 5
         assert all(re.fullmatch(r"[A-Za-z0-9]{15}", reference) for reference in references)
 
+    @pytest.mark.clause("SQ-NAME-reference-text", "SQ-INPUT-string")
     @pytest.mark.clause("SQ-ANSWER-reference")
     @pytest.mark.parametrize(("given", "kept"), [("A/7 & é", "A/7 & é"), (123456789, "123456789")])
     async def test_the_one_given_is_kept_as_text(self, caller: Caller, given: Any, kept: str) -> None:
@@ -210,12 +253,14 @@ class TestReference:
         assert parse_qs(urlsplit(made["url"]).query)["reference"] == [kept]
         await caller.cancel(made["id"])
 
+    @pytest.mark.clause("SQ-CREATE-unique", "SQ-WORD-unique")
     async def test_one_that_is_taken_is_refused(self, caller: Caller) -> None:
         await caller.made(reference="taken")
         taken = {"reference": ["The reference has already been taken."]}
         await not_made(caller, LEAST | {"reference": "taken"}, taken)
         await not_made(caller, LEAST | {"reference": " taken "}, taken)
 
+    @pytest.mark.clause("SQ-CREATE-unique")
     async def test_once_its_appointment_is_cancelled_it_is_free_again(self, caller: Caller) -> None:
         first = await caller.made(reference="again")
         await caller.cancel(first["id"])
@@ -225,6 +270,7 @@ class TestReference:
             caller, LEAST | {"reference": "again"}, {"reference": ["The reference has already been taken."]}
         )
 
+    @pytest.mark.clause("SQ-CREATE-unique")
     async def test_each_tenant_has_its_own(self, callers: dict[str, Caller]) -> None:
         for name in ("demo", "other"):
             made = await callers[name].made(reference="both")
@@ -241,6 +287,7 @@ class TestReference:
 
 
 class TestDepartment:
+    @pytest.mark.clause("SQ-NAME-department")
     @pytest.mark.clause("SQ-BODY-department_id", "SQ-UUID-001", "SQ-ANSWER-department")
     @pytest.mark.parametrize("given", [2, "2", " 2 ", SECOND, SECOND.upper()])
     async def test_it_is_named_by_integer_text_or_uuid(self, caller: Caller, given: Any) -> None:
@@ -269,6 +316,7 @@ class TestDepartment:
         assert (await callers["second"].made())["department"]["id"] == 2
         assert (await callers["agent"].made())["department"]["id"] == 1
 
+    @pytest.mark.clause("SQ-ERROR-403")
     @pytest.mark.clause("SQ-CONV-015")
     async def test_one_outside_the_clients_reach_is_forbidden(self, callers: dict[str, Caller]) -> None:
         for name, department in (("second", 1), ("agent", 2)):
@@ -276,6 +324,7 @@ class TestDepartment:
             assert (answer.status_code, answer.json()) == (403, {"message": "This action is unauthorized."})
         assert (await callers["head"].made(department_id=2))["department"]["id"] == 2
 
+    @pytest.mark.clause("SQ-ORDER-allowed")
     @pytest.mark.clause("SQ-CONV-015")
     async def test_that_it_is_forbidden_is_told_before_what_is_invalid(
         self, callers: dict[str, Caller]
@@ -287,12 +336,16 @@ class TestDepartment:
 
 
 class TestForms:
+    @pytest.mark.clause(
+        "SQ-WIRE-forms", "SQ-TIME-written", "SQ-CREATE-nothing", "SQ-SAMPLE-helpdesk", "SQ-LIFE-redirects"
+    )
     async def test_the_helpdesks_sample(self, caller: Caller) -> None:
         made = data(await caller.call("POST", data=dict(tables.CREATE_FORM)), 201)
         assert {name: made[name] for name in tables.CREATE_ANSWER} == tables.CREATE_ANSWER
         assert made["url"].startswith(HOST + tables.CREATE_URL_START)
         await caller.cancel(made["id"])
 
+    @pytest.mark.clause("SQ-WIRE-forms")
     async def test_the_same_as_multipart(self, caller: Caller) -> None:
         made = data(await caller.call("POST", files=parts(dict(tables.CREATE_FORM))), 201)
         assert {name: made[name] for name in tables.CREATE_ANSWER} == tables.CREATE_ANSWER

@@ -21,6 +21,7 @@ def no_model(uid: str) -> dict[str, str]:
 class TestOrder:
     """Each request breaks several rules at once; the first of them in Laravel's order is answered."""
 
+    @pytest.mark.clause("SQ-ORDER-route")
     async def test_an_unknown_address_comes_before_who_is_calling(self, callers: dict[str, Caller]) -> None:
         answer = await callers["nobody"].call("PATCH", f"/{UNKNOWN}/other", BROKEN)
         assert answer.status_code == 404
@@ -28,6 +29,7 @@ class TestOrder:
             "message": f"The route api/v1/appointments/{UNKNOWN}/other could not be found."
         }
 
+    @pytest.mark.clause("SQ-ORDER-route")
     @pytest.mark.clause("SQ-PATH-002")
     async def test_a_wrong_verb_comes_before_who_is_calling(self, callers: dict[str, Caller]) -> None:
         answer = await callers["nobody"].call("PATCH", "", BROKEN)
@@ -38,17 +40,20 @@ class TestOrder:
             answer = await callers["nobody"].call(method, f"/{UNKNOWN}", BROKEN)
             assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, PATCH")
 
+    @pytest.mark.clause("SQ-ORDER-caller")
     @pytest.mark.clause("SQ-CONV-013")
     async def test_who_is_calling_comes_before_whether_it_is_there(self, callers: dict[str, Caller]) -> None:
         for uid in (UNKNOWN, "no-uuid", await callers["demo"].new()):
             answer = await callers["nobody"].call("PATCH", f"/{uid}", BROKEN)
             assert (answer.status_code, answer.json()) == (401, UNAUTHENTICATED)
 
+    @pytest.mark.clause("SQ-ORDER-found")
     async def test_whether_it_is_there_comes_before_what_is_sent(self, callers: dict[str, Caller]) -> None:
         for uid in (UNKNOWN, "no-uuid", await callers["demo"].new(department_id=1)):
             answer = await callers["second"].call("PATCH", f"/{uid}", BROKEN)
             assert (answer.status_code, answer.json()) == (404, no_model(uid))
 
+    @pytest.mark.clause("SQ-ORDER-allowed")
     @pytest.mark.clause("SQ-CONV-015")
     async def test_whether_one_may_comes_before_what_is_sent(self, callers: dict[str, Caller]) -> None:
         # A colleague of another department may read the row, and not change it.
@@ -147,6 +152,16 @@ RULES: list[tuple[str, Any, str]] = [
 ]
 
 
+@pytest.mark.clause(
+    "SQ-TIME-refused",
+    "SQ-WORD-integer",
+    "SQ-WORD-boolean",
+    "SQ-WORD-date",
+    "SQ-WORD-string",
+    "SQ-WORD-in",
+    "SQ-WORD-name",
+    "SQ-INPUT-integer",
+)
 @pytest.mark.parametrize(("name", "given", "text"), RULES)
 async def test_a_broken_rule_is_worded_as_laravel_does(
     caller: Caller, name: str, given: Any, text: str
@@ -158,6 +173,7 @@ async def test_a_broken_rule_is_worded_as_laravel_does(
     }
 
 
+@pytest.mark.clause("SQ-WORD-url")
 @pytest.mark.parametrize("url", ["http://plain.example/", "javascript:alert(1)", "https://127.0.0.1/", "x"])
 async def test_a_redirect_that_may_not_be_is_worded_alike(caller: Caller, url: str) -> None:
     name = "custom_user_post_call_redirect_url"
@@ -166,6 +182,7 @@ async def test_a_redirect_that_may_not_be_is_worded_alike(caller: Caller, url: s
     assert body == {"message": text, "errors": {name: [text]}}
 
 
+@pytest.mark.clause("SQ-ERROR-422")
 @pytest.mark.clause("SQ-BODY-features_bandwidth")
 async def test_every_problem_comes_at_once_with_their_number(caller: Caller) -> None:
     uid = await caller.new()
@@ -207,6 +224,7 @@ async def test_what_was_sent_is_not_told_back(caller: Caller) -> None:
     assert "+47" not in json.dumps(body)
 
 
+@pytest.mark.clause("SQ-INPUT-malformed")
 @pytest.mark.parametrize(
     ("media_type", "content", "status", "code"),
     [
@@ -243,6 +261,7 @@ async def test_what_is_no_address_is_not_found(caller: Caller, path: str) -> Non
     assert answer.json() == {"message": f"The route api/v1/{path} could not be found."}
 
 
+@pytest.mark.clause("SQ-WIRE-json")
 async def test_errors_too_are_json_for_browsers(callers: dict[str, Caller]) -> None:
     for name, status, body in (("nobody", 401, UNAUTHENTICATED), ("demo", 404, no_model(UNKNOWN))):
         answer = await callers[name].sending(Accept="text/html").call("PATCH", f"/{UNKNOWN}", LEAST)

@@ -17,6 +17,7 @@ pytestmark = [
 URL = HOST + BASE
 
 
+@pytest.mark.clause("SQ-WIRE-envelope", "SQ-ROUTE-list", "SQ-PAGE-envelope")
 @pytest.mark.clause("SQ-CONV-010", "SQ-CONV-011")
 async def test_a_page_comes_in_laravels_envelope(served: Served) -> None:
     caller = await newcomer(served, "paged")
@@ -51,6 +52,7 @@ async def test_a_page_comes_in_laravels_envelope(served: Served) -> None:
     ]
 
 
+@pytest.mark.clause("SQ-PAGE-size")
 @pytest.mark.clause("SQ-CONV-010")
 async def test_without_parameters_it_is_the_first_fifteen(caller: Caller) -> None:
     rows = await caller.listed()
@@ -60,12 +62,14 @@ async def test_without_parameters_it_is_the_first_fifteen(caller: Caller) -> Non
     assert (page["links"]["prev"], page["links"]["next"]) == (None, f"{URL}?page=2")
 
 
+@pytest.mark.clause("SQ-PAGE-first")
 @pytest.mark.clause("SQ-CONV-010")
 @pytest.mark.parametrize("page", ["", "0", "-1", "one", "1.5", "1e3", "[]", "99999999999999999999"])
 async def test_a_page_that_is_no_number_counts_as_the_first(caller: Caller, page: str) -> None:
     assert (await caller.page(f"?page={page}"))["meta"]["current_page"] == 1
 
 
+@pytest.mark.clause("SQ-PAGE-size")
 @pytest.mark.clause("SQ-CONV-011")
 @pytest.mark.parametrize(
     ("given", "taken"),
@@ -77,6 +81,7 @@ async def test_a_page_holds_one_to_a_hundred(caller: Caller, given: str, taken: 
     assert len(page["data"]) == min(taken, page["meta"]["total"])
 
 
+@pytest.mark.clause("SQ-PAGE-beyond")
 @pytest.mark.clause("SQ-CONV-004", "SQ-CONV-010")
 async def test_beyond_the_end_a_page_is_empty(caller: Caller) -> None:
     page = await caller.page("?page=999999")
@@ -87,6 +92,7 @@ async def test_beyond_the_end_a_page_is_empty(caller: Caller) -> None:
     assert (await caller.page(f"?page={meta['last_page']}"))["data"] != []
 
 
+@pytest.mark.clause("SQ-PAGE-none")
 @pytest.mark.clause("SQ-CONV-004", "SQ-CONV-010")
 async def test_an_empty_list_has_one_empty_page(served: Served) -> None:
     page = await (await newcomer(served, "idle")).page()
@@ -96,15 +102,18 @@ async def test_an_empty_list_has_one_empty_page(served: Served) -> None:
     assert (page["meta"]["from"], page["meta"]["to"]) == (None, None)
 
 
+@pytest.mark.clause("SQ-PAGE-query")
 async def test_links_keep_the_rest_of_the_query(caller: Caller) -> None:
     page = await caller.page("?per_page=5&x%5By%5D=a%20b&page=2&empty=")
     assert page["links"]["next"] == f"{URL}?per_page=5&x%5By%5D=a%20b&empty=&page=3"
 
 
+@pytest.mark.clause("SQ-LIST-unknown")
 async def test_unknown_parameters_are_ignored(caller: Caller) -> None:
     assert (await caller.page("?colour=red&_method=PATCH"))["data"] == (await caller.page())["data"]
 
 
+@pytest.mark.clause("SQ-LIST-order")
 async def test_the_order_is_by_time_then_by_age_and_no_page_repeats_or_skips(caller: Caller) -> None:
     same = [await caller.new(appointment_at="2030-01-01T00:00:00Z") for _ in range(3)]
     before = await caller.new(appointment_at="2029-12-31T23:59:59Z")
@@ -124,6 +133,7 @@ async def test_every_row_has_all_members_and_is_what_reading_it_gives(caller: Ca
 
 
 class TestRoles:
+    @pytest.mark.clause("SQ-LIST-role")
     async def test_a_client_sees_its_departments_only(self, callers: dict[str, Caller]) -> None:
         first = await callers["demo"].new(department_id=1)
         second = await callers["demo"].new(department_id=2)
@@ -131,6 +141,7 @@ class TestRoles:
         assert await seen(callers["agent"], first, second) == [first]
         assert {row["department"]["id"] for row in await callers["second"].listed()} == {2}
 
+    @pytest.mark.clause("SQ-LIST-role")
     async def test_an_administrator_and_a_client_of_both_see_all(self, callers: dict[str, Caller]) -> None:
         made = [await callers["demo"].new(department_id=number) for number in (1, 2)]
         for name in ("demo", "head"):
@@ -141,6 +152,7 @@ class TestRoles:
         await callers["second"].patch(uid, {"department_id": 1})
         assert await seen(callers["second"], uid) == [uid]
 
+    @pytest.mark.clause("SQ-LIST-role")
     async def test_no_tenant_sees_anothers(self, callers: dict[str, Caller]) -> None:
         mine, theirs = await callers["demo"].new(), await callers["other"].new()
         assert await seen(callers["demo"], mine, theirs) == [mine]

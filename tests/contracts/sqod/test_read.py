@@ -135,6 +135,7 @@ async def full(caller: Caller) -> dict[str, Any]:
     return await caller.read(uid)
 
 
+@pytest.mark.clause("SQ-WIRE-keys")
 @pytest.mark.clause(
     "SQ-CONV-002",
     "SQ-CONV-004",
@@ -164,6 +165,7 @@ async def test_the_demo_shows_every_status(caller: Caller) -> None:
     assert {row["status"] for row in await caller.listed()} == set(tables.STATUSES)
 
 
+@pytest.mark.clause("SQ-WIRE-keys")
 @pytest.mark.clause("SQ-CONV-003", "SQ-ANSWER-cancelled_at", "SQ-ANSWER-session_started_at")
 async def test_what_has_no_value_is_null(caller: Caller) -> None:
     made = await caller.made()
@@ -171,6 +173,7 @@ async def test_what_has_no_value_is_null(caller: Caller) -> None:
         assert made[name] is None
 
 
+@pytest.mark.clause("SQ-TIME-meeting")
 @pytest.mark.clause("SQ-MEETING-start_date", "SQ-MEETING-end_date")
 async def test_the_meeting_is_when_the_appointment_is(caller: Caller) -> None:
     made = await caller.made(appointment_at="2026-04-20T23:30:00.500Z", duration_in_minutes=45)
@@ -178,6 +181,7 @@ async def test_the_meeting_is_when_the_appointment_is(caller: Caller) -> None:
     assert made["meeting"]["end_date"] == "2026-04-21T00:15:00Z"
 
 
+@pytest.mark.clause("SQ-WIRE-envelope", "SQ-NAME-uuid", "SQ-ROUTE-read")
 @pytest.mark.clause("SQ-PATH-001", "SQ-PATCH-004", "SQ-PATCH-005")
 async def test_it_is_read_by_its_uuid_in_any_case(caller: Caller) -> None:
     made = await caller.made()
@@ -185,6 +189,7 @@ async def test_it_is_read_by_its_uuid_in_any_case(caller: Caller) -> None:
         assert data(await caller.call("GET", f"/{uid}")) == made
 
 
+@pytest.mark.clause("SQ-UPDATE-not-found", "SQ-ERROR-404-model")
 @pytest.mark.parametrize(
     "uid",
     [
@@ -214,6 +219,7 @@ async def test_links_start_with_the_address_that_the_customer_calls(caller: Call
         assert row["meeting"]["room_url"].startswith(f"http://{host}/agent-web/")
 
 
+@pytest.mark.clause("SQ-WIRE-json")
 @pytest.mark.parametrize("accept", ["text/html", "*/*", "application/xml", "text/html,application/xml;q=0.9"])
 async def test_whatever_is_accepted_the_answer_is_json(caller: Caller, accept: str) -> None:
     uid = await caller.new()
@@ -236,6 +242,7 @@ async def test_reading_writes_nothing(caller: Caller) -> None:
 
 
 class TestVerbs:
+    @pytest.mark.clause("SQ-ERROR-head")
     async def test_head_says_what_get_would(self, caller: Caller) -> None:
         uid = await caller.new()
         for path in ("", f"/{uid}"):
@@ -245,6 +252,7 @@ class TestVerbs:
                 assert headed.headers.get(name) == got.headers.get(name)
         assert (await caller.call("HEAD", f"/{UNKNOWN}")).status_code == 404
 
+    @pytest.mark.clause("SQ-ERROR-options")
     async def test_options_lists_the_verbs_and_asks_for_no_token(self, callers: dict[str, Caller]) -> None:
         uid = await callers["demo"].new()
         for path, verbs in (

@@ -49,6 +49,7 @@ WAYS = {
 }
 
 
+@pytest.mark.clause("SQ-TOKEN-form", "SQ-TOKEN-json", "SQ-TOKEN-answer", "SQ-TOKEN-scope", "SQ-ROUTE-token")
 @pytest.mark.clause("SQ-SERVER-002")
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_client_gets_a_token_that_opens_the_contract(served: Served, way: str) -> None:
@@ -57,6 +58,7 @@ async def test_a_client_gets_a_token_that_opens_the_contract(served: Served, way
     assert (await Caller(served, f"Bearer {token}").call("GET")).status_code == 200
 
 
+@pytest.mark.clause("SQ-TOKEN-query", "SQ-TOKEN-host")
 @pytest.mark.clause("SQ-SERVER-002")
 @pytest.mark.parametrize("host", ["auth.app.sqod.co.uk", "127.0.0.1:8000"])
 async def test_tokens_are_issued_on_every_host_name_and_queries_are_ignored(
@@ -66,6 +68,7 @@ async def test_tokens_are_issued_on_every_host_name_and_queries_are_ignored(
     await ask(served, f"{PATH}?clientid=demo&grant_type=other", headers=headers, data=GRANT)
 
 
+@pytest.mark.clause("SQ-TOKEN-signed")
 async def test_a_token_is_signed_with_a_published_key_and_says_when_it_ends(
     served: Served, clock: Hands
 ) -> None:
@@ -127,6 +130,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.clause("SQ-TOKEN-errors")
 @pytest.mark.usefixtures("callers")
 @pytest.mark.parametrize("kind", REFUSED)
 async def test_what_is_refused_is_named_as_the_standard_says(served: Served, kind: str) -> None:
@@ -138,6 +142,7 @@ async def test_what_is_refused_is_named_as_the_standard_says(served: Served, kin
     assert answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.clause("SQ-TOKEN-post")
 async def test_only_post_asks_for_a_token(served: Served) -> None:
     for method in ("GET", "PUT", "PATCH", "DELETE"):
         answer = await served.client.request(method, PATH, headers=basic("demo:demo"))
@@ -153,6 +158,7 @@ async def test_the_token_is_sent_as_a_bearer_token(caller: Caller) -> None:
         assert (await shown.patch(uid, {"interpreter_language": scheme}))["interpreter_language"] == scheme
 
 
+@pytest.mark.clause("SQ-TOKEN-unauthenticated", "SQ-ERROR-401")
 @pytest.mark.clause("SQ-CONV-001", "SQ-CONV-013")
 @pytest.mark.parametrize("shown", ["", "Bearer", "Bearer nothing", "Basic ZGVtbzo=", "Token x"])
 async def test_every_address_asks_for_a_token(caller: Caller, shown: str) -> None:

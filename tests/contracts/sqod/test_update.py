@@ -142,6 +142,7 @@ async def test_each_switch_turns_on_and_off_alone(caller: Caller, before: dict[s
         assert await caller.patch(before["id"], {name: given}) == before | {name: flag}
 
 
+@pytest.mark.clause("SQ-ROUTE-update")
 @pytest.mark.clause("SQ-PATCH-001", "SQ-PATCH-003", "SQ-PATCH-004", "SQ-PATCH-005", "SQ-METHOD-004")
 async def test_it_changes_that_one_appointment(caller: Caller, before: dict[str, Any]) -> None:
     other = await caller.made()
@@ -152,6 +153,7 @@ async def test_it_changes_that_one_appointment(caller: Caller, before: dict[str,
     assert (await caller.stored(before["id"])).revision == 2
 
 
+@pytest.mark.clause("SQ-INPUT-absent")
 @pytest.mark.clause("SQ-CONV-005", "SQ-CONV-007")
 async def test_several_members_change_together(caller: Caller, before: dict[str, Any]) -> None:
     changes = {"interpreter_language": "Irish", "status": "late", "features_bandwidth": "low"}
@@ -159,6 +161,7 @@ async def test_several_members_change_together(caller: Caller, before: dict[str,
     assert len(await caller.history(before["id"])) == 2
 
 
+@pytest.mark.clause("SQ-UPDATE-empty")
 @pytest.mark.clause("SQ-CONV-007", "SQ-PATCH-002")
 @pytest.mark.parametrize("body", [b"", b" \n", b"{}", b"[]", b'{"unknown": 1, "_method": "PATCH"}'])
 async def test_a_body_without_members_changes_nothing(
@@ -185,6 +188,7 @@ async def test_every_appointment_can_be_sent_back_as_it_is_shown(caller: Caller)
     assert await caller.listed() == rows
 
 
+@pytest.mark.clause("SQ-NAME-reference-fixed", "SQ-INPUT-unknown")
 @pytest.mark.parametrize(
     "name", ["id", "reference", "url", "created_at", "cancelled_at", "session_started_at"]
 )
@@ -217,6 +221,7 @@ class TestNulls:
     ) -> None:
         assert await caller.patch(before["id"], {name: nothing}) == before | {name: cleared}
 
+    @pytest.mark.clause("SQ-UPDATE-status-null")
     @pytest.mark.clause("SQ-BODY-status-2")
     @pytest.mark.parametrize("nothing", [None, "", " "])
     @pytest.mark.parametrize("name", ["status", "features_bandwidth", "department_id"])
@@ -225,6 +230,7 @@ class TestNulls:
         before = await caller.patch(made["id"], {"status": "late"})
         assert await caller.patch(made["id"], {name: nothing}) == before
 
+    @pytest.mark.clause("SQ-INPUT-null")
     @pytest.mark.clause("SQ-CONV-006")
     @pytest.mark.parametrize("nothing", [None, "", " "])
     @pytest.mark.parametrize(
@@ -294,9 +300,11 @@ def filled(before: dict[str, Any]) -> dict[str, Any]:
 
 
 class TestForms:
+    @pytest.mark.clause("SQ-WIRE-forms", "SQ-VERB-urlencoded")
     async def test_urlencoded_with_brackets(self, caller: Caller, before: dict[str, Any]) -> None:
         assert await caller.patch(before["id"], data=FORM) == filled(before)
 
+    @pytest.mark.clause("SQ-VERB-multipart")
     async def test_multipart_with_brackets_by_patch_itself(
         self, caller: Caller, before: dict[str, Any]
     ) -> None:
@@ -306,12 +314,14 @@ class TestForms:
         files = parts({"status": "late"}) | {"interpreter_language": ("x.txt", "Irish")}
         assert await caller.patch(before["id"], files=files) == before | {"status": "late"}
 
+    @pytest.mark.clause("SQ-INPUT-later")
     async def test_the_later_of_two_wins(self, caller: Caller, before: dict[str, Any]) -> None:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         content = b"status=late&status=waiting&claimant%5Bname%5D=A+B&claimant[name]=C+D"
         after = await caller.patch(before["id"], content=content, headers=headers)
         assert (after["status"], after["claimant"]["name"]) == ("waiting", "C D")
 
+    @pytest.mark.clause("SQ-INPUT-json")
     @pytest.mark.clause("SQ-PATCH-002")
     @pytest.mark.parametrize(
         "media_type",
@@ -331,6 +341,7 @@ class TestForms:
         after = await caller.patch(before["id"], content=content, headers=headers)
         assert after == before | {"interpreter_language": "Føroyskt"}
 
+    @pytest.mark.clause("SQ-WIRE-chunked")
     async def test_in_pieces_and_without_a_length(self, caller: Caller, before: dict[str, Any]) -> None:
         async def pieces() -> Any:
             for piece in (b'{"status"', b": ", b'"late"}'):
@@ -341,6 +352,7 @@ class TestForms:
             "status": "late"
         }
 
+    @pytest.mark.clause("SQ-INPUT-trimmed")
     async def test_texts_are_trimmed(self, caller: Caller, before: dict[str, Any]) -> None:
         after = await caller.patch(before["id"], {"interpreter_language": " \u00a0Irish\u200b\n"})
         assert after == before | {"interpreter_language": "Irish"}

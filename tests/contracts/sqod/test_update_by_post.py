@@ -13,6 +13,7 @@ PATCH = {"_method": "PATCH"}
 OVERRIDE = {"X-HTTP-Method-Override": "PATCH"}
 
 
+@pytest.mark.clause("SQ-ROUTE-post")
 @pytest.mark.clause("SQ-METHOD-001", "SQ-METHOD-002", "SQ-METHOD-005")
 async def test_multipart_with_the_verb_in_the_query(caller: Caller) -> None:
     made = await caller.made()
@@ -32,6 +33,7 @@ async def posted(caller: Caller, uid: str, form: str, members: dict[str, str], *
     return await caller.call("POST", f"/{uid}", **FORMS[form](members), **options)
 
 
+@pytest.mark.clause("SQ-VERB-case")
 @pytest.mark.clause("SQ-METHOD-002")
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("verb", ["PATCH", "patch", "Patch"])
@@ -61,6 +63,7 @@ ORDER = [
 ]
 
 
+@pytest.mark.clause("SQ-VERB-order")
 @pytest.mark.clause("SQ-METHOD-005")
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(("header", "field", "query", "is_patch"), ORDER)
@@ -80,6 +83,7 @@ async def test_the_header_comes_before_the_body_and_the_body_before_the_query(
     assert (await caller.read(uid))["status"] == ("late" if is_patch else "scheduled")
 
 
+@pytest.mark.clause("SQ-VERB-unknown")
 @pytest.mark.clause("SQ-METHOD-005")
 @pytest.mark.parametrize("verb", ["PUT", "DELETE", "POST", "FOO"])
 async def test_any_other_verb_is_not_allowed(caller: Caller, verb: str) -> None:
@@ -89,6 +93,7 @@ async def test_any_other_verb_is_not_allowed(caller: Caller, verb: str) -> None:
     assert body == {"message": f"{told} Supported methods: GET, HEAD, PATCH."}
 
 
+@pytest.mark.clause("SQ-VERB-no-letters")
 @pytest.mark.parametrize("verb", ["PA%20TCH", "P4TCH", "%00", "PATCH%0d"])
 async def test_what_is_no_verb_is_a_bad_request(caller: Caller, verb: str) -> None:
     uid = await caller.new()
@@ -108,6 +113,7 @@ async def test_without_one_a_post_is_not_allowed_and_a_patch_needs_none(caller: 
     assert (await caller.patch(uid, LATE))["status"] == "late"
 
 
+@pytest.mark.clause("SQ-VERB-post-only")
 @pytest.mark.clause("SQ-METHOD-003", "SQ-METHOD-004")
 @pytest.mark.parametrize("verb", ["PATCH", "DELETE"])
 async def test_only_a_post_stands_for_another_verb(caller: Caller, verb: str) -> None:
@@ -142,6 +148,7 @@ async def test_the_same_is_refused_as_by_patch(caller: Caller) -> None:
     await caller.refused(uid, LATE, 412, "precondition_failed", headers=stale, **options)
 
 
+@pytest.mark.clause("SQ-VERB-member")
 async def test_all_three_at_once(caller: Caller) -> None:
     made = await caller.made()
     options = {"headers": OVERRIDE, "query": "?_method=patch"}

@@ -45,6 +45,7 @@ CASES = [
 ]
 
 
+@pytest.mark.clause("SQ-TIME-birthday", "SQ-UPDATE-contact-null")
 @pytest.mark.clause("SQ-CONV-008", "SQ-BODY-claimant", "SQ-ANSWER-claimant")
 @pytest.mark.parametrize(
     ("name", "given", "shown"),
@@ -124,6 +125,7 @@ BROKEN = [
 ]
 
 
+@pytest.mark.clause("SQ-WORD-email", "SQ-WORD-uuid", "SQ-WORD-array", "SQ-WORD-nested")
 @pytest.mark.parametrize(("given", "path", "text"), BROKEN)
 async def test_what_is_broken_is_named_by_its_path(
     caller: Caller, before: dict[str, Any], given: Any, path: str, text: str
@@ -133,6 +135,7 @@ async def test_what_is_broken_is_named_by_its_path(
 
 
 class TestAnswers:
+    @pytest.mark.clause("SQ-NAME-field", "SQ-UPDATE-data")
     @pytest.mark.clause("SQ-CLAIMANT-data", "SQ-CLAIMANT-data-id", "SQ-CLAIMANT-data-value", "SQ-CONV-008")
     async def test_one_answer_is_replaced_and_the_other_stays(
         self, caller: Caller, before: dict[str, Any]
@@ -148,6 +151,7 @@ class TestAnswers:
             after = await caller.patch(before["id"], {"claimant": {"data": [{"id": uid, "value": value}]}})
             assert after == but(before, data=[first | {"value": shown}, second])
 
+    @pytest.mark.clause("SQ-UPDATE-data")
     @pytest.mark.clause("SQ-CLAIMANT-data", "SQ-ANSWER-claimant-data")
     async def test_a_new_answer_is_added_with_what_is_asked(self, caller: Caller) -> None:
         made = await caller.made(claimant=CLAIMANT | {"data": [{"id": CASE, "value": "C-1"}]})

@@ -83,6 +83,7 @@ async def test_an_administrator_makes_a_user_who_signs_in(head: Desk, served: Se
     assert await signs_in(served, "ann.one@example.org", "ann.one@example.org-password") == 401
 
 
+@pytest.mark.clause("SQ-INPUT-password")
 async def test_a_form_makes_one_too_and_blanks_of_a_password_count(head: Desk, served: Served) -> None:
     form = {
         "name": " Form ",

@@ -36,6 +36,7 @@ WORDINGS: Final[Mapping[type[e.AppointedError], Wording]] = {
     e.InvalidAppointment: REFUSED,
     e.TooManyRequests: TOO_MANY,
     e.TooManyAttempts: TOO_MANY,
+    e.RateLimited: TOO_MANY,
     e.StoreBusy: BUSY,
 }
 
