@@ -119,7 +119,7 @@ async def test_the_order_is_by_time_then_by_age_and_no_page_repeats_or_skips(cal
     before = await caller.new(appointment_at="2029-12-31T23:59:59Z")
     rows = await caller.listed(per_page=7)
     names = [row["id"] for row in rows]
-    assert names[-4:] == [before, *same]
+    assert [name for name in names if name in (before, *same)] == [before, *same]
     assert [row["appointment_at"] for row in rows] == sorted(row["appointment_at"] for row in rows)
     assert len(set(names)) == len(names)
     assert names == [row["id"] for row in await caller.listed()]
