@@ -1,0 +1,75 @@
+// Every page of a claimant: shows their own time zone, and goes along when the appointment moves.
+
+import { follow } from "./live.js";
+
+const page = document.getElementById("page");
+
+function part(id) {
+  return document.getElementById(id);
+}
+
+function showZone() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const address = new URL(location.href);
+  if (!zone || zone === page.dataset.zone || address.searchParams.has("zone")) return;
+  address.searchParams.set("zone", zone);
+  location.replace(address);
+}
+
+function showPlace(place) {
+  if (!part("place")) return;
+  const next = part("next");
+  const line = part("place");
+  next.hidden = place !== 1;
+  line.hidden = place <= 1;
+  const text = line.dataset.text.replace("#", String(place));
+  if (line.textContent !== text) line.textContent = text;
+}
+
+function showMessages(messages) {
+  const list = part("messages");
+  if (!list) return;
+  const shown = Number(list.dataset.shown ?? list.children.length);
+  const last = list.dataset.last ?? "";
+  const start = messages.findIndex((one) => one.id === last) + 1;
+  const fresh = last || !shown ? messages.slice(start) : messages.slice(shown);
+  for (const one of fresh) {
+    const item = document.createElement("li");
+    const at = document.createElement("span");
+    at.className = "quiet small number";
+    at.textContent = one.at;
+    const text = document.createElement("p");
+    text.className = "lines";
+    text.textContent = one.text;
+    item.append(at, text);
+    list.append(item);
+  }
+  if (messages.length) {
+    list.dataset.last = messages[messages.length - 1].id;
+    const none = part("no-messages");
+    if (none) none.hidden = true;
+  }
+}
+
+function tell(state) {
+  if (state.page !== page.dataset.page) {
+    location.reload();
+    return;
+  }
+  showPlace(state.place);
+  showMessages(state.messages);
+  page.dispatchEvent(new CustomEvent("state", { detail: state }));
+}
+
+function lose(is) {
+  const notice = part("lost");
+  if (notice) notice.hidden = !is;
+}
+
+showZone();
+follow(page.dataset.live, tell, lose);
+if (page.dataset.opensIn) {
+  // Longer times overflow a timer; nobody keeps a page open for weeks.
+  const wait = Math.min(Number(page.dataset.opensIn) * 1000 + 1000, 2 ** 31 - 1);
+  setTimeout(() => location.reload(), wait);
+}
