@@ -60,6 +60,8 @@ HTTP = {
     "password_threads": "passwords proved at once in each process",
     "password_queue": "passwords that may wait for it; more are 429",
     "password_cache_seconds": "s that a right password is not proved again",
+    "wrong_links_per_minute": "wrong links of claimants a minute, per caller's address",
+    "link_visits_per_minute": "requests a minute by one claimant's link",
 }
 
 # Bounds of a JSON Patch and of the database's pool, as (value, text).

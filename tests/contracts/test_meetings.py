@@ -1,6 +1,8 @@
 """A video call from link to link: people, the server, and a Jitsi that plays the documented calls."""
 
 import asyncio
+import html
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -65,10 +67,18 @@ class World:
         return await self.open(made["url"], method)
 
     async def enter(self, answer: httpx.Response) -> Any:
-        assert answer.status_code == 303, answer.text
-        person = opened(answer.headers["location"], self.clock())
+        person = opened(led_to(answer), self.clock())
         await self.jitsi.join(person)
         return person
+
+
+def led_to(answer: httpx.Response) -> str:
+    """Give the address in the meeting: agents are sent there, claimants see it in a frame."""
+    if answer.status_code == 303:
+        return answer.headers["location"]
+    found = re.search('<iframe [^>]*src="([^"]+)"', answer.text)
+    assert found, answer.text
+    return html.unescape(found[1])
 
 
 def settings_of(folder: Path, **more: Any) -> dict[str, Any]:
@@ -100,13 +110,14 @@ async def test_a_call_from_the_first_link_to_the_last(world: World) -> None:
     assert (page.status_code, page.headers["refresh"]) == (200, "5")
     assert "Nobody is waiting yet" in page.text
 
-    page = await world.claimant(made)
+    assert "Jane Roe" in (await world.claimant(made)).text
+    page = await world.open(made["url"] + "&step=check")
     assert "I am here" in page.text
     assert (await world.again(made))["status"] == "scheduled"
     arrived = await world.claimant(made, "POST")
     assert arrived.status_code == 303
     page = await world.open(httpx.URL(made["url"]).join(arrived.headers["location"]))
-    assert (page.status_code, page.headers["refresh"]) == (200, "5")
+    assert "You are in the waiting area" in page.text
     assert (await world.again(made))["status"] == "waiting"
 
     begun = world.clock.now = world.clock.now + 3 * MINUTE
@@ -129,8 +140,8 @@ async def test_a_call_from_the_first_link_to_the_last(world: World) -> None:
     over = await world.again(made)
     assert (over["status"], over["session_started_at"]) == ("complete", seen["session_started_at"])
     assert datetime.fromisoformat(over["session_ended_at"]) == ended
-    for answer in (await world.agent(made), await world.claimant(made)):
-        assert answer.status_code == 410
+    assert (await world.agent(made)).status_code == 410
+    assert "your appointment is over" in (await world.claimant(made)).text
 
 
 async def seen(world: World) -> tuple[dict[str, Any], Any]:
@@ -221,9 +232,8 @@ async def test_a_room_opens_only_for_a_call_that_may_begin(world: World) -> None
 async def test_links_open_and_close_with_the_window(world: World) -> None:
     at = world.clock.now + timedelta(days=1)
     made = await world.book(appointment_at=at.isoformat())
-    for answer in (await world.agent(made), await world.claimant(made)):
-        assert answer.status_code == 200
-        assert "opens at" in answer.text
+    assert "opens at" in (await world.agent(made)).text
+    assert "You are early" in (await world.claimant(made)).text
     await world.claimant(made, "POST")
     assert (await world.again(made))["status"] == "scheduled"
     before, world.clock.now = world.clock.now, at + (30 + 60) * MINUTE
@@ -258,7 +268,9 @@ async def test_a_link_that_is_not_quite_right_leads_nowhere_whatever_is_wrong(wo
         "/client-web/schedule/pre-call/summary",
     ]
     answers = [await world.open(url) for url in wrong]
-    assert {(answer.status_code, answer.text) for answer in answers} == {(404, answers[0].text)}
+    plain, pages = answers[:6], answers[6:]
+    for kind in (plain, pages):
+        assert {(answer.status_code, answer.text) for answer in kind} == {(404, kind[0].text)}
     for url in wrong[6:]:
         assert (await world.open(url, "POST")).status_code == 404
     assert (await world.again(made))["status"] == "scheduled"
@@ -266,10 +278,17 @@ async def test_a_link_that_is_not_quite_right_leads_nowhere_whatever_is_wrong(wo
 
 async def test_pages_say_nothing_personal_and_are_kept_by_nobody(world: World) -> None:
     made = await world.book()
-    for answer in (await world.agent(made), await world.claimant(made)):
+    agent, claimant, wrong = (
+        await world.agent(made),
+        await world.claimant(made),
+        await world.open(made["url"].partition("&key=")[0]),
+    )
+    for answer in (agent, wrong):
         for personal in ("Jane", "Roe", "jane@", made["reference"], made["id"]):
             assert personal not in answer.text
-        assert "<script" not in answer.text
+    assert "jane@" not in claimant.text
+    assert "Jane" not in claimant.text.partition("</head>")[0]
+    for answer in (agent, claimant, wrong):
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert "default-src 'none'" in answer.headers["content-security-policy"]
@@ -386,9 +405,9 @@ async def test_any_other_server_is_reached_by_its_address(tmp_path: Path) -> Non
         world = World(served, clock)
         made = await world.book()
         await world.claimant(made, "POST")
-        leads = {
-            answer.headers["location"] for answer in (await world.agent(made), await world.claimant(made))
-        }
+        claimant = await world.claimant(made)
+        assert "frame-src https://video.example;" in claimant.headers["content-security-policy"]
+        leads = {led_to(answer) for answer in (await world.agent(made), claimant)}
         (address,) = leads
         assert address.startswith(f"https://video.example/1-{number_of(made)}-")
 

@@ -11,12 +11,14 @@ from appointed.domain.call import (
     Side,
     Welcome,
     Window,
+    allowed,
+    asks_consent,
     has_call,
     place_of,
     room_of,
     welcome,
 )
-from appointed.domain.meeting import Meeting, Place, agent_url, invited_url, read_place
+from appointed.domain.meeting import Features, Meeting, Place, agent_url, invited_url, read_place
 from appointed.domain.participant import Claimant
 from appointed.domain.principal import server
 from appointed.domain.rights import Access, access
@@ -152,3 +154,22 @@ def test_each_role_that_joins_has_a_link_of_its_own_that_tells_no_other():
     assert all(len(secret) == 22 and MEETING.agent_key not in secret for secret in secrets)
     other = Meeting(id="m", room_name="AbC-1", agent_key="k-E_z")
     assert invited_url(other, Side.GUEST, 1, 10, "https://a.example") not in urls.values()
+
+
+@pytest.mark.parametrize(
+    ("is_on", "claimant", "answer", "asks", "records"),
+    [
+        (True, CLAIMANT, None, True, False),
+        (True, CLAIMANT, True, False, True),
+        (True, CLAIMANT, False, False, False),
+        # Where nobody can be asked the switch alone counts.
+        (True, None, None, False, True),
+        (False, CLAIMANT, None, False, False),
+        (False, CLAIMANT, True, False, False),
+    ],
+)
+def test_a_claimant_is_recorded_only_after_their_yes(is_on, claimant, answer, asks, records):
+    features = Features(call_recording=is_on, breakout_room=True)
+    row = builders.appointment(features=features, claimant=claimant, recording_consent=answer)
+    assert asks_consent(row) is asks
+    assert allowed(row) == Features(call_recording=records, breakout_room=True)

@@ -60,6 +60,7 @@ ALL_ON = Features(**dict.fromkeys(EFFECTS, True))
 
 
 def entered(side, **changes):
+    changes = {"recording_consent": True} | changes
     return fake_jitsi.opened(JITSI.address(replace(ROW, **changes), side, NOW, UNTIL), NOW)
 
 

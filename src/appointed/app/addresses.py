@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from appointed.app.console import desk_of, pages
+from appointed.app.console import claimants_of, desk_of, pages
 from appointed.app.openapi import document as server_document
 from appointed.app.openapi import with_server
 from appointed.app.parts import Parts
@@ -95,6 +95,7 @@ def router(parts: Parts, life: AbstractAsyncContextManager[None]) -> Router:
             *_meeting_server(parts).routes(),
             *made.routes(),
             *agent_routes(desk_of(parts, made)),
+            *claimants_of(parts, made).routes(),
             *parts.watch.routes(),
             *reference.routes(documents, {"superoffice": xml_schema(documents["superoffice"])}),
         ],

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from appointed.app.parts import Parts
 from appointed.console.agents.desk import Desk
 from appointed.console.agents.session import Sessions
+from appointed.console.claimants.link import Links, Visitors
+from appointed.console.claimants.routes import ClaimantPages
 from appointed.console.look.pages import Pages, load_pages
 from appointed.sqod.dialect import to_edit
 from appointed.sqod.input import cleaned
@@ -14,7 +16,7 @@ from appointed.usecases.change_appointment import Edit
 from appointed.usecases.ports import IdSource
 
 # Packages with folders of templates, languages and files.
-PARTS: Final[tuple[str, ...]] = ("appointed.console.agents",)
+PARTS: Final[tuple[str, ...]] = ("appointed.console.agents", "appointed.console.claimants")
 
 
 def pages() -> Pages:
@@ -34,6 +36,19 @@ def desk_of(parts: Parts, made: Pages) -> Desk:
         streams=parts.streams,
         frame=_origin(parts.settings.meetings_url),
     )
+
+
+def claimants_of(parts: Parts, made: Pages) -> ClaimantPages:
+    """Put together what the claimants' page works with."""
+    door, calls = parts.door, parts.meetings.calls
+    links = Links(
+        calls=calls,
+        visitors=Visitors.limited(parts.clock, door.limits),
+        limits=door.limits,
+        client_address=door.client_address,
+        base_url=door.base_url,
+    )
+    return ClaimantPages(calls, links, made, parts.live, parts.streams)
 
 
 def _edit(given: Mapping[str, Any], ids: IdSource) -> Edit:

@@ -3,6 +3,9 @@
 from typing import Any
 
 from appointed import __version__
+from appointed.console.claimants.openapi import SCHEMAS as CLAIMANT_SCHEMAS
+from appointed.console.claimants.openapi import TAG as CLAIMANT_TAG
+from appointed.console.claimants.openapi import paths as claimant_paths
 from appointed.http.credentials import SESSION_COOKIE, XSRF_COOKIE
 from appointed.meetings.openapi import SCHEMAS as MEETING_SCHEMAS
 from appointed.meetings.openapi import SECURITY_SCHEME, TAGS
@@ -44,10 +47,10 @@ def document() -> Schema:
             "description": "Tokens, sessions, meetings, health and measurements; for both contracts.",
         },
         "security": [],
-        "tags": [{"name": "Credentials"}, {"name": "Health"}, *TAGS],
-        "paths": _credential_paths() | _health_paths() | meeting_paths(),
+        "tags": [{"name": "Credentials"}, {"name": "Health"}, *TAGS, CLAIMANT_TAG],
+        "paths": _credential_paths() | _health_paths() | meeting_paths() | claimant_paths(),
         "components": {
-            "schemas": _schemas() | MEETING_SCHEMAS,
+            "schemas": _schemas() | MEETING_SCHEMAS | CLAIMANT_SCHEMAS,
             "securitySchemes": SECURITY_SCHEME
             | {
                 "session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE},

@@ -118,6 +118,7 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """One appointment. Instants are aware UTC; durations carry their unit; ids of 0 mean none.
 
     `title` None means: derived when shown (claimant, reference, or the description's first line).
+    `recording_consent` is the claimant's own answer, None until they gave one.
     """
 
     tenant_id: int
@@ -194,6 +195,7 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     meeting: Meeting | None = None
     features: Features = Features()
     redirects: Redirects = Redirects()
+    recording_consent: bool | None = None
     session_started_at: datetime | None = None
     session_ended_at: datetime | None = None
     completed_at: datetime | None = None

@@ -6,9 +6,10 @@ from enum import StrEnum
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.meeting import Place, read_place
+from appointed.domain.meeting import Features, Place, read_place
 from appointed.domain.status import Status
 
 
@@ -106,6 +107,18 @@ def has_call(row: Appointment) -> bool:
     It needs a claimant and a room, and was not entered after its own end.
     """
     return row.claimant is not None and row.meeting is not None and row.created_at <= row.ends_at
+
+
+def asks_consent(row: Appointment) -> bool:
+    """Tell whether the call is to be recorded and its claimant has not said yet whether it may be."""
+    return row.features.call_recording and row.claimant is not None and row.recording_consent is None
+
+
+def allowed(row: Appointment) -> Features:
+    """Give the switches that count: a claimant is not recorded without their yes."""
+    if row.claimant is None or row.recording_consent or not row.features.call_recording:
+        return row.features
+    return replace(row.features, call_recording=False)
 
 
 def room_of(row: Appointment) -> str:

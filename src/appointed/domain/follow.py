@@ -34,6 +34,7 @@ OWN = frozenset(
         "last_link_key",
         "session_started_at",
         "session_ended_at",
+        "recording_consent",
         "completed_at",
         "cancelled_at",
     }

@@ -58,6 +58,7 @@ FRESH: dict[str, Any] = {
     "status": Status.SCHEDULED,
     "reject_counter": 0,
     "reject_reason": "",
+    "recording_consent": None,
     "session_started_at": None,
     "session_ended_at": None,
     "completed_at": None,

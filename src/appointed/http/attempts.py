@@ -45,9 +45,11 @@ class Attempts:
 
     def give_back(self, keys: Keys) -> None:
         """Count an attempt no longer: the password was right, or never looked at."""
+        now = self._clock()
         for key in keys:
-            if key in self._free_at:
-                self._keep(key, self._free_at[key] - self._interval)
+            end = self._free_at.pop(key, now) - self._interval
+            if end > now:
+                self._keep(key, end)
 
     def _keep(self, key: bytes, end: datetime) -> None:
         self._free_at[key] = end
@@ -57,11 +59,12 @@ class Attempts:
 
 
 def _keys(name: str, address: str) -> Keys:
-    places = [f"name {name.casefold()}"] + ([f"address {_network(address)}"] if address else [])
+    places = [f"name {name.casefold()}"] + ([f"address {network_of(address)}"] if address else [])
     return tuple(hashlib.sha256(place.encode(errors="surrogatepass")).digest() for place in places)
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
+    """Give the network that whoever has this address has all of; a text that is no address as it is."""
     try:
         parsed = ip_address(address)
     except ValueError:

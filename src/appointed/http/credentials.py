@@ -118,7 +118,7 @@ def demand_own_page(headers: Headers, base_url: str, session: str, given: bytes,
     """Raise CrossSiteRequest unless the XSRF value is this session's and our own pages sent the request."""
     if not hmac.compare_digest(given, xsrf_value(session, xsrf_key).encode()):
         raise CrossSiteRequest
-    if not _is_own_site(headers, base_url):
+    if not is_own_site(headers, base_url):
         raise CrossSiteRequest
 
 
@@ -131,7 +131,8 @@ def read_cookie(headers: Headers, name: str) -> str:
     return ""
 
 
-def _is_own_site(headers: Headers, base_url: str) -> bool:
+def is_own_site(headers: Headers, base_url: str) -> bool:
+    """Tell whether our own pages sent a request, as far as the browser says; programs say nothing."""
     site = headers.get(b"sec-fetch-site", b"none").lower()
     if site not in _OWN_SITES:
         return False

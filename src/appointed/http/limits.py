@@ -62,5 +62,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     password_cache_seconds: float = 60.0
     failed_logins_per_minute: int = 10
 
+    # Links of claimants
+    wrong_links_per_minute: int = 30
+    link_visits_per_minute: int = 240
+
 
 DEFAULT_LIMITS = Limits()

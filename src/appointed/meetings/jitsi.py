@@ -11,8 +11,9 @@ import jwt
 import msgspec
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.call import Side, room_of
-from appointed.meetings.switches import config, token_features
+from appointed.domain.call import Side, allowed, room_of
+from appointed.meetings.switches import config, entering, live_config, token_features
+from appointed.usecases.meetings import Switches
 
 AUDIENCE = "jitsi"
 ALGORITHM = "HS256"
@@ -43,10 +44,15 @@ class JitsiMeetings(msgspec.Struct, frozen=True, kw_only=True):
         """Give the address with token and configuration behind the hash, which browsers send to nobody."""
         token = jwt.encode(self.claims(row, side, now, until), self.secret, algorithm=ALGORITHM)
         values = {"jwt": token} | {
-            f"config.{name}": value for name, value in config(row.features, side).items()
+            f"config.{name}": value for name, value in config(allowed(row), side).items()
         }
         pieces = (f"{name}={_json(value)}" for name, value in values.items())
         return f"{self.url}/{room_of(row)}#{'&'.join(pieces)}"
+
+    def switches(self, row: Appointment, side: Side) -> Switches:
+        """Give the configuration that a running meeting takes over, by its command `overwriteConfig`."""
+        features = allowed(row)
+        return Switches(live_config(features, side), entering(features, side))
 
     def claims(self, row: Appointment, side: Side, now: datetime, until: datetime) -> dict[str, Any]:
         """Give the token's claims: one room, one side, nothing personal; texts only within the user."""
@@ -64,7 +70,7 @@ class JitsiMeetings(msgspec.Struct, frozen=True, kw_only=True):
                     "affiliation": AFFILIATIONS[side],
                     "moderator": "true" if side is Side.AGENT else "false",
                 },
-                "features": token_features(row.features, side),
+                "features": token_features(allowed(row), side),
             },
         }
 

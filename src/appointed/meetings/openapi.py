@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from appointed.domain.call import INVITED
-from appointed.domain.meeting import CLAIMANT_PAGE
 from appointed.meetings.links import AGENT_PATH, JOIN_PATH
 from appointed.meetings.server import FORM, LONGEST_NAME, PREFIX
 
@@ -90,21 +89,9 @@ def _links() -> Schema:
     agent = [_parameter("agent_key", "path")]
     role = _parameter("role", "path") | {"schema": {"enum": [side.value for side in INVITED]}}
     invited = [role, _parameter("join_key", "path")]
-    claimant = [_parameter("reference", "query"), _parameter("key", "query")]
-    there = {"303": _leads("Back to the page, which is read anew.")}
     return {
         AGENT_PATH: {"get": _page("openAgentLink", "Join a meeting as an agent", agent)},
         JOIN_PATH: {"get": _page("openJoinLink", "Join a meeting as an interpreter or guest", invited)},
-        CLAIMANT_PAGE: {
-            "get": _page("openClaimantLink", "Join a meeting as its claimant", claimant),
-            "post": {
-                "operationId": "arrive",
-                "summary": "Say that the claimant is there",
-                "tags": [LINKS],
-                "parameters": claimant,
-                "responses": there | {"404": _html("The link is not known.")} | _failures((*EVENT[4:], 400)),
-            },
-        },
     }
 
 

@@ -13,7 +13,6 @@ from appointed.usecases.meetings import Visit
 REFRESH_SECONDS = 5
 PRIVATE: Final = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 HTML: Final = "text/html; charset=utf-8"
-ARRIVED: Final = '<form method="post"><button>I am here</button></form>'
 
 _INVITED: Final[dict[Welcome, tuple[int, str, str]]] = {
     Welcome.EARLY: (200, "You are early", "The appointment is at {when}. This link opens at {opens}."),
@@ -38,26 +37,6 @@ PAGES: Final[dict[tuple[Side, Welcome], tuple[int, str, str]]] = {
         "The appointment is at {when}. The meeting opens here as soon as the other side has arrived.",
     ),
     (Side.AGENT, Welcome.OVER): (410, "This appointment is over", "There is nothing more to join."),
-    (Side.CLAIMANT, Welcome.EARLY): (
-        200,
-        "You are early",
-        "Your appointment is at {when}. This link opens at {opens}. Please come back then.",
-    ),
-    (Side.CLAIMANT, Welcome.ARRIVE): (
-        200,
-        "Your appointment",
-        "Your appointment is at {when}. Please press the button when you are ready to be seen.",
-    ),
-    (Side.CLAIMANT, Welcome.WAIT): (
-        200,
-        "You are waiting",
-        "Thank you, we know that you are here. The meeting opens on this page as soon as it is your turn.",
-    ),
-    (Side.CLAIMANT, Welcome.OVER): (
-        410,
-        "This appointment is over",
-        "There is nothing more to join. If you think that this is wrong, please call the office.",
-    ),
     **{(side, found): shown for side in INVITED for found, shown in _INVITED.items()},
 }
 UNKNOWN: Final = (404, "This link leads nowhere", "Please check that you have copied all of it.")
@@ -83,18 +62,17 @@ def page_of(visit: Visit, side: Side) -> Response:
         status,
         title,
         text.format(**times),
-        button=ARRIVED if visit.welcome is Welcome.ARRIVE else "",
         refreshes=visit.welcome is Welcome.WAIT,
     )
 
 
-def page(status: int, title: str, text: str, *, button: str = "", refreshes: bool = False) -> Response:
-    """Write one page; `button` is ready HTML."""
+def page(status: int, title: str, text: str, *, refreshes: bool = False) -> Response:
+    """Write one page."""
     headers = PRIVATE | ({"Refresh": str(REFRESH_SECONDS)} if refreshes else {})
     shown = (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)}</title></head>"
-        f"<body><main><h1>{escape(title)}</h1><p>{escape(text)}</p>{button}</main></body></html>\n"
+        f"<body><main><h1>{escape(title)}</h1><p>{escape(text)}</p></main></body></html>\n"
     )
     return Response(shown, status, headers, HTML)

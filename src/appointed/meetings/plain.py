@@ -6,6 +6,7 @@ import msgspec
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.call import Side, room_of
+from appointed.usecases.meetings import Switches
 
 ROOM = "{room}"
 
@@ -23,3 +24,7 @@ class PlainMeetings(msgspec.Struct, frozen=True):
     def address(self, row: Appointment, side: Side, now: datetime, until: datetime) -> str:
         """Give the same address to both sides."""
         return self.url.replace(ROOM, room_of(row))
+
+    def switches(self, row: Appointment, side: Side) -> Switches:
+        """Say that there are none."""
+        return Switches()

@@ -4,6 +4,7 @@ Source: the handbook's tokens and configuration pages. What the token says count
 configuration rules the screen alone, and a hostile browser can pass it by.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -137,6 +138,8 @@ RULES: Final = (
 
 # Lines of video.
 HEIGHTS: Final = {Bandwidth.LOW: 180, Bandwidth.MEDIUM: 360, Bandwidth.HIGH: 720}
+# Looked at when somebody comes in, and not again.
+ENTERING: Final = ("startWithVideoMuted", "startWithAudioMuted", "resolution")
 # Buttons of the page before the meeting that a missing button of the toolbar hides, too.
 PREMEETING: Final = ("microphone", "camera", "select-background")
 
@@ -169,3 +172,23 @@ def config(features: Features, side: Side) -> dict[str, Any]:
     for rule in rules:
         values |= rule.config
     return values
+
+
+def live_config(features: Features, side: Side) -> dict[str, Any]:
+    """Give the configuration as nested objects, also where a switch is on again: the rules' opposite."""
+    usual = {name: False for rule in RULES for name in rule.config}
+    nested: dict[str, Any] = {}
+    for name, value in (usual | config(features, side)).items():
+        *path, last = name.split(".")
+        inside = nested
+        for step in path:
+            inside = inside.setdefault(step, {})
+        inside[last] = value
+    return nested
+
+
+def entering(features: Features, side: Side) -> str:
+    """Tell apart by a digest what counts from the next entering on: the token, and how one comes in."""
+    values = config(features, side)
+    counted = {name: values.get(name, False) for name in ENTERING} | token_features(features, side)
+    return hashlib.sha256(msgspec.json.encode(counted, order="sorted")).hexdigest()[:16]

@@ -104,3 +104,12 @@ def _stamped(row: Appointment, when: datetime) -> Appointment:
     if row.status is Status.COMPLETE and began is not None and row.session_ended_at is None:
         return replace(row, session_ended_at=max(when, began))
     return row
+
+
+def consenting(may_record: bool) -> Edit:
+    """Make the edit that keeps a claimant's answer whether the call may be recorded."""
+
+    def edit(row: Appointment, _view: View) -> Edited:
+        return Edited(replace(row, recording_consent=may_record))
+
+    return edit

@@ -1,8 +1,8 @@
 """Video calls: whom a link lets in, whether a room may open, and what its events do to an appointment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -16,10 +16,20 @@ from appointed.domain.principal import server
 from appointed.domain.rights import is_video_listed
 from appointed.domain.status import Happening
 from appointed.usecases.change_appointment import Call, Edit, change_appointment
-from appointed.usecases.life import leaving, moving
+from appointed.usecases.life import consenting, leaving, moving
 from appointed.usecases.ports import ById, ByUid, Clock, IdSource, Reading, Store
 
 DOOR = "meetings"
+
+
+class Switches(msgspec.Struct, frozen=True):
+    """What a meeting can take over while somebody is in it (`live`), and what tells another entering apart.
+
+    Where `joining` changes, whoever is inside has to come in again.
+    """
+
+    live: Mapping[str, Any] = {}
+    joining: str = ""
 
 
 class Meetings(Protocol):
@@ -37,15 +47,22 @@ class Meetings(Protocol):
         """
         ...
 
+    def switches(self, row: Appointment, side: Side) -> Switches:
+        """Give what the switches of this row mean to one side that is in its room."""
+        ...
+
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
-    """What an opened link leads to: with ENTER the `address`, unless there is no server."""
+    """What an opened link leads to at `now`: with ENTER the `address`, unless there is no server."""
 
     row: Appointment
     directory: Directory
     welcome: Welcome
+    now: datetime
     opens_at: datetime
+    closes_at: datetime
     address: str | None = None
+    switches: Switches = Switches()
 
 
 class Calls(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,15 +80,20 @@ class Calls(msgspec.Struct, frozen=True, kw_only=True):
         row, now = reading.row, self.clock()
         is_told = self.meetings is None or self.meetings.tells
         found = welcome(row, side, now, self.window, is_told=is_told)
-        address = None
+        closes_at = self.window.closes_at(row)
+        address, switches = None, Switches()
         if found is Welcome.ENTER and self.meetings is not None:
-            address = self.meetings.address(row, side, now, self.window.closes_at(row))
+            address = self.meetings.address(row, side, now, closes_at)
+            switches = self.meetings.switches(row, side)
         return Visit(
             row=row,
             directory=reading.directory,
             welcome=found,
+            now=now,
             opens_at=self.window.opens_at(row),
+            closes_at=closes_at,
             address=address,
+            switches=switches,
         )
 
     async def arrive(self, key: str) -> None:
@@ -83,6 +105,15 @@ class Calls(msgspec.Struct, frozen=True, kw_only=True):
     async def leave(self, key: str) -> None:
         """Note that the claimant has gone before being seen; raises AppointmentNotFound."""
         await self._change((await self._opened(key, KEYS[Side.CLAIMANT])).row, leaving(self.window))
+
+    async def consent(self, key: str, may_record: bool) -> None:
+        """Keep the claimant's answer whether the call may be recorded; without effect once it is over.
+
+        Raises AppointmentNotFound.
+        """
+        row = (await self._opened(key, KEYS[Side.CLAIMANT])).row
+        if welcome(row, Side.CLAIMANT, self.clock(), self.window) is not Welcome.OVER:
+            await self._change(row, consenting(may_record))
 
     async def seconds_open(self, room: str) -> int:
         """Tell for how many more seconds a room may be open; 0 when it may not open now.

@@ -67,6 +67,6 @@ def _worded(desk: Desk, sign: SignPages, page: Handler) -> Handler:
         except AppointedError as error:
             if isinstance(error, Unauthenticated) and not isinstance(error, CrossSiteRequest):
                 return sign.again(request)
-            return failure(desk.pages, request, desk.language(request), wording_of(error), error)
+            return failure(desk.pages, desk.language(request), wording_of(error), error)
 
     return answer

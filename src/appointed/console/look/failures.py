@@ -5,10 +5,12 @@ from typing import Final
 
 import msgspec
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from appointed.console.look.languages import Language
-from appointed.console.look.pages import Pages
+from appointed.console.look.pages import HTML, Pages
+from appointed.console.look.policy import policy
 from appointed.domain import errors as e
 
 Endpoint = Callable[[Request], Awaitable[ASGIApp]]
@@ -51,19 +53,17 @@ def shown(pages: Pages, endpoint: Endpoint, language_of: Callable[[Request], Lan
             wording = next((WORDINGS[kind] for kind in type(error).__mro__ if kind in WORDINGS), None)
             if wording is None:
                 raise
-            return failure(pages, request, language_of(request), wording, error)
+            return failure(pages, language_of(request), wording, error)
 
     return answer
 
 
-def failure(
-    pages: Pages, request: Request, language: Language, wording: Wording, error: e.AppointedError
-) -> ASGIApp:
+def failure(pages: Pages, language: Language, wording: Wording, error: e.AppointedError) -> Response:
     """Show the page of a failure."""
     headers = {"Appointed-Error": error.code}
     if wording.status in (TOO_MANY.status, BUSY.status):
         headers["Retry-After"] = str(getattr(error, "retry_after", BUSY_SECONDS))
     title, text = language.text(wording.key), language.text(f"{wording.key}_text")
-    return pages.page(
-        request, "error.html", language, status=wording.status, headers=headers, title=title, text=text
-    )
+    # No page in other languages is offered: its address would repeat what was asked.
+    page = pages.write("error.html", language, switches=(), title=title, text=text)
+    return Response(page, wording.status, policy() | headers, HTML)

@@ -4,7 +4,7 @@ from typing import Final
 
 # Devices that the check uses here and the meeting in its frame.
 DEVICES: Final = ("camera", "microphone", "display-capture", "autoplay", "fullscreen", "picture-in-picture")
-OTHERS: Final = ("geolocation", "payment", "usb", "serial", "bluetooth", "hid", "midi")
+OTHERS: Final = ("geolocation", "payment", "usb", "serial", "hid", "midi")
 
 
 def policy(frame: str = "") -> dict[str, str]:

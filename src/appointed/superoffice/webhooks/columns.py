@@ -86,6 +86,7 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "meeting": ("join_videomeet_url", "centralservice_videomeet_id"),
     "features": CUSTOM,
     "redirects": CUSTOM,
+    "recording_consent": NONE,
     "session_started_at": CUSTOM,
     "session_ended_at": CUSTOM,
     "completed_at": ("done",),

@@ -1,0 +1,104 @@
+"""The link of a claimant as it came: who may open it how often, and what it asks for."""
+
+import hmac
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from urllib.parse import parse_qsl, urlencode
+from zoneinfo import ZoneInfo, available_timezones
+
+import msgspec
+from starlette.requests import Request
+
+from appointed.domain.call import Side
+from appointed.domain.errors import AppointmentNotFound, CrossSiteRequest, InvalidRequest
+from appointed.domain.meeting import CLAIMANT_PAGE, read_place
+from appointed.http.attempts import Attempts, network_of
+from appointed.http.body import media_type_of, read_body
+from appointed.http.credentials import is_own_site
+from appointed.http.gate import admit_tenant
+from appointed.http.headers import Scope, headers_of
+from appointed.http.limits import Limits
+from appointed.usecases.meetings import Calls, Visit
+from appointed.usecases.ports import Clock
+
+LIVE_PAGE = CLAIMANT_PAGE + "/live"
+# What a link carries besides its reference and its key.
+KEPT = ("reference", "key", "lang", "zone")
+FIELDS = 10
+
+
+class Visitors(msgspec.Struct, frozen=True):
+    """Counts openings by link, and wrong ones by address."""
+
+    openings: Attempts
+    guesses: Attempts
+
+    @classmethod
+    def limited(cls, clock: Clock, limits: Limits) -> "Visitors":
+        """Make the counters; each process has its own."""
+        return cls(
+            Attempts(clock, limits.link_visits_per_minute), Attempts(clock, limits.wrong_links_per_minute)
+        )
+
+
+class Links(msgspec.Struct, frozen=True, kw_only=True):
+    """Opens links."""
+
+    calls: Calls
+    visitors: Visitors
+    limits: Limits
+    client_address: Callable[[Scope], str]
+    base_url: Callable[[Scope], str]
+
+    async def visit(self, request: Request) -> Visit:
+        """Tell what the link of a request leads to.
+
+        Raises AppointmentNotFound whatever is wrong with it, and TooManyAttempts.
+        """
+        key = request.query_params.get("key", "")
+        guess = self.visitors.guesses.take(f"caller {network_of(self.client_address(request.scope))}", "")
+        place = read_place(key)
+        if place is None:
+            raise AppointmentNotFound("")
+        admit_tenant(request.scope, place.tenant_id)
+        self.visitors.openings.take(f"link {key}", "")
+        visit = await self.calls.visit(Side.CLAIMANT, key)
+        given = request.query_params.get("reference", "").encode(errors="surrogatepass")
+        if not hmac.compare_digest(given, visit.row.reference.encode()):
+            raise AppointmentNotFound("")
+        self.visitors.guesses.give_back(guess)
+        return visit
+
+    async def form(self, request: Request) -> Mapping[str, str]:
+        """Read what a page of ours has sent; raises CrossSiteRequest, InvalidRequest and BodyRejected."""
+        headers = headers_of(request.scope)
+        # The key in the address is what no other site knows; this is one wall more.
+        if not is_own_site(headers, self.base_url(request.scope)):
+            raise CrossSiteRequest
+        data = await read_body(request.scope, request.receive, self.limits)
+        media_type_of(headers)
+        try:
+            return dict(parse_qsl(data.decode(), keep_blank_values=True, max_num_fields=FIELDS))
+        except (UnicodeDecodeError, ValueError):
+            raise InvalidRequest("form") from None
+
+
+def address_of(request: Request, path: str = "", **more: str) -> str:
+    """Give the address of a claimant's page with the same link, language and zone."""
+    given = request.query_params
+    return f"{path}?{urlencode({name: given[name] for name in KEPT if name in given} | more)}"
+
+
+def zone_of(request: Request, usual: ZoneInfo) -> ZoneInfo:
+    """Give the zone that the page's script found, else the tenant's own."""
+    return _zone(request.query_params.get("zone", "")) or usual
+
+
+@lru_cache(maxsize=256)
+def _zone(name: str) -> ZoneInfo | None:
+    return ZoneInfo(name) if name in _zones() else None
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())

@@ -1,0 +1,62 @@
+"""What an open page of a claimant is told: its own state, whenever it is another one."""
+
+from collections.abc import Awaitable, Callable, Iterable
+
+import msgspec
+
+from appointed.console.claimants.shown import State
+from appointed.domain.call import Side, Welcome
+from appointed.domain.errors import AppointmentNotFound
+from appointed.http.event_stream import ServerEvent
+from appointed.usecases.live import Message, Moved, Topic
+from appointed.usecases.meetings import Calls, Visit
+
+# What no page is: the script loads its page again, which says where things stand.
+ELSEWHERE = State(page="", place=0, messages=[], asks_consent=False)
+
+
+class Telling:
+    """Follows one appointment, and while its claimant waits the line in their department."""
+
+    def __init__(self, key: str, calls: Calls, state_of: Callable[[Visit], Awaitable[State]]) -> None:
+        self._key = key
+        self._calls = calls
+        self._state_of = state_of
+        self._told: State | None = None
+        self._visit: Visit | None = None
+        self.topic = Topic(tenant_id=0)
+
+    async def first(self) -> Iterable[ServerEvent]:
+        """Read how things stand; raises AppointmentNotFound."""
+        self._visit = visit = await self._calls.visit(Side.CLAIMANT, self._key)
+        row, waits = visit.row, visit.welcome is Welcome.WAIT
+        self.topic = Topic(
+            tenant_id=row.tenant_id,
+            appointment_ids=frozenset({row.id}),
+            department_ids=frozenset({row.department_id}) if waits else frozenset(),
+        )
+        return self._events(await self._state_of(visit))
+
+    async def render(self, batch: tuple[Message, ...]) -> Iterable[ServerEvent]:
+        """Tell what has changed for this page; of others it learns its own place alone."""
+        if any(self._is_own(message) for message in batch):
+            return self._events(await self._read_again())
+        return self._events(await self._state_of(self._visit) if self._visit else ELSEWHERE)
+
+    def _is_own(self, message: Message) -> bool:
+        return not isinstance(message, Moved) or message.appointment_id in self.topic.appointment_ids
+
+    async def _read_again(self) -> State:
+        former = self._visit.row.department_id if self._visit else 0
+        try:
+            self._visit = await self._calls.visit(Side.CLAIMANT, self._key)
+        except AppointmentNotFound:
+            return ELSEWHERE
+        # Another department has another line: a new stream follows that one.
+        return await self._state_of(self._visit) if self._visit.row.department_id == former else ELSEWHERE
+
+    def _events(self, state: State) -> Iterable[ServerEvent]:
+        if state == self._told:
+            return ()
+        self._told = state
+        return (ServerEvent(msgspec.json.encode(state).decode(), "state"),)

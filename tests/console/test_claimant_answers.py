@@ -1,0 +1,322 @@
+"""The claimant's page by plain HTTP: what it says when, what its buttons do, and whom it does not let in."""
+
+import html
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+import pytest_asyncio
+from msgspec.structs import replace
+
+from appointed.usecases.ports import ById
+from tests.contracts.served import Served, serving
+from tests.contracts.test_meetings import MINUTE, MovingClock, led_to, number_of, settings_of
+from tests.meetings.fake_jitsi import opened
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+class Office:
+    """A server with a meeting server's settings, and short ways to book and to change."""
+
+    def __init__(self, served: Served, clock: MovingClock) -> None:
+        self.served, self.clock = served, clock
+
+    async def book(self, minutes: int = 10, **more: Any) -> dict[str, Any]:
+        body = {
+            "appointment_at": (self.clock.now + minutes * MINUTE).isoformat(),
+            "duration_in_minutes": 30,
+            "claimant": {"name": "Jane Roe", "email": "jane@example.com"},
+        } | more
+        answer = await self.served.sq("POST", json=body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["data"]
+
+    async def patch(self, made: dict[str, Any], **members: Any) -> None:
+        answer = await self.served.sq("PATCH", f"/{made['id']}", json=members)
+        assert answer.status_code == 200, answer.text
+
+    async def status(self, made: dict[str, Any]) -> str:
+        return (await self.row(made)).status.value
+
+    async def row(self, made: dict[str, Any]) -> Any:
+        return (await self.served.parts.store.read(1, ById((number_of(made),)))).row
+
+    async def get(self, made: dict[str, Any], more: str = "", **headers: str) -> httpx.Response:
+        return await self.served.client.get(made["url"] + more, headers=headers)
+
+    async def post(self, made: dict[str, Any], **options: Any) -> httpx.Response:
+        return await self.served.client.post(made["url"], **options)
+
+    async def state(self, made: dict[str, Any]) -> Any:
+        answer = await self.served.client.get(made["url"].replace("/summary", "/summary/live"))
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
+    folder, clock = tmp_path_factory.mktemp("claimants"), MovingClock()
+    async with serving(folder, "sqlite:", settings_of(folder), clock=clock) as made:
+        yield Office(made, clock)
+
+
+def title(answer: httpx.Response) -> str:
+    found = re.search("<title>(.*)</title>", answer.text)
+    assert found
+    return html.unescape(found[1])
+
+
+async def test_each_state_has_its_page(office: Office) -> None:
+    made = await office.book()
+    seen = []
+    for step in ({}, {"status": "waiting"}, {"status": "being_seen"}, {"status": "complete"}):
+        if step:
+            await office.patch(made, **step)
+        seen.append((title(answer := await office.get(made)), answer.status_code))
+    assert seen == [
+        ("Your video appointment", 200),
+        ("You are in the waiting area", 200),
+        ("Your meeting", 200),
+        ("Thank you, your appointment is over", 200),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("cancelled", "Your appointment was cancelled"),
+        ("no_show", "We missed you"),
+        ("complete", "Thank you, your appointment is over"),
+    ],
+)
+async def test_how_it_ended_is_told_until_the_link_expires(office: Office, status: str, said: str) -> None:
+    made = await office.book()
+    await office.patch(made, status=status)
+    assert title(await office.get(made)) == said
+    office.clock.now += 2 * timedelta(hours=1)
+    try:
+        answer = await office.get(made)
+    finally:
+        office.clock.now -= 2 * timedelta(hours=1)
+    assert (answer.status_code, title(answer)) == (410, "This link has expired")
+    assert "Jane" not in answer.text
+
+
+async def test_the_late_are_told_that_they_can_still_join(office: Office) -> None:
+    made = await office.book(minutes=-5)
+    await office.patch(made, status="late")
+    assert "You can still join" in (await office.get(made)).text
+    await office.post(made)
+    assert await office.status(made) == "waiting"
+
+
+async def test_a_link_opens_when_it_says(office: Office) -> None:
+    made = await office.book(minutes=90)
+    page = await office.get(made, "&zone=Europe/London")
+    opens = (office.clock.now + 60 * MINUTE).astimezone(ZoneInfo("Europe/London"))
+    assert (
+        f"You can come in from {opens:%A} {opens.day} {opens:%B} {opens.year} at {opens:%H:%M}" in page.text
+    )
+    assert 'data-opens-in="3600"' in page.text
+    assert "I am here" not in (await office.get(made, "&step=check")).text
+    await office.post(made)
+    assert await office.status(made) == "scheduled"
+
+
+async def test_times_are_told_in_the_claimants_zone_and_language(office: Office) -> None:
+    made = await office.book(appointment_at="2027-07-01T23:30:00Z")
+    english = await office.get(made, "&zone=Europe/London")
+    assert "Friday 2 July 2027" in english.text
+    assert "00:30 to 01:00" in english.text
+    welsh = await office.get(made, "&zone=America/New_York&lang=cy")
+    assert '<html lang="cy">' in welsh.text
+    assert "Dydd Iau 1 Gorffennaf 2027" in welsh.text
+    assert "19:30 tan 20:00" in welsh.text
+    by_browser = await office.get(made, **{"Accept-Language": "cy-GB,en;q=0.8"})
+    assert "Eich apwyntiad fideo" in by_browser.text
+    # Whatever else stands there is the tenant's own zone.
+    for zone in ("Europe", "../../etc/passwd", "Nowhere/At_All", ""):
+        assert "Europe/Oslo" in (await office.get(made, f"&zone={zone}")).text
+
+
+async def test_the_switch_of_languages_keeps_link_and_zone(office: Office) -> None:
+    made = await office.book()
+    page = await office.get(made, "&zone=Europe/London&step=check")
+    found = re.search(r'<a href="(\?[^"]*)" lang="cy"', page.text)
+    assert found
+    welsh = await office.served.client.get(urlsplit(made["url"]).path + html.unescape(found[1]))
+    assert "Gwirio eich camera" in welsh.text
+
+
+async def test_recording_needs_an_answer_and_a_yes(office: Office) -> None:
+    made = await office.book(features_call_recording_enable=True)
+    assert "May this call be recorded?" in (await office.get(made, "&step=check")).text
+    refused = await office.post(made)
+    assert (refused.status_code, "Please choose yes or no." in refused.text) == (422, True)
+    assert await office.status(made) == "scheduled"
+
+    assert (await office.post(made, data={"do": "arrive", "consent": "no"})).status_code == 303
+    assert (await office.row(made)).recording_consent is False
+    assert await office.status(made) == "waiting"
+    assert "not recorded" in (await office.get(made)).text
+    assert not await recording_of_the_agent(office, made)
+
+    await office.post(made, data={"do": "consent", "consent": "yes"})
+    assert (await office.row(made)).recording_consent is True
+    assert await recording_of_the_agent(office, made)
+    history = await office.served.parts.store.history(1, number_of(made))
+    assert [event.door for event in history[1:]] == ["meetings"] * 3
+
+
+async def recording_of_the_agent(office: Office, made: dict[str, Any]) -> bool:
+    answer = await office.served.client.get(made["meeting"]["room_url"])
+    person = opened(answer.headers["location"], office.clock())
+    return bool(person.claims["context"]["features"]["recording"])
+
+
+async def test_recording_that_begins_in_the_call_is_asked_for_there(office: Office) -> None:
+    made = await office.book()
+    await office.patch(made, status="being_seen")
+    assert (await office.state(made))["asks_consent"] is False
+    await office.patch(made, features_call_recording_enable=True)
+    assert (await office.state(made))["asks_consent"] is True
+    await office.post(made, data={"do": "consent", "consent": "no"})
+    assert (await office.state(made))["asks_consent"] is False
+
+
+async def test_switches_that_change_in_a_call_reach_the_page(office: Office) -> None:
+    made = await office.book()
+    await office.patch(made, status="being_seen")
+    first = (await office.state(made))["meeting"]
+    assert "participants-pane" in first["live"]["toolbarButtons"]
+    await office.patch(made, features_participant_list_enable=False)
+    second = (await office.state(made))["meeting"]
+    assert "participants-pane" not in second["live"]["toolbarButtons"]
+    assert second["live"]["participantsPane"]["hideMuteAllButton"] is True
+    assert (first["joining"], first["digest"]) != (second["joining"], second["digest"])
+    assert first["joining"] == second["joining"]
+    # What the token allows counts from the next entering on.
+    await office.patch(made, features_screen_sharing_enable=False)
+    assert (await office.state(made))["meeting"]["joining"] != second["joining"]
+
+
+async def test_the_meeting_is_framed_and_nothing_else_may_be(office: Office) -> None:
+    made = await office.book()
+    await office.patch(made, status="being_seen")
+    page = await office.get(made)
+    assert led_to(page).startswith("https://meet.example/")
+    assert "frame-src https://meet.example;" in page.headers["content-security-policy"]
+    assert 'camera=(self "https://meet.example")' in page.headers["permissions-policy"]
+    waiting = await office.book()
+    assert "frame-src 'none'" in (await office.get(waiting)).headers["content-security-policy"]
+
+
+async def test_places_follow_the_order_of_the_appointments(office: Office) -> None:
+    second, first = await office.book(minutes=12), await office.book(minutes=11)
+    elsewhere = await office.book(minutes=1, department_id=2)
+    for made in (second, elsewhere, first):
+        await office.post(made)
+    places = [(await office.state(made))["place"] for made in (first, second, elsewhere)]
+    assert places[1] == places[0] + 1
+    await office.patch(first, status="being_seen")
+    assert (await office.state(second))["place"] == places[0]
+    assert (await office.state(first))["place"] == 0
+
+
+URL = "https://survey.example.com/after?x=1"
+
+
+async def ended(office: Office, **more: Any) -> dict[str, Any]:
+    made = await office.book(
+        use_custom_post_call_redirect=True, custom_user_post_call_redirect_url=URL, **more
+    )
+    await office.patch(made, status="complete")
+    return made
+
+
+async def test_people_are_asked_before_they_leave_for_a_site_nobody_listed(office: Office) -> None:
+    page = await office.get(await ended(office))
+    assert page.status_code == 200
+    assert f'href="{URL}"' in page.text
+    assert "Go on to survey.example.com" in page.text
+    unused = await office.book(custom_user_post_call_redirect_url=URL)
+    await office.patch(unused, status="complete")
+    assert URL not in (await office.get(unused)).text
+    cancelled = await office.book(use_custom_post_call_redirect=True, custom_user_post_call_redirect_url=URL)
+    await office.patch(cancelled, status="cancelled")
+    assert URL not in (await office.get(cancelled)).text
+
+
+async def test_only_the_text_of_the_department_tells_where_help_is(office: Office) -> None:
+    made = await office.book()
+    assert "Need help?" in (page := (await office.get(made)).text)
+    assert made["reference"] in page
+    store = office.served.parts.store
+    department = (await store.directory(1)).departments[1]
+    await store.put_records(1, [replace(department, support_text="Call 0800 1 <2>\nWeekdays")])
+    try:
+        page = (await office.get(made)).text
+    finally:
+        await store.put_records(1, [department])
+    assert "Call 0800 1 &lt;2&gt;\nWeekdays" in page
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+    ],
+    ids=range(4),
+)
+async def test_another_site_presses_no_button(office: Office, headers: dict[str, str]) -> None:
+    made = await office.book()
+    assert (await office.post(made, headers=headers)).status_code == 403
+    assert await office.status(made) == "scheduled"
+
+
+async def test_our_own_page_does(office: Office) -> None:
+    made = await office.book()
+    # What Chromium sends for a form of a page without a referrer.
+    await office.post(made, headers={"Sec-Fetch-Site": "same-origin", "Origin": "null"})
+    assert await office.status(made) == "waiting"
+
+
+@pytest.mark.parametrize("content", [b"\xff", b"a=1&" * 20, b"do=nothing"], ids=range(3))
+async def test_a_form_that_is_none_changes_nothing(office: Office, content: bytes) -> None:
+    made = await office.book()
+    answer = await office.post(
+        made, content=content, headers={"Content-Type": "application/x-www-form-urlencoded"}
+    )
+    assert answer.status_code in (303, 400)
+    assert await office.status(made) == "scheduled"
+
+
+async def test_who_tries_many_links_and_who_opens_one_too_often_waits(office: Office) -> None:
+    made, other = await office.book(), await office.book()
+    wrong = made["url"][:-1] + ("A" if made["url"][-1] != "A" else "B")
+    office.clock.now += timedelta(minutes=2)
+    answers = [(await office.served.client.get(wrong)).status_code for _ in range(31)]
+    assert answers == [404] * 30 + [429]
+    refused = await office.get(made)
+    assert (refused.status_code, int(refused.headers["retry-after"]) > 0) == (429, True)
+    office.clock.now += timedelta(minutes=2)
+    answers = [(await office.get(made)).status_code for _ in range(241)]
+    assert answers == [200] * 240 + [429]
+    assert (await office.get(other)).status_code == 200
+
+
+async def test_no_address_carries_anything_personal(office: Office) -> None:
+    made = await office.book()
+    page = (await office.get(made, "&step=check")).text
+    for address in re.findall('(?:href|src|action)="([^"]*)"', page):
+        assert "Jane" not in address
+        assert "jane" not in address
