@@ -363,7 +363,9 @@ async def test_invitations_are_offered_only_where_mail_goes_out(world: World) ->
     row = await world.book()
     agent = await world.agent("demo")
     assert "/invitation" not in (await agent.get(place(row))).text
-    assert (await agent.post(place(row, "/invitation"))).status_code == 400
+    answer = await agent.post(place(row, "/invitation"))
+    assert answer.status_code == 409
+    assert "Nothing was sent" in answer.text
 
 
 async def test_the_links_of_those_who_join_are_there(world: World) -> None:

@@ -13,13 +13,13 @@ from appointed.console.agents.one import answers_of, goes_on, history_of, links_
 from appointed.console.agents.session import Visitor
 from appointed.console.agents.steps import is_cancellable, steps_for
 from appointed.domain.appointment import Appointment
-from appointed.domain.errors import InvalidAppointment, InvalidRequest
-from appointed.domain.rights import Access
+from appointed.domain.errors import InvalidAppointment
 from appointed.usecases.change_appointment import change_appointment
 from appointed.usecases.live import Topic
 from appointed.usecases.message_claimant import BEFORE_GOODBYE, LONGEST, message_claimant
 from appointed.usecases.presence import be_present, others_present
 from appointed.usecases.read_appointment import read_appointment
+from appointed.usecases.tell_claimant import EXPECTED, resend_invitation, ways_to
 
 # What a page may say after something was done; other texts in its address are not shown.
 DONE: Final = frozenset(
@@ -96,15 +96,9 @@ class AppointmentPages(msgspec.Struct, frozen=True):
     async def invitation(self, request: Request) -> Response:
         """Send the claimant's invitation again."""
         visitor, _form = await self.desk.sessions.posted(request)
-        if self.desk.resend is None:
-            raise InvalidRequest("invitation")
-        uid = uid_of(request)
-        reading, granted = await read_appointment(
-            self.desk.door.store, visitor.principal, uid, hides_foreign=True
-        )
-        if granted < Access.CHANGE:
-            raise InvalidRequest("invitation")
-        await self.desk.resend(visitor.principal, reading.row.id)
+        uid, door = uid_of(request), self.desk.door
+        if not await resend_invitation(door.store, door.ids, visitor.principal, uid, self.desk.now()):
+            return await self.refused(request, visitor, 409, "agents.refused.invitation")
         return leads(address(uid, "?done=invitation"))
 
     async def refused(
@@ -127,7 +121,7 @@ class AppointmentPages(msgspec.Struct, frozen=True):
         row, directory = reading.row, reading.directory
         events = await store.history(row.tenant_id, row.id)
         present = await others_present(store, visitor.principal, directory, now)
-        may = rights_of(granted)
+        may, ways = rights_of(granted), ways_to(row, directory, store.mail.channels)
         return {
             "row": row,
             "may": may,
@@ -140,7 +134,7 @@ class AppointmentPages(msgspec.Struct, frozen=True):
             "names": present.get(row.id, ()),
             "goes_on": goes_on(row, directory),
             "may_tell": may.may_change and row.claimant is not None and row.status in BEFORE_GOODBYE,
-            "may_resend": may.may_change and self.desk.resend is not None,
+            "may_resend": may.may_change and row.status in EXPECTED and bool(ways),
             "longest_message": LONGEST,
             "settings": settings_of(row),
             "features": SWITCHES,

@@ -1,6 +1,6 @@
 """What the agents' pages work with, and what every page of theirs shows."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -15,7 +15,6 @@ from appointed.console.agents.session import Sessions, Visitor
 from appointed.console.look.languages import FIRST, Language
 from appointed.console.look.pages import LANGUAGE, Pages
 from appointed.domain.errors import AppointmentNotFound
-from appointed.domain.principal import Principal
 from appointed.http.credentials import read_cookie
 from appointed.http.door import Door
 from appointed.http.event_stream import EventStream, Streams, resumes_after
@@ -33,14 +32,12 @@ YEAR: Final = 31_536_000
 ZONES: Final = frozenset(available_timezones())
 
 ToEdit = Callable[[Mapping[str, Any], IdSource], Edit]
-Resend = Callable[[Principal, int], Awaitable[None]]
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
     """Everything behind the pages. `to_edit` reads a partial update as the API of video appointments does.
 
-    `frame` is the origin of the meetings that a page may show inside, "" for none. `resend` sends a
-    claimant's invitation again, None where no mail goes out.
+    `frame` is the origin of the meetings that a page may show inside, "" for none.
     """
 
     door: Door
@@ -51,7 +48,6 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     live: Live
     streams: Streams
     frame: str = ""
-    resend: Resend | None = None
 
     def now(self) -> datetime:
         """Tell the time."""

@@ -1,17 +1,7 @@
 // The agents' pages, made livelier: all plain actions work without this.
 import { keepFresh } from "./agents_live.js";
 import { startSound } from "./agents_sound.js";
-
-const page = document.querySelector("[data-zone]");
-
-// Times are shown where the browser is; the server is told once.
-function tellZone() {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (!page || !zone || zone === page.dataset.zone || sessionStorage.getItem("zone") === zone) return;
-  sessionStorage.setItem("zone", zone);
-  document.cookie = `appointed_zone=${zone}; Path=/agent-web; Max-Age=31536000; SameSite=Lax`;
-  if (!document.querySelector("form[data-typed]")) location.reload();
-}
+import "./agents_zone.js";
 
 function submitOnChange() {
   for (const form of document.querySelectorAll("form[data-submits]")) {
@@ -58,7 +48,6 @@ function bePresent() {
   document.addEventListener("visibilitychange", tell);
 }
 
-tellZone();
 submitOnChange();
 offerCopies();
 bePresent();

@@ -1,0 +1,393 @@
+"""Stories of agents in a real browser: the board, a call from beginning to end, and what goes wrong."""
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.call import Side
+from tests.browser import Watched, chromium, watched
+from tests.console.agents.stage import Stage, on_stage
+from tests.console.agents.world import place
+
+pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="module")]
+
+AXE = Path(__file__).parents[2] / "clients" / "node_modules" / "axe-core" / "axe.min.js"
+PICTURES = Path(os.environ.get("APPOINTED_TEST_PICTURES", "test-output")) / "agents"
+MINUTE = timedelta(minutes=1)
+WIDTHS = {"desktop": 1280, "phone": 390}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    folder = tmp_path_factory.mktemp("stories")
+    async with on_stage(folder, background_poll_seconds=0.1, live_poll_seconds=0.05) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as started:
+        yield started
+
+
+class Cast:
+    """The people of a story, each with a browser context of their own."""
+
+    def __init__(self, stage: Stage, browser: Browser, stack: AsyncExitStack) -> None:
+        self.stage, self._browser, self._stack = stage, browser, stack
+        self.tabs: list[Watched] = []
+
+    async def somebody(self) -> Page:
+        tab = await self._stack.enter_async_context(watched(self._browser))
+        self.tabs.append(tab)
+        return tab.page
+
+    async def agent(self, name: str = "demo", path: str = "") -> Page:
+        """Sign an agent in."""
+        page = await self.somebody()
+        await page.goto(f"{self.stage.url}/agent-web/sign-in")
+        await page.get_by_label("Login name").fill(name)
+        await page.get_by_label("Password").fill(name)
+        await page.get_by_role("button", name="Sign in").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Today")
+        if path:
+            await page.goto(self.stage.url + path)
+        return page
+
+    async def arrive(self, row: Appointment) -> None:
+        """Let the claimant be in the waiting area, as their page does."""
+        calls = self.stage.world.served.parts.meetings.calls
+        await calls.arrive(f"{row.tenant_id}-{row.id}-{row.link_key}")
+
+    async def status(self, row: Appointment) -> str:
+        return (await self.stage.world.again(row)).status
+
+    async def until(self, row: Appointment, status: str) -> None:
+        """Wait until an appointment has a status, however it comes by it."""
+        async with asyncio.timeout(10):
+            while await self.status(row) != status:
+                await asyncio.sleep(0.02)
+
+    async def demand_clean(self, *excused: str) -> None:
+        """Check that no page complained, and that none asked anybody else for anything."""
+        for tab in self.tabs:
+            # Whoever leaves a page breaks off its stream.
+            words = (*excused, "net::ERR_ABORTED")
+            errors = [one for one in tab.errors if not any(word in one for word in words)]
+            assert errors == []
+            assert await tab.violations() == []
+            assert tab.hosts - {""} <= self.stage.hosts
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def cast(stage: Stage, browser: Browser) -> AsyncIterator[Cast]:
+    async with AsyncExitStack() as stack:
+        yield Cast(stage, browser, stack)
+
+
+def card(page: Page, name: str) -> Any:
+    """Find somebody on the waiting board."""
+    return page.locator(".caller", has_text=name)
+
+
+async def book(stage: Stage, name: str, minutes: int = 5, **more: Any) -> Appointment:
+    return await stage.world.book(minutes, claimant={"name": name, "email": "x@claimant.example"}, **more)
+
+
+async def test_a_call_from_arrival_to_goodbye(stage: Stage, cast: Cast) -> None:
+    row = await book(stage, "Happy Path")
+    board = await cast.agent()
+    await board.get_by_role("button", name="Sound off").click()
+    await expect(board.get_by_role("button", name="Sound on")).to_have_attribute("aria-pressed", "true")
+    chimes = int(await board.evaluate("document.documentElement.dataset.chimes"))
+    await cast.arrive(row)
+    await expect(card(board, "Happy Path").get_by_text("Waiting")).to_be_visible()
+    await expect(board.locator("#said")).to_contain_text("arrived in the waiting area")
+    assert int(await board.evaluate("document.documentElement.dataset.chimes")) == chimes + 1
+
+    await card(board, "Happy Path").get_by_role("link", name="Happy Path").click()
+    await board.get_by_label("Message", exact=True).fill("One moment, please.")
+    await board.get_by_role("button", name="Send", exact=True).click()
+    await expect(board.get_by_text("The message is sent.")).to_be_visible()
+    await board.get_by_role("button", name="Admit").click()
+    await expect(board.get_by_text("The call has begun: the claimant")).to_be_visible()
+    assert await cast.status(row) == "being_seen"
+    room = board.frame_locator("iframe")
+    await expect(room.locator("#role")).to_have_text("Agent")
+    await expect(room.locator("#buttons")).to_contain_text("desktop")
+
+    claimant = await cast.somebody()
+    calls = stage.world.served.parts.meetings.calls
+    visit = await calls.visit(Side.CLAIMANT, f"1-{row.id}-{row.link_key}")
+    assert visit.address is not None
+    await claimant.goto(visit.address)
+    await expect(claimant.locator("#role")).to_have_text("Claimant")
+    stage.world.clock.now += 3 * MINUTE
+    await claimant.goto("about:blank")
+    await board.get_by_role("button", name="Complete").click()
+    await expect(board.get_by_text("The appointment is complete.")).to_be_visible()
+    await expect(board.locator("iframe")).to_have_count(0)
+    now = await stage.world.again(row)
+    assert (now.status, now.session_ended_at) == ("complete", stage.world.clock.now)
+    await cast.demand_clean()
+
+
+async def test_who_comes_late_is_called_late_and_still_let_in(stage: Stage, cast: Cast) -> None:
+    row = await book(stage, "Late Comer", 2)
+    board = await cast.agent()
+    stage.world.clock.now += 4 * MINUTE
+    await expect(card(board, "Late Comer").get_by_text("Late", exact=True)).to_be_visible()
+    await cast.arrive(row)
+    await expect(card(board, "Late Comer").get_by_text("Waiting")).to_be_visible()
+    await card(board, "Late Comer").get_by_role("button", name="Admit").click()
+    await expect(board.get_by_text("The call has begun: the claimant")).to_be_visible()
+    await cast.demand_clean()
+
+
+async def test_nobody_comes_and_the_clock_says_so(stage: Stage, cast: Cast) -> None:
+    row = await book(stage, "Never There", 2, duration_in_minutes=5)
+    page = await cast.agent(path=place(row))
+    await expect(page.locator(".badge").first).to_have_text("Scheduled")
+    stage.world.clock.now += 4 * MINUTE
+    await expect(page.locator(".badge").first).to_have_text("Late")
+    stage.world.clock.now += 20 * MINUTE
+    await expect(page.locator(".badge").first).to_have_text("No-show")
+    await expect(page.get_by_role("button", name="Start the call")).to_have_count(0)
+    await cast.demand_clean()
+
+
+async def in_a_call(stage: Stage, cast: Cast, name: str) -> tuple[Appointment, Page]:
+    row = await book(stage, name)
+    await cast.arrive(row)
+    page = await cast.agent(path=place(row))
+    await page.get_by_role("button", name="Admit").click()
+    await expect(page.frame_locator("iframe").locator("#role")).to_have_text("Agent")
+    return row, page
+
+
+async def test_a_switch_that_changes_during_the_call_is_offered_not_forced(stage: Stage, cast: Cast) -> None:
+    row, page = await in_a_call(stage, cast, "Switch Over")
+    people = len(stage.jitsi.people)
+    await stage.world.patch(row, features_screen_sharing_enable=False)
+    await expect(page.get_by_text("The settings of the meeting have changed.")).to_be_visible()
+    await expect(page.frame_locator("iframe").locator("#buttons")).to_contain_text("desktop")
+    assert len(stage.jitsi.people) == people, "the call goes on"
+    await page.get_by_role("button", name="Join again with the new settings").click()
+    await expect(page.frame_locator("iframe").locator("#buttons")).not_to_contain_text("desktop")
+    await cast.demand_clean("/leave")
+
+
+async def test_an_interpreter_joins_by_a_link_of_their_own(stage: Stage, cast: Cast) -> None:
+    row = await book(stage, "Needs Help", is_interpreter_needed=True, interpreter_language="Cymraeg")
+    await cast.arrive(row)
+    board = await cast.agent()
+    await expect(card(board, "Needs Help").get_by_text("Interpreter needed: Cymraeg")).to_be_visible()
+    await card(board, "Needs Help").get_by_role("link").click()
+    link = await board.get_by_label("Interpreter’s link").input_value()
+    other = await cast.somebody()
+    await other.goto(link)
+    await expect(other.get_by_role("heading", level=1)).to_be_visible()
+    assert "/agent-web/join/interpreter/" in other.url
+    await board.get_by_role("button", name="Admit").click()
+    await expect(board.frame_locator("iframe").locator("#role")).to_have_text("Agent")
+    await other.goto(link)
+    await expect(other.locator("#role")).to_have_text("Interpreter")
+    await expect(other.locator("#buttons")).not_to_contain_text("mute-everyone")
+    assert await cast.status(row) == "being_seen"
+    await cast.demand_clean("frame-ancestors")
+
+
+async def test_the_agents_browser_is_closed_in_the_middle(stage: Stage, cast: Cast) -> None:
+    row, page = await in_a_call(stage, cast, "Broken Off")
+    stage.jitsi.left.clear()
+    await page.close(run_before_unload=True)
+    await asyncio.wait_for(stage.jitsi.left.wait(), 10)
+    assert await cast.status(row) == "being_seen", "the claimant had not been in: the call did not end"
+    cast.tabs.pop()
+    again = await cast.agent(path=place(row))
+    await expect(again.frame_locator("iframe").locator("#role")).to_have_text("Agent")
+    await again.get_by_role("button", name="Complete").click()
+    await expect(again.get_by_text("The appointment is complete.")).to_be_visible()
+    await cast.demand_clean()
+
+
+async def test_two_agents_open_the_same_claimant(stage: Stage, cast: Cast) -> None:
+    row = await book(stage, "Wanted Twice", 300)
+    first = await cast.agent("demo", place(row))
+    second = await cast.agent("ola", place(row))
+    await expect(second.get_by_text("Also has this open: Demo Administrator")).to_be_visible()
+    await first.reload()
+    await expect(first.get_by_text("Also has this open: Ola Nordmann")).to_be_visible()
+    await second.get_by_role("button", name="Mark as late").click()
+    await expect(first.locator(".badge").first).to_have_text("Late")
+    await expect(first.get_by_role("button", name="Mark as late")).to_have_count(0)
+    await cast.demand_clean()
+
+
+async def test_an_edit_that_was_overtaken_loses_nothing(stage: Stage, cast: Cast) -> None:
+    row = await book(stage, "Race Course", 300)
+    first = await cast.agent("demo", place(row, "/edit"))
+    second = await cast.agent("ola", place(row, "/edit"))
+    await second.get_by_role("textbox", name="Phone").fill("+44 1")
+    await second.get_by_role("button", name="Save").click()
+    await expect(second.get_by_text("Saved.")).to_be_visible()
+    await first.get_by_role("textbox", name="Name (needed)").fill("Race Winner")
+    await first.get_by_role("button", name="Save").click()
+    await expect(first.get_by_text("Ola Nordmann has changed this appointment")).to_be_visible()
+    await expect(first.get_by_role("textbox", name="Name (needed)")).to_have_value("Race Winner")
+    await first.screenshot(path=pictured("lost-race"), full_page=True)
+    await first.get_by_role("button", name="Save").click()
+    await expect(first.get_by_role("heading", level=1)).to_have_text("Race Winner")
+    await expect(first.get_by_text("+44 1")).to_be_visible()
+    # The browser tells of the 412 by itself.
+    await cast.demand_clean("412")
+
+
+async def test_everything_works_by_keyboard(stage: Stage, cast: Cast) -> None:
+    row = await book(stage, "Key Board", 300)
+    page = await cast.agent(path=place(row))
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    await page.keyboard.press("Enter")
+    for _press in range(9):
+        await page.keyboard.press("Tab")
+        name = await page.evaluate("document.activeElement.textContent.trim()")
+        if name == "Mark as late":
+            break
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Marked as late.")).to_be_visible()
+    await cast.demand_clean()
+
+
+async def test_the_plain_actions_need_no_script(stage: Stage, browser: Browser) -> None:
+    row = await book(stage, "No Script", 300)
+    context = await browser.new_context(java_script_enabled=False, locale="en-GB")
+    try:
+        page = await context.new_page()
+        await page.goto(f"{stage.url}/agent-web/sign-in")
+        await page.get_by_label("Login name").fill("demo")
+        await page.get_by_label("Password").fill("demo")
+        await page.get_by_role("button", name="Sign in").click()
+        await page.get_by_label("Status").select_option("scheduled")
+        await page.get_by_role("button", name="Show").click()
+        await page.get_by_label("Reference, name or e-mail").fill("No Script")
+        await page.get_by_role("button", name="Search").click()
+        await page.get_by_role("link", name="No Script").click()
+        await page.get_by_role("link", name="Other time").click()
+        await page.locator("input[name=slot]").first.check()
+        await page.get_by_role("button", name="Move the appointment").click()
+        await expect(page.get_by_text("The appointment has its new time.")).to_be_visible()
+        await page.get_by_role("link", name="Cancel").click()
+        await page.get_by_label("Reason").fill("Ill")
+        await page.get_by_role("button", name="Cancel the appointment").click()
+        await expect(page.get_by_text("Ill")).to_be_visible()
+        await page.get_by_role("button", name="Sign out").click()
+        await expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    finally:
+        await context.close()
+    assert (await stage.world.again(row)).status == "cancelled"
+
+
+async def test_the_first_view_is_small_and_fast(stage: Stage, cast: Cast) -> None:
+    page = await cast.agent()
+    sizes: list[int] = []
+    page.on("response", lambda answer: sizes.append(int(answer.headers.get("content-length", 0))))
+    context = page.context
+    fresh = await context.new_page()
+    fresh.on("response", lambda answer: sizes.append(int(answer.headers.get("content-length", 0))))
+    await fresh.goto(f"{stage.url}/agent-web", wait_until="load")
+    assert 20_000 < sum(sizes) <= 100_000
+    await fresh.close()
+
+
+async def demand_accessible(page: Page) -> None:
+    await page.evaluate(AXE.read_text())
+    found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    told = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]]
+    assert told == []
+
+
+def pictured(name: str) -> Path:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    return PICTURES / f"{name}.png"
+
+
+SOME = (
+    ("light", "desktop", ("board", "call", "reschedule")),
+    ("dark", "phone", ("board", "edit")),
+)
+ALL = ("board", "empty", "call", "waiting", "edit", "reschedule", "cancel")
+
+
+async def look(stage: Stage, browser: Browser, cast: Cast, scheme: Any, sizes: Any, names: Any) -> None:
+    """Show pages to axe, and keep pictures of them."""
+    row, _page = await in_a_call(stage, cast, f"Picture {scheme}")
+    waiting = await book(stage, f"Waiting {scheme}", is_interpreter_needed=True)
+    await cast.arrive(waiting)
+    paths = {
+        "board": "/agent-web",
+        "empty": "/agent-web?day=2001-01-01",
+        "call": place(row),
+        "waiting": place(waiting),
+        "edit": place(row, "/edit"),
+        "reschedule": place(row, "/reschedule"),
+        "cancel": place(row, "/cancel"),
+    }
+    context = await browser.new_context(color_scheme=scheme, locale="en-GB", timezone_id="Europe/London")
+    try:
+        page = await context.new_page()
+        await page.set_viewport_size({"width": WIDTHS[sizes[0]], "height": 900})
+        await page.goto(f"{stage.url}/agent-web/sign-in")
+        await demand_accessible(page)
+        await page.screenshot(path=pictured(f"{scheme}-sign-in"))
+        await page.get_by_label("Login name").fill("demo")
+        await page.get_by_label("Password").fill("demo")
+        await page.get_by_role("button", name="Sign in").click()
+        await expect(page.get_by_text("All times are in Europe/London.")).to_be_visible()
+        for size in sizes:
+            await page.set_viewport_size({"width": WIDTHS[size], "height": 900})
+            for name in names:
+                await page.goto(stage.url + paths[name])
+                await demand_accessible(page)
+                wide = await page.evaluate("document.documentElement.scrollWidth")
+                assert wide <= WIDTHS[size], f"{name} is wider than a {size}"
+                await page.screenshot(path=pictured(f"{scheme}-{name}-{size}"), full_page=True)
+    finally:
+        await context.close()
+
+
+@pytest.mark.parametrize(("scheme", "size", "names"), SOME, ids=["light", "dark"])
+async def test_pages_are_accessible_and_looked_at(
+    stage: Stage, browser: Browser, cast: Cast, scheme: str, size: str, names: tuple[str, ...]
+) -> None:
+    await look(stage, browser, cast, scheme, (size,), names)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_page_is_accessible_at_every_width(
+    stage: Stage, browser: Browser, cast: Cast, scheme: str
+) -> None:
+    await look(stage, browser, cast, scheme, tuple(WIDTHS), ALL)
+
+
+async def test_a_problem_is_shown_beside_its_field(stage: Stage, cast: Cast) -> None:
+    row = await book(stage, "Wrong Field", 300)
+    page = await cast.agent(path=place(row, "/edit"))
+    await page.get_by_label("E-mail").last.fill("nothing")
+    await page.get_by_role("button", name="Save").click()
+    field = page.get_by_label(re.compile("^E-mail")).last
+    await expect(field).to_have_attribute("aria-invalid", "true")
+    await expect(field).to_have_accessible_description(re.compile("Please give an e-mail address"))
+    await page.screenshot(path=pictured("problem"), full_page=True)
+    await cast.demand_clean("422")
