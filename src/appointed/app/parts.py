@@ -30,12 +30,14 @@ from appointed.http.signing import TokenSigner, load_signer
 from appointed.http.throttle import Throttle
 from appointed.jobs.hub import Hub
 from appointed.sealing.keys import KEY_FILE, KeyFileError, ServerKeys, load_or_create
+from appointed.sealing.ring import KeyRing
 from appointed.sealing.sealer import Sealer
 from appointed.settings import Settings
 from appointed.store.postgres import PostgresStore
 from appointed.store.schema import DemoPresent, StoreUnusable
 from appointed.store.sqlite import SqliteStore
 from appointed.usecases.administer import Administrator
+from appointed.usecases.administer_protection import Protection
 from appointed.usecases.authenticate import Authenticator
 from appointed.usecases.identifiers import Identifiers
 from appointed.usecases.plant_demo import plant_demo
@@ -58,6 +60,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     signer: TokenSigner
     authenticator: Authenticator
     administrator: Administrator
+    ring: KeyRing
     origins: Origins
     door: Door
     registry: CollectorRegistry
@@ -97,8 +100,8 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
     """Put the parts together; raises CannotStart when keys or secrets cannot be used."""
     ids = ids or Identifiers()
     limits = limits_of(settings)
-    keys, signer = _keys(settings)
-    sealer = Sealer(keys)
+    ring, keys, signer = _keys(settings)
+    sealer = ring.sealer
     store = _store(settings, sealer, clock, ids)
     passwords = Passwords(clock, limits)
     authenticator = Authenticator(store, passwords, _verifier(settings, signer, clock, limits), clock, ids)
@@ -115,7 +118,8 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
         passwords=passwords,
         signer=signer,
         authenticator=authenticator,
-        administrator=Administrator(store, passwords, ids),
+        administrator=Administrator(store, passwords, ids, Protection(store, clock, ring)),
+        ring=ring,
         origins=origins,
         door=Door(
             store=store,
@@ -159,13 +163,14 @@ def _meetings(settings: Settings, store: Store, clock: Clock, ids: IdSource) -> 
         raise CannotStart(str(error)) from error
 
 
-def _keys(settings: Settings) -> tuple[ServerKeys, TokenSigner]:
+def _keys(settings: Settings) -> tuple[KeyRing, ServerKeys, TokenSigner]:
     folder = settings.keys_folder
     if not settings.is_postgres and settings.sqlite_path.exists() and not (folder / KEY_FILE).exists():
         # New keys would open nothing of what the store holds.
         raise CannotStart(f"{settings.sqlite_path} was sealed with keys that are not in {folder}.")
     try:
-        return load_or_create(folder), load_signer(folder, OWN_ISSUER)
+        keys = load_or_create(folder)
+        return KeyRing(folder), keys, load_signer(folder, OWN_ISSUER)
     except (KeyFileError, OSError, ValueError) as error:
         raise CannotStart(str(error)) from error
 

@@ -98,6 +98,7 @@ class Department(Record, frozen=True, kw_only=True, omit_defaults=True):
     the end. Switches and redirects are those a new appointment starts with. Data fields are asked in their
     order. `invites_by` are the ways by which claimants are told of their appointments, and reminded so many
     minutes before (0: not), in a language (ISO 639-1 code), with a word on whom to ask for help.
+    Claimants are erased so many days after the end of their appointments; None keeps them.
     """
 
     uid: UUID
@@ -114,6 +115,7 @@ class Department(Record, frozen=True, kw_only=True, omit_defaults=True):
     reminder_minutes: int = 0
     language: str = "en"
     support_text: str = ""
+    retention_days: int | None = None
 
 
 class WaitingArea(Record, frozen=True, kw_only=True, omit_defaults=True):

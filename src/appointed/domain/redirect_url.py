@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 LONGEST = 2048
 LONGEST_HOST = 253
+MOST_HOSTS = 200
 PRIVATE_SUFFIXES = ("localhost", "local", "internal", "intranet", "lan", "home", "invalid", "arpa")
 
 _HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*", re.ASCII)
@@ -25,6 +26,17 @@ def is_allowed(url: str, hosts: Collection[str] = ()) -> bool:
     if hosts:
         return host in {_to_ascii(listed) for listed in hosts}
     return _is_public(host)
+
+
+def read_host(text: str) -> str | None:
+    """Read the name of a host as it is compared; None for anything else, like a URL or a port."""
+    host = _to_ascii(text.strip())
+    return None if host is None or ":" in host else host
+
+
+def allowed(url: str | None, hosts: Collection[str]) -> str | None:
+    """Give where somebody may be led now: what was allowed when it was set may not be so any more."""
+    return url if url is not None and is_allowed(url, hosts) else None
 
 
 def _host(url: str) -> str | None:

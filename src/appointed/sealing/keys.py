@@ -27,12 +27,19 @@ class KeyFileError(Exception):
 class ServerKeys(msgspec.Struct, frozen=True):
     """`current` wraps new keys, `older` still open what they wrapped; `lasting` never changes.
 
-    `lasting` keys what must stay the same when the others are changed: search hashes and the like.
+    `next` opens too, so that all machines know it before the first of them wraps with it. `lasting` keys
+    what must stay the same when the others are changed: search hashes and the like.
     """
 
     current: bytes
     lasting: bytes
     older: tuple[bytes, ...] = ()
+    next: bytes | None = None
+
+    @property
+    def opening(self) -> tuple[bytes, ...]:
+        """List all keys that open something."""
+        return (*self.older, *((self.next,) if self.next else ()), self.current)
 
     def __repr__(self) -> str:
         """Name the keys, and show none: this may end up in a log."""
@@ -78,29 +85,44 @@ def load(path: Path) -> ServerKeys:
             current=bytes.fromhex(values["current"]),
             lasting=bytes.fromhex(values["lasting"]),
             older=tuple(bytes.fromhex(text) for text in values.get("older", [])),
+            next=bytes.fromhex(values["next"]) if "next" in values else None,
         )
     except (OSError, tomllib.TOMLDecodeError, KeyError, ValueError, TypeError) as error:
         raise KeyFileError(f"{path} cannot be read as a key file: {error}") from error
-    if {len(key) for key in (keys.current, keys.lasting, *keys.older)} != {KEY_BYTES}:
+    if {len(key) for key in (keys.lasting, *keys.opening)} != {KEY_BYTES}:
         raise KeyFileError(f"{path} holds a key that has not {KEY_BYTES} bytes.")
     return keys
 
 
 def _create(path: Path, random_bytes: RandomBytes) -> None:
-    lines = (f'{name} = "{random_bytes(KEY_BYTES).hex()}"\n' for name in ("current", "lasting"))
+    keys = ServerKeys(current=random_bytes(KEY_BYTES), lasting=random_bytes(KEY_BYTES))
     # Written beside and linked, so that of two processes that start at once one file wins, whole.
-    draft = path.with_suffix(f".{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+    draft = _draft(path, keys)
     try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write("older = []\n" + "".join(lines))
-            file.flush()
-            os.fsync(file.fileno())
         with suppress(FileExistsError):
             os.link(draft, path)
     finally:
         draft.unlink()
     _keep_name(path.parent)
+
+
+def save(path: Path, keys: ServerKeys) -> None:
+    """Put other keys into a key file, so that whoever reads it finds the old or the new, whole."""
+    _draft(path, keys).replace(path)
+    _keep_name(path.parent)
+
+
+def _draft(path: Path, keys: ServerKeys) -> Path:
+    older = ", ".join(f'"{key.hex()}"' for key in keys.older)
+    lines = [f"older = [{older}]", f'current = "{keys.current.hex()}"', f'lasting = "{keys.lasting.hex()}"']
+    lines += [f'next = "{keys.next.hex()}"'] if keys.next else []
+    draft = path.with_suffix(f".{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+    with os.fdopen(descriptor, "w") as file:
+        file.write("\n".join([*lines, ""]))
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
 
 
 def _keep_name(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import hmac
 import secrets
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
 
@@ -27,12 +28,28 @@ class Sealer:
     nonce (12) and ciphertext; wrapped keys have the wrapping key's id (4) before that.
     """
 
-    def __init__(self, keys: ServerKeys, random_bytes: RandomBytes = secrets.token_bytes) -> None:
+    def __init__(
+        self,
+        keys: ServerKeys,
+        random_bytes: RandomBytes = secrets.token_bytes,
+        newer: Callable[[], ServerKeys | None] = lambda: None,
+    ) -> None:
         self._random = random_bytes
-        self._current = id_of(keys.current)
-        self._wrappers = {id_of(key): AESGCM(derived(key, "wrap")) for key in (*keys.older, keys.current)}
+        self._newer = newer
+        self.renew(keys)
         self._search = keys.derive("search")
         self._chain = keys.derive("audit")
+
+    def renew(self, keys: ServerKeys) -> None:
+        """Wrap with other keys from now on; what is derived from the lasting one stays."""
+        wrappers = {id_of(key): AESGCM(derived(key, "wrap")) for key in keys.opening}
+        # One assignment: other threads see the old keys or the new ones.
+        self._ring = (id_of(keys.current), wrappers)
+
+    @property
+    def current_id(self) -> bytes:
+        """Give the id of the key that wraps."""
+        return self._ring[0]
 
     def new_key(self, context: bytes) -> tuple[bytes, bytes]:
         """Make a key; gives it plain and wrapped."""
@@ -42,14 +59,22 @@ class Sealer:
     def wrap(self, key: bytes, context: bytes) -> bytes:
         """Wrap a key with the server's current one."""
         nonce = self._random(NONCE_BYTES)
-        return self._current + nonce + self._wrappers[self._current].encrypt(nonce, key, context)
+        current, wrappers = self._ring
+        return current + nonce + wrappers[current].encrypt(nonce, key, context)
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
         """Give the plain key; raises SealBroken when no server key opens it."""
-        wrapper = self._wrappers.get(wrapped[:ID_BYTES])
+        wrapper = self._ring[1].get(wrapped[:ID_BYTES]) or self._looked_up(wrapped[:ID_BYTES])
         if wrapper is None:
             raise SealBroken
         return _opened(wrapper, wrapped[ID_BYTES:], context)
+
+    def _looked_up(self, key_id: bytes) -> AESGCM | None:
+        # Another process may have changed the keys meanwhile.
+        keys = self._newer()
+        if keys is not None:
+            self.renew(keys)
+        return self._ring[1].get(key_id)
 
     def seal(self, key: bytes, plaintext: bytes, context: bytes) -> bytes:
         """Seal a value."""

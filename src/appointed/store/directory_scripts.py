@@ -1,13 +1,13 @@
 """Tenants and the snapshots of their small records, the same on both engines."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 from msgspec.structs import replace
 
 from appointed.domain.directory import KINDS, Directory, Record, Tenant
 from appointed.store.batch import Tools
-from appointed.store.record_scripts import put_records
+from appointed.store.record_scripts import hold_directory, put_records
 from appointed.store.scripts import Script, json_text
 
 WHOLE = "SELECT kind, id, is_gone, body FROM record WHERE tenant_id = $1 AND NOT is_gone ORDER BY kind, id"
@@ -22,6 +22,18 @@ def create_tenant(tenant: Tenant, records: Sequence[Record], tools: Tools, hold:
     yield "INSERT INTO tenant (id, body) VALUES ($1, $2)", (tenant.id, json_text(tenant))
     yield from put_records(tenant.id, records, tools, hold)
     return tenant.id
+
+
+def change_tenant(tenant_id: int, edit: Callable[[Tenant], Tenant]) -> Script[Tenant]:
+    """Run a pure function on a tenant, and let every process notice. Raises Unauthenticated."""
+    revision = yield from hold_directory(tenant_id)
+    ((body,),) = yield "SELECT body FROM tenant WHERE id = $1", (tenant_id,)
+    tenant = edit(msgspec.json.decode(body, type=Tenant))
+    yield (
+        "UPDATE tenant SET body = $2, directory_revision = $3 WHERE id = $1",
+        (tenant_id, json_text(tenant), revision + 1),
+    )
+    return tenant
 
 
 def tenants() -> Script[tuple[Tenant, ...]]:

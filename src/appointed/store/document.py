@@ -71,9 +71,14 @@ def open_claimant(row: Row, wrapped: bytes | None, sealer: Sealer) -> Row:
     if wrapped is None:
         opened = Claimant(id=claimant.id)
     else:
-        context = context_of(row.appointment.tenant_id, claimant.id)
-        opened = _decode_claimant(sealer.open(sealer.unwrap(wrapped, context), claimant.sealed, context))
+        opened = open_sealed(row.appointment.tenant_id, claimant, wrapped, sealer)
     return Row(replace(row.appointment, claimant=opened), claimant)
+
+
+def open_sealed(tenant_id: int, claimant: SealedClaimant, wrapped: bytes, sealer: Sealer) -> Claimant:
+    """Open a claimant with the claimant's wrapped key; raises SealBroken."""
+    context = context_of(tenant_id, claimant.id)
+    return _decode_claimant(sealer.open(sealer.unwrap(wrapped, context), claimant.sealed, context))
 
 
 def new_key(tenant_id: int, claimant_id: UUID, sealer: Sealer) -> bytes:

@@ -15,6 +15,7 @@ from appointed.sealing.sealer import Sealer
 from appointed.store import audit_sql, directory_scripts, live, scripts
 from appointed.store.audit import StoredAudit
 from appointed.store.batch import Tools
+from appointed.store.claimants import StoredClaimants
 from appointed.store.jobs import StoredJobs
 from appointed.store.live import StoredLive
 from appointed.store.mail import StoredMail
@@ -36,6 +37,7 @@ from appointed.store.scripts import Script
 from appointed.store.search import engines
 from appointed.store.webhook_sql import POSTGRES
 from appointed.store.webhooks import StoredWebhooks
+from appointed.store.wrapped import StoredKeys
 from appointed.usecases.ports import Change, Clock, Health, IdSource, Outcome
 
 Answer = TypeVar("Answer")
@@ -69,6 +71,8 @@ class PostgresStore(ScriptedStore):
     ) -> None:
         super().__init__(Tools(sealer, clock, ids, channels), SPELLING, HOLD_ONE, BY_UID)
         self.webhooks = StoredWebhooks(self, POSTGRES, sealer)
+        self.keys = StoredKeys(self, sealer)
+        self.claimants = StoredClaimants(self, sealer)
         self.audit = StoredAudit(self, audit_sql.POSTGRES, self._tools)
         self.jobs = StoredJobs(self)
         self.live = StoredLive(self, live.POSTGRES)

@@ -1,6 +1,7 @@
 """Answers kept under an Idempotency-Key, sealed so that erasing a claimant erases them too."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -45,6 +46,13 @@ def open_reply(key: ReplyKey, stored: StoredReply, sealer: Sealer) -> Reply | No
         text = sealer.open(sealer.unwrap(claimant_key, context), text, context)
     context = _context(key)
     return _decode_reply(sealer.open(sealer.unwrap(sealed.wrapped, context), text, context))
+
+
+def rewrapped(key: Sequence[Any], answer: bytes, sealer: Sealer) -> bytes:
+    """Give a kept answer with its own key wrapped by the server's current one; `key` as in ReplyKey."""
+    sealed = _decode(answer)
+    context = _context((key[0], key[1], key[2]))
+    return _encode(_Sealed(sealer.wrap(sealer.unwrap(sealed.wrapped, context), context), sealed.text))
 
 
 def pack(uids: Iterable[UUID]) -> bytes:

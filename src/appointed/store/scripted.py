@@ -1,7 +1,7 @@
 """The methods of the Store port that are the same on every engine."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import ClassVar, TypeVar
 from uuid import UUID
@@ -123,6 +123,10 @@ class ScriptedStore(ABC):
     async def tenants(self) -> tuple[Tenant, ...]:
         """List all tenants."""
         return await self._look(directory_scripts.tenants())
+
+    async def change_tenant(self, tenant_id: int, edit: Callable[[Tenant], Tenant]) -> Tenant:
+        """Run a pure function on a tenant; raises Unauthenticated."""
+        return await self._write(directory_scripts.change_tenant(tenant_id, edit))
 
     async def put_records(self, tenant_id: int, records: Sequence[Record]) -> tuple[int, ...]:
         """Add (id 0) or replace small records in one transaction; gives their ids."""

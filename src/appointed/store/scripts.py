@@ -140,18 +140,22 @@ def rows_of_claimants(tenant_id: int, words: Sequence[bytes], most: int) -> Scri
     return tuple(row_id for (row_id,) in rows)
 
 
-def erase_claimant(tenant_id: int, claimant_id: UUID) -> Script[None]:
-    """Destroy a claimant's key and search words."""
+def erase_claimant(tenant_id: int, claimant_id: UUID) -> Script[bool]:
+    """Destroy a claimant's key and search words; tells whether there was a key."""
     rows = yield (
         "SELECT id FROM appointment WHERE tenant_id = $1 AND claimant_id = $2 ORDER BY id",
         (tenant_id, claimant_id),
     )
-    yield "DELETE FROM claimant_key WHERE tenant_id = $1 AND claimant_id = $2", (tenant_id, claimant_id)
+    gone = yield (
+        "DELETE FROM claimant_key WHERE tenant_id = $1 AND claimant_id = $2 RETURNING tenant_id",
+        (tenant_id, claimant_id),
+    )
     for (appointment_id,) in rows:
         yield (
             "DELETE FROM claimant_word WHERE tenant_id = $1 AND appointment_id = $2",
             (tenant_id, appointment_id),
         )
+    return bool(gone)
 
 
 # The event log.

@@ -20,6 +20,7 @@ from appointed.sealing.sealer import Sealer
 from appointed.store import audit_sql, directory_scripts, live, scripts
 from appointed.store.audit import StoredAudit
 from appointed.store.batch import Tools
+from appointed.store.claimants import StoredClaimants
 from appointed.store.jobs import StoredJobs
 from appointed.store.live import StoredLive
 from appointed.store.mail import StoredMail
@@ -34,6 +35,7 @@ from appointed.store.sqlite_search import Searchers
 from appointed.store.sqlite_writer import Member, SqliteWriter, Task
 from appointed.store.webhook_sql import SQLITE
 from appointed.store.webhooks import StoredWebhooks
+from appointed.store.wrapped import StoredKeys
 from appointed.usecases.ports import Change, Clock, Health, IdSource, Outcome
 
 Answer = TypeVar("Answer")
@@ -62,6 +64,8 @@ class SqliteStore(ScriptedStore):
     ) -> None:
         super().__init__(Tools(sealer, clock, ids, channels), SPELLING, HOLD)
         self.webhooks = StoredWebhooks(self, SQLITE, sealer)
+        self.keys = StoredKeys(self, sealer)
+        self.claimants = StoredClaimants(self, sealer)
         self.audit = StoredAudit(self, audit_sql.SQLITE, self._tools)
         self.jobs = StoredJobs(self)
         self.live = StoredLive(self, live.SQLITE)

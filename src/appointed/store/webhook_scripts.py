@@ -337,3 +337,11 @@ def _opened(tenant_id: int, webhook_id: int, sealed: bytes, sealer: Sealer) -> S
     end = 2 + int.from_bytes(sealed[:2])
     key = sealer.unwrap(sealed[2:end], context)
     return _secrets(sealer.open(key, sealed[end:], context))
+
+
+def rewrapped(key: Sequence[Any], sealed: bytes, sealer: Sealer) -> bytes:
+    """Give a webhook's sealed secrets with their key wrapped by the server's current one."""
+    context = _context(key[0], key[1])
+    end = 2 + int.from_bytes(sealed[:2])
+    wrapped = sealer.wrap(sealer.unwrap(sealed[2:end], context), context)
+    return len(wrapped).to_bytes(2) + wrapped + sealed[end:]

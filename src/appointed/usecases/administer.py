@@ -19,9 +19,10 @@ from appointed.domain.directory import (
 )
 from appointed.domain.principal import Role
 from appointed.domain.webhook import DeliveryState
-from appointed.usecases.administer_audit import AuditCommand, NotWhole, audit
 from appointed.usecases.administer_diaries import CannotBeSet, DiaryCommand, set_up
+from appointed.usecases.administer_protection import Protection, ProtectionCommand, TellsItself
 from appointed.usecases.ports import Account, IdSource, PasswordHasher, Store
+from appointed.usecases.protection_refused import CannotProtect
 from appointed.usecases.stock_lists import PRIORITIES, TASKS
 from appointed.usecases.take_reply import mailbox, take_reply
 
@@ -99,11 +100,11 @@ Command = (
     | ListWebhooks
     | TakeReply
     | DiaryCommand
-    | AuditCommand
+    | ProtectionCommand
 )
 Report = dict[str, Any]
-# Commands that administer nothing leave no entry in the audit log.
-UNTOLD = (ListWebhooks, TakeReply, AuditCommand)
+# Commands that administer nothing leave no entry in the audit log, or leave their own.
+UNTOLD = (ListWebhooks, TakeReply, TellsItself)
 
 
 class Administrator(msgspec.Struct, frozen=True):
@@ -112,6 +113,7 @@ class Administrator(msgspec.Struct, frozen=True):
     store: Store
     passwords: PasswordHasher
     ids: IdSource
+    protection: Protection
 
     async def run(self, command: Command) -> Report:
         """Carry out one command, keep it in the audit log, and tell what was made; raises CommandRefused."""
@@ -136,15 +138,15 @@ class Administrator(msgspec.Struct, frozen=True):
             return await self.take_reply(command)
         if isinstance(command, DiaryCommand):
             return await self.set_up(command)
-        if isinstance(command, AuditCommand):
-            return await self.audit(command)
+        if isinstance(command, ProtectionCommand):
+            return await self.protect(command)
         return await self.create_client(command)
 
-    async def audit(self, command: AuditCommand) -> Report:
-        """Read the audit log, or prove the logs whole; raises CommandRefused when they are not."""
+    async def protect(self, command: ProtectionCommand) -> Report:
+        """Do what keeps data safe: keys, retention, claimants, the audit log; raises CommandRefused."""
         try:
-            return await audit(self.store, command)
-        except NotWhole as error:
+            return await self.protection.run(command)
+        except CannotProtect as error:
             raise CommandRefused(str(error)) from None
 
     async def set_up(self, command: DiaryCommand) -> Report:

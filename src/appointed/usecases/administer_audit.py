@@ -6,14 +6,11 @@ import msgspec
 
 from appointed.domain.audit import Act, Anchor, Entry, Verdict, Wanted, read_anchor
 from appointed.usecases.ports import Store
+from appointed.usecases.protection_refused import CannotProtect
 
 # What concerns no tenant: sign-ins under names that nobody has.
 NO_TENANT = 0
 MOST_LISTED = 1_000
-
-
-class NotWhole(Exception):
-    """A log differs from its seals, or an anchor cannot be read; the message says where."""
 
 
 class ListAudit(msgspec.Struct, frozen=True, tag="audit list", kw_only=True):
@@ -40,7 +37,7 @@ Report = dict[str, object]
 
 
 async def audit(store: Store, command: AuditCommand) -> Report:
-    """Carry out one command and tell what was found; raises NotWhole."""
+    """Carry out one command and tell what was found; raises CannotProtect."""
     if isinstance(command, ListAudit):
         return await _list(store, command)
     return await _verify(store, command)
@@ -68,21 +65,21 @@ def _line(entry: Entry) -> str:
 async def _verify(store: Store, command: VerifyAudit) -> Report:
     anchors = tuple(_anchor(text) for text in command.anchors)
     if anchors and not command.tenant_id:
-        raise NotWhole("An anchor belongs to a tenant: name the tenant too.")
+        raise CannotProtect("An anchor belongs to a tenant: name the tenant too.")
     every = [NO_TENANT, *(tenant.id for tenant in await store.tenants())]
     verdicts: list[Verdict] = []
     for tenant_id in [command.tenant_id] if command.tenant_id else every:
         verdicts += await store.audit.verify(tenant_id, anchors)
     lines = [line for verdict in verdicts for line in _faults(verdict)]
     if lines:
-        raise NotWhole("\n".join(lines))
+        raise CannotProtect("\n".join(lines))
     return {_named(verdict): _sound(verdict) for verdict in verdicts}
 
 
 def _anchor(text: str) -> Anchor:
     anchor = read_anchor(text)
     if anchor is None:
-        raise NotWhole(f"{text} is no anchor: it looks like event:12:0a1b….")
+        raise CannotProtect(f"{text} is no anchor: it looks like event:12:0a1b….")
     return anchor
 
 

@@ -16,7 +16,9 @@ from appointed.domain.precondition import NO_PRECONDITION, Precondition
 from appointed.domain.preference import Level, Preference
 from appointed.domain.principal import Principal
 from appointed.usecases.audit_ports import AuditStore
+from appointed.usecases.claimant_ports import ClaimantStore
 from appointed.usecases.job_ports import JobStore
+from appointed.usecases.key_ports import WrappedKeys
 from appointed.usecases.live import LiveStore
 from appointed.usecases.mail_ports import MailStore
 from appointed.usecases.query import Query
@@ -319,6 +321,16 @@ class Store(Protocol):
         """Give where letters are kept until they are sent, and what came of them."""
         ...
 
+    @property
+    def claimants(self) -> ClaimantStore:
+        """Give where claimants can be found, opened and forgotten."""
+        ...
+
+    @property
+    def keys(self) -> WrappedKeys:
+        """Give the keys in the store, each wrapped by one of the server's."""
+        ...
+
     async def open(self) -> None:
         """Connect, migrate if the engine is embedded, start the writer."""
         ...
@@ -360,6 +372,10 @@ class Store(Protocol):
 
     async def tenants(self) -> tuple[Tenant, ...]:
         """List all tenants."""
+        ...
+
+    async def change_tenant(self, tenant_id: int, edit: Callable[[Tenant], Tenant]) -> Tenant:
+        """Run a pure function on a tenant, and give what stands then; raises Unauthenticated."""
         ...
 
     async def keep_demo_out(self) -> None:

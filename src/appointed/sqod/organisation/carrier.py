@@ -67,6 +67,7 @@ class DepartmentDetail(msgspec.Struct, frozen=True, kw_only=True):
     reminder_minutes: int
     language: str
     support_text: str | None
+    retention_days: int | None
     opening_hours: list[OpeningResource] | None
     holidays: list[HolidayResource]
     data_fields: list[DataFieldResource]
@@ -170,6 +171,7 @@ def show_department(department: Department) -> DepartmentDetail:
         language=department.language,
         support_text=department.support_text or None,
         opening_hours=_openings(department.opening_hours),
+        retention_days=department.retention_days,
         holidays=[HolidayResource(day.on.isoformat(), day.name or None) for day in department.holidays],
         data_fields=[_field(field) for field in department.data_fields],
         **{wire: getattr(department.features, name) for wire, name in SWITCHES.items()},

@@ -27,6 +27,7 @@ PLAIN: Final = {
     "reminder_minutes": "reminder_minutes",
     "language": "language",
     "support_text": "support_text",
+    "retention_days": "retention_days",
 }
 
 

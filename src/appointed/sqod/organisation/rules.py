@@ -15,6 +15,7 @@ from appointed.sqod.validation import Broken, Null, Rule, Table
 
 LONGEST_NAME: Final = 219
 MOST_MINUTES: Final = DAY_MINUTES
+MOST_DAYS: Final = 36_500
 MOST_CHOICES: Final = 100
 MOST_ID: Final = 2**31 - 1
 MOST_LANGUAGE: Final = 20
@@ -93,6 +94,7 @@ UPDATE: Final[Table] = {
     "reminder_minutes": Rule(read=integer(0, MOST_REMINDER_MINUTES)),
     "language": Rule(read=read_language),
     "support_text": Rule(read=text(LONGEST_SUPPORT), null=Null.CLEARS, cleared=""),
+    "retention_days": Rule(read=integer(1, MOST_DAYS), null=Null.CLEARS),
     "opening_hours": Rule(rows=OPENING, null=Null.CLEARS),
     "holidays": Rule(rows=HOLIDAY, null=Null.CLEARS, cleared=()),
     "data_fields": Rule(rows=DATA_FIELD, null=Null.CLEARS, cleared=()),

@@ -1,0 +1,110 @@
+"""The WrappedKeys port: every place where something is wrapped by the server's key (ADR 0150)."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import msgspec
+
+from appointed.sealing.keys import ID_BYTES
+from appointed.sealing.sealer import Sealer
+from appointed.store import replies, scripts, webhook_scripts
+from appointed.store.document import context_of
+from appointed.store.scripts import Script, uuid_of
+
+if TYPE_CHECKING:
+    from appointed.store.scripted import ScriptedStore
+
+ROWS_AT_ONCE = 200
+
+# A row's key values and its wrapped text → the same under the current key.
+Rewrap = Callable[[Sequence[Any], bytes, Sealer], bytes]
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A column with wrapped keys; `start` is where in it the id of the wrapping key stands (from 1)."""
+
+    table: str
+    key: tuple[str, ...]
+    column: str
+    start: int
+    first: tuple[Any, ...]
+    rewrap: Rewrap
+
+    @property
+    def count(self) -> str:
+        """Count by the wrapping key's id."""
+        found = f"substr({self.column}, {self.start}, {ID_BYTES})"
+        return f"SELECT {found}, count(*) FROM {self.table} WHERE {self.column} <> $1 GROUP BY {found}"
+
+    @property
+    def next(self) -> str:
+        """Read rows past a key, in order."""
+        names = ", ".join(self.key)
+        places = ", ".join(f"${number + 1}" for number in range(len(self.key)))
+        return (
+            f"SELECT {names}, {self.column} FROM {self.table} WHERE ({names}) > ({places})"
+            f" ORDER BY {names} LIMIT ${len(self.key) + 1}"
+        )
+
+    @property
+    def update(self) -> str:
+        """Change one row, if it is still as it was read."""
+        tests = [f"{name} = ${number + 1}" for number, name in enumerate((*self.key, self.column))]
+        last = len(tests) + 1
+        return f"UPDATE {self.table} SET {self.column} = ${last} WHERE {' AND '.join(tests)} RETURNING 1"
+
+
+def _claimant(key: Sequence[Any], text: bytes, sealer: Sealer) -> bytes:
+    context = context_of(key[0], uuid_of(key[1]))
+    return sealer.wrap(sealer.unwrap(text, context), context)
+
+
+# Whatever wraps keys by the server's own stands here.
+PLACES = (
+    Place("claimant_key", ("tenant_id", "claimant_id"), "wrapped", 1, (0, UUID(int=0)), _claimant),
+    Place("webhook", ("tenant_id", "id"), "sealed", 3, (0, 0), webhook_scripts.rewrapped),
+    Place("idempotency", ("tenant_id", "principal", "key"), "answer", 4, (0, 0, ""), replies.rewrapped),
+)
+
+
+class StoredKeys:
+    """Runs over all places through a store of either engine."""
+
+    def __init__(self, store: "ScriptedStore", sealer: Sealer) -> None:
+        self._store = store
+        self._sealer = sealer
+
+    async def uses(self) -> Mapping[str, int]:
+        """Count what each of the server's keys wraps."""
+        counts: Counter[str] = Counter()
+        for place in PLACES:
+            for key_id, count in await self._store._scan(scripts.every(place.count, (b"",))):
+                counts[bytes(key_id).hex()] += count
+        return counts
+
+    async def rewrap(self) -> int:
+        """Wrap anew, batch by batch, whatever the current key does not wrap; gives how many."""
+        count = 0
+        for place in PLACES:
+            after = place.first
+            while rows := await self._store._scan(scripts.every(place.next, (*after, ROWS_AT_ONCE))):
+                after = tuple(rows[-1][:-1])
+                old = [row for row in rows if self._is_old(place, row[-1])]
+                if old:
+                    count += await self._store._write(self._batch(place, old))
+        return count
+
+    def _is_old(self, place: Place, text: bytes) -> bool:
+        start = place.start - 1
+        return bool(text) and text[start : start + ID_BYTES] != self._sealer.current_id
+
+    def _batch(self, place: Place, rows: Sequence[Sequence[Any]]) -> Script[int]:
+        count = 0
+        for row in rows:
+            key, text = row[:-1], bytes(row[-1])
+            # What was changed or erased meanwhile stays as it is now.
+            done = yield place.update, (*key, text, place.rewrap(key, text, self._sealer))
+            count += len(done)
+        return count

@@ -1,0 +1,112 @@
+"""What keeps data safe, by command: keys, retention, single claimants, the audit log, where links may lead."""
+
+import msgspec
+
+from appointed.domain.audit import Act
+from appointed.domain.directory import Tenant
+from appointed.domain.redirect_url import MOST_HOSTS, read_host
+from appointed.usecases.administer_audit import AuditCommand, audit
+from appointed.usecases.administer_claimants import ClaimantCommand, protect
+from appointed.usecases.key_ports import Keyring
+from appointed.usecases.ports import Clock, Store
+from appointed.usecases.protection_refused import CannotProtect
+from appointed.usecases.rotate_keys import Keys, KeysInUse, keys_of, retire, rotate
+
+
+class ListKeys(msgspec.Struct, frozen=True, tag="keys list"):
+    """Tell which of the server's keys are in use."""
+
+
+class PrepareKeys(msgspec.Struct, frozen=True, tag="keys prepare"):
+    """Make the next key, to be copied to all machines."""
+
+
+class RotateKeys(msgspec.Struct, frozen=True, tag="keys rotate"):
+    """Take a new key and wrap everything anew, or finish what was begun."""
+
+
+class RetireKeys(msgspec.Struct, frozen=True, tag="keys retire"):
+    """Remove the older keys that nothing needs."""
+
+
+class SetTenant(msgspec.Struct, frozen=True, tag="tenant set", kw_only=True):
+    """Say to which hosts people may be led after a call; none means every public one."""
+
+    tenant_id: int
+    redirect_hosts: tuple[str, ...]
+
+
+KeyCommand = ListKeys | PrepareKeys | RotateKeys | RetireKeys
+# These leave entries of their own in the audit log, or none.
+TellsItself = AuditCommand | ClaimantCommand | ListKeys | SetTenant
+ProtectionCommand = AuditCommand | ClaimantCommand | KeyCommand | SetTenant
+Report = dict[str, object]
+
+
+class Protection(msgspec.Struct, frozen=True):
+    """Carries out these commands."""
+
+    store: Store
+    clock: Clock
+    ring: Keyring
+
+    async def run(self, command: ProtectionCommand) -> Report:
+        """Carry out one command and tell what was found or done; raises CannotProtect."""
+        if isinstance(command, AuditCommand):
+            return await audit(self.store, command)
+        if isinstance(command, ClaimantCommand):
+            return await protect(self.store, self.clock, command)
+        if isinstance(command, SetTenant):
+            return await self.set_tenant(command)
+        return await self.keys(command)
+
+    async def set_tenant(self, command: SetTenant) -> Report:
+        """Set a tenant's list of hosts."""
+        if command.tenant_id not in {tenant.id for tenant in await self.store.tenants()}:
+            raise CannotProtect(f"There is no tenant {command.tenant_id}.")
+        hosts = [read_host(text) for text in command.redirect_hosts]
+        wrong = [text for text, host in zip(command.redirect_hosts, hosts, strict=True) if host is None]
+        if wrong or len(hosts) > MOST_HOSTS:
+            raise CannotProtect(f"No host names: {', '.join(wrong)}." if wrong else "Too many hosts.")
+        kept = tuple(dict.fromkeys(host for host in hosts if host))
+        await set_redirect_hosts(self.store, command.tenant_id, 0, "command", kept)
+        return {"tenant": command.tenant_id, "redirect hosts": ", ".join(kept) or "every public https host"}
+
+    async def keys(self, command: KeyCommand) -> Report:
+        """Change the server's keys, or tell how they stand."""
+        if isinstance(command, PrepareKeys):
+            self.ring.prepare()
+        try:
+            if isinstance(command, RotateKeys):
+                return _keys(await rotate(self.ring, self.store.keys))
+        except KeysInUse as error:
+            raise CannotProtect(str(error)) from None
+        if isinstance(command, RetireKeys):
+            return _keys(await retire(self.ring, self.store.keys))
+        return _keys(await keys_of(self.ring, self.store.keys))
+
+
+async def set_redirect_hosts(
+    store: Store, tenant_id: int, by: int, door: str, hosts: tuple[str, ...]
+) -> Tenant:
+    """Set to which hosts people may be led after a call, and write down who did."""
+
+    def edit(tenant: Tenant) -> Tenant:
+        return msgspec.structs.replace(tenant, redirect_hosts=hosts)
+
+    tenant = await store.change_tenant(tenant_id, edit)
+    told = {"members": ["redirect_hosts"], "hosts": list(hosts)}
+    await store.audit.write(tenant_id, Act.TENANT_CHANGED, by, door=door, details=told)
+    return tenant
+
+
+def _keys(keys: Keys) -> Report:
+    report: Report = {f"key {keys.current}": f"current, wraps {keys.uses.get(keys.current, 0)}"}
+    for key in keys.older:
+        uses = keys.uses.get(key, 0)
+        report[f"key {key}"] = f"older, still wraps {uses}" if uses else "older, can be removed: keys retire"
+    if keys.next:
+        report[f"key {keys.next}"] = "next: copy the key file to all machines, then rotate"
+    for key in keys.missing:
+        report[f"key {key}"] = f"MISSING, wraps {keys.uses[key]}: nothing opens these"
+    return report | ({"wrapped anew": keys.rewrapped} if keys.rewrapped else {})

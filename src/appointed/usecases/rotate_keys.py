@@ -1,0 +1,68 @@
+"""Change the server's key under a running server, and remove keys that nothing needs (ADR 0150)."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from appointed.usecases.key_ports import Keyring, WrappedKeys
+
+
+class KeysInUse(Exception):
+    """Something is still wrapped by keys that are not there; the message names them."""
+
+
+class Keys(msgspec.Struct, frozen=True, kw_only=True):
+    """How the keys stand: how much each wraps. `rewrapped` counts what was wrapped anew just now."""
+
+    current: str
+    older: tuple[str, ...]
+    next: str | None
+    uses: Mapping[str, int]
+    rewrapped: int = 0
+
+    @property
+    def removable(self) -> tuple[str, ...]:
+        """List the older keys that wrap nothing any more."""
+        return tuple(key for key in self.older if not self.uses.get(key))
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """List keys that wrap something and are not there."""
+        known = {self.current, self.next, *self.older}
+        return tuple(key for key in self.uses if key not in known)
+
+
+async def keys_of(ring: Keyring, wrapped: WrappedKeys, rewrapped: int = 0) -> Keys:
+    """Tell how the keys stand."""
+    ring.refresh()
+    return Keys(
+        current=ring.current_id,
+        older=ring.older_ids,
+        next=ring.next_id,
+        uses=await wrapped.uses(),
+        rewrapped=rewrapped,
+    )
+
+
+async def rotate(ring: Keyring, wrapped: WrappedKeys) -> Keys:
+    """Take a new key and wrap everything anew; a rotation that was stopped midway is finished instead.
+
+    Raises KeysInUse before anything is changed.
+    """
+    before = await keys_of(ring, wrapped)
+    if before.missing:
+        raise KeysInUse(f"The key file lacks keys that are in use: {', '.join(before.missing)}.")
+    is_unfinished = any(before.uses.get(key) for key in before.older)
+    if not is_unfinished:
+        ring.rotate()
+    count = await wrapped.rewrap()
+    # A server that has not heard of the new key yet may have wrapped with the old one meanwhile.
+    count += await wrapped.rewrap()
+    return await keys_of(ring, wrapped, count)
+
+
+async def retire(ring: Keyring, wrapped: WrappedKeys) -> Keys:
+    """Remove the older keys that wrap nothing any more."""
+    before = await keys_of(ring, wrapped)
+    ring.retire([key for key in before.older if key not in before.removable])
+    return await keys_of(ring, wrapped)
