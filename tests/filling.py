@@ -57,7 +57,7 @@ async def fill(place: Path | str, count: int) -> None:
 def _values(count: int) -> Iterator[Values]:
     for number in range(1, count + 1):
         row = a_row(number)
-        yield (1, number, *index_values(row), row.revision, row.updated_at, to_row(row, None).body)
+        yield (1, number, *index_values(row, None), row.revision, row.updated_at, to_row(row, None).body)
 
 
 def _fill_sqlite(path: Path, count: int) -> None:

@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
+from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -24,10 +25,25 @@ from appointed.usecases.administer import (
     CreateUser,
     ListWebhooks,
     RedeliverWebhook,
+    Report,
     TakeReply,
 )
 from appointed.usecases.administer_audit import ListAudit, VerifyAudit
+from appointed.usecases.administer_claimants import (
+    EraseClaimant,
+    ExportClaimant,
+    FindClaimant,
+    RunRetention,
+)
 from appointed.usecases.administer_diaries import CreateRoom, SetDepartment, SetDiary
+from appointed.usecases.administer_protection import (
+    ListKeys,
+    PrepareKeys,
+    RetireKeys,
+    RotateKeys,
+    SetTenant,
+)
+from appointed.usecases.claimant_ports import Lookup
 
 cli = typer.Typer(
     name="appointed",
@@ -43,6 +59,9 @@ webhook_cli = typer.Typer(help="Webhooks.", no_args_is_help=True)
 room_cli = typer.Typer(help="Rooms and other resources.", no_args_is_help=True)
 diary_cli = typer.Typer(help="Diaries: exclusive or not, working hours.", no_args_is_help=True)
 audit_cli = typer.Typer(help="Who saw and did what.", no_args_is_help=True)
+keys_cli = typer.Typer(help="The server's keys.", no_args_is_help=True)
+claimant_cli = typer.Typer(help="Single claimants: find, export, erase.", no_args_is_help=True)
+retention_cli = typer.Typer(help="Claimants who are kept no longer.", no_args_is_help=True)
 department_cli = typer.Typer(help="Departments: opening hours, holidays.", no_args_is_help=True)
 cli.add_typer(tenant_cli, name="tenant")
 cli.add_typer(user_cli, name="user")
@@ -51,6 +70,9 @@ cli.add_typer(webhook_cli, name="webhook")
 cli.add_typer(room_cli, name="room")
 cli.add_typer(diary_cli, name="diary")
 cli.add_typer(audit_cli, name="audit")
+cli.add_typer(keys_cli, name="keys")
+cli.add_typer(claimant_cli, name="claimant")
+cli.add_typer(retention_cli, name="retention")
 cli.add_typer(department_cli, name="department")
 
 out = Console()
@@ -120,6 +142,9 @@ def check(database: Database = None, config: Config = None) -> None:
     for name in Settings.__struct_fields__:
         table.add_row(name, str(_hidden(name, getattr(settings, name))))
     out.print(table)
+    keys = _refusable(lambda: asyncio.run(application.keys(settings)))
+    for name, told in keys.items():
+        out.print(f"{name}: {told}", highlight=False)
     health = _refusable(lambda: asyncio.run(application.health(settings)))
     out.print("The store is ready." if health.is_ready else f"The store is not ready: {health.detail}")
     raise typer.Exit(0 if health.is_ready else 1)
@@ -255,6 +280,91 @@ def set_department(
     _run(wanted, config, database)
 
 
+@tenant_cli.command("set")
+def set_tenant(
+    redirect_host: Annotated[
+        list[str] | None,
+        typer.Option(help="A host that people may be led to after a call (repeatable); none: every public."),
+    ] = None,
+    tenant: Annotated[int, typer.Option(help="The tenant's number.")] = 1,
+    database: Database = None,
+    config: Config = None,
+) -> None:
+    """Say to which hosts people may be led after a call; replaces the list."""
+    _run(SetTenant(tenant_id=tenant, redirect_hosts=tuple(redirect_host or ())), config, database)
+
+
+@keys_cli.command("list")
+def list_keys(database: Database = None, config: Config = None) -> None:
+    """Show the server's keys and how much each wraps."""
+    _run(ListKeys(), config, database)
+
+
+@keys_cli.command("prepare")
+def prepare_keys(database: Database = None, config: Config = None) -> None:
+    """Make the next key; copy the key file to all machines before it is used."""
+    _run(PrepareKeys(), config, database)
+
+
+@keys_cli.command("rotate")
+def rotate_keys(database: Database = None, config: Config = None) -> None:
+    """Take a new key and wrap everything anew, while servers run; finishes what was stopped midway."""
+    _run(RotateKeys(), config, database)
+
+
+@keys_cli.command("retire")
+def retire_keys(database: Database = None, config: Config = None) -> None:
+    """Remove the older keys that nothing needs any more."""
+    _run(RetireKeys(), config, database)
+
+
+@claimant_cli.command("find")
+def find_claimant(
+    by: Annotated[Lookup, typer.Argument(help="What is known.")],
+    text: Annotated[str, typer.Option(prompt=True, help="Asked for when not given.")],
+    tenant: Annotated[int, typer.Option(help="The tenant's number.")] = 1,
+    database: Database = None,
+    config: Config = None,
+) -> None:
+    """List claimants by e-mail, name or reference."""
+    _run(FindClaimant(tenant_id=tenant, by=by, text=text), config, database)
+
+
+@claimant_cli.command("export")
+def export_claimant(
+    claimant: UUID,
+    tenant: Annotated[int, typer.Option(help="The tenant's number.")] = 1,
+    database: Database = None,
+    config: Config = None,
+) -> None:
+    """Print all that is kept of a claimant, as JSON."""
+    report = _carried_out(ExportClaimant(tenant_id=tenant, claimant_id=claimant), config, database)
+    out.print(report["export"], markup=False, highlight=False, soft_wrap=True)
+
+
+@claimant_cli.command("erase")
+def erase_claimant(
+    claimant: UUID,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without it, only say what would be.")] = False,
+    tenant: Annotated[int, typer.Option(help="The tenant's number.")] = 1,
+    database: Database = None,
+    config: Config = None,
+) -> None:
+    """Erase a claimant from all appointments, for ever."""
+    _run(EraseClaimant(tenant_id=tenant, claimant_id=claimant, is_sure=yes), config, database)
+
+
+@retention_cli.command("run")
+def run_retention(
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without it, only count.")] = False,
+    tenant: Annotated[int, typer.Option(help="The tenant's number; 0: all.")] = 0,
+    database: Database = None,
+    config: Config = None,
+) -> None:
+    """Erase claimants whose departments keep them no longer; a running server does so by itself."""
+    _run(RunRetention(tenant_id=tenant, is_sure=yes), config, database)
+
+
 @audit_cli.command("list")
 def list_audit(
     by: Annotated[int | None, typer.Option(help="Who did it: an associate's number.")] = None,
@@ -294,12 +404,17 @@ def verify_audit(
 
 
 def _run(command: Command, config: Path | None, database: str | None) -> None:
-    settings = _settings(config, database=database)
-    report = _refusable(lambda: asyncio.run(application.command(settings, command)))
+    report = _carried_out(command, config, database)
     table = Table(show_header=False)
     for name, value in report.items():
         table.add_row(name, str(value))
     out.print(table)
+
+
+def _carried_out(command: Command, config: Path | None, database: str | None) -> Report:
+    settings = _settings(config, database=database)
+    report: Report = _refusable(lambda: asyncio.run(application.command(settings, command)))
+    return report
 
 
 def _settings(config: Path | None, **given: Any) -> Settings:

@@ -16,6 +16,8 @@ from appointed.usecases.administer import Administrator, Command, CommandRefused
 
 # The largest calendar of an answer by mail (1 MB), as base64.
 LONGEST_LINE = 1_500_000
+# All that is kept of one claimant.
+LONGEST_REPLY = 100_000_000
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -65,7 +67,7 @@ async def _carry_out(line: bytes, administrator: Administrator) -> Reply:
 async def send(path: Path, command: Command) -> Report:
     """Have the server behind the socket carry out a command; raises CommandRefused."""
     try:
-        reader, writer = await asyncio.open_unix_connection(path, limit=LONGEST_LINE)
+        reader, writer = await asyncio.open_unix_connection(path, limit=LONGEST_REPLY)
     except OSError as error:
         raise CommandRefused(f"The store is in use, and its server does not listen at {path}.") from error
     writer.write(msgspec.json.encode(command) + b"\n")

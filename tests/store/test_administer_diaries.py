@@ -16,15 +16,15 @@ from appointed.usecases.administer_diaries import (
     read_hours,
     write_hours,
 )
-from appointed.usecases.identifiers import seeded
 from tests.store.world import ADA, HOUR, KARI, START, AnyStore, create, edit
+from tests.usecases.fake_protection import administrator
 
 WEEK = "mon-fri 08:00-12:00, Sat 10:00-14:30"
 
 
 @pytest.fixture
 def admin(store: AnyStore) -> Administrator:
-    return Administrator(store=store, passwords=None, ids=seeded("x"))  # type: ignore[arg-type] # unused
+    return administrator(store, "x")
 
 
 async def test_a_room_is_exclusive_unless_told_otherwise(store: AnyStore, admin: Administrator) -> None:

@@ -61,7 +61,13 @@ async def test_older_rows_are_found_by_newer_columns(
     engine: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     row = a_draft(id=1, contact_id=7, sale_id=9)
-    known = (row.tenant_id, row.id, *index_values(row)[: len(OLD)], row.revision, to_row(row, None).body)
+    known = (
+        row.tenant_id,
+        row.id,
+        *index_values(row, None)[: len(OLD)],
+        row.revision,
+        to_row(row, None).body,
+    )
     names = ("tenant_id", "id", *OLD, "revision", "body")
     values = {n: str(v) if isinstance(v, str) else v for n, v in zip(names, known, strict=True)}
     if engine == "sqlite":

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.audit import Act, Entry
+from appointed.domain.audit import Act, Entry, Wanted
 from appointed.domain.directory import Record, Tenant
 from appointed.domain.errors import AppointmentNotFound
 from appointed.domain.revision import advance
@@ -40,6 +40,15 @@ class FakeAudit:
 
     def note(self, _tenant_id: int, act: Act, by: int, **more: Any) -> None:
         self.told.append((act, by, more.get("appointment_id", 0), more.get("details") or {}))
+
+    async def entries(self, tenant_id: int, wanted: Wanted) -> tuple[Entry, ...]:
+        """Give one entry about the appointment that is asked for."""
+        about = wanted.appointment_id or 0
+        return (
+            Entry(
+                id=UUID(int=1), tenant_id=tenant_id, at=NOW, act=Act.CLAIMANT_READ, by=2, appointment_id=about
+            ),
+        )
 
     async def write(self, tenant_id: int, act: Act, by: int, **more: Any) -> Entry:
         self.note(tenant_id, act, by, **more)

@@ -19,11 +19,10 @@ from appointed.usecases.administer import (
     RedeliverWebhook,
     TakeReply,
 )
-from appointed.usecases.identifiers import seeded
 from tests.builders import NOW, directory
+from tests.usecases.fake_protection import administrator
 from tests.usecases.fake_store import FakeStore
 from tests.usecases.families import Ledger
-from tests.usecases.test_authenticate import PlainPasswords
 
 
 class AdminStore(FakeStore):
@@ -41,7 +40,7 @@ class AdminStore(FakeStore):
 
 @pytest.fixture
 def admin() -> Administrator:
-    return Administrator(AdminStore(), PlainPasswords(), seeded("admin"))
+    return administrator(AdminStore(), "admin")
 
 
 async def test_a_tenant_has_an_administrator_and_a_default_department(admin) -> None:
@@ -171,6 +170,6 @@ async def test_an_answer_by_mail_is_taken_and_its_dates_are_counted() -> None:
     lines += [f"UID:{row.uid}", "ATTENDEE;PARTSTAT=DECLINED:mailto:a@example.org", "END:VEVENT"]
     calendar = "\r\n".join([*lines, "END:VCALENDAR"]).encode()
     command = TakeReply(tenant_id=1, sender="a@example.org", calendar=calendar)
-    report = await Administrator(store, PlainPasswords(), seeded("admin")).run(command)
+    report = await administrator(store, "admin").run(command)
     assert report == {"tenant": 1, "sender": "a@example.org", "dates": 1}
     assert store.rows[row.id].reject_counter == 1

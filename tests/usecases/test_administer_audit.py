@@ -9,11 +9,10 @@ from appointed.domain.audit import Act, Anchor, Entry, Fault, Tampering, Verdict
 from appointed.usecases.administer import Administrator, CommandRefused, ListWebhooks
 from appointed.usecases.administer_audit import MOST_LISTED, ListAudit, VerifyAudit
 from appointed.usecases.administer_diaries import CreateRoom
-from appointed.usecases.identifiers import seeded
 from tests.builders import NOW
+from tests.usecases.fake_protection import administrator
 from tests.usecases.fake_store import FakeAudit
 from tests.usecases.test_administer import AdminStore
-from tests.usecases.test_authenticate import PlainPasswords
 
 
 class FullAudit(FakeAudit):
@@ -51,7 +50,7 @@ def audit() -> FullAudit:
 
 @pytest.fixture
 def admin(audit: FullAudit) -> Administrator:
-    return Administrator(AdminStore(audit=audit), PlainPasswords(), seeded("admin"))
+    return administrator(AdminStore(audit=audit), "admin")
 
 
 async def test_entries_are_lines_by_their_references(admin, audit) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from appointed.domain.directory import Associate, AssociateType, Department
 from appointed.domain.hours import Holiday, Opening
-from appointed.usecases.administer import Administrator, CommandRefused
+from appointed.usecases.administer import CommandRefused
 from appointed.usecases.administer_diaries import (
     MOST_HOLIDAYS,
     CreateRoom,
@@ -16,10 +16,9 @@ from appointed.usecases.administer_diaries import (
     read_hours,
     write_hours,
 )
-from appointed.usecases.identifiers import seeded
 from tests.builders import KARI, OLA, PER, ROOM
+from tests.usecases.fake_protection import administrator
 from tests.usecases.test_administer import AdminStore
-from tests.usecases.test_authenticate import PlainPasswords
 
 WEEK = "mon 08:00-16:00, tue 08:00-16:00, sat 10:00-24:00"
 
@@ -30,7 +29,7 @@ def store() -> Any:
 
 
 async def run(store: Any, command: DiaryCommand) -> dict[str, Any]:
-    return await Administrator(store, PlainPasswords(), seeded("diaries")).run(command)
+    return await administrator(store, "diaries").run(command)
 
 
 async def test_a_room_is_exclusive_unless_told_otherwise(store: Any) -> None:

@@ -1,6 +1,17 @@
 """The only place that knows all rooms: puts the parts together, opens the doors, runs the server."""
 
 from appointed.app.parts import CannotStart, Parts, assemble, started
-from appointed.app.server import command, deliver, health, migrate, serve
+from appointed.app.server import command, deliver, health, keys, migrate, serve
 
-__all__ = ["CannotStart", "Parts", "assemble", "command", "deliver", "health", "migrate", "serve", "started"]
+__all__ = [
+    "CannotStart",
+    "Parts",
+    "assemble",
+    "command",
+    "deliver",
+    "health",
+    "keys",
+    "migrate",
+    "serve",
+    "started",
+]

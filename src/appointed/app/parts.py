@@ -13,6 +13,7 @@ from appointed import commands
 from appointed.app.auditing import auditing
 from appointed.app.background import Background, background_of, working
 from appointed.app.delivery import Webhooks, delivering, webhooks_of
+from appointed.app.keeping import keeping
 from appointed.app.mail import MailUnusable, channels_of
 from appointed.app.meetings import MeetingParts, MeetingsUnusable, meetings_of
 from appointed.app.upkeep import end_process, sentry, upkeep
@@ -209,6 +210,7 @@ async def started(parts: Parts, leave: Callable[[], None] = end_process) -> Asyn
             _command_socket(parts),
             upkeep(parts.store, parts.clock),
             auditing(parts.store.audit),
+            keeping(parts.store, parts.clock, parts.ring),
             _sentry(parts, leave),
             delivering(parts.webhooks, parts.store),
             working(parts.background),

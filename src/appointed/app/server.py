@@ -31,14 +31,15 @@ from appointed.app.parts import (
     socket_path,
     started,
 )
-from appointed.domain.errors import AppointmentNotFound
+from appointed.domain.errors import AppointmentNotFound, StoreBusy
 from appointed.http.logs import StandardHandler, open_log
 from appointed.http.metrics import SHARED_FOLDER
 from appointed.http.protocol import server_config
 from appointed.settings import PREFIX, Settings, load
 from appointed.store.migrations import migrate_postgres
 from appointed.store.schema import StoreInUse, StoreUnusable
-from appointed.usecases.administer import Command, Report
+from appointed.usecases.administer import Command, CommandRefused, Report
+from appointed.usecases.administer_protection import ListKeys
 from appointed.usecases.ports import ById, Health
 
 Announce = Callable[[list[str]], None]
@@ -122,6 +123,14 @@ async def command(settings: Settings, wanted: Command) -> Report:
         return await parts.administrator.run(wanted)
     finally:
         await parts.store.close()
+
+
+async def keys(settings: Settings) -> Report:
+    """Tell which of the server's keys are in use; nothing where the store cannot be asked."""
+    try:
+        return await command(settings, ListKeys())
+    except (CannotStart, CommandRefused, StoreBusy):
+        return {}
 
 
 def from_environment() -> ASGIApp:

@@ -31,6 +31,11 @@ class Row(msgspec.Struct, frozen=True):
     claimant: SealedClaimant | None = None
     body: str = ""
 
+    @property
+    def claimant_id(self) -> UUID | None:
+        """Name the claimant, sealed or not."""
+        return self.claimant.id if self.claimant else None
+
 
 class _Document(msgspec.Struct, frozen=True, omit_defaults=True):
     appointment: Appointment

@@ -217,8 +217,9 @@ def _periods(writes: Writes) -> list[tuple[int, int, int, datetime, datetime]]:
 def _sorted_out(updates: list[Replaced]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     plain, full = [], []
     for replaced in updates:
-        indexed = index_values(replaced.after.appointment)
-        if indexed == index_values(replaced.before.appointment):
+        before, after = replaced.before, replaced.after
+        indexed = index_values(after.appointment, after.claimant_id)
+        if indexed == index_values(before.appointment, before.claimant_id):
             plain.append((*_guard(replaced.before), *_plain(replaced.after)))
         else:
             full.append((*_guard(replaced.before), *indexed, *_plain(replaced.after)))
@@ -234,7 +235,12 @@ def _plain(row: Row) -> tuple[int, datetime | None, str]:
 
 
 def _inserted(row: Row) -> tuple[Any, ...]:
-    return (row.appointment.tenant_id, row.appointment.id, *index_values(row.appointment), *_plain(row))
+    return (
+        row.appointment.tenant_id,
+        row.appointment.id,
+        *index_values(row.appointment, row.claimant_id),
+        *_plain(row),
+    )
 
 
 def _event(event: StoredEvent) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.diary import LONG, occupies
@@ -83,8 +84,8 @@ def busy_period(row: Appointment) -> tuple[datetime, datetime]:
     return busy_from, busy_until
 
 
-def index_values(row: Appointment) -> tuple[Any, ...]:
-    """Give the values of the INDEXED columns."""
+def index_values(row: Appointment, claimant_id: UUID | None) -> tuple[Any, ...]:
+    """Give the values of the INDEXED columns; a stored row's claimant is not in the appointment itself."""
     busy_from, busy_until = busy_period(row)
     return (
         row.uid,
@@ -102,7 +103,7 @@ def index_values(row: Appointment) -> tuple[Any, ...]:
         busy_until,
         row.owner_id if occupies(row) else None,
         busy_until - busy_from > LONG,
-        row.claimant.id if row.claimant else None,
+        claimant_id,
         row.created_at,
         row.contact_id,
         row.person_id,

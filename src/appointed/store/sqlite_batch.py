@@ -7,7 +7,6 @@ from uuid import UUID
 
 import apsw
 
-from appointed.domain.appointment import Appointment
 from appointed.domain.claims import Claim
 from appointed.domain.directory import Directory
 from appointed.store.conflict_sql import Spelling, exists
@@ -190,7 +189,7 @@ class SqliteBatch:
             self._update(replaced)
         for row in writes.inserts:
             this = row.appointment
-            run(INSERT, (this.tenant_id, this.id, *_index(this), *_plain(row)))
+            run(INSERT, (this.tenant_id, this.id, *_index(row), *_plain(row)))
         self._write_side_tables(writes)
         for event in writes.events:
             at = micros(event.at)
@@ -201,12 +200,13 @@ class SqliteBatch:
             run(MAILING, tuple(map(to_sqlite, mailing)))
 
     def _update(self, replaced: Replaced) -> None:
-        before, after = replaced.before.appointment, replaced.after.appointment
-        guard = (before.tenant_id, before.id, before.revision)
-        if index_values(before) == index_values(after):
-            self._guarded(UPDATE_PLAIN, (*_plain(replaced.after), *guard))
+        before, after = replaced.before, replaced.after
+        guard = (before.appointment.tenant_id, before.appointment.id, before.appointment.revision)
+        indexed = index_values(after.appointment, after.claimant_id)
+        if indexed == index_values(before.appointment, before.claimant_id):
+            self._guarded(UPDATE_PLAIN, (*_plain(after), *guard))
         else:
-            self._guarded(UPDATE, (*_index(after), *_plain(replaced.after), *guard))
+            self._guarded(UPDATE, (*map(to_sqlite, indexed), *_plain(after), *guard))
 
     def _guarded(self, statement: str, values: tuple[Any, ...]) -> None:
         self._cursor.execute(statement, values)
@@ -262,8 +262,8 @@ class SqliteBatch:
         return rows[0] if rows else None
 
 
-def _index(row: Appointment) -> tuple[Any, ...]:
-    return tuple(map(to_sqlite, index_values(row)))
+def _index(row: Row) -> tuple[Any, ...]:
+    return tuple(map(to_sqlite, index_values(row.appointment, row.claimant_id)))
 
 
 def _plain(row: Row) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""What keeps data safe, by command: keys, retention, single claimants, the audit log, where links may lead."""
+"""What keeps data safe, by command: keys, retention, claimants, the audit log, where links may lead."""
 
 import msgspec
 

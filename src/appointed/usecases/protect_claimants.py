@@ -114,13 +114,13 @@ async def erase(store: Store, principal: Principal, claimant_id: UUID, door: str
     """
     # The key goes first: from now on nothing opens, whatever happens to this process.
     was_there = await store.claimants.destroy(principal.tenant_id, claimant_id)
-    while holdings := await store.claimants.holdings(principal.tenant_id, claimant_id):
-        was_there = True
-        ids = tuple(one.appointment_id for one in holdings[:ROWS_AT_ONCE])
-        await store.change(_without(principal, claimant_id, ids, door))
+    holdings = await store.claimants.holdings(principal.tenant_id, claimant_id)
+    ids = [one.appointment_id for one in holdings]
+    for start in range(0, len(ids), ROWS_AT_ONCE):
+        await store.change(_without(principal, claimant_id, tuple(ids[start : start + ROWS_AT_ONCE]), door))
     # Somebody may have typed new data in between, under a new key.
     await store.claimants.destroy(principal.tenant_id, claimant_id)
-    return was_there
+    return was_there or bool(ids)
 
 
 def tag_of(holdings: Sequence[Holding]) -> str:

@@ -1,0 +1,160 @@
+"""The server's key is changed while servers run; whatever stops midway is finished, and nothing is lost."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+
+from appointed.domain.errors import SealBroken
+from appointed.domain.webhook import Contract, Secrets, SigningKey, Webhook
+from appointed.sealing.keys import load_or_create
+from appointed.sealing.ring import KeyRing
+from appointed.store import wrapped
+from appointed.usecases.ports import ById, Idempotency, Outcome, Reply
+from appointed.usecases.rotate_keys import keys_of, retire, rotate
+from tests.store.world import NOW, AnyStore, World, a_change, a_claimant, create, editing, plant, read
+
+FEW = 3
+
+
+@pytest.fixture
+def ring(tmp_path: Path) -> KeyRing:
+    load_or_create(tmp_path / "keys")
+    return KeyRing(tmp_path / "keys")
+
+
+@pytest.fixture
+async def kept(world: World, ring: KeyRing) -> AnyStore:
+    """A store that seals with the keys of the ring."""
+    world.sealer = ring.sealer
+    store = await world.open()
+    await plant(store)
+    return store
+
+
+def answer(_outcome: Outcome) -> Reply:
+    return Reply(200, (), b"told once")
+
+
+async def fill(store: AnyStore, claimants: int = 7) -> list[int]:
+    """Keep something in every place where keys are wrapped; gives the rows' ids."""
+    rows = [await create(store, claimant=a_claimant(number)) for number in range(claimants)]
+    await keyed(store, rows[0].id)
+    hook = Webhook(
+        tenant_id=1,
+        id=0,
+        contract=Contract.SQOD,
+        name="",
+        target_url="https://a.example",
+        events=(),
+        kinds=(),
+        created_at=NOW,
+        created_by=1,
+        secrets=Secrets(keys=(SigningKey(b"k" * 32),)),
+    )
+    await store.webhooks.create(hook)
+    return [row.id for row in rows]
+
+
+async def keyed(store: AnyStore, row_id: int) -> Outcome:
+    idempotency = Idempotency("key", b"print", answer)
+    return await store.change(a_change(editing(title="Once"), ById((row_id,)), idempotency=idempotency))
+
+
+async def all_opens(store: AnyStore, rows: list[int]) -> bool:
+    names = [(await read(store, row)).claimant for row in rows]
+    (hook,) = await store.webhooks.all(1)
+    replayed = (await keyed(store, rows[0])).replayed
+    return all(one and one.name for one in names) and bool(hook.secrets.keys) and replayed is not None
+
+
+async def test_everything_is_wrapped_anew_and_another_process_reads_on(
+    kept: AnyStore, world: World, ring: KeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wrapped, "ROWS_AT_ONCE", FEW)
+    rows = await fill(kept)
+    before = ring.current_id
+    # On SQLite the one process that has the file changes the keys itself.
+    other = KeyRing(ring._path.parent)
+    if world.engine == "postgres":
+        world.sealer = other.sealer
+        reader = await world.open()
+    else:
+        reader = kept
+    keys = await rotate(ring, kept.keys)
+    assert (keys.rewrapped, dict(keys.uses)) == (9, {ring.current_id: 9})
+    assert keys.older == keys.removable == (before,)
+    assert await all_opens(reader, rows)
+    await create(reader, claimant=a_claimant(50))
+    assert dict(await kept.keys.uses()) == {ring.current_id: 10}
+    assert (await retire(ring, kept.keys)).older == ()
+    assert await all_opens(reader, rows)
+    fresh = KeyRing(ring._path.parent)
+    assert (fresh.current_id, fresh.older_ids) == (ring.current_id, ())
+
+
+async def test_a_key_that_is_still_needed_is_not_removed(kept: AnyStore, ring: KeyRing) -> None:
+    rows = await fill(kept)
+    before = ring.current_id
+    ring.rotate()
+    assert (await retire(ring, kept.keys)).older == (before,)
+    assert (await keys_of(ring, kept.keys)).removable == ()
+    assert await all_opens(kept, rows)
+
+
+async def test_a_prepared_key_opens_before_it_wraps(kept: AnyStore, ring: KeyRing) -> None:
+    """Two machines have the file; the second one gets the next key before the first wraps with it."""
+    rows = await fill(kept)
+    ring.prepare()
+    prepared = ring.next_id
+    ring.prepare()
+    assert ring.next_id == prepared
+    second = KeyRing(ring._path.parent)
+    second._newer = second.sealer._newer = lambda: None  # type: ignore[method-assign] # its file stays
+    await rotate(ring, kept.keys)
+    assert (ring.current_id, ring.next_id) == (prepared, None)
+    kept._tools = type(kept._tools)(second.sealer, kept._tools.clock, kept._tools.ids)
+    assert (await read(kept, rows[0])).claimant is not None
+
+
+async def test_a_rotation_that_is_killed_midway_is_finished_by_the_next(
+    kept: AnyStore, world: World, ring: KeyRing
+) -> None:
+    rows = await fill(kept, claimants=12)
+    before = ring.current_id
+    await kept.close()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.store.rotating",
+        world.engine,
+        str(world.place),
+        str(ring._path.parent),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"written\n"
+    process.kill()
+    await process.wait()
+    again = KeyRing(ring._path.parent)
+    world.sealer = again.sealer
+    store = await world.open()
+    midway = await keys_of(again, store.keys)
+    assert midway.uses[before] == 9
+    assert midway.uses[again.current_id] == 5
+    assert await all_opens(store, rows)
+    done = await rotate(again, store.keys)
+    assert done.current == midway.current
+    assert (done.rewrapped, done.removable) == (9, (before,))
+    assert await all_opens(store, rows)
+
+
+async def test_without_its_key_nothing_opens(kept: AnyStore, ring: KeyRing, world: World) -> None:
+    """The guard of all above: an older key that is taken away too early is missed."""
+    rows = await fill(kept)
+    ring.rotate()
+    ring.retire(())
+    with pytest.raises(SealBroken):
+        await read(kept, rows[0])
+    assert (await keys_of(ring, kept.keys)).missing

@@ -1,0 +1,311 @@
+"""Keys, single claimants, retention and hosts: what the use cases decide, and what commands tell."""
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from msgspec.structs import replace
+
+from appointed.domain.audit import Act
+from appointed.domain.directory import Directory
+from appointed.domain.errors import Forbidden, PreconditionFailed, RecordNotFound
+from appointed.domain.participant import Answer, Claimant
+from appointed.domain.principal import server
+from appointed.domain.redirect_url import MOST_HOSTS, allowed
+from appointed.usecases.administer import CommandRefused
+from appointed.usecases.administer_claimants import (
+    EraseClaimant,
+    ExportClaimant,
+    FindClaimant,
+    RunRetention,
+)
+from appointed.usecases.administer_protection import (
+    ListKeys,
+    PrepareKeys,
+    RetireKeys,
+    RotateKeys,
+    SetTenant,
+)
+from appointed.usecases.claimant_ports import Lookup
+from appointed.usecases.protect_claimants import erase_claimant, export_claimant, find_claimants, tag_of
+from appointed.usecases.retain import Retained, retain
+from tests.builders import ADMIN, KARI, NOW, appointment, directory, principal
+from tests.usecases.fake_protection import FakeClaimants, FakeRing, FakeWrapped, administrator
+from tests.usecases.fake_store import FakeStore
+
+GRACE, ADA, GONE = UUID(int=91), UUID(int=92), UUID(int=93)
+DAY = timedelta(days=1)
+FIELD = (
+    directory().departments[1].data_fields[0].id if directory().departments[1].data_fields else UUID(int=7)
+)
+PERSON = Claimant(
+    id=GRACE, name="Grace Hopper", email="grace@navy.example", answers=(Answer(FIELD, "a"), Answer(GONE, "b"))
+)
+
+
+class SafeStore(FakeStore):
+    """Has claimants, and departments with the retention that a test wants."""
+
+    def __init__(self, *rows: Any, days: dict[int, int] | None = None, loose: tuple[UUID, ...] = ()) -> None:
+        super().__init__(rows={row.id: row for row in rows})
+        self.claimants = FakeClaimants(self, *loose)
+        self.days = days or {}
+        self.tenant = directory().tenant
+        self.keys: Any = None
+
+    async def directory(self, tenant_id: int) -> Directory:
+        plain = directory()
+        kept = [replace(one, retention_days=self.days.get(one.id)) for one in plain.departments.values()]
+        return plain.followed(self.tenant, 1, [("department", one.id, one) for one in kept])
+
+    async def tenants(self) -> tuple[Any, ...]:
+        return (self.tenant,)
+
+    async def change_tenant(self, tenant_id: int, edit: Any) -> Any:
+        self.tenant = edit(self.tenant)
+        return self.tenant
+
+    @property
+    def left(self) -> list[int]:
+        return [row.id for row in self.rows.values() if row.claimant is not None]
+
+
+def row(number: int, claimant: UUID | None = GRACE, days_ago: int = 10, department: int = 1) -> Any:
+    """Make an appointment that ended so many days ago."""
+    person = None if claimant is None else replace(PERSON, id=claimant)
+    ends_at = NOW - days_ago * DAY
+    return appointment(
+        id=number,
+        claimant=person,
+        department_id=department,
+        starts_at=ends_at - timedelta(hours=1),
+        ends_at=ends_at,
+        reference=f"R{number}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("by", "text"), [(Lookup.EMAIL, "grace@navy.example"), (Lookup.NAME, "Hopper"), (Lookup.REFERENCE, "R1")]
+)
+async def test_administrators_find_claimants_and_leave_an_entry_without_the_words(by, text) -> None:
+    store = SafeStore(row(1), row(2), row(3, None))
+    (found,) = await find_claimants(store, principal(ADMIN), by, text)
+    assert (found.claimant.id, [one.id for one in found.rows]) == (GRACE, [1, 2])
+    ((act, by_whom, _row, details),) = [
+        told for told in store.audit.told if told[0] is Act.CLAIMANTS_SEARCHED
+    ]
+    assert (act, by_whom) == (Act.CLAIMANTS_SEARCHED, ADMIN)
+    assert details == {"by": by, "claimants": [str(GRACE)]}
+
+
+async def test_one_who_went_meanwhile_is_not_found() -> None:
+    store = SafeStore(row(1))
+
+    async def find(*_arguments: Any) -> tuple[UUID, ...]:
+        return (GONE,)
+
+    store.claimants.find = find  # type: ignore[method-assign] # as if erased just now
+    assert await find_claimants(store, principal(ADMIN), Lookup.NAME, "x") == ()
+
+
+async def test_others_may_not() -> None:
+    store = SafeStore(row(1))
+    who = principal(KARI)
+    with pytest.raises(Forbidden):
+        await find_claimants(store, who, Lookup.NAME, "Grace")
+    with pytest.raises(Forbidden):
+        await export_claimant(store, who, GRACE)
+    with pytest.raises(Forbidden):
+        await erase_claimant(store, who, GRACE, "test", dry_run=False)
+    assert store.left == [1]
+
+
+async def test_an_export_has_all_in_clear_and_no_secrets() -> None:
+    store = SafeStore(row(1), row(2))
+    report = await administrator(store, "x").run(ExportClaimant(tenant_id=1, claimant_id=GRACE))
+    told = json.loads(report["export"])
+    assert told["claimant"]["name"] == "Grace Hopper"
+    assert [one["answer"] for one in told["claimant"]["answers"]] == ["a", "b"]
+    assert [one["reference"] for one in told["appointments"]] == ["R1", "R2"]
+    assert told["history"][0]["changes"] == [
+        {"path": "", "op": "add", "value": {"id": 1, "claimant": {"name": "Canary"}}}
+    ]
+    assert "link_key" not in report["export"]
+    assert store.audit.told[-1] == (
+        Act.CLAIMANT_EXPORTED,
+        0,
+        0,
+        {"claimant": str(GRACE), "appointments": [1, 2]},
+    )
+
+
+async def test_nobody_is_neither_exported_nor_erased() -> None:
+    store = SafeStore(row(1))
+    for command in (
+        ExportClaimant(tenant_id=1, claimant_id=GONE),
+        EraseClaimant(tenant_id=1, claimant_id=GONE, is_sure=True),
+    ):
+        with pytest.raises(CommandRefused):
+            await administrator(store, "x").run(command)
+    with pytest.raises(RecordNotFound):
+        await export_claimant(store, server(1), GONE)
+
+
+async def test_an_erasure_is_tried_first_and_then_takes_what_was_seen() -> None:
+    store = SafeStore(*(row(number) for number in range(1, 61)), row(70, ADA))
+    tried = await erase_claimant(store, principal(ADMIN), GRACE, "test", dry_run=True)
+    assert (tried.is_done, len(tried.appointment_ids), len(store.left)) == (False, 60, 61)
+    with pytest.raises(PreconditionFailed):
+        await erase_claimant(store, principal(ADMIN), GRACE, "test", "old", dry_run=False)
+    done = await erase_claimant(store, principal(ADMIN), GRACE, "test", tried.tag, dry_run=False)
+    assert done.is_done
+    assert store.left == [70]
+    assert store.claimants.keys == {ADA}
+    assert {change.door for change in store.changes} == {"test"}
+    assert [told[0] for told in store.audit.told] == [Act.ERASURE_TRIED, Act.CLAIMANT_ERASED]
+    # A row whose claimant went meanwhile stays as it is.
+    (change, *_others) = store.changes
+    assert change.decide((row(1, None), row(2, ADA)), None).replacements == ()
+    change.permit((), None)
+
+
+async def test_the_tag_follows_the_rows() -> None:
+    store = SafeStore(row(1))
+    before = await store.claimants.holdings(1, GRACE)
+    store.rows[1] = replace(store.rows[1], revision=2)
+    assert tag_of(before) != tag_of(await store.claimants.holdings(1, GRACE))
+
+
+async def test_commands_tell_what_was_found_and_done() -> None:
+    store = SafeStore(row(1), row(2, ADA))
+    store.rows[2] = replace(store.rows[2], claimant=Claimant(id=ADA))
+    admin = administrator(store, "x")
+    found = await admin.run(FindClaimant(tenant_id=1, by=Lookup.REFERENCE, text="R1"))
+    assert found == {str(GRACE): f"Grace Hopper, grace@navy.example, R1 {NOW - 10 * DAY:%Y-%m-%d}"}
+    (line,) = (await admin.run(FindClaimant(tenant_id=1, by=Lookup.REFERENCE, text="R2"))).values()
+    assert line.startswith("(no name), (no e-mail), R2")
+    tried = await admin.run(EraseClaimant(tenant_id=1, claimant_id=GRACE))
+    assert (tried["erased"], tried["appointments"]) == ("not yet: say --yes", "1")
+    done = await admin.run(EraseClaimant(tenant_id=1, claimant_id=GRACE, is_sure=True))
+    assert done["erased"] == "yes"
+    assert store.left == [2]
+
+
+async def test_who_is_kept_no_longer_goes() -> None:
+    """Department 1 keeps 5 days, department 2 for ever; ADA is also seen in department 2."""
+    store = SafeStore(
+        row(1, GRACE, 10),
+        row(2, GRACE, 6),
+        row(3, ADA, 10),
+        row(4, ADA, 10, department=2),
+        row(5, UUID(int=94), 4),
+        row(6, None, 10),
+        row(7, UUID(int=95), 5),
+        row(8, UUID(int=96), 10, department=9),
+        days={1: 5},
+        loose=(GONE,),
+    )
+    assert await retain(store, lambda: NOW, 1, dry_run=True) == Retained(1, 0)
+    assert len(store.left) == 7
+    assert await retain(store, lambda: NOW, 1) == Retained(1, 0)
+    assert store.left == [3, 4, 5, 7, 8]
+    assert GONE in store.claimants.keys
+    assert await retain(store, lambda: NOW, 1) == Retained(0, 0)
+    assert store.audit.told == [(Act.CLAIMANT_ERASED, 0, 0, {"claimant": str(GRACE), "appointments": [1, 2]})]
+
+
+async def test_who_is_named_by_nothing_goes_where_nobody_is_kept_for_ever() -> None:
+    store = SafeStore(row(1, GRACE, 10), row(2, ADA, 1), days={1: 5, 2: 5}, loose=(GONE,))
+    admin = administrator(store, "x")
+    tried = await admin.run(RunRetention())
+    assert tried == {"tenant 1": "1 past their time to be erased, 1 named by no appointment to be erased"}
+    done = await admin.run(RunRetention(tenant_id=1, is_sure=True))
+    assert done == {"tenant 1": "1 past their time erased, 1 named by no appointment erased"}
+    assert store.claimants.keys == {ADA}
+    assert [told[2] for told in store.audit.told] == [1, 0]
+
+
+@pytest.fixture
+def ring() -> FakeRing:
+    return FakeRing()
+
+
+async def test_a_rotation_wraps_everything_anew_and_the_old_key_can_go(ring) -> None:
+    store = SafeStore()
+    store.keys = FakeWrapped(ring, {"a": 7})
+    admin = administrator(store, "x", ring)
+    assert await admin.run(ListKeys()) == {"key a": "current, wraps 7"}
+    report = await admin.run(PrepareKeys())
+    assert report["key b"] == "next: copy the key file to all machines, then rotate"
+    report = await admin.run(RotateKeys())
+    assert report == {
+        "key b": "current, wraps 7",
+        "key a": "older, can be removed: keys retire",
+        "wrapped anew": 7,
+    }
+    assert await admin.run(RetireKeys()) == {"key b": "current, wraps 7"}
+    assert ring.older_ids == ()
+    acts = [(told[0], told[3]["command"]) for told in store.audit.told]
+    assert acts == [(Act.COMMAND, f"keys {verb}") for verb in ("prepare", "rotate", "retire")]
+
+
+async def test_a_rotation_that_was_stopped_is_finished_before_another_begins(ring) -> None:
+    store = SafeStore()
+    store.keys = FakeWrapped(ring, {"a": 7}, steps=2)
+    admin = administrator(store, "x", ring)
+    report = await admin.run(RotateKeys())
+    assert report["key a"] == "older, still wraps 3"
+    report = await admin.run(RetireKeys())
+    assert report["key a"] == "older, still wraps 3"
+    store.keys.steps = 100
+    report = await admin.run(RotateKeys())
+    assert ring.current_id == "b"
+    assert report["key a"] == "older, can be removed: keys retire"
+
+
+async def test_nothing_is_rotated_while_keys_are_missing(ring) -> None:
+    store = SafeStore()
+    store.keys = FakeWrapped(ring, {"a": 7, "z": 1})
+    admin = administrator(store, "x", ring)
+    with pytest.raises(CommandRefused, match="z"):
+        await admin.run(RotateKeys())
+    assert ring.current_id == "a"
+    assert (await admin.run(ListKeys()))["key z"] == "MISSING, wraps 1: nothing opens these"
+
+
+async def test_hosts_are_set_as_they_are_compared() -> None:
+    store = SafeStore()
+    admin = administrator(store, "x")
+    hosts = ("Example.ORG", "example.org", "bücher.example")
+    report = await admin.run(SetTenant(tenant_id=1, redirect_hosts=hosts))
+    assert report == {"tenant": 1, "redirect hosts": "example.org, xn--bcher-kva.example"}
+    assert store.tenant.redirect_hosts == ("example.org", "xn--bcher-kva.example")
+    assert store.audit.told[-1][0] is Act.TENANT_CHANGED
+    report = await admin.run(SetTenant(tenant_id=1, redirect_hosts=()))
+    assert report["redirect hosts"] == "every public https host"
+
+
+@pytest.mark.parametrize(
+    ("tenant", "hosts"),
+    [
+        (1, ("https://example.org",)),
+        (1, ("example.org:8443",)),
+        (1, ("",)),
+        (2, ()),
+        (1, tuple(f"h{number}.example" for number in range(MOST_HOSTS + 1))),
+    ],
+    ids=["url", "port", "empty", "tenant", "many"],
+)
+async def test_what_is_no_host_is_refused(tenant, hosts) -> None:
+    store = SafeStore()
+    with pytest.raises(CommandRefused):
+        await administrator(store, "x").run(SetTenant(tenant_id=tenant, redirect_hosts=hosts))
+    assert store.audit.told == []
+
+
+def test_a_url_is_asked_again_when_it_is_used() -> None:
+    assert allowed("https://example.org/bye", ("example.org",)) == "https://example.org/bye"
+    assert allowed("https://example.org/bye", ("example.com",)) is None
+    assert allowed(None, ()) is None
