@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -105,19 +106,20 @@ def mailing_from(row: Sequence[Any], sealer: Sealer) -> Mailing:
     return msgspec.structs.replace(bare, note=_opened(bare, note, sealer)) if note else bare
 
 
-def _context(mailing: Mailing) -> bytes:
-    return b"mailing:%d:%b" % (mailing.tenant_id, mailing.id.bytes)
+def note_context(tenant_id: int, mailing_id: UUID) -> bytes:
+    """Name whose note is sealed."""
+    return b"mailing:%d:%b" % (tenant_id, mailing_id.bytes)
 
 
 def _sealed(mailing: Mailing, sealer: Sealer) -> bytes:
     if mailing.note is None:
         return b""
-    context = _context(mailing)
+    context = note_context(mailing.tenant_id, mailing.id)
     key, wrapped = sealer.new_key(context)
     return len(wrapped).to_bytes(2) + wrapped + sealer.seal(key, msgspec.json.encode(mailing.note), context)
 
 
 def _opened(mailing: Mailing, sealed: bytes, sealer: Sealer) -> Note:
-    context = _context(mailing)
+    context = note_context(mailing.tenant_id, mailing.id)
     end = 2 + int.from_bytes(sealed[:2])
     return _note(sealer.open(sealer.unwrap(sealed[2:end], context), sealed[end:], context))

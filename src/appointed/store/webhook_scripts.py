@@ -318,14 +318,15 @@ def _delivery(tenant_id: int, row: Sequence[Any]) -> Delivery:
     return Delivery(tenant_id=tenant_id, **values)
 
 
-def _context(tenant_id: int, webhook_id: int) -> bytes:
+def secrets_context(tenant_id: int, webhook_id: int) -> bytes:
+    """Name whose secrets are sealed."""
     return b"webhook:%d:%d" % (tenant_id, webhook_id)
 
 
 def _sealed(hook: Webhook, sealer: Sealer) -> bytes:
     if hook.secrets == Secrets():
         return b""
-    context = _context(hook.tenant_id, hook.id)
+    context = secrets_context(hook.tenant_id, hook.id)
     key, wrapped = sealer.new_key(context)
     return len(wrapped).to_bytes(2) + wrapped + sealer.seal(key, msgspec.json.encode(hook.secrets), context)
 
@@ -333,15 +334,7 @@ def _sealed(hook: Webhook, sealer: Sealer) -> bytes:
 def _opened(tenant_id: int, webhook_id: int, sealed: bytes, sealer: Sealer) -> Secrets:
     if not sealed:
         return Secrets()
-    context = _context(tenant_id, webhook_id)
+    context = secrets_context(tenant_id, webhook_id)
     end = 2 + int.from_bytes(sealed[:2])
     key = sealer.unwrap(sealed[2:end], context)
     return _secrets(sealer.open(key, sealed[end:], context))
-
-
-def rewrapped(key: Sequence[Any], sealed: bytes, sealer: Sealer) -> bytes:
-    """Give a webhook's sealed secrets with their key wrapped by the server's current one."""
-    context = _context(key[0], key[1])
-    end = 2 + int.from_bytes(sealed[:2])
-    wrapped = sealer.wrap(sealer.unwrap(sealed[2:end], context), context)
-    return len(wrapped).to_bytes(2) + wrapped + sealed[end:]

@@ -9,9 +9,11 @@ import msgspec
 
 from appointed.sealing.keys import ID_BYTES
 from appointed.sealing.sealer import Sealer
-from appointed.store import replies, scripts, webhook_scripts
+from appointed.store import replies, scripts
 from appointed.store.document import context_of
+from appointed.store.mailings import note_context
 from appointed.store.scripts import Script, uuid_of
+from appointed.store.webhook_scripts import secrets_context
 
 if TYPE_CHECKING:
     from appointed.store.scripted import ScriptedStore
@@ -61,10 +63,26 @@ def _claimant(key: Sequence[Any], text: bytes, sealer: Sealer) -> bytes:
     return sealer.wrap(sealer.unwrap(text, context), context)
 
 
+def _webhook(key: Sequence[Any], text: bytes, sealer: Sealer) -> bytes:
+    return _framed(secrets_context(key[0], key[1]), text, sealer)
+
+
+def _mailing(key: Sequence[Any], text: bytes, sealer: Sealer) -> bytes:
+    return _framed(note_context(key[0], uuid_of(key[1])), text, sealer)
+
+
+def _framed(context: bytes, text: bytes, sealer: Sealer) -> bytes:
+    # The wrapped key's length in two bytes, the key, and what it seals.
+    end = 2 + int.from_bytes(text[:2])
+    wrapped = sealer.wrap(sealer.unwrap(text[2:end], context), context)
+    return len(wrapped).to_bytes(2) + wrapped + text[end:]
+
+
 # Whatever wraps keys by the server's own stands here.
 PLACES = (
     Place("claimant_key", ("tenant_id", "claimant_id"), "wrapped", 1, (0, UUID(int=0)), _claimant),
-    Place("webhook", ("tenant_id", "id"), "sealed", 3, (0, 0), webhook_scripts.rewrapped),
+    Place("webhook", ("tenant_id", "id"), "sealed", 3, (0, 0), _webhook),
+    Place("mailing", ("tenant_id", "id"), "note", 3, (0, UUID(int=0)), _mailing),
     Place("idempotency", ("tenant_id", "principal", "key"), "answer", 4, (0, 0, ""), replies.rewrapped),
 )
 
