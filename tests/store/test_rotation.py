@@ -3,10 +3,12 @@
 import asyncio
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from appointed.domain.errors import SealBroken
+from appointed.domain.letter import Item, Mailing, Note, Purpose
 from appointed.domain.webhook import Contract, Secrets, SigningKey, Webhook
 from appointed.sealing.keys import load_or_create
 from appointed.sealing.ring import KeyRing
@@ -54,6 +56,16 @@ async def fill(store: AnyStore, claimants: int = 7) -> list[int]:
         secrets=Secrets(keys=(SigningKey(b"k" * 32),)),
     )
     await store.webhooks.create(hook)
+    letter = Mailing(
+        tenant_id=1,
+        id=UUID(int=1),
+        key="x",
+        purpose=Purpose.REMINDER,
+        at=NOW,
+        items=(Item(1),),
+        note=Note(body="Canary"),
+    )
+    await store.mail.add(letter)
     return [row.id for row in rows]
 
 
@@ -65,8 +77,10 @@ async def keyed(store: AnyStore, row_id: int) -> Outcome:
 async def all_opens(store: AnyStore, rows: list[int]) -> bool:
     names = [(await read(store, row)).claimant for row in rows]
     (hook,) = await store.webhooks.all(1)
+    (letter,) = await store.mail.fresh(1, 10)
     replayed = (await keyed(store, rows[0])).replayed
-    return all(one and one.name for one in names) and bool(hook.secrets.keys) and replayed is not None
+    has_words = letter.note is not None and letter.note.body == "Canary"
+    return all(one and one.name for one in names) and bool(hook.secrets.keys and replayed) and has_words
 
 
 async def test_everything_is_wrapped_anew_and_another_process_reads_on(
@@ -83,11 +97,11 @@ async def test_everything_is_wrapped_anew_and_another_process_reads_on(
     else:
         reader = kept
     keys = await rotate(ring, kept.keys)
-    assert (keys.rewrapped, dict(keys.uses)) == (9, {ring.current_id: 9})
+    assert (keys.rewrapped, dict(keys.uses)) == (10, {ring.current_id: 10})
     assert keys.older == keys.removable == (before,)
     assert await all_opens(reader, rows)
     await create(reader, claimant=a_claimant(50))
-    assert dict(await kept.keys.uses()) == {ring.current_id: 10}
+    assert dict(await kept.keys.uses()) == {ring.current_id: 11}
     assert (await retire(ring, kept.keys)).older == ()
     assert await all_opens(reader, rows)
     fresh = KeyRing(ring._path.parent)
@@ -141,12 +155,12 @@ async def test_a_rotation_that_is_killed_midway_is_finished_by_the_next(
     world.sealer = again.sealer
     store = await world.open()
     midway = await keys_of(again, store.keys)
-    assert midway.uses[before] == 9
+    assert midway.uses[before] == 10
     assert midway.uses[again.current_id] == 5
     assert await all_opens(store, rows)
     done = await rotate(again, store.keys)
     assert done.current == midway.current
-    assert (done.rewrapped, done.removable) == (9, (before,))
+    assert (done.rewrapped, done.removable) == (10, (before,))
     assert await all_opens(store, rows)
 
 

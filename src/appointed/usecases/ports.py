@@ -15,13 +15,11 @@ from appointed.domain.letter import Note
 from appointed.domain.precondition import NO_PRECONDITION, Precondition
 from appointed.domain.preference import Level, Preference
 from appointed.domain.principal import Principal
-from appointed.usecases.audit_ports import AuditStore
-from appointed.usecases.claimant_ports import ClaimantStore
 from appointed.usecases.job_ports import JobStore
-from appointed.usecases.key_ports import WrappedKeys
 from appointed.usecases.live import LiveStore
 from appointed.usecases.mail_ports import MailStore
 from appointed.usecases.query import Query
+from appointed.usecases.safety_ports import SafeStore
 from appointed.usecases.webhook_ports import WebhookStore
 
 Rows = tuple[Appointment, ...]
@@ -293,17 +291,12 @@ class Health(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
-class Store(Protocol):
+class Store(SafeStore, Protocol):
     """Where everything is kept. One suite of tests holds for every engine."""
 
     @property
     def webhooks(self) -> WebhookStore:
         """Give where webhooks are kept, and what is on its way to them."""
-        ...
-
-    @property
-    def audit(self) -> AuditStore:
-        """Give where it is written down who looked at claimants' data and who administered what."""
         ...
 
     @property
@@ -319,16 +312,6 @@ class Store(Protocol):
     @property
     def mail(self) -> MailStore:
         """Give where letters are kept until they are sent, and what came of them."""
-        ...
-
-    @property
-    def claimants(self) -> ClaimantStore:
-        """Give where claimants can be found, opened and forgotten."""
-        ...
-
-    @property
-    def keys(self) -> WrappedKeys:
-        """Give the keys in the store, each wrapped by one of the server's."""
         ...
 
     async def open(self) -> None:
@@ -372,10 +355,6 @@ class Store(Protocol):
 
     async def tenants(self) -> tuple[Tenant, ...]:
         """List all tenants."""
-        ...
-
-    async def change_tenant(self, tenant_id: int, edit: Callable[[Tenant], Tenant]) -> Tenant:
-        """Run a pure function on a tenant, and give what stands then; raises Unauthenticated."""
         ...
 
     async def keep_demo_out(self) -> None:
