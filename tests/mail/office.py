@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from msgspec.structs import replace
@@ -97,12 +96,13 @@ class Office:
         async with asyncio.timeout(60):
             while True:
                 fresh = self.world.run("SELECT count(*) FROM mailing WHERE state = 'fresh'")[0][0]
-                waiting = self.world.run("SELECT lease FROM letter WHERE state IN ('waiting', 'sending')")
+                waiting = await self.store.mail.letters(1, UNDER_WAY)
                 if not fresh and not waiting:
                     return self.states()
-                # While letters are under way their claims must not end.
-                if not fresh and all(lease is None for (lease,) in waiting):
-                    self.world.clock.now += timedelta(days=1)
+                # What nobody can have claimed yet is not due; time passes for all others.
+                due = [one.due_at for one in waiting if one.lease is None and one.due_at is not None]
+                if not fresh and len(due) == len(waiting) and min(due) > self.world.clock.now:
+                    self.world.clock.now = max(due)
                 await asyncio.sleep(0.01)
 
     def states(self) -> dict[str, int]:
@@ -117,4 +117,5 @@ class Office:
         return arrived
 
 
+UNDER_WAY = (LetterState.WAITING, LetterState.SENDING)
 ENDED = (LetterState.SENT, LetterState.REFUSED, LetterState.UNSURE, LetterState.VOID)

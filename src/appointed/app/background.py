@@ -8,6 +8,7 @@ import msgspec
 
 from appointed.domain.call import Window
 from appointed.jobs.life import life_job
+from appointed.jobs.reminders import reminder_job
 from appointed.jobs.runner import Job, Runner
 from appointed.settings import Settings
 from appointed.usecases.ports import Clock, IdSource, Store
@@ -23,7 +24,7 @@ class Background(msgspec.Struct, frozen=True, kw_only=True):
 
 def jobs_of(store: Store, ids: IdSource, window: Window) -> tuple[Job, ...]:
     """List all jobs. A new kind of work is one more line here."""
-    return (life_job(store, ids, window),)
+    return (life_job(store, ids, window), *([reminder_job(store, ids)] if store.mail.channels else []))
 
 
 def background_of(

@@ -27,6 +27,10 @@ class StoredMail:
         """Keep what shall be told; False, and nothing kept, when its key was told before."""
         return await self._store._write(self._scripts.add(mailing))
 
+    async def known(self, tenant_id: int, keys: Sequence[str]) -> frozenset[str]:
+        """Tell which of these keys were told before."""
+        return await self._store._scan(self._scripts.known(tenant_id, keys)) if keys else frozenset()
+
     async def work(self, at: datetime) -> tuple[int, ...]:
         """Name the tenants that have something to tell now."""
         return await self._store._look(self._scripts.work(at))

@@ -37,6 +37,15 @@ class MailScripts:
         made = yield f"{INSERT} ON CONFLICT DO NOTHING RETURNING 1", written(mailing, self._sealer)
         return bool(made)
 
+    def known(self, tenant_id: int, keys: Sequence[str]) -> Script[frozenset[str]]:
+        """Tell which of these keys are there."""
+        places = ", ".join(f"${number}" for number in range(2, len(keys) + 2))
+        rows = yield (
+            f"SELECT key FROM mailing WHERE tenant_id = $1 AND key IN ({places})",
+            (tenant_id, *keys),
+        )
+        return frozenset(row[0] for row in rows)
+
     def work(self, at: datetime) -> Script[tuple[int, ...]]:
         """Name the tenants that have something to tell."""
         rows = yield (

@@ -48,6 +48,10 @@ class MailStore(Protocol):
         """Keep what shall be told; False, and nothing kept, when its key was told before."""
         ...
 
+    async def known(self, tenant_id: int, keys: Sequence[str]) -> frozenset[str]:
+        """Tell which of these keys were told before."""
+        ...
+
     async def work(self, at: datetime) -> tuple[int, ...]:
         """Name the tenants that have something to tell now."""
         ...

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import Directory
 from appointed.domain.errors import Forbidden
@@ -10,6 +12,7 @@ from appointed.domain.letter import Channel, Item, Mailing, Purpose
 from appointed.domain.principal import Principal
 from appointed.domain.rights import Access
 from appointed.domain.status import Status
+from appointed.domain.timers import Slot
 from appointed.usecases.ports import ById, IdSource, Store
 from appointed.usecases.read_appointment import read_appointment
 
@@ -50,7 +53,7 @@ async def resend_invitation(
     return ways
 
 
-def reminder_due_at(row: Appointment, directory: Directory) -> datetime | None:
+def reminder_due_at(row: Appointment | Slot, directory: Directory) -> datetime | None:
     """Tell when the claimant is to be reminded; None when not at all."""
     department = directory.departments.get(row.department_id)
     if department is None or not department.reminder_minutes or row.status not in REMINDED:
@@ -58,20 +61,27 @@ def reminder_due_at(row: Appointment, directory: Directory) -> datetime | None:
     return row.starts_at - timedelta(minutes=department.reminder_minutes)
 
 
+def reminder_key(row: Appointment | Slot) -> str:
+    """Name the reminder of a time that an appointment is given."""
+    return f"reminder:{row.id}:{row.starts_at.isoformat()}"
+
+
 async def remind(store: Store, ids: IdSource, tenant_id: int, number: int, now: datetime) -> bool:
     """Remind a claimant if that is due, once for each time that it is given; tells whether one goes out.
 
-    Whoever was invited after the reminder was due needs none. Raises AppointmentNotFound.
+    Whoever was invited after the reminder was due needs none, and is not looked at again. Raises
+    AppointmentNotFound.
     """
     reading = await store.read(tenant_id, ById((number,)))
     row = reading.row
     due_at = reminder_due_at(row, reading.directory)
-    if due_at is None or not row.created_at < due_at <= now < row.starts_at:
+    if due_at is None or not due_at <= now < row.starts_at:
         return False
-    if not ways_to(row, reading.directory, store.mail.channels):
-        return False
-    key = f"reminder:{row.id}:{row.starts_at.isoformat()}"
-    return await store.mail.add(_mailing(row, ids.uuid7(now), key, Purpose.REMINDER, now))
+    mailing = _mailing(row, ids.uuid7(now), reminder_key(row), Purpose.REMINDER, now)
+    if row.created_at < due_at and ways_to(row, reading.directory, store.mail.channels):
+        return await store.mail.add(mailing)
+    await store.mail.add(replace(mailing, items=()))
+    return False
 
 
 def _mailing(
