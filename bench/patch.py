@@ -59,7 +59,7 @@ def main() -> None:
 
 def _reference(folder: Path, dsn: str, counts: list[int], seconds: int) -> dict[int, Measured]:
     with serving(["--database", dsn], folder / "reference") as (url, _process):
-        rows, authorization = _fill(url)
+        rows, authorization = fill(url)
         # A real change in the log, to take the sizes of its documents from.
         patches(url, authorization, rows, 1, 1)
     script = _prepare(dsn, folder, rows)
@@ -81,7 +81,7 @@ def _measure(
     )
     for name, words in engines:
         with serving(words, folder / name) as (url, process):
-            rows, authorization = _fill(url)
+            rows, authorization = fill(url)
             for n in reference:
                 console.print(f"{name}, {n} connections …")
                 found[name, n] = patches(url, authorization, rows, n, options.seconds)
@@ -126,14 +126,15 @@ def serving(words: list[str], data: Path) -> Iterator[tuple[str, psutil.Process]
     url = f"http://127.0.0.1:{port}"
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
         try:
-            _await(url, process)
+            await_server(url, process)
             yield url, psutil.Process(process.pid)
         finally:
             process.terminate()
             process.wait(30)
 
 
-def _await(url: str, process: subprocess.Popen[bytes]) -> None:
+def await_server(url: str, process: subprocess.Popen[bytes]) -> None:
+    """Wait until a server is ready; ends this program when it never is."""
     for _ in range(300):
         if process.poll() is not None:
             raise SystemExit("The server did not start.")
@@ -146,7 +147,8 @@ def _await(url: str, process: subprocess.Popen[bytes]) -> None:
     raise SystemExit("The server is not ready after 30 s.")
 
 
-def _fill(url: str) -> tuple[tuple[int, int], str]:
+def fill(url: str) -> tuple[tuple[int, int], str]:
+    """Make appointments to be patched; gives their first and last id, and an Authorization header."""
     with httpx.Client(base_url=url, auth=("demo", "demo")) as client:
         ticket = client.get("/api/v1/User/currentToken").json()["Ticket"]
         ids = [

@@ -70,13 +70,13 @@ class StoredLive:
 
     async def position(self, tenant_id: int) -> str:
         """Give the position behind all that is committed now; raises Unauthenticated for no tenant."""
-        found = await self._store._scan(one(self._sql.now, (tenant_id,)))
+        found = await self._store._look(one(self._sql.now, (tenant_id,)))
         return "" if found is None else str(found[0])
 
     async def after(self, tenant_id: int, position: str, limit: int) -> tuple[tuple[Moved, ...], str]:
         """Read what was committed past a position; raises InvalidRequest for one that is none."""
         values = (tenant_id, limit, *self._sql.values(position))
-        rows = await self._store._scan(every(self._sql.after, values))
+        rows = await self._store._look(every(self._sql.after, values))
         is_single = self._sql is SQLITE
         moved = tuple(_moved(row, is_single=is_single) for row in rows)
         return moved, moved[-1].position if moved else position
