@@ -157,8 +157,12 @@ async def serving(
 
     `more` are further settings, `around` its clock and ids.
     """
-    # Tests show far more wrong passwords a minute than people do.
-    options: dict[str, Any] = {"log_level": "error", "failed_logins_per_minute": 1_000} | (more or {})
+    # Tests show far more wrong passwords a minute than people do, and say themselves when time has its turn.
+    options: dict[str, Any] = {
+        "log_level": "error",
+        "failed_logins_per_minute": 1_000,
+        "background_work": False,
+    } | (more or {})
     settings = Settings(data=str(folder), database=database, demo=True, **options)
     parts = assemble(settings, **around)
     async with started(parts):

@@ -31,7 +31,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @asynccontextmanager
 async def called(folder: Path, **settings: Any) -> AsyncIterator[tuple[httpx.AsyncClient, Parts]]:
     """A server with the demo tenant in this process, and who calls it from 127.0.0.1."""
-    parts = assemble(Settings(data=str(folder), demo=True, log_level="error", **settings))
+    parts = assemble(
+        Settings(data=str(folder), demo=True, log_level="error", background_work=False, **settings)
+    )
     async with started(parts):
         transport = httpx.ASGITransport(application(parts), client=("127.0.0.1", 50_000))
         async with httpx.AsyncClient(transport=transport, base_url=HOST, auth=DEMO) as client:

@@ -93,6 +93,7 @@ async def test_the_clock_leaves_alone_what_is_none_of_its(world: World) -> None:
         await a_call(store, starts_at=END + 3 * HOUR, ends_at=END + 4 * HOUR),
         await a_call(store, starts_at=END - REACH - HOUR, ends_at=END - REACH, created_at=END - 2 * REACH),
     ]
+    assert await store.jobs.timed(1, END - REACH, END) == ()
     before = {row.id: await read(store, row.id) for row in spared}
     await pass_time(world, runner(store, world.clock), END + 2 * HOUR)
     assert {row.id: await read(store, row.id) for row in spared} == before
