@@ -16,6 +16,7 @@ from appointed.mail.languages import Texts
 from appointed.mail.message import Sender
 from appointed.mail.metrics import Tally
 from appointed.mail.postman import Post, Postman
+from appointed.mail.preview import Previews
 from appointed.mail.sms import Gateway, Texter
 from appointed.mail.smtp import Mailer, Server
 from appointed.sealing.sealer import Sealer
@@ -45,6 +46,11 @@ def channels_of(settings: Settings) -> frozenset[Channel]:
     return frozenset(channel for channel, place in ways.items() if place)
 
 
+def previews_of(settings: Settings) -> Previews:
+    """Make who writes letters for those who want to read them first; raises MailUnusable."""
+    return Previews(texts=_texts(settings), sender=_shown_sender(settings, _sender(settings)))
+
+
 def letters_of(
     settings: Settings,
     store: Store,
@@ -63,11 +69,7 @@ def letters_of(
     post = Post(
         store=store,
         texts=_texts(settings),
-        sender=Sender(
-            address=address.addr_spec,
-            name=address.display_name,
-            host=urlsplit(settings.public_url).hostname or address.domain or "localhost",
-        ),
+        sender=_shown_sender(settings, address),
         base_url=base_url,
         pseudonym=_pseudonym(sealer),
         clock=clock,
@@ -80,6 +82,14 @@ def letters_of(
         lease=max(settings.mail_seconds, settings.sms_seconds) + LEASE_SECONDS,
     )
     return Letters(Postman(post, stop), texter)
+
+
+def _shown_sender(settings: Settings, address: Address) -> Sender:
+    return Sender(
+        address=address.addr_spec if address.username else "",
+        name=address.display_name,
+        host=urlsplit(settings.public_url).hostname or address.domain or "localhost",
+    )
 
 
 def _pseudonym(sealer: Sealer) -> Callable[[int, str], str]:

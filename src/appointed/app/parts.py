@@ -14,7 +14,7 @@ from appointed.app.auditing import auditing
 from appointed.app.background import Background, background_of, working
 from appointed.app.delivery import Webhooks, delivering, webhooks_of
 from appointed.app.keeping import keeping
-from appointed.app.mail import MailUnusable, channels_of
+from appointed.app.mail import MailUnusable, channels_of, previews_of
 from appointed.app.meetings import MeetingParts, MeetingsUnusable, meetings_of
 from appointed.app.upkeep import end_process, sentry, upkeep
 from appointed.domain.errors import StoreBusy
@@ -30,6 +30,7 @@ from appointed.http.passwords import Passwords
 from appointed.http.signing import TokenSigner, load_signer
 from appointed.http.throttle import Throttle
 from appointed.jobs.hub import Hub
+from appointed.mail.preview import Previews
 from appointed.sealing.keys import KEY_FILE, KeyFileError, ServerKeys, load_or_create
 from appointed.sealing.ring import KeyRing
 from appointed.sealing.sealer import Sealer
@@ -130,6 +131,7 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
             limits=limits,
             base_url=origins.base_url,
             client_address=origins.client_address,
+            invitations=_previews(settings),
         ),
         registry=registry,
         watch=Watch(store, gathered(registry)),
@@ -153,6 +155,13 @@ def _webhooks(
 ) -> Webhooks:
     try:
         return webhooks_of(settings, store, sealer, clock, ids, registry)
+    except MailUnusable as error:
+        raise CannotStart(str(error)) from error
+
+
+def _previews(settings: Settings) -> Previews:
+    try:
+        return previews_of(settings)
     except MailUnusable as error:
         raise CannotStart(str(error)) from error
 

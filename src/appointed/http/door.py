@@ -17,6 +17,7 @@ from appointed.http.limits import Limits
 from appointed.http.origin import Origins
 from appointed.http.throttle import Throttle
 from appointed.usecases.authenticate import Authenticator
+from appointed.usecases.invitations import Invitations
 from appointed.usecases.ports import Clock, IdSource, Store
 
 # A proven credential counts so long without asking the store again; a revoked one ends no later.
@@ -92,6 +93,7 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits
     base_url: BaseUrl
     client_address: ClientAddress
+    invitations: Invitations
 
 
 def note_fixed(

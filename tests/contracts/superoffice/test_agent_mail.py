@@ -187,3 +187,24 @@ async def test_a_series_is_one_letter_and_its_exceptions_say_so(post: Post) -> N
     )
     (gone,) = await post.arrived(1)
     assert gone["Subject"].startswith("Cancelled: Review, 6 dates")
+
+
+async def test_an_invitation_is_read_before_it_is_sent(post: Post) -> None:
+    entity = {"Title": "Review", "Location": "Quay 4", "Participants": [GUEST, QUIET]} | SPAN
+    letter = await post.call("GetAppointmentEmailInvitation", Appointment=entity, Language="en")
+    assert [to["Address"] for to in letter["To"]] == ["guest@out.example"]
+    assert letter["From"]["Address"] == "diary@appointed.example"
+    assert letter["From"]["Name"] == "Demo Administrator"
+    assert (letter["IsSent"], letter["HasCalendarData"], letter["CalMethod"]) == (False, True, "Request")
+    # Nothing was saved or sent; what goes out then says just that.
+    await post.arrived(0)
+    await post.invited(GUEST, QUIET, Location="Quay 4")
+    (mail,) = await post.arrived(1)
+    assert mail["Subject"] == letter["Subject"]
+    said = mail.get_body(("plain",)).get_content()
+    assert said.split() == letter["PlainBody"].split()
+    assert "Quay 4" in letter["HTMLBody"]
+    other = await post.call("GetAppointmentEmailInvitation", Appointment=entity, Language="no")
+    assert other["Subject"] != letter["Subject"]
+    nobody = await post.call("GetAppointmentEmailInvitation", Appointment=SPAN | {"Title": "Alone"})
+    assert (nobody["To"], "Alone" in nobody["Subject"]) == ([], True)

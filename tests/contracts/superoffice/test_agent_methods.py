@@ -159,6 +159,7 @@ def of_bookings(number: int, row: int, uid: str) -> dict[str, Any]:
         "GetUIDFromAppointmentId": one | {"UseMotherId": True},
         "CreateAppointmentForUID": whole | {"UID": f"{number}@elsewhere.example"},
         "WillSendEmail": {"Appointment": whole["AppointmentEntity"]},
+        "GetAppointmentEmailInvitation": {"Appointment": whole["AppointmentEntity"], "Language": "no"},
         "SaveWithCustomInvitation": whole | {"Subject": "Come", "EmailBody": "Do", "TemplateLanguage": "no"},
         "UpdateAppointmentFromIcsResponse": {"EmailAddress": "a@example.org", "IcsData": "QkVHSU4="},
     }

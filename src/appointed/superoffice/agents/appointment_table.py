@@ -23,6 +23,7 @@ from appointed.superoffice.agents.carriers import (
 from appointed.superoffice.agents.days import DAY_SHAPES
 from appointed.superoffice.agents.diaries import NEXT_AVAILABLE_TIME
 from appointed.superoffice.agents.drafts import refuse
+from appointed.superoffice.agents.letters import LETTER_SHAPES
 from appointed.superoffice.agents.lists import Where, between, listed
 from appointed.superoffice.agents.mails import APPOINTMENT_SAVE_DATA
 from appointed.superoffice.agents.video import USER_CONNECTED_STATE, VIDEO_MEETING_RESERVATION
@@ -40,6 +41,7 @@ AGENT_SHAPES: dict[str, Shape] = {
     "UserConnectedState": USER_CONNECTED_STATE,
     "VideoMeetingReservation": VIDEO_MEETING_RESERVATION,
     "AppointmentSaveData": APPOINTMENT_SAVE_DATA,
+    **LETTER_SHAPES,
     **DAY_SHAPES,
 }
 # Carriers that are only sent.
@@ -257,6 +259,11 @@ _DRAFTS: Final[dict[str, Service]] = {
     "GetAppointmentHaveParticipantsWithEmail": Service(drafts.have_email, "bool", body=_ID),
     "GetAppointmentFromUID": Service(drafts.from_uid, _ENTITY, body="UID:string"),
     "GetUIDFromAppointmentId": Service(drafts.uid_from_id, "string", body=f"{_ID} UseMotherId:bool"),
+    "GetAppointmentEmailInvitation": Service(
+        mails.invitation,
+        "EMailEntity",
+        body="Appointment:AppointmentEntity TemplateName:string Language:string",
+    ),
     "WillSendEmail": Service(mails.will_send_email, "bool", body="Appointment:AppointmentEntity"),
     "CreateDefaultTaskListItem": Service(list_services.new_task, "TaskListItem"),
     "SaveTaskListItem": Service(tasks.save, "TaskListItem", raw="TaskListItem"),
@@ -269,7 +276,7 @@ _DRAFTS: Final[dict[str, Service]] = {
 }
 
 GUIDES, LEADS = "sales and project guides", "lead generation"
-INBOX, MAIL = "mail inbox", "mail server"
+INBOX = "mail inbox"
 # What needs a system that this product does not have: method → which.
 REFUSED: Final[dict[str, str]] = {
     "GenerateLead": LEADS,
@@ -285,7 +292,6 @@ REFUSED: Final[dict[str, str]] = {
     "CreateAndAccept": INBOX,
     "CreateAndAcceptWithEmailConfirmation": INBOX,
     "DeclineInvitationFromEmailItem": INBOX,
-    "GetAppointmentEmailInvitation": MAIL,
 }
 _REFUSALS: Final = {method: Service(refuse(needs)) for method, needs in REFUSED.items()}
 

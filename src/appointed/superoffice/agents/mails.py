@@ -20,6 +20,7 @@ from appointed.domain.series import Reach
 from appointed.ical.replies import MOST_BYTES
 from appointed.superoffice.agents.appointments import save_entity
 from appointed.superoffice.agents.calls import call_of, mail_of, reach_of, row_of
+from appointed.superoffice.agents.letters import EMAIL_ENTITY
 from appointed.superoffice.carriers.shape import Field, Shape, fixed
 from appointed.superoffice.render import entity_tree
 from appointed.superoffice.service import Ask
@@ -70,6 +71,20 @@ async def save_with_invitation(ask: Ask) -> Json:
     row = row_of(outcome)
     ctx = ask.manner.context(row, View(outcome.directory, ask.door.clock()))
     return {field.name: field.render(Saved(row, outcome.sends_mail), ctx) for field in APPOINTMENT_SAVE_DATA}
+
+
+async def invitation(ask: Ask) -> Json:
+    """The letter by which participants would be invited to the appointment, in the language asked for."""
+    document, language = ask.given.carrier("Appointment"), ask.given.text("Language", "")
+    # There is one template of an invitation, whatever its name.
+    ask.given.text("TemplateName", "")
+    outcome = await save_entity(ask, document, Reach.THIS, mail=Note(), dry_run=True)
+    if outcome.directory is None:
+        raise TypeError("the store answered a change without its directory")
+    letter = ask.door.invitations.invitation(
+        row_of(outcome), outcome.directory, language, ask.ctx.principal.associate_id, ask.ctx.base_url
+    )
+    return ask.write(EMAIL_ENTITY, letter)
 
 
 async def take_ics(ask: Ask) -> Json:
