@@ -36,6 +36,7 @@ from appointed.usecases.administer_claimants import (
     RunRetention,
 )
 from appointed.usecases.administer_diaries import CreateRoom, SetDepartment, SetDiary
+from appointed.usecases.administer_mail import ListLetters, SendLettersAgain
 from appointed.usecases.administer_protection import (
     ListKeys,
     PrepareKeys,
@@ -56,6 +57,7 @@ tenant_cli = typer.Typer(help="Tenants.", no_args_is_help=True)
 user_cli = typer.Typer(help="Users: associates who can sign in.", no_args_is_help=True)
 client_cli = typer.Typer(help="OAuth clients.", no_args_is_help=True)
 webhook_cli = typer.Typer(help="Webhooks.", no_args_is_help=True)
+mail_cli = typer.Typer(help="Letters: mail and short messages that go out.", no_args_is_help=True)
 room_cli = typer.Typer(help="Rooms and other resources.", no_args_is_help=True)
 diary_cli = typer.Typer(help="Diaries: exclusive or not, working hours.", no_args_is_help=True)
 audit_cli = typer.Typer(help="Who saw and did what.", no_args_is_help=True)
@@ -67,6 +69,7 @@ cli.add_typer(tenant_cli, name="tenant")
 cli.add_typer(user_cli, name="user")
 cli.add_typer(client_cli, name="client")
 cli.add_typer(webhook_cli, name="webhook")
+cli.add_typer(mail_cli, name="mail")
 cli.add_typer(room_cli, name="room")
 cli.add_typer(diary_cli, name="diary")
 cli.add_typer(audit_cli, name="audit")
@@ -83,6 +86,7 @@ Database = Annotated[str | None, typer.Option(help="Database URL: sqlite: or pos
 Hours = Annotated[
     str | None, typer.Option(help='"mon-fri 08:00-16:00, sat 10:00-14:00", "closed" or "usual".')
 ]
+TenantNumber = Annotated[int, typer.Option("--tenant", help="The tenant's number.")]
 Password = Annotated[str, typer.Option(prompt=True, hide_input=True, help="Asked for when not given.")]
 
 
@@ -233,6 +237,18 @@ def redeliver_webhook(
 ) -> None:
     """Try again what could not be delivered."""
     _run(RedeliverWebhook(tenant_id=tenant, webhook_id=webhook, delivery_id=delivery), config, database)
+
+
+@mail_cli.command("list")
+def list_letters(tenant: TenantNumber = 1, database: Database = None, config: Config = None) -> None:
+    """Show which letters were not sent, and why."""
+    _run(ListLetters(tenant_id=tenant), config, database)
+
+
+@mail_cli.command("again")
+def send_letters_again(tenant: TenantNumber = 1, database: Database = None, config: Config = None) -> None:
+    """Try again what was refused, and what nobody knows to have arrived: that may come twice."""
+    _run(SendLettersAgain(tenant_id=tenant), config, database)
 
 
 @room_cli.command("create")

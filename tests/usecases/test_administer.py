@@ -19,6 +19,7 @@ from appointed.usecases.administer import (
     RedeliverWebhook,
     TakeReply,
 )
+from appointed.usecases.administer_mail import ListLetters
 from tests.builders import NOW, directory
 from tests.usecases.fake_protection import administrator
 from tests.usecases.fake_store import FakeStore
@@ -146,10 +147,28 @@ async def test_dead_deliveries_are_tried_again_at_once(admin) -> None:
     assert admin.store.webhooks.asked == (1, 7, AT_ONCE, 5)
 
 
-@pytest.mark.parametrize("command", [ListWebhooks(tenant_id=9), RedeliverWebhook(tenant_id=9, webhook_id=1)])
-async def test_webhooks_of_no_tenant(admin, command) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [ListWebhooks(tenant_id=9), RedeliverWebhook(tenant_id=9, webhook_id=1), ListLetters(tenant_id=9)],
+)
+async def test_webhooks_and_letters_of_no_tenant(admin, command) -> None:
     with pytest.raises(CommandRefused, match="no tenant 9"):
         await admin.run(command)
+
+
+class LetterStore:
+    async def letters(self, _tenant_id, _states, _limit):
+        return ()
+
+
+async def test_letters_are_listed(admin) -> None:
+    admin.store.mail = LetterStore()
+    assert await admin.run(ListLetters(tenant_id=1)) == {
+        "waiting": 0,
+        "sending": 0,
+        "refused": 0,
+        "unsure": 0,
+    }
 
 
 async def test_an_answer_by_mail_that_fits_nothing_is_refused_in_words(admin) -> None:

@@ -17,7 +17,7 @@ from appointed.domain.retries import next_round
 from appointed.mail.languages import Style, Texts
 from appointed.mail.message import Envelope, Sender, calendar_of, compose, message_id
 from appointed.mail.metrics import Tally
-from appointed.mail.outgoing import Outgoing, Pseudonym, outgoing
+from appointed.mail.outgoing import Outgoing, Pseudonym, Word, outgoing
 from appointed.mail.sms import Texter
 from appointed.mail.smtp import Begin, Mailer, Result
 from appointed.mail.wording import Page, write_mail, write_sms
@@ -33,6 +33,8 @@ PLACES: Final = 8
 KEPT_MAILINGS: Final = 32
 # Preferences by which whoever has a diary here says how to be written to.
 LANGUAGE, ZONE = "mail\nlanguage", "mail\ntimezone"
+# What nobody wants to read afterwards.
+BEFORE: Final = frozenset({Word.INVITED, Word.MOVED, Word.REMINDED})
 NOTHING: Final = "there is nothing to tell any more"
 NOT_WRITTEN: Final = "the letter could not be written"
 
@@ -163,6 +165,8 @@ class Postman:
         told = (await self._letters(mailing)).get(letter.name)
         if told is None:
             return Result(LetterState.VOID, NOTHING)
+        if told.word in BEFORE and max(row.ends_at for row in told.rows) <= self._post.clock():
+            return Result(LetterState.VOID, "its time is over")
         style = await self._style(told, mailing)
         page = self._page(told, style)
         if told.channel is Channel.SMS:

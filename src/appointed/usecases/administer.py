@@ -20,6 +20,7 @@ from appointed.domain.directory import (
 from appointed.domain.principal import Role
 from appointed.domain.webhook import DeliveryState
 from appointed.usecases.administer_diaries import CannotBeSet, DiaryCommand, set_up
+from appointed.usecases.administer_mail import ListLetters, MailCommand, tend_mail
 from appointed.usecases.administer_protection import Protection, ProtectionCommand, TellsItself
 from appointed.usecases.ports import Account, IdSource, PasswordHasher, Store
 from appointed.usecases.protection_refused import CannotProtect
@@ -100,11 +101,12 @@ Command = (
     | ListWebhooks
     | TakeReply
     | DiaryCommand
+    | MailCommand
     | ProtectionCommand
 )
 Report = dict[str, Any]
 # Commands that administer nothing leave no entry in the audit log, or leave their own.
-UNTOLD = (ListWebhooks, TakeReply, TellsItself)
+UNTOLD = (ListWebhooks, ListLetters, TakeReply, TellsItself)
 
 
 class Administrator(msgspec.Struct, frozen=True):
@@ -138,6 +140,9 @@ class Administrator(msgspec.Struct, frozen=True):
             return await self.take_reply(command)
         if isinstance(command, DiaryCommand):
             return await self.set_up(command)
+        if isinstance(command, MailCommand):
+            await self._directory(command.tenant_id)
+            return await tend_mail(self.store, command)
         if isinstance(command, ProtectionCommand):
             return await self.protect(command)
         return await self.create_client(command)
