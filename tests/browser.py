@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
@@ -59,14 +60,18 @@ class Watched:
             self.errors.append(message.text)
 
     def _fail(self, request: Request) -> None:
+        if request.resource_type == "eventsource" and request.failure == "net::ERR_ABORTED":
+            # So a stream ends when its page is left.
+            return
         self.errors.append(f"failed: {request.url} {request.failure}")
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """Start a browser without a screen."""
+async def chromium(*switches: str) -> AsyncIterator[Browser]:
+    """Start a browser without a screen, with further `switches`."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(SWITCHES))
+        args = [*SWITCHES, *switches]
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=args)
         try:
             yield browser
         finally:
@@ -74,9 +79,10 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def watched(browser: Browser) -> AsyncIterator[Watched]:
-    """Open an empty page with cookies and a cache of its own, in English and in UTC."""
-    context = await browser.new_context(viewport=WIDE, locale="en-GB", timezone_id="UTC")  # type: ignore[arg-type]  # a size
+async def watched(browser: Browser, **options: Any) -> AsyncIterator[Watched]:
+    """Open an empty page with cookies and a cache of its own, in English and in UTC unless `options` differ."""
+    usual: dict[str, Any] = {"viewport": WIDE, "locale": "en-GB", "timezone_id": "UTC"}
+    context = await browser.new_context(**(usual | options))
     try:
         await context.add_init_script(WATCH_POLICY)
         made = Watched(await context.new_page())

@@ -1,5 +1,6 @@
 """The claimant's page by plain HTTP: what it says when, what its buttons do, and whom it does not let in."""
 
+import asyncio
 import html
 import re
 from collections.abc import AsyncIterator
@@ -9,15 +10,25 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import httpx
+import msgspec
 import pytest
 import pytest_asyncio
 from msgspec.structs import replace
 
+from appointed.app.console import pages
+from appointed.console.claimants.lines import Lines
+from appointed.console.claimants.shown import State
+from appointed.console.claimants.shown import state_of as state
+from appointed.console.claimants.telling import Telling
+from appointed.domain.directory import WaitingArea
+from appointed.usecases.live import Again, Moved, Topic
+from appointed.usecases.meetings import Visit
 from appointed.usecases.ports import ById
 from tests.contracts.served import Served, serving
 from tests.contracts.test_meetings import MINUTE, MovingClock, led_to, number_of, settings_of
 from tests.meetings.fake_jitsi import opened
 
+LANGUAGES = pages().languages
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -265,6 +276,70 @@ async def test_only_the_text_of_the_department_tells_where_help_is(office: Offic
     finally:
         await store.put_records(1, [department])
     assert "Call 0800 1 &lt;2&gt;\nWeekdays" in page
+
+
+async def test_who_waits_reads_what_the_waiting_area_says(office: Office) -> None:
+    made = await office.book(department_id=2)
+    await office.post(made)
+    area = WaitingArea(
+        id=1, department_id=2, name="Hall", welcome_text="Welcome <in>", message="Bring your card"
+    )
+    await office.served.parts.store.put_records(1, [area])
+    page = (await office.get(made)).text
+    assert "Welcome &lt;in&gt;" in page
+    assert "Bring your card" in page
+
+
+async def test_a_page_that_is_open_is_told_of_its_own_appointment_and_its_place_alone(office: Office) -> None:
+    first, mine = await office.book(minutes=8), await office.book(minutes=9)
+    for made in (first, mine):
+        await office.post(made)
+    calls = office.served.parts.meetings.calls
+    number, key = number_of(mine), urlsplit(mine["url"]).query.partition("key=")[2]
+    places = iter([2, 1, 1, 1])
+
+    async def state_of(visit: Visit) -> State:
+        return state(visit, next(places), LANGUAGES.by_code["en"], ZoneInfo("UTC"))
+
+    telling = Telling(key, calls, state_of)
+    (begun,) = await telling.first()
+    assert msgspec.json.decode(begun.data)["place"] == 2
+    assert telling.topic == Topic(
+        tenant_id=1, appointment_ids=frozenset({number}), department_ids=frozenset({1})
+    )
+    other = Moved(
+        position="9",
+        appointment_id=number_of(first),
+        uid=None,
+        department_id=1,
+        former_department_id=0,
+        status=None,
+        revision=3,
+    )
+    (moved,) = await telling.render((other,))
+    assert msgspec.json.decode(moved.data)["place"] == 1
+    assert str(number_of(first)) not in moved.data
+    assert list(await telling.render((other,))) == []
+    await office.patch(mine, department_id=2)
+    (elsewhere,) = await telling.render((Again("10"),))
+    assert msgspec.json.decode(elsewhere.data)["page"] == ""
+
+
+async def test_many_who_wait_share_one_reading_of_the_line() -> None:
+    readings = 0
+
+    async def line_of(_tenant: int, _department: int) -> tuple[int, ...]:
+        nonlocal readings
+        readings += 1
+        await asyncio.sleep(0)
+        return (7, 8, 9)
+
+    lines = Lines(line_of)
+    places = await asyncio.gather(*(lines.place(1, 1, number) for number in (7, 8, 9, 10) * 100))
+    assert (places[:4], readings <= 2) == ([1, 2, 3, 0], True)
+    await lines.place(1, 1, 7)
+    assert readings <= 3
+    assert await lines.place(2, 1, 8) == 2
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from appointed.console.look.failures import shown
 from appointed.console.look.pages import Pages
 from appointed.domain.call import Side, Welcome, asks_consent
 from appointed.domain.meeting import CLAIMANT_PAGE
+from appointed.domain.waiting_area import waiting_area_of
 from appointed.http.event_stream import EventStream, Streams
 from appointed.usecases.live import Live
 from appointed.usecases.meetings import Calls, Visit
@@ -144,8 +145,14 @@ class ClaimantPages:
 
     async def _waiting(self, request: Request, visit: Visit) -> Response:
         state = await self._state(request, visit)
-        messages = [(message["at"], message["text"]) for message in state.messages]
-        return self._page(request, visit, "waiting.html", place=state.place, messages=messages)
+        return self._page(
+            request,
+            visit,
+            "waiting.html",
+            place=state.place,
+            messages=state.messages,
+            area=waiting_area_of(visit.row.department_id, visit.directory),
+        )
 
     async def _meeting(self, request: Request, visit: Visit) -> Response:
         language = self._pages.language_of(request)
@@ -155,7 +162,8 @@ class ClaimantPages:
             return self._page(
                 request, visit, "over.html", status=404, live="", title=title, text=text, onward=None
             )
-        meeting = (await self._state(request, visit)).meeting
+        state = await self._state(request, visit)
+        meeting = state.meeting
         return self._page(
             request,
             visit,
@@ -164,6 +172,7 @@ class ClaimantPages:
             address=visit.address,
             joining=meeting.joining if meeting else "",
             switches_digest=meeting.digest if meeting else "",
+            messages=state.messages,
             asks_consent=asks_consent(visit.row),
         )
 

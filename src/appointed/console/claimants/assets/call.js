@@ -4,6 +4,7 @@
 const page = document.getElementById("page");
 const frame = document.getElementById("meeting");
 const meeting = new URL(frame.src);
+const READING = 20000;
 const SCOPE = "jitsi_meet_external_api_0";
 
 function send(method, params) {
@@ -22,6 +23,7 @@ function read(event) {
 
 function leave() {
   frame.remove();
+  document.getElementById("foot").remove();
   const left = document.getElementById("left");
   left.hidden = false;
   document.getElementById("left-title").focus();
@@ -47,6 +49,10 @@ page.addEventListener("state", (event) => {
   } else if (state.meeting.digest !== page.dataset.switches) {
     page.dataset.switches = state.meeting.digest;
     send("message", { type: "event", data: { name: "overwrite-config", data: [state.meeting.live] } });
-    document.getElementById("changed").hidden = false;
+    const changed = document.getElementById("changed");
+    changed.hidden = false;
+    setTimeout(() => {
+      changed.hidden = true;
+    }, READING);
   }
 });

@@ -29,10 +29,8 @@ function showPlace(place) {
 function showMessages(messages) {
   const list = part("messages");
   if (!list) return;
-  const shown = Number(list.dataset.shown ?? list.children.length);
-  const last = list.dataset.last ?? "";
-  const start = messages.findIndex((one) => one.id === last) + 1;
-  const fresh = last || !shown ? messages.slice(start) : messages.slice(shown);
+  const known = messages.findIndex((one) => one.id === list.dataset.last) + 1;
+  const fresh = messages.slice(known);
   for (const one of fresh) {
     const item = document.createElement("li");
     const at = document.createElement("span");
@@ -44,11 +42,10 @@ function showMessages(messages) {
     item.append(at, text);
     list.append(item);
   }
-  if (messages.length) {
-    list.dataset.last = messages[messages.length - 1].id;
-    const none = part("no-messages");
-    if (none) none.hidden = true;
-  }
+  if (!fresh.length) return;
+  list.dataset.last = fresh[fresh.length - 1].id;
+  const none = part("no-messages");
+  if (none) none.hidden = true;
 }
 
 function tell(state) {
