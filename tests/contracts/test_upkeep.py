@@ -1,4 +1,4 @@
-"""What a server does by itself: it forgets answers after 24 hours, tickets and presences at their end."""
+"""What a server does by itself: it forgets answers after 24 hours, letters after 60 days, tickets and presences at their end."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ import pytest
 
 from appointed.app import CannotStart, assemble, started
 from appointed.app.addresses import application
-from appointed.app.upkeep import sentry, upkeep
+from appointed.app.upkeep import LETTERS_KEPT, sentry, upkeep
 from appointed.domain.errors import StoreBusy
 from appointed.settings import Settings
 from appointed.store.schema import DemoPresent
@@ -26,7 +26,13 @@ class Recorder:
         self.moments: list[datetime] = []
         self.presences: set[datetime] = set()
         self.tickets: set[datetime] = set()
+        self.letters: set[datetime] = set()
         self.was_asked_thrice = asyncio.Event()
+
+    @property
+    def mail(self) -> "Recorder":
+        """The letters are in the same store."""
+        return self
 
     async def forget_idempotency(self, before: datetime) -> None:
         self.moments.append(before)
@@ -38,6 +44,9 @@ class Recorder:
 
     async def forget_presences(self, before: datetime) -> None:
         self.presences.add(before)
+
+    async def forget(self, before: datetime) -> None:
+        self.letters.add(before)
         if len(self.moments) >= 3:
             self.was_asked_thrice.set()
 
@@ -50,6 +59,7 @@ async def test_old_answers_are_forgotten_again_and_again_also_after_a_failure() 
     await asyncio.sleep(0)
     assert set(store.moments) == {NOW - DAY}
     assert store.tickets == store.presences == {NOW}
+    assert store.letters == {NOW - LETTERS_KEPT}
     assert len(store.moments) == count, "it goes on after its end"
 
 
