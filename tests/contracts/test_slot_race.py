@@ -20,7 +20,7 @@ pytestmark = pytest.mark.server
 
 RIVALS = 200 if IS_FULL else 24
 ROOM, HOUR = 4, timedelta(hours=1)
-PATIENCE = 120.0
+PATIENCE, TRIES = 120.0, 20
 # Every race has a day of its own.
 FIRST_DAY = datetime(2031, 3, 17, 9, tzinfo=UTC)
 Send = Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]
@@ -138,6 +138,17 @@ async def accept(client: httpx.AsyncClient, slot: datetime) -> list[Send]:
     return [accepting(number) for number in invitations]
 
 
+async def patiently(send: Send, client: httpx.AsyncClient) -> httpx.Response:
+    """Ask again where the server has no time just now, as its answer says one should."""
+    answer = await send(client)
+    for _try in range(TRIES):
+        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            break
+        await asyncio.sleep(float(answer.headers["Retry-After"]))
+        answer = await send(client)
+    return answer
+
+
 async def run(course: Course, slot: datetime, sends: list[Send]) -> list[httpx.Response]:
     """Send everything at once, each by a connection of its own, to the servers in turn."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
@@ -148,7 +159,7 @@ async def run(course: Course, slot: datetime, sends: list[Send]) -> list[httpx.R
     ]
     try:
         return await asyncio.gather(
-            *(send(clients[number % len(clients)]) for number, send in enumerate(sends))
+            *(patiently(send, clients[number % len(clients)]) for number, send in enumerate(sends))
         )
     finally:
         for client in clients:

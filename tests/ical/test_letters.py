@@ -135,6 +135,7 @@ def changed(source: random.Random, rows: list[Appointment]) -> list[Appointment]
     return made
 
 
+@pytest.mark.timeout(1800)
 def test_random_series_with_exceptions_are_read_as_they_are() -> None:
     seed = random.SystemRandom().randint(0, 2**32)
     source = random.Random(seed)

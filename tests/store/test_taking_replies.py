@@ -1,5 +1,6 @@
 """Answers from calendars elsewhere, on either engine: who is believed, and what comes of it."""
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import Associate, AssociateType, Person, View
-from appointed.domain.errors import Forbidden
+from appointed.domain.errors import Forbidden, StoreBusy
 from appointed.domain.participant import ExternalReply, Participant
 from appointed.domain.participant import InvitationStatus as S
 from appointed.domain.principal import Principal
@@ -23,6 +24,7 @@ from appointed.usecases.create_appointment import NewNames, blank, create_appoin
 from appointed.usecases.identifiers import seeded
 from appointed.usecases.ports import ByFamily, ById, ByUid
 from appointed.usecases.take_reply import Taken, mailbox, take_reply
+from tests.store.processes import IS_FULL
 from tests.store.world import ADA, HOUR, KARI, NOW, START, AnyStore, a_change, create, edit, editing, read
 
 GUEST = "guest@example.org"
@@ -33,9 +35,11 @@ WEEKLY = Rule(pattern=Pattern.WEEKLY, starts_on=date(2026, 3, 3), count=4)
 UNKNOWN = "It answers to no appointment of this tenant."
 NOT_INVITED = "Its sender is not invited."
 MAIL = mailbox(1)
+HERS = "kari@example.com"
+RIVALS = 200 if IS_FULL else 20
 
 
-async def invited(store: AnyStore, *, weekly: bool = False, **changes: Any) -> Appointment:
+async def invited(store: AnyStore, *, weekly: bool = False, seed: int = 0, **changes: Any) -> Appointment:
     """Make an appointment with an outsider and a colleague, or a series of four; gives its first master."""
 
     def draft(names: NewNames, view: View) -> Edited:
@@ -44,7 +48,7 @@ async def invited(store: AnyStore, *, weekly: bool = False, **changes: Any) -> A
         values: dict[str, Any] = {"participants": (OUTSIDER, COLLEAGUE), "title": "Review"}
         return Edited(replace(row, ends_at=START + HOUR, series=series, **(values | changes)))
 
-    ids = seeded(f"reply{weekly}")
+    ids = seeded(f"reply{weekly}{seed}")
     call = Call(principal=Principal(1, ADA), door="test", ids=ids)
     return (await create_appointment(store, call, new_names(ids, NOW), draft)).rows[0]
 
@@ -261,3 +265,28 @@ async def test_the_log_says_that_it_came_by_mail(store: AnyStore) -> None:
     event = (await store.history(1, row.id))[-1]
     assert (event.by, event.door) == (0, "mail")
     assert (await store.read(1, ByUid(row.uid))).row.updated_by == 0
+
+
+async def patiently(store: AnyStore, calendar: bytes) -> Taken:
+    while True:
+        try:
+            return await taken(store, calendar, HERS)
+        except StoreBusy:
+            # So many at once may wait too long for a connection; whoever is told so asks again.
+            await asyncio.sleep(0)
+
+
+async def test_of_many_who_accept_one_time_by_mail_one_holds_it(store: AnyStore) -> None:
+    kari = (await store.directory(1)).associates[KARI]
+    await store.put_records(1, (replace(kari, is_exclusive=True),))
+    rows = []
+    for number in range(RIVALS):
+        row = await invited(store, seed=number)
+        rows.append(row)
+        # Hers is the time again before the next one asks for it.
+        await taken(store, reply(row, "DECLINED", address=HERS), HERS)
+    answers = await asyncio.gather(*(patiently(store, reply(row, "ACCEPTED", address=HERS)) for row in rows))
+    assert sorted(answer.dates for answer in answers) == [0] * (RIVALS - 1) + [1]
+    assert {answer.refused for answer in answers} == {(), ("The time is taken meanwhile.",)}
+    held = [said(await read(store, row.id), 3)[0] for row in rows]
+    assert sorted(held) == [S.ACCEPTED] + [S.DECLINED] * (RIVALS - 1)
