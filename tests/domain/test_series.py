@@ -423,6 +423,13 @@ def test_a_day_that_the_new_rule_has_already_is_no_second_row_on_it() -> None:
     assert diary.sorted()[0].id == first
 
 
+def test_a_whole_series_that_goes_to_another_day_of_its_rule_happens_as_often_as_was_asked() -> None:
+    diary = Diary(head())
+    both = replace(WEEKLY, weekdays=0b101)
+    diary.change(0, lambda row: ruled(both)(later(days=2)(row)))
+    assert diary.days() == ["2026-03-18", "2026-03-23", "2026-03-25", "2026-03-30"]
+
+
 def test_a_day_beside_the_new_rule_stays_as_it_was_asked_for() -> None:
     diary = Diary(head())
     diary.change(0, lambda row: ruled(replace(WEEKLY, weekdays=2))(later(days=2)(row)))

@@ -154,12 +154,10 @@ def _parted(rows: Rows, before: Appointment, reach: Reach) -> tuple[list[Appoint
 def _replanned(
     kept: Rows, chosen: Rows, before: Appointment, after: Appointment, rename: Rename, first_id: int
 ) -> Plan:
-    rule = _series(after).rule
-    days = timedelta(_days_into(rule, before, after))
+    days = timedelta(_days_into(_series(after).rule, before, after))
     standing = {row.id: _on(row) + days for row in chosen}
-    first = standing[chosen[0].id]
-    if rule.starts_on < first:
-        rule = begun(rule, first)
+    is_whole = bool(days) and not kept
+    rule = _begun(_series(after).rule, standing[chosen[0].id], is_whole=is_whole)
     places, free = _matched(standing, before.id, demand_days(rule))
     ids = count(first_id, -1)
     series_id = next(ids) if kept else before.series_id
@@ -184,6 +182,14 @@ def _replanned(
         deletions=tuple(row.id for row in left),
         lost=tuple(row.id for row in left if is_exception(row, before)),
     )
+
+
+def _begun(rule: Rule, first: date, *, is_whole: bool) -> Rule:
+    if rule.starts_on >= first:
+        return rule
+    left = begun(rule, first)
+    # Of a whole series that goes to another day no date is over: it happens as often as was asked.
+    return replace(left, count=rule.count) if is_whole else left
 
 
 def _days_into(rule: Rule, before: Appointment, after: Appointment) -> int:
