@@ -28,6 +28,7 @@ from appointed.meetings.server import MeetingServer
 from appointed.sqod import errors as sqod_errors
 from appointed.sqod.openapi import document as sqod_document
 from appointed.sqod.organisation.routes import OrganisationRoutes
+from appointed.sqod.protection.routes import ProtectionRoutes
 from appointed.sqod.routes import SqodRoutes
 from appointed.sqod.routes import write_error as sqod_error
 from appointed.sqod.token import TokenEndpoint
@@ -45,7 +46,7 @@ from appointed.superoffice.webhooks.routes import WebhookRoutes
 from appointed.superoffice.xsd import xml_schema
 
 # First path segments in lower-case plural are SQOD's, all others SuperOffice's.
-_SQOD = re.compile(r"/api/v1/(?:[a-z_-]*s|availability|me)(?:/|$)")
+_SQOD = re.compile(r"/api/v1/(?:[a-z_-]*s|availability|audit|me)(?:/|$)")
 _SUPEROFFICE = re.compile(r"/api/v1(?:/|$)", re.IGNORECASE | re.ASCII)
 PROBLEM = "application/problem+json"
 
@@ -84,6 +85,7 @@ def router(parts: Parts, life: AbstractAsyncContextManager[None]) -> Router:
             *RecordRoutes(parts.door).routes(),
             *SqodRoutes(parts.door, parts.settings.sqod_created_status).routes(),
             *OrganisationRoutes(parts.door, parts.passwords, parts.fingerprint_key).routes(),
+            *ProtectionRoutes(parts.door).routes(),
             *WebhookRoutes(parts.door, parts.webhooks.desk).routes(),
             *SqodWebhookRoutes(parts.door, parts.webhooks.desk).routes(),
             *SessionRoutes(parts.door, parts.authenticator, parts.xsrf_key).routes(),

@@ -20,6 +20,7 @@ MESSAGES = {
     "string": "The {x} field must be a string.",
     "array": "The {x} field must be an array.",
     "in": "The selected {x} is invalid.",
+    "host": "The {x} field must be a list of host names.",
     "exists": "The selected {x} is invalid.",
     "move": "The selected {x} is invalid.",
     "step": "The {x} cannot become this now; it may become: {allowed}.",

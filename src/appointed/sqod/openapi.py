@@ -25,6 +25,7 @@ from appointed.sqod.openapi_parts import (
     request_of,
 )
 from appointed.sqod.organisation.openapi import organisation_paths, organisation_schemas
+from appointed.sqod.protection.openapi import protection_paths, protection_schemas
 from appointed.sqod.rules import ANSWER, CANCEL, CLAIMANT, CREATE, LONGEST_MINUTES, PATCH, SWITCHES
 from appointed.sqod.validation import Rule, Table
 from appointed.sqod.webhooks.openapi import webhook_paths, webhook_schemas
@@ -93,6 +94,7 @@ FAILURES = {
     503: "The store is not available.",
     507: "The store is full; reading goes on.",
 }
+TAGS = ("Appointment", "Webhook", "Organisation", "Data protection")
 READING = (400, 401, 403, 404, 405, 408, 412, 429, 431, 503)
 
 
@@ -106,10 +108,21 @@ def document() -> Schema:
             "description": "Video appointments of claimants with agents.",
         },
         "security": [{"bearer": []}, {"basic": []}],
-        "tags": [{"name": "Appointment"}, {"name": "Webhook"}, {"name": "Organisation"}],
-        "paths": _paths() | _paths_of_ours() | webhook_paths(_failure) | organisation_paths(_failure),
+        "tags": [{"name": name} for name in TAGS],
+        "paths": {
+            **_paths(),
+            **_paths_of_ours(),
+            **webhook_paths(_failure),
+            **organisation_paths(_failure),
+            **protection_paths(_failure),
+        },
         "components": {
-            "schemas": _schemas() | webhook_schemas(_page) | organisation_schemas(_page),
+            "schemas": {
+                **_schemas(),
+                **webhook_schemas(_page),
+                **organisation_schemas(_page),
+                **protection_schemas(),
+            },
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "basic": {"type": "http", "scheme": "basic"},
