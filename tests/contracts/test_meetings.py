@@ -232,7 +232,7 @@ async def test_a_room_opens_only_for_a_call_that_may_begin(world: World) -> None
 async def test_links_open_and_close_with_the_window(world: World) -> None:
     at = world.clock.now + timedelta(days=1)
     made = await world.book(appointment_at=at.isoformat())
-    assert "opens at" in (await world.agent(made)).text
+    assert "opens on" in (await world.agent(made)).text
     assert "You are early" in (await world.claimant(made)).text
     await world.claimant(made, "POST")
     assert (await world.again(made))["status"] == "scheduled"

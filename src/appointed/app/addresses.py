@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from appointed.app.console import claimants_of, desk_of, pages
+from appointed.app.console import claimants_of, desk_of, links_of, pages
 from appointed.app.openapi import document as server_document
 from appointed.app.openapi import with_server
 from appointed.app.parts import Parts
@@ -23,7 +23,6 @@ from appointed.http.cors import Cors
 from appointed.http.gate import Gate
 from appointed.http.logs import open_log
 from appointed.http.metrics import RequestMetrics
-from appointed.meetings.links import Links
 from appointed.meetings.server import MeetingServer
 from appointed.sqod import errors as sqod_errors
 from appointed.sqod.openapi import document as sqod_document
@@ -93,7 +92,7 @@ def router(parts: Parts, life: AbstractAsyncContextManager[None]) -> Router:
             *StartRoutes(parts.door).routes(),
             *VersionRoutes(parts.origins.base_url, documents["superoffice"]).routes(),
             *token.routes(),
-            *Links(parts.meetings.calls).routes(),
+            *links_of(parts, made).routes(),
             *_meeting_server(parts).routes(),
             *made.routes(),
             *agent_routes(desk_of(parts, made)),

@@ -12,6 +12,9 @@ import msgspec
 
 AGENT_PAGE = "/agent-web/room"
 JOIN_PAGE = "/agent-web/join"
+# The same as addresses with places in them.
+AGENT_PATH = AGENT_PAGE + "/{agent_key}"
+JOIN_PATH = JOIN_PAGE + "/{role}/{join_key}"
 CLAIMANT_PAGE = "/client-web/schedule/pre-call/summary"
 
 # 128 bits, as many as the key it is derived from.

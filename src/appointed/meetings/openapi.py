@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from appointed.domain.call import INVITED
-from appointed.meetings.links import AGENT_PATH, JOIN_PATH
+from appointed.domain.meeting import AGENT_PATH, JOIN_PATH
 from appointed.meetings.server import FORM, LONGEST_NAME, PREFIX
 
 Schema = dict[str, Any]

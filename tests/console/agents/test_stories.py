@@ -14,7 +14,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.call import Side
+from appointed.domain.meeting import Place, claimant_url
 from tests.browser import Watched, chromium, watched
 from tests.console.agents.stage import Stage, on_stage
 from tests.console.agents.world import place
@@ -110,7 +110,12 @@ async def test_a_call_from_arrival_to_goodbye(stage: Stage, cast: Cast) -> None:
     await board.get_by_role("button", name="Sound off").click()
     await expect(board.get_by_role("button", name="Sound on")).to_have_attribute("aria-pressed", "true")
     chimes = int(await board.evaluate("document.documentElement.dataset.chimes"))
-    await cast.arrive(row)
+
+    claimant = await cast.somebody()
+    await claimant.goto(claimant_url(Place(1, row.id, row.link_key), row.reference, stage.url))
+    await claimant.get_by_role("link", name="Continue").click()
+    await claimant.get_by_role("button", name="I am here").click()
+    await expect(claimant.get_by_role("heading", level=1)).to_have_text("You are in the waiting area")
     await expect(card(board, "Happy Path").get_by_text("Waiting")).to_be_visible()
     await expect(board.locator("#said")).to_contain_text("arrived in the waiting area")
     assert int(await board.evaluate("document.documentElement.dataset.chimes")) == chimes + 1
@@ -119,24 +124,20 @@ async def test_a_call_from_arrival_to_goodbye(stage: Stage, cast: Cast) -> None:
     await board.get_by_label("Message", exact=True).fill("One moment, please.")
     await board.get_by_role("button", name="Send", exact=True).click()
     await expect(board.get_by_text("The message is sent.")).to_be_visible()
+    await expect(claimant.get_by_text("One moment, please.")).to_be_visible()
     await board.get_by_role("button", name="Admit").click()
     await expect(board.get_by_text("The call has begun: the claimant")).to_be_visible()
     assert await cast.status(row) == "being_seen"
     room = board.frame_locator("iframe")
     await expect(room.locator("#role")).to_have_text("Agent")
     await expect(room.locator("#buttons")).to_contain_text("desktop")
+    await expect(claimant.frame_locator("iframe").locator("#role")).to_have_text("Claimant")
 
-    claimant = await cast.somebody()
-    calls = stage.world.served.parts.meetings.calls
-    visit = await calls.visit(Side.CLAIMANT, f"1-{row.id}-{row.link_key}")
-    assert visit.address is not None
-    await claimant.goto(visit.address)
-    await expect(claimant.locator("#role")).to_have_text("Claimant")
     stage.world.clock.now += 3 * MINUTE
-    await claimant.goto("about:blank")
     await board.get_by_role("button", name="Complete").click()
     await expect(board.get_by_text("The appointment is complete.")).to_be_visible()
     await expect(board.locator("iframe")).to_have_count(0)
+    await expect(claimant.get_by_role("heading", level=1)).to_contain_text("your appointment is over")
     now = await stage.world.again(row)
     assert (now.status, now.session_ended_at) == ("complete", stage.world.clock.now)
     await cast.demand_clean()

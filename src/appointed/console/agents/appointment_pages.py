@@ -13,6 +13,7 @@ from appointed.console.agents.one import answers_of, goes_on, history_of, links_
 from appointed.console.agents.session import Visitor
 from appointed.console.agents.steps import is_cancellable, steps_for
 from appointed.domain.appointment import Appointment
+from appointed.domain.call import allowed
 from appointed.domain.errors import InvalidAppointment
 from appointed.usecases.change_appointment import change_appointment
 from appointed.usecases.live import Topic
@@ -144,4 +145,4 @@ class AppointmentPages(msgspec.Struct, frozen=True):
 
 def settings_of(row: Appointment) -> str:
     """Give a text that differs whenever the meeting's switches do."""
-    return msgspec.json.encode(row.features).hex()
+    return msgspec.json.encode(allowed(row)).hex()

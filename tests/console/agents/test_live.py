@@ -1,0 +1,96 @@
+"""What open pages are told: of their own departments and appointment, and nothing to strangers."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from tests.console.agents.stage import Stage, on_stage
+from tests.console.agents.world import HOME, Agent, place
+
+pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="module")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    async with on_stage(tmp_path_factory.mktemp("live"), live_poll_seconds=0.02) as made:
+        yield made
+
+
+@asynccontextmanager
+async def told(stage: Stage, agent: Agent, path: str) -> AsyncIterator[AsyncIterator[dict[str, object]]]:
+    """Listen to a stream; gives what `moved` events say."""
+    headers = {"Cookie": f"appointed_session={agent.cookies['appointed_session']}"}
+    async with (
+        httpx.AsyncClient(base_url=stage.url, timeout=10) as client,
+        client.stream("GET", path, headers=headers) as answer,
+    ):
+        assert answer.headers["content-type"] == "text/event-stream"
+        yield _events(answer)
+
+
+async def _events(answer: httpx.Response) -> AsyncIterator[dict[str, object]]:
+    async for line in answer.aiter_lines():
+        if line.startswith("data:") and len(line) > len("data: {}"):
+            yield json.loads(line.removeprefix("data:"))
+
+
+async def test_a_board_hears_of_its_departments_alone(stage: Stage) -> None:
+    world = stage.world
+    kari = await world.agent("kari")
+    directory = await world.served.parts.store.directory(1)
+    mine = next(one for one in directory.associates.values() if one.name == "kari").group_id
+    (other,) = (one for one in directory.departments if one != mine)
+    async with asyncio.timeout(10), told(stage, kari, f"{HOME}/live") as events:
+        theirs = await world.book(department_id=other)
+        ours = await world.book(department_id=mine)
+        await world.patch(theirs, status="late")
+        await world.patch(ours, status="waiting")
+        heard = [await anext(events)]
+        while heard[-1]["status"] != "waiting":
+            heard.append(await anext(events))
+    assert {one["appointment"] for one in heard} == {ours.id}
+    assert all(set(one) == {"appointment", "status", "revision"} for one in heard), "nothing personal"
+
+
+async def test_a_page_misses_nothing_between_reading_and_listening(stage: Stage) -> None:
+    world = stage.world
+    row = await world.book()
+    agent = await world.agent("demo")
+    page = (await agent.get(place(row))).text
+    after = page.partition('data-after="')[2].partition('"')[0]
+    await world.patch(row, status="late")
+    await world.patch(await world.book(), status="waiting")
+    async with asyncio.timeout(10), told(stage, agent, place(row, f"/live?after={after}")) as events:
+        heard = await anext(events)
+    assert (heard["appointment"], heard["status"]) == (row.id, "late")
+
+
+async def test_strangers_hear_nothing(stage: Stage) -> None:
+    world = stage.world
+    row = await world.book()
+    nobody = Agent(world.served)
+    for path in (f"{HOME}/live", place(row, "/live")):
+        answer = await nobody.get(path)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"{HOME}/sign-in")
+    await world.served.foreign_row()
+    other = Agent(world.served)
+    await other.sign_in("other")
+    assert (await other.get(place(row, "/live"))).status_code == 404
+
+
+async def test_who_tries_many_links_waits(stage: Stage) -> None:
+    limit = stage.world.served.parts.door.limits.wrong_links_per_minute
+    async with httpx.AsyncClient(base_url=stage.url) as client:
+        answers = [
+            (await client.get(f"{HOME}/room/1-1-x{number}")).status_code for number in range(limit + 1)
+        ]
+        assert answers == [*([404] * limit), 429]
+        refused = await client.get(f"{HOME}/join/guest/1-1-x")
+        assert refused.status_code == 429
+        assert int(refused.headers["retry-after"]) > 0
+        assert "Please wait" in refused.text
