@@ -85,6 +85,12 @@ def write(rows: Rows, letter: Letter, only: frozenset[int] = frozenset()) -> byt
     return bytes(calendar.to_ical())
 
 
+def usual_time(rows: Rows) -> Wall | None:
+    """Give the time of day by which a series is known, of which `rows` are all masters; None for none."""
+    series = rows[0].series
+    return _wall(_pattern(rows, series)) if series is not None else None
+
+
 def _events(rows: Rows, letter: Letter, only: frozenset[int]) -> Iterator[Event]:
     series = rows[0].series
     if series is None:

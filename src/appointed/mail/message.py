@@ -15,7 +15,8 @@ import msgspec
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
-from appointed.ical.letters import Letter, Method, Party, partstat, write
+from appointed.domain.follow import who
+from appointed.ical.letters import Letter, Method, Party, partstat, usual_time, write
 from appointed.mail.outgoing import Outgoing, Word
 from appointed.mail.wording import Written, one_line
 from appointed.usecases.receivers import name_of
@@ -117,12 +118,23 @@ def calendar_of(
 
 
 def _dates(letter: Outgoing, masters: Sequence[Appointment]) -> tuple[list[Appointment], frozenset[int]]:
-    """Give all dates of the letter's series, and which of them it tells: none for the series itself."""
-    rows = {row.id: row for row in masters} | {row.id: row for row in letter.rows}
+    """Give all dates of the letter's series that its receiver has, and which it tells: none for all of them.
+
+    Where the usual time has changed, whoever knows the former one must be told the series as a whole.
+    """
     if letter.rows[0].series is None:
         return list(letter.rows[:1]), frozenset()
-    told = frozenset(row.id for row in letter.rows)
-    return list(rows.values()), frozenset() if told == set(rows) else told
+    told = {row.id: row for row in letter.rows}
+    rows = {row.id: row for row in masters if _takes_part(row, letter)} | told
+    former = rows | {row.id: row for row in letter.former if row.series_id == letter.rows[0].series_id}
+    is_new = usual_time(list(rows.values())) != usual_time(list(former.values()))
+    is_whole = told.keys() == rows.keys() or (is_new and _method(letter) is Method.REQUEST)
+    return list(rows.values()), frozenset() if is_whole else frozenset(told)
+
+
+def _takes_part(row: Appointment, letter: Outgoing) -> bool:
+    guest = letter.guest
+    return guest is None or any(who(one) == who(guest) for one in row.participants)
 
 
 def _shown(row: Appointment, letter: Outgoing, written: Written) -> Appointment:

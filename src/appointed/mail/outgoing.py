@@ -36,6 +36,7 @@ class Word(StrEnum):
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     """One letter: of the `rows` that it tells (as they were or are), and whoever it is about.
 
+    `former` are those rows before the change, as far as they stood.
     `guest` is the participant that is told, or who answered; None: the letter is the claimant's.
     """
 
@@ -45,6 +46,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     receiver: Receiver
     directory: Directory
     rows: tuple[Appointment, ...]
+    former: tuple[Appointment, ...] = ()
     guest: Participant | None = None
     guest_address: str = ""
 
@@ -64,8 +66,10 @@ def outgoing(mailing: Mailing, told: Told, pseudonym: Pseudonym) -> dict[str, Ou
     for item, moment in told:
         for letter in _letters(mailing, item, moment, pseudonym):
             known = found.get(letter.name.name)
-            rows = (*known.rows, *letter.rows) if known else letter.rows
-            found[letter.name.name] = msgspec.structs.replace(letter, rows=rows)
+            if known is not None:
+                rows, former = (*known.rows, *letter.rows), (*known.former, *letter.former)
+                letter = msgspec.structs.replace(letter, rows=rows, former=former)  # noqa: PLW2901 - grown
+            found[letter.name.name] = letter
     return found
 
 
@@ -117,6 +121,7 @@ def _participants(
             receiver=receiver,
             directory=directory,
             rows=(told,),
+            former=(moment.before,) if moment.before is not None else (),
             guest=guest,
             guest_address=own_address,
         )

@@ -20,6 +20,28 @@ GUEST = {"EmailAddress": "guest@out.example", "SendEmail": True}
 QUIET = {"EmailAddress": "quiet@out.example", "SendEmail": False}
 SPAN = {"StartDate": "2033-05-05T10:00:00", "EndDate": "2033-05-05T11:00:00"}
 
+WEEKLY = {
+    "StartDate": "2033-05-05T10:00:00",
+    "EndDate": "2033-06-09T10:00:00",
+    "Pattern": "Weekly",
+    "WeekPattern": {"Pattern": "WeekDays", "WeekDays": "Thursday", "Interval": 1},
+    "RecurrenceEndType": "EndDate",
+    "IsRecurrence": True,
+}
+
+
+FAR = "2033-06-30T10:00:00"
+
+
+def events(mail: Any) -> list[Any]:
+    """Give the events of a mail's calendar."""
+    (part,) = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+    return list(Calendar.from_ical(part.get_content()).walk("VEVENT"))
+
+
+def rule_of(saved: dict[str, Any]) -> int:
+    return int(saved["Recurrence"]["RecurrenceId"])
+
 
 @dataclass
 class Post:
@@ -154,15 +176,7 @@ async def test_an_answer_comes_back_by_the_agent(post: Post) -> None:
 
 
 async def test_a_series_is_one_letter_and_its_exceptions_say_so(post: Post) -> None:
-    weekly = {
-        "StartDate": "2033-05-05T10:00:00",
-        "EndDate": "2033-06-09T10:00:00",
-        "Pattern": "Weekly",
-        "WeekPattern": {"Pattern": "WeekDays", "WeekDays": "Thursday", "Interval": 1},
-        "RecurrenceEndType": "EndDate",
-        "IsRecurrence": True,
-    }
-    saved = await post.invited(Recurrence=weekly)
+    saved = await post.invited(Recurrence=WEEKLY)
     (mail,) = await post.arrived(1)
     (part,) = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
     (event,) = Calendar.from_ical(part.get_content()).walk("VEVENT")
@@ -208,3 +222,44 @@ async def test_an_invitation_is_read_before_it_is_sent(post: Post) -> None:
     assert other["Subject"] != letter["Subject"]
     nobody = await post.call("GetAppointmentEmailInvitation", Appointment=SPAN | {"Title": "Alone"})
     assert (nobody["To"], "Alone" in nobody["Subject"]) == ([], True)
+
+
+async def test_this_and_forward_at_another_time_is_told_as_a_whole(post: Post) -> None:
+    saved = await post.invited(Recurrence=WEEKLY)
+    (mail,) = await post.arrived(1)
+    (event,) = events(mail)
+    rows = await post.call("GetAppointmentRecords", MotherId=0, RecurrenceRuleId=rule_of(saved))
+    third = sorted(rows, key=lambda row: str(row["StartDate"]))[2]
+    move = {"NewStartTime": f"{third['StartDate'][:10]}T14:00:00", "UpdateMode": "ThisAndForward"}
+    number = third["AppointmentId"]
+    await post.call("MoveWithEmail", AppointmentId=number, SendEmailToParticipants=True, **move)
+    (changed,) = await post.arrived(1)
+    # Most dates have the new time: it is the series' own now, and the two before are its exceptions.
+    series, *exceptions = events(changed)
+    assert (series["UID"], series["DTSTART"].dt.hour) == (event["UID"], 14)
+    assert [one["DTSTART"].dt.hour for one in exceptions] == [10, 10]
+    assert "4 dates" in changed["Subject"]
+
+
+async def test_dates_that_become_another_series_leave_the_former_one(post: Post) -> None:
+    saved = await post.invited(Recurrence=WEEKLY)
+    (mail,) = await post.arrived(1)
+    (event,) = events(mail)
+    rows = await post.call("GetAppointmentRecords", MotherId=0, RecurrenceRuleId=rule_of(saved))
+    third = sorted(rows, key=lambda row: str(row["StartDate"]))[2]
+    answer = await post.served.so("GET", f"Appointment/{third['AppointmentId']}")
+    entity = answer.json() | {"Recurrence": WEEKLY | {"StartDate": "2033-05-19T10:00:00", "EndDate": FAR}}
+    await post.call(
+        "Save", AppointmentEntity=entity, SendEmailToParticipants=True, UpdateMode="ThisAndForward"
+    )
+    async with asyncio.timeout(30):
+        while len(post.box.got) < 2:
+            await asyncio.sleep(0.01)
+    got, post.box.got = [one for _to, one in post.box.got], []
+    mails = {one["Subject"].partition(":")[0]: one for one in got}
+    gone = events(mails["Replaced"])
+    assert {one["UID"] for one in gone} == {event["UID"]}
+    assert all("RECURRENCE-ID" in one and one["STATUS"] == "CANCELLED" for one in gone)
+    new = [one for name, one in mails.items() if name != "Replaced"]
+    assert new
+    assert all(one["UID"] != event["UID"] for one in events(new[0]))
