@@ -261,3 +261,16 @@ for (const [kind, [member]] of Object.entries(RECORDS)) {
     assert.equal(after[text], "By PUT");
   });
 }
+
+test("webhooks", async () => {
+  const blank = await agent("Webhook").createDefaultWebhookAsync();
+  assert.deepEqual([blank.webhookId, blank.name, blank.state, blank.type], [0, null, "Active", "webhook"]);
+  assert.deepEqual(await agent("Webhook").getAllWebhooksAsync(null, null, "Unknown"), []);
+  assert.equal(await agent("Webhook").getWebhookAsync(99), null);
+  await assert.rejects(
+    agent("Webhook").saveWebhookAsync({ ...blank, name: "Open", targetUrl: "http://www.example.com" }),
+    (error) => status(error) === 400 && error.response.data.ErrorType === "ArgumentException",
+  );
+  await agent("Webhook").signalEventAsync("window.closed", 7, {});
+  await assert.rejects(agent("Webhook", "kari").createDefaultWebhookAsync(), (error) => status(error) === 403);
+});

@@ -113,6 +113,7 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
     callers = Callers(authenticator, origins, xsrf_key, limits, clock, throttle)
     registry = CollectorRegistry()
     meetings = _meetings(settings, store, clock, ids)
+    webhooks = _webhooks(settings, store, sealer, clock, ids, registry)
     return Parts(
         settings=settings,
         store=store,
@@ -132,12 +133,13 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
             base_url=origins.base_url,
             client_address=origins.client_address,
             invitations=_previews(settings),
+            webhooks=webhooks.desk,
         ),
         registry=registry,
         watch=Watch(store, gathered(registry)),
         xsrf_key=xsrf_key,
         fingerprint_key=keys.derive("fingerprint"),
-        webhooks=_webhooks(settings, store, sealer, clock, ids, registry),
+        webhooks=webhooks,
         meetings=meetings,
         live=Hub(store.live, settings.live_poll_seconds),
         streams=Streams(limits),

@@ -18,6 +18,7 @@ from appointed.http.origin import Origins
 from appointed.http.throttle import Throttle
 from appointed.usecases.authenticate import Authenticator
 from appointed.usecases.invitations import Invitations
+from appointed.usecases.manage_webhooks import WebhookDesk
 from appointed.usecases.ports import Clock, IdSource, Store
 
 # A proven credential counts so long without asking the store again; a revoked one ends no later.
@@ -94,6 +95,7 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     base_url: BaseUrl
     client_address: ClientAddress
     invitations: Invitations
+    webhooks: WebhookDesk
 
 
 def note_fixed(

@@ -14,6 +14,7 @@ from appointed.superoffice.start import list_services as lists
 from appointed.superoffice.start import people_services as people
 from appointed.superoffice.start import preference_services as preferences
 from appointed.superoffice.start import zone_services as zones
+from appointed.superoffice.webhooks.agent import WEBHOOK_METHODS
 
 Methods = dict[str, Service]
 
@@ -172,4 +173,5 @@ AGENTS: Final[dict[str, Methods]] = {
     "TimeZone": TIME_ZONE,
     "User": USER,
     "UserDefinedFieldInfo": FIELD_METHODS,
+    "Webhook": WEBHOOK_METHODS,
 }

@@ -13,15 +13,13 @@ from starlette.types import ASGIApp
 from appointed.domain.directory import View
 from appointed.domain.errors import (
     AppointmentNotFound,
-    InvalidAppointment,
     InvalidPatch,
     InvalidRequest,
     MissingBody,
-    Problem,
     RecordNotFound,
 )
 from appointed.domain.principal import Principal
-from appointed.domain.webhook import Contract, Webhook
+from appointed.domain.webhook import Webhook
 from appointed.http.body import read_body
 from appointed.http.door import Door
 from appointed.http.replies import WholeAnswer
@@ -31,8 +29,14 @@ from appointed.superoffice.context import Context, Manner
 from appointed.superoffice.entities import Made
 from appointed.superoffice.enums import read_enum
 from appointed.superoffice.request import Wish, json_of, manner_of, number_of, wish_of
-from appointed.superoffice.webhooks.event_body import EVENTS
 from appointed.superoffice.webhooks.members import WEBHOOK, written
+from appointed.superoffice.webhooks.rules import (
+    CONTRACT,
+    DEFAULT_EVENTS,
+    UNFILTERED,
+    finished,
+    is_wanted,
+)
 from appointed.superoffice.webhooks.signals import read_signal
 from appointed.superoffice.xml import write_xml
 from appointed.usecases.manage_webhooks import WebhookDesk
@@ -41,10 +45,6 @@ from appointed.usecases.ports import Reply
 BASE: Final = "/api/v1/Webhook"
 ROOT: Final = "Webhook"
 RESULT: Final = "WebhookResult"
-CONTRACT: Final = Contract.SUPEROFFICE
-# What the contract's own default listens to (GET Webhook/default).
-DEFAULT_EVENTS: Final = ("contact.created", "contact.deleted")
-UNFILTERED: Final = "Unknown"
 
 Json = Any
 Work = Callable[[Webhook, Context], Made[Webhook]]
@@ -98,7 +98,7 @@ class WebhookRoutes:
         principal, ctx, wish = await self._caller(request)
         document = await self._object(request)
         made = WEBHOOK.part(document)(self._desk.blank(principal, CONTRACT), ctx)
-        hook = await self._desk.create(principal, _finished(made.row), must_answer=True)
+        hook = await self._desk.create(principal, finished(made.row), must_answer=True)
         return self._shown(hook, ctx, wish, made.ignored)
 
     async def put(self, request: Request) -> ASGIApp:
@@ -128,7 +128,7 @@ class WebhookRoutes:
         principal, ctx, wish = await self._caller(request)
         document = await self._object(request)
         blank = self._desk.blank(principal, CONTRACT)
-        hook = _finished(WEBHOOK.part(document)(blank, ctx).row)
+        hook = finished(WEBHOOK.part(document)(blank, ctx).row)
         answer = await self._desk.test(principal, hook)
         message = answer.error or f"HTTP {answer.status}"
         return _answer({"Success": not answer.error, "Message": message}, RESULT, wish)
@@ -157,7 +157,7 @@ class WebhookRoutes:
             nonlocal ignored
             made = work(hook, ctx)
             ignored = made.ignored
-            return _finished(made.row)
+            return finished(made.row)
 
         hook = await self._desk.change(principal, CONTRACT, number, edit, must_answer=True)
         return self._shown(hook, ctx, wish, ignored)
@@ -179,31 +179,13 @@ class WebhookRoutes:
         return principal, manner.general(View(directory, self._door.clock())), wish_of(request)
 
 
-def _finished(hook: Webhook) -> Webhook:
-    """Derive what follows from the members; raises InvalidAppointment for what every webhook has."""
-    missing = [
-        Problem(name, "required")
-        for name, value in (("Events", hook.events), ("target_url", hook.target_url))
-        if not value
-    ]
-    if missing:
-        raise InvalidAppointment(tuple(missing))
-    events = tuple(event.lower() for event in hook.events)
-    kinds = tuple(kind for name, kind in EVENTS.items() if name in events)
-    return replace(hook, events=events, kinds=kinds)
-
-
 def _is_wanted(tree: dict[str, Json], request: Request) -> bool:
     asked = {name.lower().removesuffix("filter"): value for name, value in request.query_params.items()}
     try:
         state = read_enum("WebhookState", asked.get("status") or UNFILTERED)
     except ValueError:
         raise InvalidRequest("The status must be a value of WebhookState.") from None
-    return (
-        (not asked.get("name") or asked["name"] == tree["Name"])
-        and (not asked.get("event") or asked["event"].lower() in tree["Events"])
-        and state in (UNFILTERED, tree["State"])
-    )
+    return is_wanted(tree, asked.get("name", ""), asked.get("event", ""), state)
 
 
 def _number(request: Request) -> int:
