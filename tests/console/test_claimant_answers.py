@@ -21,6 +21,7 @@ from appointed.console.claimants.shown import State
 from appointed.console.claimants.shown import state_of as state
 from appointed.console.claimants.telling import Telling
 from appointed.domain.directory import WaitingArea
+from appointed.usecases.administer_protection import SetTenant
 from appointed.usecases.live import Again, Moved, Topic
 from appointed.usecases.meetings import Visit
 from appointed.usecases.ports import ById
@@ -264,6 +265,18 @@ async def test_people_are_asked_before_they_leave_for_a_site_nobody_listed(offic
     assert URL not in (await office.get(cancelled)).text
 
 
+async def test_to_a_listed_host_they_are_led_at_once_and_to_no_other(office: Office) -> None:
+    made = await ended(office)
+    administrator = office.served.parts.administrator
+    for hosts, location in ((("survey.example.com",), URL), (("other.example.com",), None)):
+        await administrator.run(SetTenant(tenant_id=1, redirect_hosts=hosts))
+        answer = await office.get(made)
+        assert answer.headers.get("location") == location
+        assert (URL in answer.text) is False
+    await administrator.run(SetTenant(tenant_id=1, redirect_hosts=()))
+    assert URL in (await office.get(made)).text
+
+
 async def test_only_the_text_of_the_department_tells_where_help_is(office: Office) -> None:
     made = await office.book()
     assert "Need help?" in (page := (await office.get(made)).text)
@@ -288,6 +301,18 @@ async def test_who_waits_reads_what_the_waiting_area_says(office: Office) -> Non
     page = (await office.get(made)).text
     assert "Welcome &lt;in&gt;" in page
     assert "Bring your card" in page
+
+
+async def test_a_waiting_area_opens_when_it_says(office: Office) -> None:
+    made = await office.book(minutes=100, department_id=2)
+    area = WaitingArea(id=1, department_id=2, name="Hall", opens_before_minutes=90)
+    await office.served.parts.store.put_records(1, [area])
+    assert 'data-opens-in="600"' in (await office.get(made)).text
+    await office.post(made)
+    assert await office.status(made) == "scheduled"
+    await office.served.parts.store.put_records(1, [replace(area, opens_before_minutes=120)])
+    await office.post(made)
+    assert await office.status(made) == "waiting"
 
 
 async def test_a_page_that_is_open_is_told_of_its_own_appointment_and_its_place_alone(office: Office) -> None:

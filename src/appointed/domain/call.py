@@ -90,6 +90,11 @@ class Window(msgspec.Struct, frozen=True):
         return row.ends_at + self.after
 
 
+def opening(window: Window, minutes_before: int) -> Window:
+    """Give the window that opens so many minutes before the start, and closes as ever."""
+    return Window(timedelta(minutes=minutes_before), window.after)
+
+
 def welcome(row: Appointment, side: Side, now: datetime, window: Window, *, is_told: bool = True) -> Welcome:
     """Tell what a side's link leads to now; `is_told`: the meeting server tells who comes and goes."""
     found = (WELCOMES if is_told else UNTOLD)[side][row.status]

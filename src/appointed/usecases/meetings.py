@@ -8,13 +8,14 @@ from uuid import UUID
 import msgspec
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.call import Side, Welcome, Window, place_of, room_of, welcome
+from appointed.domain.call import Side, Welcome, Window, opening, place_of, room_of, welcome
 from appointed.domain.directory import Directory
 from appointed.domain.errors import AppointmentNotFound
 from appointed.domain.meeting import Place, invited_key, read_place
 from appointed.domain.principal import server
 from appointed.domain.rights import is_video_listed
 from appointed.domain.status import Happening
+from appointed.domain.waiting_area import waiting_area_of
 from appointed.usecases.change_appointment import Call, Edit, change_appointment
 from appointed.usecases.life import consenting, leaving, moving
 from appointed.usecases.ports import ById, ByUid, Clock, IdSource, Reading, Store
@@ -77,10 +78,10 @@ class Calls(msgspec.Struct, frozen=True, kw_only=True):
     async def visit(self, side: Side, key: str) -> Visit:
         """Tell what a link's key leads to now; writes nothing. Raises AppointmentNotFound for any other."""
         reading = await self._opened(key, KEYS[side])
-        row, now = reading.row, self.clock()
+        row, now, window = reading.row, self.clock(), self._window(side, reading)
         is_told = self.meetings is None or self.meetings.tells
-        found = welcome(row, side, now, self.window, is_told=is_told)
-        closes_at = self.window.closes_at(row)
+        found = welcome(row, side, now, window, is_told=is_told)
+        closes_at = window.closes_at(row)
         address, switches = None, Switches()
         if found is Welcome.ENTER and self.meetings is not None:
             address = self.meetings.address(row, side, now, closes_at)
@@ -90,7 +91,7 @@ class Calls(msgspec.Struct, frozen=True, kw_only=True):
             directory=reading.directory,
             welcome=found,
             now=now,
-            opens_at=self.window.opens_at(row),
+            opens_at=window.opens_at(row),
             closes_at=closes_at,
             address=address,
             switches=switches,
@@ -98,9 +99,10 @@ class Calls(msgspec.Struct, frozen=True, kw_only=True):
 
     async def arrive(self, key: str) -> None:
         """Note that the claimant is there; without effect outside the window. Raises AppointmentNotFound."""
-        row = (await self._opened(key, KEYS[Side.CLAIMANT])).row
-        if welcome(row, Side.CLAIMANT, self.clock(), self.window) is Welcome.ARRIVE:
-            await self._change(row, moving(Happening.CLAIMANT_ARRIVED))
+        reading = await self._opened(key, KEYS[Side.CLAIMANT])
+        window = self._window(Side.CLAIMANT, reading)
+        if welcome(reading.row, Side.CLAIMANT, self.clock(), window) is Welcome.ARRIVE:
+            await self._change(reading.row, moving(Happening.CLAIMANT_ARRIVED))
 
     async def leave(self, key: str) -> None:
         """Note that the claimant has gone before being seen; raises AppointmentNotFound."""
@@ -132,6 +134,13 @@ class Calls(msgspec.Struct, frozen=True, kw_only=True):
         Raises AppointmentNotFound for a room that is none of ours.
         """
         await self._change((await self._opened_room(room)).row, moving(happening, at))
+
+    def _window(self, side: Side, reading: Reading) -> Window:
+        # A waiting area says by itself when it opens to those who are to wait there.
+        area = (
+            waiting_area_of(reading.row.department_id, reading.directory) if side is Side.CLAIMANT else None
+        )
+        return self.window if area is None else opening(self.window, area.opens_before_minutes)
 
     async def _opened(self, key: str, secret_of: Callable[[Appointment], str]) -> Reading:
         return await self._looked_up(read_place(key), secret_of)

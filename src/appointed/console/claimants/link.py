@@ -55,8 +55,17 @@ class Links(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises AppointmentNotFound whatever is wrong with it, and TooManyAttempts.
         """
-        key = request.query_params.get("key", "")
         guess = self.visitors.guesses.take(f"caller {network_of(self.client_address(request.scope))}", "")
+        try:
+            return await self._opened(request)
+        except AppointmentNotFound:
+            guess = ()
+            raise
+        finally:
+            self.visitors.guesses.give_back(guess)
+
+    async def _opened(self, request: Request) -> Visit:
+        key = request.query_params.get("key", "")
         place = read_place(key)
         if place is None:
             raise AppointmentNotFound("")
@@ -66,7 +75,6 @@ class Links(msgspec.Struct, frozen=True, kw_only=True):
         given = request.query_params.get("reference", "").encode(errors="surrogatepass")
         if not hmac.compare_digest(given, visit.row.reference.encode()):
             raise AppointmentNotFound("")
-        self.visitors.guesses.give_back(guess)
         return visit
 
     async def form(self, request: Request) -> Mapping[str, str]:
