@@ -21,6 +21,7 @@ from appointed.console.claimants.shown import State
 from appointed.console.claimants.shown import state_of as state
 from appointed.console.claimants.telling import Telling
 from appointed.domain.directory import WaitingArea
+from appointed.domain.status import Status
 from appointed.usecases.administer_protection import SetTenant
 from appointed.usecases.live import Again, Moved, Topic
 from appointed.usecases.meetings import Visit
@@ -315,36 +316,57 @@ async def test_a_waiting_area_opens_when_it_says(office: Office) -> None:
     assert await office.status(made) == "waiting"
 
 
+def moved(number: int, status: Status | None) -> Moved:
+    return Moved(
+        position="9",
+        appointment_id=number,
+        uid=None,
+        department_id=1,
+        former_department_id=0,
+        status=status,
+        revision=3,
+    )
+
+
 async def test_a_page_that_is_open_is_told_of_its_own_appointment_and_its_place_alone(office: Office) -> None:
     first, mine = await office.book(minutes=8), await office.book(minutes=9)
     for made in (first, mine):
         await office.post(made)
     calls = office.served.parts.meetings.calls
     number, key = number_of(mine), urlsplit(mine["url"]).query.partition("key=")[2]
-    places = iter([2, 1, 1, 1])
+    line = [number_of(first), number]
+    readings = 0
+
+    async def line_of(_tenant: int, _department: int) -> tuple[int, ...]:
+        nonlocal readings
+        readings += 1
+        return tuple(line)
+
+    lines = Lines(line_of)
 
     async def state_of(visit: Visit) -> State:
-        return state(visit, next(places), LANGUAGES.by_code["en"], ZoneInfo("UTC"))
+        place = await lines.place(1, 1, number)
+        return state(visit, place, LANGUAGES.by_code["en"], ZoneInfo("UTC"))
 
-    telling = Telling(key, calls, state_of)
+    telling = Telling(key, calls, state_of, lines)
     (begun,) = await telling.first()
     assert msgspec.json.decode(begun.data)["place"] == 2
     assert telling.topic == Topic(
         tenant_id=1, appointment_ids=frozenset({number}), department_ids=frozenset({1})
     )
-    other = Moved(
-        position="9",
-        appointment_id=number_of(first),
-        uid=None,
-        department_id=1,
-        former_department_id=0,
-        status=None,
-        revision=3,
-    )
-    (moved,) = await telling.render((other,))
-    assert msgspec.json.decode(moved.data)["place"] == 1
-    assert str(number_of(first)) not in moved.data
-    assert list(await telling.render((other,))) == []
+    # Nobody's place follows from whoever does not wait.
+    assert list(await telling.render((moved(99, Status.SCHEDULED),))) == []
+    assert readings == 1
+    left = moved(line.pop(0), Status.BEING_SEEN)
+    (told,) = await telling.render((left,))
+    assert msgspec.json.decode(told.data)["place"] == 1
+    assert str(left.appointment_id) not in told.data
+    assert list(await telling.render((left,))) == []
+    # Another page has read the line before this one hears of the change.
+    line.insert(0, 8)
+    await lines.place(1, 1, 8)
+    (told,) = await telling.render((moved(99, Status.SCHEDULED),))
+    assert msgspec.json.decode(told.data)["place"] == 2
     await office.patch(mine, department_id=2)
     (elsewhere,) = await telling.render((Again("10"),))
     assert msgspec.json.decode(elsewhere.data)["page"] == ""
@@ -365,6 +387,22 @@ async def test_many_who_wait_share_one_reading_of_the_line() -> None:
     await lines.place(1, 1, 7)
     assert readings <= 3
     assert await lines.place(2, 1, 8) == 2
+
+
+async def test_changes_of_those_who_do_not_wait_ask_for_no_line() -> None:
+    async def line_of(_tenant: int, _department: int) -> tuple[int, ...]:
+        return (7, 8)
+
+    lines = Lines(line_of)
+    assert lines.may_move(1, 1, moved(9, Status.SCHEDULED))
+    await lines.place(1, 1, 7)
+    for number, status, moves in (
+        (9, Status.SCHEDULED, False),
+        (9, None, False),
+        (9, Status.WAITING, True),
+        (8, Status.BEING_SEEN, True),
+    ):
+        assert lines.may_move(1, 1, moved(number, status)) is moves
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,9 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+from appointed.domain.status import Status
+from appointed.usecases.live import Moved
+
 LineOf = Callable[[int, int], Awaitable[tuple[int, ...]]]
 """(tenant, department) -> ids in their order."""
 
@@ -17,6 +20,9 @@ class _Line:
         self.lock = asyncio.Lock()
         self.began = float("-inf")
         self.ids: tuple[int, ...] = ()
+
+    def place_of(self, appointment_id: int) -> int:
+        return self.ids.index(appointment_id) + 1 if appointment_id in self.ids else 0
 
 
 class Lines:
@@ -37,7 +43,20 @@ class Lines:
                 began = self._now()
                 line.ids = await self._line_of(tenant_id, department_id)
                 line.began = began
-        return line.ids.index(appointment_id) + 1 if appointment_id in line.ids else 0
+        return line.place_of(appointment_id)
+
+    def may_move(self, tenant_id: int, department_id: int, moved: Moved) -> bool:
+        """Tell whether a change may have moved the line: of somebody who waits, or did when it was last read.
+
+        Most changes of a department are others, and cost nothing here.
+        """
+        line = self._lines.get((tenant_id, department_id))
+        return line is None or moved.status is Status.WAITING or moved.appointment_id in line.ids
+
+    def known(self, tenant_id: int, department_id: int, appointment_id: int) -> int:
+        """Give an appointment's place when the line was last read, whoever asked for that."""
+        line = self._lines.get((tenant_id, department_id))
+        return line.place_of(appointment_id) if line else 0
 
     def _line(self, tenant_id: int, department_id: int) -> _Line:
         key = tenant_id, department_id

@@ -97,7 +97,8 @@ class ClaimantPages:
             return Response(body, headers=NO_STORE, media_type="application/json")
         # Asked before the state is read: nothing is missed in between.
         position = await self._live.position(visit.row.tenant_id)
-        telling = Telling(request.query_params["key"], self._calls, lambda read: self._state(request, read))
+        key = request.query_params["key"]
+        telling = Telling(key, self._calls, lambda read: self._state(request, read), self._lines)
         first = await telling.first()
         return EventStream(self._live, self._streams, telling.topic, position, telling.render, first)
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 import msgspec
 
+from appointed.console.claimants.lines import Lines
 from appointed.console.claimants.shown import State
 from appointed.domain.call import Side, Welcome
 from appointed.domain.errors import AppointmentNotFound
@@ -18,10 +19,17 @@ ELSEWHERE = State(page="", place=0, messages=[], asks_consent=False)
 class Telling:
     """Follows one appointment, and while its claimant waits the line in their department."""
 
-    def __init__(self, key: str, calls: Calls, state_of: Callable[[Visit], Awaitable[State]]) -> None:
+    def __init__(
+        self,
+        key: str,
+        calls: Calls,
+        state_of: Callable[[Visit], Awaitable[State]],
+        lines: Lines,
+    ) -> None:
         self._key = key
         self._calls = calls
         self._state_of = state_of
+        self._lines = lines
         self._told: State | None = None
         self._visit: Visit | None = None
         self.topic = Topic(tenant_id=0)
@@ -41,7 +49,15 @@ class Telling:
         """Tell what has changed for this page; of others it learns its own place alone."""
         if any(self._is_own(message) for message in batch):
             return self._events(await self._read_again())
-        return self._events(await self._state_of(self._visit) if self._visit else ELSEWHERE)
+        visit, told = self._visit, self._told
+        if visit is None or told is None or not self.topic.department_ids:
+            return ()
+        line = self.topic.tenant_id, visit.row.department_id
+        # Another page may have had the line read anew already: then its change is not seen in the batch.
+        is_other = self._lines.known(*line, visit.row.id) != told.place
+        if not is_other and not any(self._lines.may_move(*line, moved) for moved in _moved(batch)):
+            return ()
+        return self._events(await self._state_of(visit))
 
     def _is_own(self, message: Message) -> bool:
         return not isinstance(message, Moved) or message.appointment_id in self.topic.appointment_ids
@@ -60,3 +76,7 @@ class Telling:
             return ()
         self._told = state
         return (ServerEvent(msgspec.json.encode(state).decode(), "state"),)
+
+
+def _moved(batch: tuple[Message, ...]) -> Iterable[Moved]:
+    return (message for message in batch if isinstance(message, Moved))
