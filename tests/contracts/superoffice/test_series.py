@@ -217,3 +217,12 @@ async def test_the_other_contract_follows_too(desk: Desk) -> None:
     found = await rows(desk, first)
     assert [entity["EndDate"][11:16] for entity in found] == ["10:20"] * 4
     assert (await desk.served.sq("PATCH", f"/{seen['id']}?series=some", json={})).status_code == 422
+
+
+async def test_the_other_contract_cancels_as_far_as_it_says(desk: Desk) -> None:
+    first = await series(desk)
+    seen = await desk.seen_by_sqod(first["AppointmentId"] + 2)
+    answer = await desk.served.sq("POST", f"/{seen['id']}/cancel?series=following", json={})
+    assert answer.status_code == 200, answer.text
+    found = await rows(desk, first)
+    assert [entity["Completed"] for entity in found] == ["NotStarted", "NotStarted", "Completed", "Completed"]
