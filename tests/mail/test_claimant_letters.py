@@ -270,4 +270,14 @@ def test_every_language_says_all_and_names_the_same_places() -> None:
     for language in ("no", "cy", "nb-NO", "CY_gb"):
         assert places(texts.words(language, 1, 1)) == places(english)
         assert texts.words(language, 1, 1)["months"] != english["months"]
-    assert texts.words("../en", 1, 1)["language"] == "en"
+    for odd in ("../en", "", "en/../no", "x" * 4_000, "日本"):
+        assert texts.words(odd, 1, 1) == english
+
+
+def test_a_language_of_the_operators_own_is_one_and_none_leads_out_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "secret.toml").write_text('footer = "secret"\n')
+    (tmp_path / "texts" / "sv.toml").write_text('footer = "Hej"\n')
+    texts = Texts(tmp_path / "texts")
+    assert (texts.words("sv-SE", 1, 1)["footer"], texts.words("sv", 1, 1)["language"]) == ("Hej", "sv")
+    assert texts.words("../secret", 1, 1)["footer"] != "secret"

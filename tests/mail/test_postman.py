@@ -274,6 +274,22 @@ async def test_titles_cannot_add_headers_or_markup(office: Office) -> None:
     assert "&lt;b&gt;Room" in html
 
 
+async def test_addresses_beyond_ascii_and_texts_that_are_none(office: Office) -> None:
+    await invite(office, replace(OUTSIDE, email_address="jørgen@bø.example"))
+    ((to, mail),) = await office.sent()
+    assert to == mail["To"] == "jørgen@bø.example"
+    await invite(office, replace(OUTSIDE, email_address="nobody at all"))
+    assert await office.sent() == []
+    assert office.states() == {"refused": 1, "sent": 1}
+
+
+async def test_an_invitation_that_waited_too_long_is_not_sent_any_more(office: Office) -> None:
+    await invite(office, OUTSIDE)
+    office.world.clock.now = START + 2 * HOUR
+    assert await office.sent() == []
+    assert office.states() == {"void": 1}
+
+
 async def test_letters_are_forgotten_after_a_while(office: Office) -> None:
     await invite(office, OUTSIDE)
     await office.sent()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from hashlib import sha256
 from typing import Final
@@ -61,7 +61,7 @@ def message_id(mailing_id: UUID, name: str, host: str) -> str:
 
 def compose(letter: Outgoing, written: Written, calendar: bytes, sender: Sender, envelope: Envelope) -> bytes:
     """Put a mail together; without a calendar (b"") it is text and HTML alone."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=SMTP if letter.receiver.address.isascii() else SMTPUTF8)
     owner = letter.directory.associates.get(letter.rows[0].owner_id)
     is_from_owner = letter.guest is not None and owner is not None
     name = owner.full_name if is_from_owner and owner else sender.name
@@ -151,4 +151,5 @@ def _method(letter: Outgoing) -> Method:
 
 
 def _address(address: str, name: str) -> Address:
-    return Address(display_name=one_line(name), addr_spec=address)
+    user, _at, domain = address.rpartition("@")
+    return Address(display_name=one_line(name), username=user, domain=domain)

@@ -19,7 +19,7 @@ from appointed.mail.message import Envelope, Sender, calendar_of, compose, messa
 from appointed.mail.metrics import Tally
 from appointed.mail.outgoing import Outgoing, Pseudonym, Word, outgoing
 from appointed.mail.sms import Texter
-from appointed.mail.smtp import Begin, Mailer, Result
+from appointed.mail.smtp import NO_ADDRESS, Begin, Mailer, Result, is_address
 from appointed.mail.wording import Page, write_mail, write_sms
 from appointed.usecases.mail_ports import Attempt
 from appointed.usecases.ports import Clock, IdSource, Store
@@ -96,7 +96,7 @@ class Postman:
             names = [letter.name for letter in (await self._letters(mailing)).values()]
         except SealBroken as error:
             # One that cannot be read must not stop those behind it.
-            log.error("a mailing cannot be read: tenant %d", mailing.tenant_id, exc_info=error)
+            log.error("a mailing cannot be read: tenant %d, %s", mailing.tenant_id, error.code)
             names = []
         await self._mail.spread(mailing, _off_excluded(names, self._channels()), self._post.clock())
 
@@ -153,8 +153,9 @@ class Postman:
             # The store is away: the claim ends by itself.
             log.warning("a letter waits for the store: %s", error.code)
             return
-        except Exception as error:
-            log.error("a letter could not be written: tenant %d", letter.tenant_id, exc_info=error)
+        except Exception as error:  # noqa: BLE001 - one letter must never stop the others
+            # What went wrong may quote what was to be sent: its kind must do.
+            log.error("a letter could not be written: tenant %d, %s", letter.tenant_id, type(error).__name__)
             result = Result(LetterState.UNSURE if has_begun else LetterState.WAITING, NOT_WRITTEN)
         await self._settle(letter, result)
 
@@ -176,6 +177,8 @@ class Postman:
             return await self._post.texter.send(name, told.receiver.address, write_sms(told, page), begin)
         if self._post.mailer is None:
             return Result(LetterState.VOID, "there is no mail server")
+        if not is_address(told.receiver.address):
+            return NO_ADDRESS
         message = await self._message(told, mailing, page)
         return await self._post.mailer.send(told.receiver.address, message, begin)
 

@@ -53,6 +53,14 @@ class Result(msgspec.Struct, frozen=True):
     error: str = ""
 
 
+NO_ADDRESS: Final = Result(LetterState.REFUSED, "the address is none")
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text is one plain mail address."""
+    return ADDRESS.fullmatch(text) is not None
+
+
 class _Refused(Exception):
     """The server said no; carries its status and what it was asked."""
 
@@ -70,8 +78,8 @@ class Mailer:
 
     async def send(self, receiver: str, message: bytes, begin: Begin) -> Result:
         """Send one mail; never raises for what the server does. `begin` comes before its last line."""
-        if not ADDRESS.fullmatch(receiver):
-            return Result(LetterState.REFUSED, "the address is none")
+        if not is_address(receiver):
+            return NO_ADDRESS
         sending = _Sending(self._server, begin)
         try:
             async with asyncio.timeout(self._server.seconds):
@@ -81,7 +89,7 @@ class Mailer:
             is_final = error.status in FOR_EVER and error.asked in ("the receiver", "the mail")
             state = LetterState.REFUSED if is_final else LetterState.WAITING
             return Result(state, f"{error.asked} was refused ({error.status})")
-        except (TimeoutError, aiosmtplib.SMTPException, OSError, ValueError) as error:
+        except (TimeoutError, aiosmtplib.SMTPException, OSError) as error:
             if sending.has_ended:
                 return Result(LetterState.UNSURE, "no answer to the end of the mail")
             return Result(LetterState.WAITING, _told(error))
@@ -106,13 +114,13 @@ class _Sending:
         self.has_ended = False
 
     async def run(self, receiver: str, message: bytes) -> Result:
-        """Send it; raises _Refused, SMTPException, OSError, ValueError, TimeoutError."""
+        """Send it; raises _Refused, SMTPException, OSError, TimeoutError."""
         await self._asked("the connection", self._client.connect())
         if self._server.user:
             await self._asked("the login", self._client.login(self._server.user, self._server.password))
         options = ["SMTPUTF8"] if not receiver.isascii() else []
         await self._asked("the sender", self._client.mail(self._server.sender, options=options))
-        await self._asked("the receiver", self._client.rcpt(receiver))
+        await self._asked("the receiver", self._client.rcpt(receiver, encoding="utf-8"))
         return await self._data(message)
 
     async def _data(self, message: bytes) -> Result:
@@ -141,7 +149,9 @@ class _Sending:
         except aiosmtplib.SMTPResponseException as error:
             raise _Refused(error.code, asked) from None
         except aiosmtplib.SMTPNotSupported:
-            raise _Refused(FOR_EVER.start, asked) from None
+            # A server that cannot write such addresses never will; one without our login might be set up.
+            is_address = asked == "the sender"
+            raise _Refused(FOR_EVER.start, "the receiver" if is_address else asked) from None
 
     async def close(self) -> None:
         """Say goodbye, or just go."""
@@ -170,7 +180,6 @@ FAILURES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (aiosmtplib.SMTPServerDisconnected, "the connection broke"),
     (aiosmtplib.SMTPConnectError, "could not connect"),
     (OSError, "could not connect"),
-    (ValueError, "the address cannot be written"),
     (aiosmtplib.SMTPException, "the answer is not SMTP"),
 )
 

@@ -3,7 +3,7 @@
 import importlib.resources
 import tomllib
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +14,9 @@ from jinja2.sandbox import SandboxedEnvironment
 Words = dict[str, Any]
 ENGLISH: Final = "en"
 SAME_LANGUAGE: Final = {"nb": "no", "nn": "no"}
+LONGEST_CODE: Final = 8
+# Texts of so many departments and languages are kept read.
+MOST_KEPT: Final = 1_024
 
 
 class TextsUnusable(Exception):
@@ -21,8 +24,11 @@ class TextsUnusable(Exception):
 
 
 def language_of(wish: str) -> str:
-    """Give the language of a tag ("en-GB", "nb"), as its file is called."""
+    """Give the language of a tag ("en-GB", "nb"), as its file is called; English for what is no tag."""
     code = wish.strip().lower().replace("_", "-").partition("-")[0]
+    # A wish comes from outside: only what can be the name of a language becomes one of a file.
+    if not (code.isascii() and code.isalpha() and len(code) <= LONGEST_CODE):
+        return ENGLISH
     return SAME_LANGUAGE.get(code, code)
 
 
@@ -35,18 +41,23 @@ class Texts:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
-        self.words = cache(self._words)
-        self.environment = cache(self._environment)
+        self._read_words = lru_cache(MOST_KEPT)(self._words)
+        self.environment = lru_cache(MOST_KEPT)(self._environment)
 
-    def _words(self, wish: str, tenant_id: int, department_id: int) -> Words:
+    def words(self, wish: str, tenant_id: int, department_id: int) -> Words:
         """Give the texts of a language, English where it has none."""
-        language = language_of(wish)
+        return self._read_words(language_of(wish), tenant_id, department_id)
+
+    def _words(self, language: str, tenant_id: int, department_id: int) -> Words:
         words: Words = {}
+        is_known = bool(_own(language))
         for name in dict.fromkeys((ENGLISH, language)):
             words = _over(words, _own(name))
             for folder in self._folders(tenant_id, department_id):
-                words = _over(words, _read(folder / f"{name}.toml"))
-        return words | {"language": language if _own(language) else ENGLISH}
+                own = _read(folder / f"{name}.toml")
+                is_known |= name == language and bool(own)
+                words = _over(words, own)
+        return words | {"language": language if is_known else ENGLISH}
 
     def _environment(self, tenant_id: int, department_id: int) -> SandboxedEnvironment:
         """Give the templates."""
@@ -67,11 +78,8 @@ class Texts:
             yield from (self._folder, tenant, tenant / f"department-{department_id}")
 
 
-@cache
+@lru_cache(MOST_KEPT)
 def _own(language: str) -> Words:
-    # A wish comes from outside: only what can be the name of a language becomes one of a file.
-    if not (language.isascii() and language.isalpha()):
-        return {}
     file = importlib.resources.files(__package__) / f"{language}.toml"
     return tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
 
