@@ -32,9 +32,9 @@ ENGLISH: Final = "en"
 SAME_LANGUAGE: Final = {"nb": "no", "nn": "no"}
 
 
-def read_resources() -> dict[str, dict[str, str]]:
-    """Read the table of resource texts: name → language → text."""
-    table = (importlib.resources.files(__package__) / "resources.tsv").read_text("utf-8")
+def read_texts(package: str, file: str) -> dict[str, dict[str, str]]:
+    """Read a table of texts: name → language → text."""
+    table = (importlib.resources.files(package) / file).read_text("utf-8")
     (_name, *languages), *lines = (line.split("\t") for line in table.splitlines())
     return {
         name: {code: text for code, text in zip(languages, texts, strict=False) if text}
@@ -43,7 +43,7 @@ def read_resources() -> dict[str, dict[str, str]]:
 
 
 # The columns of the table of resources are languages; an empty cell is a text that this language lacks.
-RESOURCES: Final = read_resources()
+RESOURCES: Final = read_texts("appointed.superoffice", "resources.tsv")
 
 _ENTRY = re.compile(r'\s*([A-Za-z]{2}):"(.*?)"\s*(?:;(?=\s*(?:[A-Za-z]{2}:"|$))|$)', re.DOTALL)
 _RESOURCE = re.compile(r"\[(SR_[A-Z0-9_]{1,60})\]", re.ASCII)

@@ -60,6 +60,17 @@ async def test_the_archives(desk: Desk) -> None:
 
 
 @pytest.mark.clause("SO-ARCHIVE-002")
+async def test_columns_are_called_in_the_callers_language(desk: Desk) -> None:
+    for name in ("FindAppointment", "FindPerson", "Participants"):
+        plain = (await get(desk, f"Archive/{name}$metadata")).json()
+        spoken = (await get(desk.sending(SO_Language="de"), f"Archive/{name}$metadata")).json()
+        differing = [key for key in plain if plain[key]["DisplayName"] != spoken[key]["DisplayName"]]
+        assert len(differing) > len(plain) / 2
+        assert all(plain[key] | {"DisplayName": ""} == spoken[key] | {"DisplayName": ""} for key in plain)
+    assert spoken["fullName"]["DisplayName"] == "Vollständiger Name"
+
+
+@pytest.mark.clause("SO-ARCHIVE-002")
 @pytest.mark.parametrize("path", ["archive/findappointment$metadata", "Archive/FindAppointment/$metadata"])
 async def test_metadata(desk: Desk, path: str) -> None:
     columns = (await get(desk, path)).json()

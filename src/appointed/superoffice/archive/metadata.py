@@ -7,6 +7,7 @@ from appointed.superoffice.archive.columns import Column
 from appointed.superoffice.archive.meaning import Asked
 from appointed.superoffice.archive.operators import OPERATORS
 from appointed.superoffice.archive.records import RECORD_LISTS
+from appointed.superoffice.archive.titles import title_in
 from appointed.superoffice.fields.members import list_name
 
 Json = Any
@@ -36,7 +37,7 @@ def _described(one: Column, asked: Asked) -> dict[str, Json]:
     folded = one.name.lower()
     is_condition = folded in CONDITIONS or folded.endswith("restrictionid")
     return {
-        "DisplayName": asked.text(one.title),
+        "DisplayName": title_in(one.title, asked.manner.language),
         "DisplayTooltip": "",
         "DisplayType": DISPLAY_TYPES.get(one.type, one.type),
         "CanOrderBy": one.order is not None and not is_condition,
