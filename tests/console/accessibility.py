@@ -30,10 +30,10 @@ async def demand_accessible(page: Page) -> None:
 
 
 async def picture(page: Page, name: str) -> None:
-    """Keep pictures of a page at the widths of a phone and of a desk, and in the dark."""
+    """Keep pictures of a page: on a phone in light, at a desk in the dark."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     size = page.viewport_size
-    for width, scheme in ((PHONE, "dark"), (PHONE, "light"), (DESK, "light")):
+    for width, scheme in ((PHONE, "light"), (DESK, "dark")):
         await page.set_viewport_size(width)  # type: ignore[arg-type]  # a size
         await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of two words
         file = PICTURES / f"{name}-{width['width']}-{scheme}.png"

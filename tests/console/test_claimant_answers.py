@@ -187,6 +187,13 @@ async def test_recording_needs_an_answer_and_a_yes(office: Office) -> None:
     assert [event.door for event in history[1:]] == ["meetings"] * 3
 
 
+async def test_an_answer_that_comes_too_late_is_not_kept(office: Office) -> None:
+    made = await office.book(features_call_recording_enable=True)
+    await office.patch(made, status="complete")
+    await office.post(made, data={"do": "consent", "consent": "yes"})
+    assert (await office.row(made)).recording_consent is None
+
+
 async def recording_of_the_agent(office: Office, made: dict[str, Any]) -> bool:
     answer = await office.served.client.get(made["meeting"]["room_url"])
     person = opened(answer.headers["location"], office.clock())

@@ -233,6 +233,14 @@ async def test_the_place_moves_on_while_one_waits(tab: Watched, office: Office) 
     await expect(place).to_have_text("You are next.")
 
 
+async def test_a_page_that_is_open_shows_another_time(tab: Watched, office: Office) -> None:
+    made = office.book(appointment_at="2027-07-01T12:00:00Z")
+    await tab.page.goto(made["url"])
+    await expect(tab.page.get_by_text("14:00 to 14:30")).to_be_visible()
+    office.patch(made, appointment_at="2027-07-01T13:15:00Z")
+    await expect(tab.page.get_by_text("15:15 to 15:45")).to_be_visible()
+
+
 async def test_who_leaves_the_waiting_area_can_come_back(tab: Watched, office: Office) -> None:
     made = await arrived(tab.page, office)
     await button(tab.page, "Leave the waiting area").click()

@@ -53,12 +53,13 @@ SCHEMAS: Final[Schema] = {
         "type": "object",
         "properties": {
             "page": TEXT,
+            "when": TEXT,
             "place": {"type": "integer", "minimum": 0},
             "messages": {"type": "array", "items": _MESSAGE},
             "asks_consent": {"type": "boolean"},
             "meeting": {"type": ["object", "null"]},
         },
-        "required": ["page", "place", "messages", "asks_consent"],
+        "required": ["page", "when", "place", "messages", "asks_consent"],
     },
 }
 

@@ -24,6 +24,7 @@ from appointed.console.claimants.shown import (
     origin_of,
     seconds_until,
     state_of,
+    when_of,
 )
 from appointed.console.claimants.telling import Telling
 from appointed.console.look.failures import shown
@@ -210,6 +211,7 @@ class ClaimantPages:
         department = visit.directory.departments.get(row.department_id)
         usual: dict[str, Any] = {
             "name": visit.welcome.value,
+            "when": when_of(row),
             "brand": visit.directory.tenant.name,
             "row": row,
             "zone": zone,

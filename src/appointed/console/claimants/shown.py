@@ -33,9 +33,13 @@ class Meeting(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """What may change while a page is open; `place` 0 means that there is none to tell."""
+    """What may change while a page is open; `place` 0 means that there is none to tell.
+
+    `when` tells apart the times that a page shows.
+    """
 
     page: str
+    when: str
     place: int
     messages: list[dict[str, str]]
     asks_consent: bool
@@ -47,6 +51,7 @@ def state_of(visit: Visit, place: int, language: Language, zone: ZoneInfo) -> St
     row = visit.row
     return State(
         page=visit.welcome.value,
+        when=when_of(row),
         place=place,
         messages=[
             {"id": message.at.isoformat(), "at": language.time(message.at, zone), "text": message.text}
@@ -55,6 +60,11 @@ def state_of(visit: Visit, place: int, language: Language, zone: ZoneInfo) -> St
         asks_consent=asks_consent(row),
         meeting=_meeting(visit) if visit.address is not None else None,
     )
+
+
+def when_of(row: Appointment) -> str:
+    """Write start and end."""
+    return f"{row.starts_at.isoformat()}/{row.ends_at.isoformat()}"
 
 
 def _meeting(visit: Visit) -> Meeting:

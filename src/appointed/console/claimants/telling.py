@@ -13,7 +13,7 @@ from appointed.usecases.live import Message, Moved, Topic
 from appointed.usecases.meetings import Calls, Visit
 
 # What no page is: the script loads its page again, which says where things stand.
-ELSEWHERE = State(page="", place=0, messages=[], asks_consent=False)
+ELSEWHERE = State(page="", when="", place=0, messages=[], asks_consent=False)
 
 
 class Telling:

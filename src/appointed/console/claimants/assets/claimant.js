@@ -49,7 +49,9 @@ function showMessages(messages) {
 }
 
 function tell(state) {
-  if (state.page !== page.dataset.page) {
+  // A page that shows times is read anew when they are others.
+  const { when = state.when } = page.dataset;
+  if (state.page !== page.dataset.page || state.when !== when) {
     location.reload();
     return;
   }
@@ -63,7 +65,20 @@ function lose(is) {
   if (notice) notice.hidden = !is;
 }
 
+async function stayAwake() {
+  if (document.visibilityState !== "visible") return;
+  try {
+    await navigator.wakeLock?.request("screen");
+  } catch {
+    // A phone that saves its battery goes to sleep all the same.
+  }
+}
+
 showZone();
+if (page.dataset.page === "wait") {
+  stayAwake();
+  document.addEventListener("visibilitychange", stayAwake);
+}
 follow(page.dataset.live, tell, lose);
 if (page.dataset.opensIn) {
   // Longer times overflow a timer; nobody keeps a page open for weeks.
