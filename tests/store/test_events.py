@@ -52,6 +52,17 @@ async def test_a_quiet_log_gives_the_position_back(store: AnyStore) -> None:
     assert await store.events(1, position) == ((), position)
 
 
+async def test_the_latest_events_of_one_row_can_be_asked_for(store: AnyStore) -> None:
+    row = await create(store)
+    for title in ("a", "b", "c"):
+        await edit(store, row.id, title=title)
+    await create(store)
+    for latest, revisions in ((1, [4]), (3, [2, 3, 4]), (9, [1, 2, 3, 4]), (0, [1, 2, 3, 4])):
+        found = await store.history(1, row.id, latest)
+        assert [event.revision for event in found] == revisions
+    assert await store.history(2, row.id, 1) == ()
+
+
 async def test_undoing_all_events_gives_the_first_document(store: AnyStore) -> None:
     row = await create(store, claimant=a_claimant())
     await edit(store, row.id, title="one", location="there")

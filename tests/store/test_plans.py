@@ -121,6 +121,7 @@ async def requests(store: AnyStore) -> None:
     await store.put_presence(presence)
     await store.presences(1, NOW)
     await store.find_claimants(1, "Jane Roe")
+    await store.history(1, 1, 30)
     await store.forget_presences(NOW)
     await store.forget_idempotency(NOW)
 

@@ -220,9 +220,9 @@ class ScriptedStore(ABC):
         """Destroy a claimant's key: rows, events and answers that hold the claimant stay sealed for ever."""
         await self._write(scripts.erase_claimant(tenant_id, claimant_id))
 
-    async def history(self, tenant_id: int, appointment_id: int) -> tuple[Event, ...]:
-        """Read all events of one appointment, oldest first."""
-        return await self._scan(scripts.history(tenant_id, appointment_id))
+    async def history(self, tenant_id: int, appointment_id: int, latest: int = 0) -> tuple[Event, ...]:
+        """Read all events of one appointment, or the latest so many, oldest first."""
+        return await self._scan(scripts.history(tenant_id, appointment_id, latest))
 
     async def _directory_at(self, tenant_id: int, revision: int | None) -> Directory:
         known = self._directories.get(tenant_id)

@@ -163,13 +163,15 @@ def erase_claimant(tenant_id: int, claimant_id: UUID) -> Script[bool]:
 EVENT_COLUMNS = "id, appointment_id, revision, kind, at, by, door, patch, inverse"
 
 
-def history(tenant_id: int, appointment_id: int) -> Script[tuple[Event, ...]]:
-    """Read all events of one appointment, oldest first."""
+def history(tenant_id: int, appointment_id: int, latest: int = 0) -> Script[tuple[Event, ...]]:
+    """Read all events of one appointment, or the latest so many, oldest first."""
     rows = yield (
-        f"SELECT {EVENT_COLUMNS} FROM event WHERE tenant_id = $1 AND appointment_id = $2 ORDER BY revision",
+        f"SELECT {EVENT_COLUMNS} FROM event WHERE tenant_id = $1 AND appointment_id = $2 ORDER BY revision"
+        + (f" DESC LIMIT {latest:d}" if latest else ""),
         (tenant_id, appointment_id),
     )
-    return tuple(event_of(tenant_id, row) for row in rows)
+    found = tuple(event_of(tenant_id, row) for row in rows)
+    return found[::-1] if latest else found
 
 
 def event_of(tenant_id: int, row: Sequence[Any]) -> Event:

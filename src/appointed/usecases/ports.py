@@ -440,8 +440,8 @@ class Store(SafeStore, Protocol):
         """
         ...
 
-    async def history(self, tenant_id: int, appointment_id: int) -> tuple[Event, ...]:
-        """Read all events of one appointment, oldest first."""
+    async def history(self, tenant_id: int, appointment_id: int, latest: int = 0) -> tuple[Event, ...]:
+        """Read all events of one appointment, or the latest so many, oldest first."""
         ...
 
     async def forget_idempotency(self, before: datetime) -> None:

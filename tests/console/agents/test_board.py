@@ -64,10 +64,12 @@ async def test_who_waits_stands_before_who_is_late(world: World) -> None:
 
 
 async def test_only_claimants_are_on_the_board(world: World) -> None:
-    agent = await world.agent("demo")
-    body = {"Title": "Lunch", "StartDate": f"{day_of(world, FAR)}T12:00:00Z", "EndDate": None}
-    await world.served.so("POST", "Appointment", json=body)
-    assert "Lunch" not in (await agent.get(f"{HOME}?day={day_of(world, FAR)}")).text
+    agent, day = await world.agent("demo"), day_of(world, FAR + 40 * DAY)
+    body = {"Title": "Lunch", "StartDate": f"{day}T12:00:00Z", "EndDate": f"{day}T13:00:00Z"}
+    assert (await world.served.so("POST", "Appointment", json=body)).status_code == 200
+    assert listed((await agent.get(f"{HOME}?day={day}")).text) == []
+    await booked(world, "Somebody", FAR + 40 * DAY)
+    assert listed((await agent.get(f"{HOME}?day={day}")).text) == ["Somebody"]
 
 
 async def test_a_day_is_one_of_the_agents_zone(world: World) -> None:

@@ -9,7 +9,15 @@ from starlette.types import ASGIApp
 
 from appointed.console.agents.desk import Desk, address, leads, uid_of
 from appointed.console.agents.edit_form import SWITCHES
-from appointed.console.agents.one import answers_of, goes_on, history_of, links_of, rights_of, room_for_agent
+from appointed.console.agents.one import (
+    MOST_HISTORY,
+    answers_of,
+    goes_on,
+    history_of,
+    links_of,
+    rights_of,
+    room_for_agent,
+)
 from appointed.console.agents.session import Visitor
 from appointed.console.agents.steps import is_cancellable, steps_for
 from appointed.domain.appointment import Appointment
@@ -120,7 +128,7 @@ class AppointmentPages(msgspec.Struct, frozen=True):
             store, visitor.principal, uid_of(request), hides_foreign=True
         )
         row, directory = reading.row, reading.directory
-        events = await store.history(row.tenant_id, row.id)
+        events = await store.history(row.tenant_id, row.id, MOST_HISTORY)
         present = await others_present(store, visitor.principal, directory, now)
         may, ways = rights_of(granted), ways_to(row, directory, store.mail.channels)
         return {

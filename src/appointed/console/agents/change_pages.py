@@ -122,7 +122,7 @@ class ChangePages(msgspec.Struct, frozen=True):
             raise Forbidden
         row, directory = reading.row, reading.directory
         groups = shown(row, directory, self.desk.zone(request, visitor), typed)
-        events = await self.desk.door.store.history(row.tenant_id, row.id) if is_changed else ()
+        events = await self.desk.door.store.history(row.tenant_id, row.id, 1) if is_changed else ()
         return self.desk.page(
             request,
             "agents_edit.html",

@@ -122,7 +122,7 @@ def answers_of(row: Appointment, directory: Directory) -> list[tuple[str, str]]:
 
 def history_of(events: Sequence[Event], directory: Directory) -> list[Happened]:
     """Tell what has happened to an appointment, the latest first."""
-    return [_happened(event, directory) for event in reversed(events[-MOST_HISTORY:])]
+    return [_happened(event, directory) for event in reversed(events)]
 
 
 def _happened(event: Event, directory: Directory) -> Happened:

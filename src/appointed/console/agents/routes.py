@@ -30,6 +30,7 @@ def agent_routes(desk: Desk) -> list[Route]:
         ("POST", SIGN_IN, sign.sign_in),
         ("POST", SIGN_OUT, sign.sign_out),
         ("GET", HOME, board.board),
+        ("GET", f"{HOME}/", home),
         ("GET", f"{HOME}/board", board.piece),
         ("GET", f"{HOME}/live", board.live),
         ("GET", f"{HOME}/search", home),

@@ -9,6 +9,8 @@ export function keepFresh(place, sound) {
   let isAsking = false;
   let isStale = false;
 
+  // Not a reload: what stands here may be the answer to a form.
+  const again = () => location.assign(place.dataset.page);
   const waiting = () => new Set([...place.querySelectorAll("[data-waiting]")].map((one) => one.dataset.waiting));
 
   function announce(before) {
@@ -37,7 +39,7 @@ export function keepFresh(place, sound) {
     const meeting = document.getElementById("meeting");
     const hasCall = Boolean(meeting?.querySelector("iframe"));
     if (hasCall !== (shown.dataset.status === "being_seen")) {
-      if (!document.activeElement?.matches("textarea, input")) location.reload();
+      if (!document.activeElement?.matches("textarea, input")) again();
       return;
     }
     if (meeting) document.getElementById("settings-changed").hidden = meeting.dataset.settings === shown.dataset.settings;
@@ -52,7 +54,7 @@ export function keepFresh(place, sound) {
     isStale = false;
     try {
       const answer = await fetch(place.dataset.piece, { headers: { "X-Requested-With": "fetch" } });
-      if (answer.status === 401) location.reload();
+      if (answer.status === 401) again();
       if (answer.ok) put(await answer.text());
       if (lost) lost.hidden = answer.ok;
     } catch {
@@ -79,7 +81,7 @@ export function keepFresh(place, sound) {
     });
   }
 
-  document.getElementById("settings-reload")?.addEventListener("click", () => location.reload());
+  document.getElementById("settings-reload")?.addEventListener("click", again);
   if (place.dataset.stream) listen();
   setInterval(() => document.hidden || refresh(), SELDOM);
   document.addEventListener("visibilitychange", () => document.hidden || soon());
