@@ -23,6 +23,7 @@ from appointed.sqod.openapi_parts import (
     nullable,
     parameter,
     request_of,
+    with_forms,
 )
 from appointed.sqod.organisation.openapi import organisation_paths, organisation_schemas
 from appointed.sqod.protection.openapi import protection_paths, protection_schemas
@@ -100,6 +101,13 @@ READING = (400, 401, 403, 404, 405, 408, 412, 429, 431, 503)
 
 def document() -> Schema:
     """Make the document."""
+    paths = {
+        **_paths(),
+        **_paths_of_ours(),
+        **webhook_paths(_failure),
+        **organisation_paths(_failure),
+        **protection_paths(_failure),
+    }
     return {
         "openapi": "3.1.0",
         "info": {
@@ -109,25 +117,23 @@ def document() -> Schema:
         },
         "security": [{"bearer": []}, {"basic": []}],
         "tags": [{"name": name} for name in TAGS],
-        "paths": {
-            **_paths(),
-            **_paths_of_ours(),
-            **webhook_paths(_failure),
-            **organisation_paths(_failure),
-            **protection_paths(_failure),
-        },
+        "paths": paths,
         "components": {
-            "schemas": {
-                **_schemas(),
-                **webhook_schemas(_page),
-                **organisation_schemas(_page),
-                **protection_schemas(),
-            },
+            "schemas": with_forms(_all_schemas(), paths),
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "basic": {"type": "http", "scheme": "basic"},
             },
         },
+    }
+
+
+def _all_schemas() -> Schema:
+    return {
+        **_schemas(),
+        **webhook_schemas(_page),
+        **organisation_schemas(_page),
+        **protection_schemas(),
     }
 
 

@@ -1,6 +1,7 @@
 """What every operation of SQOD's OpenAPI document is made of: parameters, names and bodies."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import msgspec
@@ -15,7 +16,10 @@ Page = Callable[[str], Schema]
 
 TEXT: Final[Schema] = {"type": "string"}
 FLAG: Final[Schema] = {"type": "boolean"}
-FORMS: Final = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
+JSON: Final = "application/json"
+FORMS: Final = (JSON, "application/x-www-form-urlencoded", "multipart/form-data")
+# What the name of a body's schema ends in when it is one of a form.
+FORM: Final = "Form"
 
 
 def parameter(name: str, place: str, schema: Schema) -> Schema:
@@ -58,8 +62,41 @@ def request_of(table: Table, describe: Callable[[str, Rule], Schema]) -> Schema:
 
 
 def bodies(name: str, forms: tuple[str, ...] = FORMS) -> Schema:
-    """Describe a body in every form that is read, by the name of its schema."""
-    return {"content": {form: {"schema": named(name)} for form in forms}}
+    """Describe a body in every form that is read, by the name of its schema; see `with_forms`."""
+    return {"content": {form: {"schema": named(name if form == JSON else name + FORM)} for form in forms}}
+
+
+def with_forms(schemas: Schema, paths: Schema) -> Schema:
+    """Add to the schemas of JSON bodies those of the same bodies as forms, whose names are in brackets."""
+    names = re.findall(rf'/schemas/(\w+){FORM}"', msgspec.json.encode(paths).decode())
+    return schemas | {name + FORM: _flat(schemas[name], schemas) for name in dict.fromkeys(names)}
+
+
+def _flat(schema: Schema, schemas: Schema) -> Schema:
+    members = dict(_members("", schema, schemas, is_required=True))
+    required = [name for name, (_schema, is_required) in members.items() if is_required]
+    properties = {name: one for name, (one, _is_required) in members.items()}
+    return {"type": "object", "properties": properties} | ({"required": required} if required else {})
+
+
+def _members(
+    path: str, schema: Schema, schemas: Schema, *, is_required: bool
+) -> Iterator[tuple[str, tuple[Schema, bool]]]:
+    """List what a form has for a member: one for each member of an object, or of a list's first row."""
+    if "$ref" in schema:
+        schema = schemas[schema["$ref"].rpartition("/")[2]]
+    # Null is an empty text in a form.
+    if schema.get("anyOf", [{}])[-1] == {"type": "null"}:
+        schema = schema["anyOf"][0]
+        yield from _members(path, schema, schemas, is_required=is_required)
+    elif "properties" in schema:
+        for name, one in schema["properties"].items():
+            needed = is_required and name in schema.get("required", ())
+            yield from _members(f"{path}[{name}]" if path else name, one, schemas, is_required=needed)
+    elif "items" in schema and schema["items"].keys() & {"$ref", "properties"}:
+        yield from _members(f"{path}[0]", schema["items"], schemas, is_required=False)
+    else:
+        yield path + ("[]" if "items" in schema else ""), (schema, is_required)
 
 
 def carriers(*roots: type[msgspec.Struct]) -> Schema:
