@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tests.postgres_server import PostgresServer
 
 _numbers = count(1)
+TOP = Path(__file__).parent.parent
 
 # The same examples in every run; a busy machine is no failure.
 hypothesis.settings.register_profile("tests", derandomize=True, deadline=None, database=None)
@@ -39,8 +41,40 @@ def module_database(postgres_server: PostgresServer) -> Iterator[str]:
     postgres_server.drop(name)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a database server, so that the fast loop can leave it out."""
+    """Mark what needs a database server, so that the fast loop can leave it out; let workers share out the rest.
+
+    Tests of one file stay on one worker, and so do all tests of a folder whose server is the same. What takes long
+    comes first, so that no worker waits for another at the end.
+    """
     for item in items:
         if "postgres_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.server)
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=_rank)
+
+
+# Folders whose tests share one server per engine.
+SHARED = ("tests/contracts/sqod", "tests/contracts/superoffice", "tests/contracts/superoffice/records")
+LONG_FIRST = (
+    "tests/contracts/test_schemathesis",
+    "tests/contracts/test_bad_doors",
+    *SHARED,
+    "tests/contracts",
+    "tests/clients",
+    "tests/console",
+    "tests/store",
+)
+
+
+def _group(item: pytest.Item) -> str:
+    file = item.path.relative_to(TOP).as_posix()
+    folder = file.rpartition("/")[0]
+    engine = getattr(item, "callspec", None) and item.callspec.params.get("served")
+    return f"{folder} {engine}" if folder in SHARED and engine else file
+
+
+def _rank(item: pytest.Item) -> int:
+    file = item.path.relative_to(TOP).as_posix()
+    return next((place for place, start in enumerate(LONG_FIRST) if file.startswith(start)), len(LONG_FIRST))

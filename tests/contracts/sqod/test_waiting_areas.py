@@ -95,7 +95,7 @@ async def test_what_breaks_a_rule_is_refused_with_every_problem(head: Desk) -> N
         "name": "x" * 220,
         "welcome_text": "x" * 4001,
         "message": "x" * 1001,
-        "opening_hours": [{"weekday": "monday", "opens": "12:00", "closes": "11:00"}],
+        "opening_hours": [{"weekday": "monday", "opens": "12:00", "closes": "11:00"}, {}],
         "opens_before_minutes": 1441,
     }
     assert set(await head.refused("POST", AREAS, wrong)) == {
@@ -104,6 +104,7 @@ async def test_what_breaks_a_rule_is_refused_with_every_problem(head: Desk) -> N
         "welcome_text",
         "message",
         "opening_hours.0.closes",
+        *(f"opening_hours.1.{name}" for name in ("weekday", "opens", "closes")),
         "opens_before_minutes",
     }
 

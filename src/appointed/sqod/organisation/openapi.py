@@ -202,6 +202,8 @@ def _operation(
         done["content"] = {"application/json": {"schema": named(answer)}}
     status = "201" if body.endswith("Store") else "200" if answer else "204"
     is_read = bool(answer) and not body
+    # A text that cannot be kept is refused in a query too.
+    failures = WRITING if not is_read else (*READING, 422) if more is PAGING else READING
     described: Schema = {
         "operationId": name,
         "summary": f"Ours: {summary}",
@@ -209,7 +211,7 @@ def _operation(
         "parameters": [*more, *([KEY] if body else [])],
         "responses": {
             status: done,
-            **{str(code): failure(code) for code in (READING if is_read else WRITING)},
+            **{str(code): failure(code) for code in failures},
         },
     }
     if is_read and more is CONDITIONS:

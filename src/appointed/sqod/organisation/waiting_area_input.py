@@ -42,8 +42,6 @@ def to_waiting_area(given: Mapping[str, Any], principal: Principal, table: Table
 
     def edit(before: WaitingArea | None, view: View) -> WaitingArea:
         changes: dict[str, Any] = {name: values[name] for name in PLAIN if name in values}
-        if "opening_hours" in values:
-            changes["opening_hours"] = openings_of(values["opening_hours"])
         found = list(problems)
         if "department_id" in values:
             department = find_department(view.directory, values["department_id"])
@@ -53,6 +51,8 @@ def to_waiting_area(given: Mapping[str, Any], principal: Principal, table: Table
                 changes["department_id"] = department.id
         if found:
             raise invalid(found)
+        if "opening_hours" in values:
+            changes["opening_hours"] = openings_of(values["opening_hours"])
         # A new one has all that it must have by now.
         return replace(before or WaitingArea(id=0, department_id=0, name=""), **changes)
 
