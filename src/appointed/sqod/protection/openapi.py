@@ -7,6 +7,7 @@ import msgspec
 
 from appointed.domain.audit import Act
 from appointed.domain.redirect_url import LONGEST_HOST, MOST_HOSTS
+from appointed.sqod.openapi_parts import bodies
 from appointed.sqod.protection.carrier import (
     AuditEnvelope,
     AuditPage,
@@ -25,7 +26,6 @@ TEXT: Final[Schema] = {"type": "string"}
 UID: Final[Schema] = {"type": "string", "format": "uuid"}
 NUMBER: Final[Schema] = {"type": "integer", "minimum": 0}
 MOMENT: Final[Schema] = {"type": "string", "format": "date-time"}
-FORMS: Final = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
 READING: Final = (400, 401, 403, 404, 405, 408, 429, 431, 503)
 WRITING: Final = (*READING, 409, 412, 413, 415, 422, 507)
 TAG_HEADER: Final[Schema] = {"ETag": {"schema": TEXT, "description": "What an erasure asks for."}}
@@ -67,7 +67,7 @@ def protection_paths(failure: Callable[[int], Schema]) -> Schema:
             "responses": {"200": done, **{str(code): failure(code) for code in failures}},
         }
         if body:
-            described["requestBody"] = {"content": {form: {"schema": _named(body)} for form in FORMS}}
+            described["requestBody"] = bodies(body)
         return described
 
     export = operation("exportClaimant", "tell all that is kept of a claimant", "ClaimantExport")
