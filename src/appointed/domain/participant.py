@@ -42,8 +42,12 @@ class ExternalReply(StrEnum):
     NOT_RESPONDED = "not_responded"
 
 
-class Participant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One row of the participant list; `key` never changes and is never used twice in one appointment."""
+class Participant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """One row of the participant list; `key` never changes and is never used twice in one appointment.
+
+    The collector of garbage passes it over: nothing in it refers to anything that could refer back, and a
+    booking of hundreds has so many of them that looking at all of them again cost most of its time.
+    """
 
     key: int
     associate_id: int = 0
