@@ -32,6 +32,7 @@ LEASE, OTHER = UUID(int=7), UUID(int=8)
 MINUTE = timedelta(minutes=1)
 GUEST = Participant(key=1, email_address="guest@out.example", send_email=True)
 S = LetterState
+BROKEN = {"sqlite": "x'0004616263646566'", "postgres": "'\\x0004616263646566'"}
 
 
 @pytest.fixture
@@ -86,6 +87,13 @@ async def test_nothing_personal_stands_in_clear(store: AnyStore, world: World) -
     assert "hush" not in rows
     assert b"hush".hex() not in rows
     assert "guest" not in rows
+
+
+async def test_words_that_no_key_opens_are_left_out(store: AnyStore, world: World) -> None:
+    await invited(store, Note(body="hush-hush"))
+    world.run("UPDATE mailing SET note = " + BROKEN[world.engine])
+    (mailing,) = await store.mail.fresh(1, 10)
+    assert mailing.note is None
 
 
 async def test_a_server_without_ways_keeps_no_mailing(world: World) -> None:

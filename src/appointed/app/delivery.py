@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import random
 import signal
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 
 import msgspec
 from prometheus_client import CollectorRegistry
@@ -103,12 +103,11 @@ async def delivering(webhooks: Webhooks, store: Store) -> AsyncIterator[None]:
     """Deliver while the context is open, where this process is to; then let calls under way end."""
     serving = []
     if webhooks.delivers:
-        dispatcher, postman = webhooks.dispatcher, webhooks.letters.postman
-        wakes, works = [dispatcher.wake], [dispatcher.serve()]
-        if postman is not None:
-            wakes.append(postman.wake)
-            works.append(postman.serve())
-        store.webhooks.listen(lambda: _each(wakes))
+        store.webhooks.listen(webhooks.dispatcher.wake)
+        works = [webhooks.dispatcher.serve()]
+        if webhooks.letters.postman is not None:
+            # Letters are few among changes, and may be a moment late: nobody wakes the postman.
+            works.append(webhooks.letters.postman.serve())
         serving = [asyncio.create_task(work) for work in works]
     try:
         yield
@@ -119,8 +118,3 @@ async def delivering(webhooks: Webhooks, store: Store) -> AsyncIterator[None]:
             await caller.close()
         if webhooks.letters.texter is not None:
             await webhooks.letters.texter.close()
-
-
-def _each(wakes: Iterable[Callable[[], None]]) -> None:
-    for wake in wakes:
-        wake()

@@ -108,7 +108,7 @@ def calendar_of(
     def invited(row: Appointment) -> list[Party]:
         if guest is None:
             return []
-        now = next((one for one in row.participants if one.key == guest.key), guest)
+        now = next((one for one in row.participants if who(one) == who(guest)), guest)
         return [Party(address=attendee, name=name_of(guest, letter.directory), answer=partstat(now))]
 
     organizer = Party(address=sender.address, name=owner.full_name if owner and guest else sender.name)

@@ -71,7 +71,6 @@ class Postman:
         self._worker = Worker("letters", self._turn, stop, poll=post.poll)
         self._under_way: set[asyncio.Task[None]] = set()
         self._known: OrderedDict[Mailing, dict[str, Outgoing]] = OrderedDict()
-        self.wake = self._worker.wake
 
     async def serve(self) -> None:
         """Work until told to stop, then let letters under way end."""
@@ -94,9 +93,9 @@ class Postman:
     async def _spread(self, mailing: Mailing) -> None:
         try:
             names = [letter.name for letter in (await self._letters(mailing)).values()]
-        except SealBroken as error:
+        except (SealBroken, ValueError, LookupError, TypeError) as error:
             # One that cannot be read must not stop those behind it.
-            log.error("a mailing cannot be read: tenant %d, %s", mailing.tenant_id, error.code)
+            log.error("a mailing cannot be read: tenant %d, %s", mailing.tenant_id, type(error).__name__)
             names = []
         await self._mail.spread(mailing, _off_excluded(names, self._channels()), self._post.clock())
 
@@ -132,7 +131,7 @@ class Postman:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
-        self.wake()
+        self._worker.wake()
 
     async def _carry(self, letter: Letter, mailing: Mailing) -> None:
         has_begun = False
