@@ -209,6 +209,8 @@ async def test_a_reminder_comes_once_by_the_clock_whoever_looks(calls: Calls) ->
     assert mail["Subject"].startswith("Reminder: your video appointment")
     assert sms["text"].startswith("First: reminder")
     assert await minutes_before(30) == ([], [])
+    # What was told is not even looked at again.
+    assert list(await jobs[0].due(1, clock.now, 10)) == []
     clock.now = START - timedelta(minutes=20)
     await edit(calls.store, number, starts_at=START + 3 * HOUR, ends_at=START + 4 * HOUR)
     await calls.all_told()
