@@ -437,3 +437,26 @@ async def test_settings_that_do_not_fit_are_named_at_the_start(
 def number_of(made: dict[str, Any]) -> int:
     """Give the number of an appointment, which stands in its agents' link."""
     return int(made["meeting"]["room_url"].rpartition("/")[2].split("-")[1])
+
+
+async def test_colleagues_meet_in_a_reserved_room_without_waiting_for_anybody(world: World) -> None:
+    agent = "Agents/Appointment"
+    state = f"{agent}/GetVideoMeetingConnectedState"
+    assert (await world.served.so("POST", state)).json()["IsConnected"] is True
+    client = await world.served.client.post(f"/api/v1/{state}", headers=world.served.bearer)
+    assert client.json()["IsConnected"] is False
+    room = (await world.served.so("POST", f"{agent}/CreateVideoMeetingReservation")).json()
+    begins = world.clock.now + 40 * MINUTE
+    body = {
+        "Title": "Among us",
+        "StartDate": begins.isoformat(),
+        "EndDate": (begins + 30 * MINUTE).isoformat(),
+        "JoinVideomeetUrl": room["VideoMeetingUrl"],
+        "CentralserviceVideomeetId": room["VideoMeetingId"],
+    }
+    made = (await world.served.so("POST", "Appointment", json=body)).json()
+    for url in (room["VideoMeetingUrl"], made["JoinVideomeetUrl"]):
+        assert "Too early" in (await world.open(urlsplit(url).path)).text
+    world.clock.now += 20 * MINUTE
+    for url in (room["VideoMeetingUrl"], made["JoinVideomeetUrl"]):
+        await world.enter(await world.open(urlsplit(url).path))

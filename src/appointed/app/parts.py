@@ -134,6 +134,7 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
             client_address=origins.client_address,
             invitations=_previews(settings),
             webhooks=webhooks.desk,
+            has_meetings=meetings.calls.meetings is not None,
         ),
         registry=registry,
         watch=Watch(store, gathered(registry)),

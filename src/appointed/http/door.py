@@ -85,7 +85,7 @@ class Callers:
 
 
 class Door(msgspec.Struct, frozen=True, kw_only=True):
-    """One server's outside, the same for both contracts."""
+    """One server's outside, the same for both contracts; `has_meetings`: rooms have a meeting server."""
 
     store: Store
     callers: Callers
@@ -96,6 +96,7 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     client_address: ClientAddress
     invitations: Invitations
     webhooks: WebhookDesk
+    has_meetings: bool
 
 
 def note_fixed(

@@ -160,3 +160,8 @@ async def test_a_sale_that_waits_makes_a_reminder(served: Served, desk: Desk) ->
     assert saved["Sale"]["SaleId"] == 1
     wrong = await call(served, "Appointment/CreateDefaultReOpenAppointment", {"SaleId": 9999})
     assert wrong.status_code == 400
+
+
+async def test_without_a_meeting_server_nobody_is_connected(served: Served) -> None:
+    state = await asked(served, "Appointment/GetVideoMeetingConnectedState")
+    assert state == {"IsConnected": False, "ProviderId": "Appointed", "LoginUrl": ""}

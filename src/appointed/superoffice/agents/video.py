@@ -37,8 +37,9 @@ VIDEO_MEETING_RESERVATION: Shape = (
 
 
 async def connected_state(ask: Ask) -> Json:
-    """Whether the caller can hold video meetings: the rooms are the server's own, nobody signs in."""
-    return {"IsConnected": not _is_system(ask), "ProviderId": "Appointed", "LoginUrl": ""}
+    """Whether the caller can hold video meetings: not without a meeting server; nobody signs in there."""
+    is_connected = ask.door.has_meetings and not _is_system(ask)
+    return {"IsConnected": is_connected, "ProviderId": "Appointed", "LoginUrl": ""}
 
 
 async def reserve(ask: Ask) -> Json:
