@@ -403,7 +403,7 @@ def list_audit(
         appointment_id=appointment,
         limit=limit,
     )
-    _run(wanted, config, database)
+    _print_lines(_carried_out(wanted, config, database))
 
 
 @audit_cli.command("verify")
@@ -416,7 +416,8 @@ def verify_audit(
     config: Config = None,
 ) -> None:
     """Find any entry or event that was changed, removed or put in between since it was sealed."""
-    _run(VerifyAudit(tenant_id=tenant, anchors=tuple(anchor or ())), config, database)
+    wanted = VerifyAudit(tenant_id=tenant, anchors=tuple(anchor or ()))
+    _print_lines(_carried_out(wanted, config, database))
 
 
 def _run(command: Command, config: Path | None, database: str | None) -> None:
@@ -425,6 +426,12 @@ def _run(command: Command, config: Path | None, database: str | None) -> None:
     for name, value in report.items():
         table.add_row(name, str(value))
     out.print(table)
+
+
+def _print_lines(report: Report) -> None:
+    # Anchors and references are to be copied: nothing may be cut off.
+    for name, value in report.items():
+        out.print(f"{name}  {value}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _carried_out(command: Command, config: Path | None, database: str | None) -> Report:

@@ -13,7 +13,7 @@ from appointed.domain.directory import Directory
 from appointed.domain.errors import Forbidden, PreconditionFailed, RecordNotFound
 from appointed.domain.participant import Answer, Claimant
 from appointed.domain.principal import server
-from appointed.domain.redirect_url import MOST_HOSTS, allowed
+from appointed.domain.redirect_url import MOST_HOSTS
 from appointed.usecases.administer import CommandRefused
 from appointed.usecases.administer_claimants import (
     EraseClaimant,
@@ -303,9 +303,3 @@ async def test_what_is_no_host_is_refused(tenant, hosts) -> None:
     with pytest.raises(CommandRefused):
         await administrator(store, "x").run(SetTenant(tenant_id=tenant, redirect_hosts=hosts))
     assert store.audit.told == []
-
-
-def test_a_url_is_asked_again_when_it_is_used() -> None:
-    assert allowed("https://example.org/bye", ("example.org",)) == "https://example.org/bye"
-    assert allowed("https://example.org/bye", ("example.com",)) is None
-    assert allowed(None, ()) is None

@@ -10,8 +10,8 @@ from appointed.usecases.audit_ports import AuditStore
 
 FLUSH_SECONDS = 1.0
 SEAL_SECONDS = 3.0
-# Of the time that passes, sealing a busy log takes a fifth at most.
-REST = 4.0
+# Of the time that passes, sealing a busy log takes a tenth at most.
+REST = 9.0
 
 
 @contextlib.asynccontextmanager

@@ -34,11 +34,6 @@ def read_host(text: str) -> str | None:
     return None if host is None or ":" in host else host
 
 
-def allowed(url: str | None, hosts: Collection[str]) -> str | None:
-    """Give where somebody may be led now: what was allowed when it was set may not be so any more."""
-    return url if url is not None and is_allowed(url, hosts) else None
-
-
 def _host(url: str) -> str | None:
     # What a browser would strip, turn round or read past is refused before anything is parsed.
     if len(url) > LONGEST or not url.isprintable() or " " in url or "\\" in url:

@@ -1,0 +1,115 @@
+"""What a server does by itself for the safety of data: it writes, seals, forgets, and follows its keys."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from appointed.app.auditing import auditing
+from appointed.app.keeping import keeping
+from appointed.domain.audit import Act, Wanted
+from appointed.domain.errors import StoreBusy
+from appointed.sealing.keys import load_or_create
+from appointed.sealing.ring import KeyRing
+from tests.store.world import ADA, HOUR, START, AnyStore, World, a_claimant, create, plant, read
+
+SOON, NEVER = 0.001, 3600.0
+
+
+@pytest.fixture
+async def world(tmp_path: Path):
+    load_or_create(tmp_path / "keys")
+    made = World("sqlite", tmp_path / "appointed.db")
+    made.sealer = KeyRing(tmp_path / "keys").sealer
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def store(world: World) -> AnyStore:
+    made = await world.open()
+    await plant(made)
+    return made
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(20):
+        while not await holds():
+            await asyncio.sleep(0)
+
+
+async def test_notes_are_written_and_rows_sealed_while_the_server_runs(store: AnyStore) -> None:
+    await create(store)
+    async with auditing(store.audit, SOON, SOON):
+        store.audit.note(1, Act.COMMAND, ADA)
+
+        async def is_sealed() -> bool:
+            return [(one.rows, one.unsealed) for one in await store.audit.verify(1)] == [(1, 0), (1, 0)]
+
+        await until(is_sealed)
+
+
+async def test_what_waits_is_written_when_the_server_stops(store: AnyStore) -> None:
+    async with auditing(store.audit, NEVER, NEVER):
+        store.audit.note(1, Act.COMMAND, ADA)
+        assert await store.audit.entries(1, Wanted()) == ()
+    assert len(await store.audit.entries(1, Wanted())) == 1
+
+
+async def test_a_store_that_cannot_be_reached_is_asked_again(store: AnyStore) -> None:
+    seal, tries = store.audit.seal, []
+
+    async def failing() -> int:
+        tries.append(None)
+        if len(tries) < 3:
+            raise StoreBusy
+        return await seal()
+
+    store.audit.seal = failing  # type: ignore[method-assign] # as if the database were away
+    await create(store)
+    async with auditing(store.audit, NEVER, SOON):
+
+        async def is_sealed() -> bool:
+            return (await store.audit.verify(1))[0].rows == 1
+
+        await until(is_sealed)
+    assert len(tries) >= 3
+
+
+async def test_retention_runs_and_keys_are_followed(store: AnyStore, world: World, tmp_path: Path) -> None:
+    ring, elsewhere = KeyRing(tmp_path / "keys"), KeyRing(tmp_path / "keys")
+    department = (await store.directory(1)).departments[1]
+    await store.put_records(1, (replace(department, retention_days=1),))
+    row = await create(store, claimant=a_claimant())
+    world.clock.now = START + HOUR + timedelta(days=1, seconds=1)
+    elsewhere.rotate()
+    async with keeping(store, world.clock, ring, SOON, (SOON, NEVER)):
+
+        async def is_done() -> bool:
+            has_gone = (await read(store, row.id)).claimant is None
+            return has_gone and ring.current_id == elsewhere.current_id
+
+        await until(is_done)
+
+
+async def test_a_key_file_that_cannot_be_read_stops_nothing(
+    store: AnyStore, world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ring = KeyRing(tmp_path / "keys")
+    file = tmp_path / "keys" / "sealing.toml"
+    kept = file.read_text()
+    file.unlink()
+    async with keeping(store, world.clock, ring, SOON, (NEVER, NEVER)):
+
+        async def is_told() -> bool:
+            return "the key file cannot be read now" in caplog.text
+
+        await until(is_told)
+        file.write_text(kept)
+        file.chmod(0o600)
+        current = ring.current_id
+    ring.refresh()
+    assert ring.current_id == current
