@@ -182,6 +182,30 @@ async def test_everything_that_a_patch_can_change_can_be_edited(world: World) ->
     assert (now.claimant.email, now.interpreter_language) == (None, None)
 
 
+async def test_times_are_meant_in_the_zone_that_the_form_was_shown_in(world: World) -> None:
+    row = await world.book()
+    agent = await world.agent("demo")
+    for zone, hour in (("Europe/London", "09:30"), ("Asia/Tokyo", "01:30")):
+        agent.cookies["appointed_zone"] = zone
+        values = fields_of((await agent.get(place(row, "/edit"))).text)
+        times = fields_of((await agent.get(place(row, "/reschedule"))).text)
+        agent.cookies["appointed_zone"] = "America/New_York"
+        typed = {"appointment_at": "2031-07-01T10:30"}
+        back = await agent.send(place(row, "/edit"), values | typed | {"duration_in_minutes": "0"})
+        assert back.status_code == 422
+        assert f"All times are in {zone}." in back.text
+        kept = fields_of(back.text)
+        assert kept["appointment_at"] == "2031-07-01T10:30"
+        assert "f-appointment_at-theirs" not in back.text
+        answer = await agent.send(place(row, "/edit"), kept | {"duration_in_minutes": "30"})
+        assert answer.status_code == 303
+        assert f"{(await world.again(row)).starts_at:%Y-%m-%dT%H:%M}" == f"2031-07-01T{hour}"
+        revision = str((await world.again(row)).revision)
+        own = {"slot": "own", "own": "2031-08-01T10:30", "revision": revision}
+        await agent.send(place(row, "/reschedule"), times | own)
+        assert f"{(await world.again(row)).starts_at:%Y-%m-%dT%H:%M}" == f"2031-08-01T{hour}"
+
+
 async def test_answers_to_questions_are_edited(world: World) -> None:
     row = await world.book()
     directory = await world.served.parts.store.directory(1)

@@ -70,6 +70,19 @@ async def test_a_page_misses_nothing_between_reading_and_listening(stage: Stage)
     assert (heard["appointment"], heard["status"]) == (row.id, "late")
 
 
+async def test_only_who_may_change_a_call_is_led_into_it(stage: Stage) -> None:
+    world = stage.world
+    directory = await world.served.parts.store.directory(1)
+    mine = next(one for one in directory.associates.values() if one.name == "kari").group_id
+    (other,) = (one for one in directory.departments if one != mine)
+    row = await world.book(department_id=other)
+    await world.patch(row, status="being_seen")
+    for name, is_led in (("demo", True), ("kari", False)):
+        page = (await (await world.agent(name)).get(place(row))).text
+        assert "Jane Roe" in page
+        assert ("<iframe" in page) is ("jwt=" in page) is (f"{HOME}/room/" in page) is is_led
+
+
 async def test_strangers_hear_nothing(stage: Stage) -> None:
     world = stage.world
     row = await world.book()

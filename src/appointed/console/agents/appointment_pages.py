@@ -136,7 +136,7 @@ class AppointmentPages(msgspec.Struct, frozen=True):
             "may": may,
             "steps": steps_for(row, may),
             "is_cancellable": is_cancellable(row, may),
-            "room": room_for_agent(self.desk.calls, row, now),
+            "room": room_for_agent(self.desk.calls, row, now) if may.may_answer else None,
             "links": links_of(row, self.desk.door.base_url(request.scope)) if may.may_change else {},
             "answers": answers_of(row, directory),
             "history": history_of(events, directory),

@@ -101,9 +101,7 @@ class BoardPages(msgspec.Struct, frozen=True):
             "after": wanted.day + DAY,
             "present": present,
             "departments": seen,
-            "has_others": any(
-                one.id not in mine for one in departments_seen(visitor.principal, visitor.directory)
-            ),
+            "has_others": any(one.id not in mine for one in seen),
             "statuses": tuple(Status),
             "all": ALL,
         }

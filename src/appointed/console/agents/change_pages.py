@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec.structs import replace
@@ -83,15 +84,15 @@ class ChangePages(msgspec.Struct, frozen=True):
     async def edit_form(self, request: Request) -> Response:
         """Show everything that can be changed."""
         visitor = await self.desk.sessions.visitor(request)
-        return await self._editing(request, visitor)
+        return await self._editing(request, visitor, self.desk.zone(request, visitor))
 
     async def edit(self, request: Request) -> Response:
         """Keep what was changed in the form; whatever goes wrong, nothing that was typed is lost."""
         visitor, form = await self.desk.sessions.posted(request)
         was = form.beginning(WAS)
         given = {name: form.text(name) for name in was if name in form.values}
-        update = changes_of(given, was, self.desk.zone(request, visitor))
-        uid = uid_of(request)
+        uid, zone = uid_of(request), self.desk.zone(request, visitor, form)
+        update = changes_of(given, was, zone)
         if not update:
             return leads(address(uid, "?done=same"))
         typed = Typed(given=given, was=was)
@@ -99,18 +100,19 @@ class ChangePages(msgspec.Struct, frozen=True):
             edit = self.desk.to_edit(update, self.desk.door.ids)
             await change(self.desk, request, visitor, edit, revision_of(form))
         except PreconditionFailed:
-            return await self._editing(request, visitor, 412, typed, is_changed=True)
+            return await self._editing(request, visitor, zone, 412, typed, is_changed=True)
         except InvalidAppointment as error:
             found = replace(typed, problems=sort_problems(error.problems, update))
-            return await self._editing(request, visitor, 422, found)
+            return await self._editing(request, visitor, zone, 422, found)
         except TimeHeld as error:
-            return await self._editing(request, visitor, 409, typed, held=error)
+            return await self._editing(request, visitor, zone, 409, typed, held=error)
         return leads(address(uid, "?done=saved"))
 
     async def _editing(
         self,
         request: Request,
         visitor: Visitor,
+        zone: ZoneInfo,
         status: int = 200,
         typed: Typed | None = None,
         *,
@@ -121,7 +123,7 @@ class ChangePages(msgspec.Struct, frozen=True):
         if not may.may_change:
             raise Forbidden
         row, directory = reading.row, reading.directory
-        groups = shown(row, directory, self.desk.zone(request, visitor), typed)
+        groups = shown(row, directory, zone, typed)
         events = await self.desk.door.store.history(row.tenant_id, row.id, 1) if is_changed else ()
         return self.desk.page(
             request,
@@ -134,6 +136,7 @@ class ChangePages(msgspec.Struct, frozen=True):
             changed_by=history_of(events, directory)[0] if events else None,
             problems=_told(groups, typed),
             held=held,
+            zone=zone,
         )
 
 

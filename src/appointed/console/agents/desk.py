@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from appointed.console.agents.forms import Form
 from appointed.console.agents.session import Sessions, Visitor
 from appointed.console.look.languages import FIRST, Language
 from appointed.console.look.pages import LANGUAGE, Pages
@@ -61,9 +62,13 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
         """Choose the language of a page."""
         return self.pages.language_of(request, kept=_cookie(request, LANGUAGE_COOKIE))
 
-    def zone(self, request: Request, visitor: Visitor) -> ZoneInfo:
-        """Give the zone that a page's script found the browser in, else the tenant's."""
-        return read_zone(_cookie(request, ZONE_COOKIE)) or visitor.directory.zone
+    def zone(self, request: Request, visitor: Visitor, form: Form | None = None) -> ZoneInfo:
+        """Give the zone that a page's script found the browser in, else the tenant's.
+
+        A form's own zone comes first: what was typed there was meant in the zone that the form was shown in.
+        """
+        own = read_zone(form.text("zone")) if form else None
+        return own or read_zone(_cookie(request, ZONE_COOKIE)) or visitor.directory.zone
 
     def page(
         self, request: Request, template: str, visitor: Visitor | None, status: int = 200, **values: Any
@@ -71,7 +76,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
         """Answer with a page of somebody who has signed in, or of nobody."""
         language = self.language(request)
         if visitor is not None:
-            values |= self.around(request, visitor)
+            values = self.around(request, visitor) | values
         answer = self.pages.page(
             request, template, language, status=status, frame=self.frame, visitor=visitor, **values
         )
@@ -81,7 +86,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
 
     def piece(self, request: Request, template: str, visitor: Visitor, **values: Any) -> str:
         """Write a piece of a page, to take the place of an older one."""
-        values |= self.around(request, visitor)
+        values = self.around(request, visitor) | values
         return self.pages.write(template, self.language(request), visitor=visitor, **values)
 
     def stream(self, request: Request, topic: Topic) -> ASGIApp:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 from starlette.requests import Request
@@ -27,33 +28,35 @@ class MovingPages(msgspec.Struct, frozen=True):
     async def form(self, request: Request) -> Response:
         """Offer free times from a day on."""
         visitor = await self.desk.sessions.visitor(request)
-        return await self._moving(request, visitor, request.query_params)
+        return await self._moving(request, visitor, request.query_params, self.desk.zone(request, visitor))
 
     async def move(self, request: Request) -> Response:
         """Move the appointment to the chosen time, else to the one that was typed."""
         visitor, form = await self.desk.sessions.posted(request)
-        zone, chosen = self.desk.zone(request, visitor), form.text("slot")
+        zone, chosen = self.desk.zone(request, visitor, form), form.text("slot")
         starts_at = instant_text(form.text("own"), zone) if chosen in ("", "own") else chosen
         update = {"appointment_at": starts_at, "duration_in_minutes": form.text("minutes")}
         try:
             edit = self.desk.to_edit(update, self.desk.door.ids)
             await change(self.desk, request, visitor, edit, revision_of(form))
         except PreconditionFailed:
-            return await self._moving(request, visitor, form.values, 412, refused="agents.moving.changed")
+            return await self._moving(
+                request, visitor, form.values, zone, 412, refused="agents.moving.changed"
+            )
         except InvalidAppointment as error:
             found = sort_problems(error.problems, update)
-            return await self._moving(request, visitor, form.values, 422, problems=found)
+            return await self._moving(request, visitor, form.values, zone, 422, problems=found)
         except TimeHeld:
-            return await self._moving(request, visitor, form.values, 409, refused="agents.moving.held")
+            return await self._moving(request, visitor, form.values, zone, 409, refused="agents.moving.held")
         return leads(address(uid_of(request), "?done=moved"))
 
     async def _moving(
-        self, request: Request, visitor: Visitor, asked: Any, status: int = 200, **values: Any
+        self, request: Request, visitor: Visitor, asked: Any, zone: ZoneInfo, status: int = 200, **values: Any
     ) -> Response:
         reading, may = await read(self.desk, request, visitor)
         if not may.may_change:
             raise Forbidden
-        row, now, zone = reading.row, self.desk.now(), self.desk.zone(request, visitor)
+        row, now = reading.row, self.desk.now()
         minutes = _minutes(asked.get("minutes", ""), int(row.duration / MINUTE))
         since = _day(asked.get("since", "")) or max(now, row.starts_at).astimezone(zone).date()
         days = await offers(
@@ -78,6 +81,7 @@ class MovingPages(msgspec.Struct, frozen=True):
             minutes=minutes,
             own=asked.get("own") or local(row.starts_at, zone),
             slot=asked.get("slot", ""),
+            zone=zone,
             **told,
         )
 

@@ -11,7 +11,7 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.call import INVITED, Side, Welcome, welcome
 from appointed.domain.directory import Directory
 from appointed.domain.events import Event
-from appointed.domain.meeting import Place, claimant_url, invited_url
+from appointed.domain.meeting import Place, agent_url, claimant_url, invited_url
 from appointed.domain.principal import SERVER_ID
 from appointed.domain.redirect_url import is_allowed
 from appointed.domain.rights import Access
@@ -99,7 +99,10 @@ def links_of(row: Appointment, base_url: str) -> dict[str, str]:
         return {}
     made = {side.value: invited_url(row.meeting, side, row.tenant_id, row.id, base_url) for side in INVITED}
     place = Place(row.tenant_id, row.id, row.link_key)
-    return made | {"claimant": claimant_url(place, row.reference, base_url)}
+    return made | {
+        "agent": agent_url(row.meeting, row.tenant_id, row.id, base_url),
+        "claimant": claimant_url(place, row.reference, base_url),
+    }
 
 
 def goes_on(row: Appointment, directory: Directory) -> tuple[str, str] | None:
