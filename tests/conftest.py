@@ -57,8 +57,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 # Folders whose tests share one server per engine.
 SHARED = ("tests/contracts/sqod", "tests/contracts/superoffice", "tests/contracts/superoffice/records")
+# Runs on both workers at once: what it attacks with one document takes as long as with all others.
+SPLIT = "tests/contracts/test_schemathesis.py"
 LONG_FIRST = (
-    "tests/contracts/test_schemathesis",
+    SPLIT,
     "tests/contracts/test_bad_doors",
     *SHARED,
     "tests/contracts",
@@ -71,8 +73,12 @@ LONG_FIRST = (
 def _group(item: pytest.Item) -> str:
     file = item.path.relative_to(TOP).as_posix()
     folder = file.rpartition("/")[0]
-    engine = getattr(item, "callspec", None) and item.callspec.params.get("served")
-    return f"{folder} {engine}" if folder in SHARED and engine else file
+    values = item.callspec.params if hasattr(item, "callspec") else {}
+    if folder in SHARED and "served" in values:
+        return f"{folder} {values['served']}"
+    if file == SPLIT:
+        return f"{file} {values.get('document') == 'superoffice'}"
+    return file
 
 
 def _rank(item: pytest.Item) -> int:
