@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -253,9 +253,8 @@ URL = "https://survey.example.com/after?x=1"
 
 
 async def ended(office: Office, **more: Any) -> dict[str, Any]:
-    made = await office.book(
-        use_custom_post_call_redirect=True, custom_user_post_call_redirect_url=URL, **more
-    )
+    switched = {"use_custom_post_call_redirect": True, "custom_user_post_call_redirect_url": URL}
+    made = await office.book(**(switched | more))
     await office.patch(made, status="complete")
     return made
 
@@ -281,6 +280,11 @@ async def test_to_a_listed_host_they_are_led_at_once_and_to_no_other(office: Off
         answer = await office.get(made)
         assert answer.headers.get("location") == location
         assert (URL in answer.text) is False
+    await administrator.run(SetTenant(tenant_id=1, redirect_hosts=("опрос.example.com",)))
+    foreign = await ended(office, custom_user_post_call_redirect_url="https://опрос.example.com/конец?x=ö")
+    location = (await office.get(foreign)).headers["location"]
+    assert unquote(location) == "https://опрос.example.com/конец?x=ö"
+    assert location.isascii()
     await administrator.run(SetTenant(tenant_id=1, redirect_hosts=()))
     assert URL in (await office.get(made)).text
 

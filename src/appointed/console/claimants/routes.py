@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -88,7 +88,7 @@ class ClaimantPages:
         act = self._do.get(form.get("do", "arrive"))
         refused = await act(request, form) if act else None
         # Programs that open links do not press buttons, and a page that is loaded again presses none twice.
-        return refused or Response(status_code=303, headers=NO_STORE | {"Location": address_of(request)})
+        return refused or RedirectResponse(address_of(request), 303, NO_STORE)
 
     async def live(self, request: Request) -> ASGIApp:
         """Tell how things stand, for the page's script."""
@@ -182,7 +182,7 @@ class ClaimantPages:
         language, zone = self._pages.language_of(request), zone_of(request, visit.directory.zone)
         ending, onward = ending_of(visit), onward_of(visit)
         if onward is not None and not is_asked_first(visit):
-            return Response(status_code=303, headers=NO_STORE | {"Location": onward})
+            return RedirectResponse(onward, 303, NO_STORE)
         return self._page(
             request,
             visit,
