@@ -23,6 +23,9 @@ from tests.running import Running, free_port, running
 
 pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="module")]
 
+# A busy machine takes its time.
+expect.set_options(timeout=20_000)
+
 DEVICES = ("--use-fake-device-for-media-stream",)
 ALLOWED = ["camera", "microphone"]
 FIRST_VIEW = 100_000
@@ -108,9 +111,9 @@ def button(page: Page, name: str) -> Any:
     return page.get_by_role("button", name=name, exact=True)
 
 
-async def said(page: Page, part: str, text: str) -> None:
+async def said(page: Page, part: str, text: str | re.Pattern[str]) -> None:
     """Wait until one part of the check says something; what it might say stands there, hidden."""
-    await expect(page.locator(f"#{part} p:visible").filter(has_text=text)).to_be_visible(timeout=10_000)
+    await expect(page.locator(f"#{part} p:visible").filter(has_text=text)).to_be_visible()
 
 
 async def arrived(page: Page, office: Office, **more: Any) -> dict[str, Any]:
@@ -146,7 +149,8 @@ async def test_from_the_link_to_the_goodbye(tab: Watched, office: Office) -> Non
     await button(page, "Start the check").click()
     await said(page, "camera", "This is how others will see you.")
     await said(page, "microphone", "We can hear you.")
-    await said(page, "connection", "Your connection is good.")
+    # On a busy machine it may be slow.
+    await said(page, "connection", re.compile("^Your connection is (good|slow)"))
     await button(page, "Play a tone").click()
     await button(page, "Yes, I heard it").click()
     await said(page, "speaker", "This is where you will hear the others.")
@@ -285,10 +289,10 @@ async def test_a_server_that_is_started_again_finds_who_waits(browser: Browser, 
             await expect(tab.page.locator("#lost")).to_be_visible()
             with running(tmp_path, port=port, **given) as server, client_of(server) as client:
                 office = Office(server, client, meeting)
-                await expect(tab.page.locator("#lost")).to_be_hidden(timeout=15_000)
+                await expect(tab.page.locator("#lost")).to_be_hidden()
                 assert office.status(made) == "waiting"
                 office.patch(made, status="being_seen")
-                await expect(tab.page).to_have_title("Your meeting", timeout=15_000)
+                await expect(tab.page).to_have_title("Your meeting")
 
 
 async def test_the_keyboard_alone_is_enough(tab: Watched, office: Office) -> None:

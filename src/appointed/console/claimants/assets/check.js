@@ -1,6 +1,8 @@
 // Looks whether camera, microphone, speaker and connection are fit for a call; tells by showing ready texts.
 
-const LOUD = 0.04;
+const LOUD = 0.08;
+// Enough samples to leave no gap between two looks.
+const SAMPLES = 8192;
 const PATIENCE = 6000;
 const SLOW = 800;
 const CAUSES = {
@@ -65,13 +67,14 @@ function listen(stream, level) {
   const context = new AudioContext();
   const analyser = context.createAnalyser();
   context.createMediaStreamSource(stream).connect(analyser);
-  const samples = new Float32Array(analyser.fftSize);
+  analyser.fftSize = SAMPLES;
+  const samples = new Float32Array(SAMPLES);
   const began = performance.now();
   let heard = false;
   const timer = setInterval(() => {
     analyser.getFloatTimeDomainData(samples);
-    const loudness = Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / samples.length);
-    level.value = Math.min(1, loudness * 6);
+    const loudness = samples.reduce((loudest, one) => Math.max(loudest, Math.abs(one)), 0);
+    level.value = Math.min(1, loudness * 1.5);
     if (!heard && loudness > LOUD) {
       heard = true;
       say("microphone", "good");
