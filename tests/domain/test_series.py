@@ -277,6 +277,15 @@ def test_delete(place: int, reach: Reach, left: list[str], rule_from: str, rule_
         assert (days[0], days[-1]) == (rule_from, rule_to)
 
 
+def test_what_is_deleted_with_others_is_named_when_it_was_an_exception() -> None:
+    diary = Diary(head())
+    diary.change(3, text("Exception"), Reach.THIS)
+    last, second = diary.sorted()[3].id, diary.sorted()[1]
+    assert delete(diary.series(second), second, Reach.FOLLOWING).lost == (last,)
+    assert change(diary.series(second), second, second, Reach.STOP, rename).lost == (last,)
+    assert delete(diary.series(second), second, Reach.THIS).lost == ()
+
+
 def test_what_is_left_alone_recurs_no_more() -> None:
     diary = Diary(head(replace(WEEKLY, count=2)))
     row = diary.sorted()[0]

@@ -111,8 +111,8 @@ def change(
 
 def _stopped(rows: Rows, before: Appointment, after: Appointment) -> Plan:
     earlier, chosen = _parted(rows, before, Reach.FOLLOWING)
-    later = tuple(row.id for row in chosen if row.id != before.id)
-    return _only_real(Plan(replacements=_closed([*earlier, after]), deletions=later), rows)
+    later = [row for row in chosen if row.id != before.id]
+    return _only_real(_without(later, [*earlier, after], before), rows)
 
 
 def delete(rows: Rows, before: Appointment, reach: Reach) -> Plan:
@@ -122,7 +122,7 @@ def delete(rows: Rows, before: Appointment, reach: Reach) -> Plan:
     """
     if reach is not Reach.THIS:
         kept, chosen = _parted(rows, before, reach)
-        return _only_real(Plan(replacements=_closed(kept), deletions=tuple(row.id for row in chosen)), rows)
+        return _only_real(_without(chosen, kept, before), rows)
     rest = [row for row in sorted(rows, key=_on) if row.id != before.id]
     if rest and _on(before) < _on(rest[0]):
         rest = _with_rule(rest, begun(_series(rest[0]).rule, _on(rest[0])))
@@ -130,6 +130,14 @@ def delete(rows: Rows, before: Appointment, reach: Reach) -> Plan:
         rest = _with_rule(rest, ended(_series(rest[0]).rule, _on(rest[-1])))
     remaining = tuple(map(_single, rest)) if len(rest) == 1 else tuple(rest)
     return _only_real(Plan(replacements=remaining, deletions=(before.id,)), rows)
+
+
+def _without(gone: Rows, kept: Rows, pattern: Appointment) -> Plan:
+    return Plan(
+        replacements=_closed(kept),
+        deletions=tuple(row.id for row in gone),
+        lost=tuple(row.id for row in gone if is_exception(row, pattern)),
+    )
 
 
 def demand_days(rule: Rule) -> list[date]:
