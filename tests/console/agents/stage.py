@@ -44,6 +44,7 @@ class Jitsi:
     clock: MovingClock
     fake: FakeJitsi | None = None
     people: dict[str, Person] = field(default_factory=dict)
+    count: int = 0
     left: asyncio.Event = field(default_factory=asyncio.Event)
 
     def site(self) -> Starlette:
@@ -64,7 +65,8 @@ class Jitsi:
         person = opened(address, self.clock())
         assert self.fake is not None
         await self.fake.join(person)
-        number = str(len(self.people))
+        self.count += 1
+        number = str(self.count)
         self.people[number] = person
         role = person.claims["context"]["user"]["name"]
         return JSONResponse({"number": number, "role": role, "buttons": person.config["toolbarButtons"]})

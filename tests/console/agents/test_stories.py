@@ -178,11 +178,16 @@ async def in_a_call(stage: Stage, cast: Cast, name: str) -> tuple[Appointment, P
 
 async def test_a_switch_that_changes_during_the_call_is_offered_not_forced(stage: Stage, cast: Cast) -> None:
     row, page = await in_a_call(stage, cast, "Switch Over")
-    people = len(stage.jitsi.people)
+    people, number = len(stage.jitsi.people), stage.jitsi.count
+    await page.get_by_label("Message", exact=True).fill("Can you hear me?")
+    await page.get_by_role("button", name="Send", exact=True).click()
+    await expect(page.get_by_text("The message is sent.")).to_be_visible()
+    await expect(page.locator("#live").get_by_text("Can you hear me?")).to_be_visible()
+    await expect(page.get_by_label("Message", exact=True)).to_have_value("")
     await stage.world.patch(row, features_screen_sharing_enable=False)
     await expect(page.get_by_text("The settings of the meeting have changed.")).to_be_visible()
     await expect(page.frame_locator("iframe").locator("#buttons")).to_contain_text("desktop")
-    assert len(stage.jitsi.people) == people, "the call goes on"
+    assert (len(stage.jitsi.people), stage.jitsi.count) == (people, number), "the call goes on"
     await page.get_by_role("button", name="Join again with the new settings").click()
     await expect(page.frame_locator("iframe").locator("#buttons")).not_to_contain_text("desktop")
     await cast.demand_clean("/leave")

@@ -27,6 +27,23 @@ function offerCopies() {
   }
 }
 
+// During a call a message is sent without leaving the page, which would mean leaving the call.
+function sendBesideCall() {
+  const form = document.querySelector("form[data-sends]");
+  const said = document.getElementById("message-said");
+  form?.addEventListener("submit", async (event) => {
+    if (!document.querySelector("#meeting iframe")) return;
+    event.preventDefault();
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+      said.textContent = answer.ok ? form.dataset.sends : form.dataset.fails;
+      if (answer.ok) form.elements.message.value = "";
+    } catch {
+      said.textContent = form.dataset.fails;
+    }
+  });
+}
+
 // Says that this page is open, and shows who else has it open.
 function bePresent() {
   const place = document.getElementById("present");
@@ -50,6 +67,7 @@ function bePresent() {
 
 submitOnChange();
 offerCopies();
+sendBesideCall();
 bePresent();
 const sound = startSound(document.getElementById("sound"));
 keepFresh(document.getElementById("live"), sound);
