@@ -1,5 +1,6 @@
 """Short messages through a small HTTP door of the operator's, signed as Standard Webhooks 1.0.0."""
 
+import asyncio
 import base64
 import hmac
 from hashlib import sha256
@@ -52,12 +53,13 @@ class Texter:
         if not await begin():
             return Result(LetterState.WAITING, "another process has it")
         try:
-            answer = await self._client.post(
-                self._gateway.url, content=body, headers=self._headers(name, body)
-            )
+            async with asyncio.timeout(self._gateway.seconds):
+                answer = await self._client.post(
+                    self._gateway.url, content=body, headers=self._headers(name, body)
+                )
         except (httpx.ConnectError, httpx.ConnectTimeout):
             return Result(LetterState.WAITING, "could not connect")
-        except httpx.HTTPError:
+        except (httpx.HTTPError, TimeoutError):
             return Result(LetterState.UNSURE, "no answer from the gateway")
         return _result(answer.status_code)
 
