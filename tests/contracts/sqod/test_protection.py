@@ -138,6 +138,12 @@ async def test_a_whole_story_leaves_no_claimants_data_in_clear(story: Story) -> 
     wrong = await story.served.client.get("/api/v1/me", headers=story.served.basic("kari", "sapphire"))
     unknown = await story.served.client.get("/api/v1/me", headers=story.served.basic("kanarya", "x"))
     assert (wrong.status_code, unknown.status_code) == (401, 401)
+    page = await story.served.client.get(made["url"])
+    assert page.status_code == 200
+    title = page.text.partition("<title>")[2].partition("</title>")[0]
+    assert title
+    key = made["url"].rpartition("key=")[2].rpartition("-")[2]
+    assert key not in story.log
     for by, text in (
         ("email", CANARIES["email"]),
         ("name", "vogelsang iii"),
@@ -157,6 +163,7 @@ async def test_a_whole_story_leaves_no_claimants_data_in_clear(story: Story) -> 
     for name, text in {
         "log": story.log,
         "addresses": " ".join(story.urls),
+        "title": title,
         "database": story.database(),
         "audit": json.dumps(await story.get("audit?per_page=100")),
     }.items():
@@ -256,6 +263,24 @@ async def test_administrators_alone_may(story: Story) -> None:
     ):
         assert (await story.call("GET", path)).status_code == 404, path
     assert (await story.call("POST", "claimants/search", {"by": "shoe"})).status_code == 422
+
+
+async def test_departments_say_how_long_they_keep_claimants(story: Story) -> None:
+    path = "departments/2"
+    assert (await story.get(path))["data"]["retention_days"] is None
+    for days in (30, None):
+        answer = await story.call("PATCH", path, {"retention_days": days})
+        assert answer.json()["data"]["retention_days"] == days
+    for wrong in (0, -1, 36_501, "soon", True):
+        assert (await story.call("PATCH", path, {"retention_days": wrong})).status_code == 422
+    (entry, *_others) = (await story.get("audit?action=record.changed"))["data"]
+    assert entry["details"] == {
+        "kind": "department",
+        "id": 2,
+        "revision": 3,
+        "change": "changed",
+        "members": ["retention_days"],
+    }
 
 
 async def test_redirects_lead_only_to_the_hosts_that_are_set(story: Story) -> None:
