@@ -5,11 +5,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from appointed.domain.audit import Act, Anchor, Tampering, Wanted, read_anchor
 from appointed.domain.directory import Contact, Department
 from appointed.domain.principal import Principal
+from appointed.store.audit_scripts import seals
 from appointed.store.audit_sql import LOGS
+from appointed.store.seals import hash_of
 from appointed.usecases.ports import RecordChange, RecordDecision
 from tests.store.world import ADA, KARI, NOW, AnyStore, World, create, edit, plant
 
@@ -233,6 +236,23 @@ async def test_a_seal_that_was_made_without_the_key_is_found(store: AnyStore, wo
     assert Tampering.SEAL_CHANGED in await faults(store, "audit")
     anchor = Anchor("event", 1, "00" * 32)
     assert await faults(store, "event", anchor) == [Tampering.SEAL_CHANGED]
+
+
+async def test_a_seal_of_another_copy_of_the_log_does_not_fit(store: AnyStore, world: World) -> None:
+    """Whoever has a copy that went another way has seals with the right key; they follow other seals."""
+    await busy(store)
+    await sealed(store)
+    await busy(store)
+    await sealed(store)
+    first, _second = await store._scan(seals(1, "event", 0, 10))
+    other = replace(first, at=first.at + timedelta(seconds=1))
+    spelt = hash_of(world.sealer, other, b"").hex()
+    at = "at + 1000000" if world.engine == "sqlite" else "at + interval '1 second'"
+    digest = f"x'{spelt}'" if world.engine == "sqlite" else f"'\\x{spelt}'"
+    unguard(world, "seal")
+    world.run(f"UPDATE seal SET at = {at}, hash = {digest} WHERE log = 'event' AND number = 1")
+    (verdict, _audit) = await store.audit.verify(1)
+    assert [(fault.kind, fault.seal) for fault in verdict.faults] == [(Tampering.SEAL_CHANGED, 2)]
 
 
 async def test_the_database_refuses_to_change_what_is_written_down(store: AnyStore, world: World) -> None:
