@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from appointed.domain.audit import Act
 from appointed.domain.directory import Directory
 from appointed.domain.errors import Forbidden, PreconditionFailed, RecordNotFound
-from appointed.domain.participant import Answer, Claimant
+from appointed.domain.participant import Answer, Claimant, Message
 from appointed.domain.principal import server
 from appointed.domain.redirect_url import MOST_HOSTS
 from appointed.usecases.administer import CommandRefused
@@ -41,7 +41,11 @@ FIELD = (
     directory().departments[1].data_fields[0].id if directory().departments[1].data_fields else UUID(int=7)
 )
 PERSON = Claimant(
-    id=GRACE, name="Grace Hopper", email="grace@navy.example", answers=(Answer(FIELD, "a"), Answer(GONE, "b"))
+    id=GRACE,
+    name="Grace Hopper",
+    email="grace@navy.example",
+    answers=(Answer(FIELD, "a"), Answer(GONE, "b")),
+    messages=(Message(NOW, ADMIN, "Two minutes"),),
 )
 
 
@@ -129,6 +133,8 @@ async def test_an_export_has_all_in_clear_and_no_secrets() -> None:
     assert told["claimant"]["name"] == "Grace Hopper"
     assert [one["answer"] for one in told["claimant"]["answers"]] == ["a", "b"]
     assert [one["reference"] for one in told["appointments"]] == ["R1", "R2"]
+    assert told["appointments"][1]["claimant"] == told["claimant"]
+    assert [one["text"] for one in told["claimant"]["messages"]] == ["Two minutes"]
     assert told["history"][0]["changes"] == [
         {"path": "", "op": "add", "value": {"id": 1, "claimant": {"name": "Canary"}}}
     ]
@@ -273,6 +279,18 @@ async def test_nothing_is_rotated_while_keys_are_missing(ring) -> None:
         await admin.run(RotateKeys())
     assert ring.current_id == "a"
     assert (await admin.run(ListKeys()))["key z"] == "MISSING, wraps 1: nothing opens these"
+
+
+async def test_a_key_file_that_cannot_be_written_is_told(ring) -> None:
+    store = SafeStore()
+    store.keys = FakeWrapped(ring, {"a": 1})
+
+    def full() -> None:
+        raise OSError("no space left")
+
+    ring.prepare = full
+    with pytest.raises(CommandRefused, match="no space left"):
+        await administrator(store, "x", ring).run(PrepareKeys())
 
 
 async def test_hosts_are_set_as_they_are_compared() -> None:

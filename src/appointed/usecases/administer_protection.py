@@ -5,6 +5,7 @@ import msgspec
 from appointed.domain.audit import Act
 from appointed.domain.directory import Tenant
 from appointed.domain.redirect_url import MOST_HOSTS, read_host
+from appointed.sealing.keys import KeyFileError
 from appointed.usecases.administer_audit import AuditCommand, audit
 from appointed.usecases.administer_claimants import ClaimantCommand, protect
 from appointed.usecases.key_ports import Keyring
@@ -74,16 +75,16 @@ class Protection(msgspec.Struct, frozen=True):
 
     async def keys(self, command: KeyCommand) -> Report:
         """Change the server's keys, or tell how they stand."""
-        if isinstance(command, PrepareKeys):
-            self.ring.prepare()
         try:
+            if isinstance(command, PrepareKeys):
+                self.ring.prepare()
             if isinstance(command, RotateKeys):
                 return _keys(await rotate(self.ring, self.store.keys))
-        except KeysInUse as error:
+            if isinstance(command, RetireKeys):
+                return _keys(await retire(self.ring, self.store.keys))
+            return _keys(await keys_of(self.ring, self.store.keys))
+        except (KeysInUse, KeyFileError, OSError) as error:
             raise CannotProtect(str(error)) from None
-        if isinstance(command, RetireKeys):
-            return _keys(await retire(self.ring, self.store.keys))
-        return _keys(await keys_of(self.ring, self.store.keys))
 
 
 async def set_redirect_hosts(

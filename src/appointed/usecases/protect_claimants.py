@@ -1,7 +1,7 @@
 """Find one claimant, tell all that is kept of them, and erase them (ADR 0149)."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -130,10 +130,16 @@ def tag_of(holdings: Sequence[Holding]) -> str:
 
 
 def show_export(export: Export, directory: Directory) -> dict[str, Any]:
-    """Write an export as plain values, for JSON."""
+    """Write an export as plain values, for JSON; each appointment has the claimant as it was told there."""
+    departments = directory.departments.values()
+    questions = {field.id: field.name for department in departments for field in department.data_fields}
     return {
-        "claimant": _person(export.found, directory),
-        "appointments": [_bare(msgspec.to_builtins(row)) for row in export.found.rows],
+        "claimant": _person(export.found.claimant, questions),
+        "appointments": [
+            _bare(msgspec.to_builtins(row)) | {"claimant": _person(row.claimant, questions)}
+            for row in export.found.rows
+            if row.claimant is not None
+        ],
         "history": [_event(event) for event in export.history],
         "accesses": [
             {"at": one.at, "what": one.act, "by": one.by, "appointment": one.appointment_id}
@@ -143,13 +149,7 @@ def show_export(export: Export, directory: Directory) -> dict[str, Any]:
     }
 
 
-def _person(found: Found, directory: Directory) -> dict[str, Any]:
-    fields = {
-        field.id: field.name
-        for department in directory.departments.values()
-        for field in department.data_fields
-    }
-    claimant = found.claimant
+def _person(claimant: Claimant, questions: Mapping[UUID, str]) -> dict[str, Any]:
     return {
         "id": str(claimant.id),
         "name": claimant.name,
@@ -157,9 +157,10 @@ def _person(found: Found, directory: Directory) -> dict[str, Any]:
         "phone_number": claimant.phone_number,
         "date_of_birth": claimant.born_on,
         "answers": [
-            {"question": fields.get(answer.field_id, str(answer.field_id)), "answer": answer.value}
+            {"question": questions.get(answer.field_id, str(answer.field_id)), "answer": answer.value}
             for answer in claimant.answers
         ],
+        "messages": [{"at": one.at, "by": one.by, "text": one.text} for one in claimant.messages],
     }
 
 
