@@ -30,6 +30,7 @@ WEEKLY = {
 }
 
 
+KARI = 2
 FAR = "2033-06-30T10:00:00"
 
 
@@ -263,3 +264,28 @@ async def test_dates_that_become_another_series_leave_the_former_one(post: Post)
     new = [one for name, one in mails.items() if name != "Replaced"]
     assert new
     assert all(one["UID"] != event["UID"] for one in events(new[0]))
+
+
+@pytest.mark.parametrize(
+    ("method", "word", "more"),
+    [
+        ("AcceptWithEmailConfirmation", "Accepted", {}),
+        ("RejectWithSmtpEmailConfirmation", "Declined", {"RejectReason": "Ill"}),
+        ("Accept", "", {}),
+    ],
+)
+async def test_who_invited_is_told_of_an_answer_when_it_is_to_be_confirmed(
+    post: Post, method: str, word: str, more: dict[str, Any]
+) -> None:
+    colleague = {"AssociateId": KARI, "SendEmail": True}
+    saved = await post.invited(colleague, mail=False)
+    kari = post.served.basic("kari")
+    answer = await post.served.so(
+        "POST",
+        f"Agents/Appointment/{method}",
+        json={"AppointmentId": saved["AppointmentId"]} | more,
+        headers=kari,
+    )
+    assert answer.status_code == 204, answer.text
+    mails = await post.arrived(1 if word else 0)
+    assert [mail["Subject"].partition(":")[0] for mail in mails] == ([word] if word else [])
