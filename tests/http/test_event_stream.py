@@ -108,7 +108,7 @@ def test_a_page_is_told_what_happens_and_where_to_go_on() -> None:
         retry, hello, first, second, rest = browser.text.split("\n\n")
         assert 1_000 <= int(retry.removeprefix("retry: ")) <= 5_000
         assert (hello, rest) == ("data: hello", "")
-        assert first == 'id: 5\nevent: moved\ndata: {"appointment":7,"status":"waiting","revision":2}'
+        assert first == 'event: moved\ndata: {"appointment":7,"status":"waiting","revision":2}'
         assert second == "id: 6\nevent: again\ndata: {}"
         browser.is_gone.set()
         await task

@@ -77,6 +77,13 @@ class Page:
         self.next = asyncio.create_task(self._next())
         return found
 
+    async def take_at(self, position: str) -> tuple[Message, ...]:
+        """Take a batch behind which the feed stands there; gives the messages as they came into the log."""
+        *told, last = await self.take()
+        assert last.position == position
+        assert isinstance(last, Moved)
+        return (*told, replace(last, position=str(last.revision)))
+
     async def close(self) -> None:
         self.next.cancel()
         await asyncio.wait({self.next})
@@ -97,8 +104,8 @@ def test_pages_hear_of_their_departments_and_appointments_alone(log: FakeLog) ->
         first, second = log.write(), log.write(appointment_id=9)
         other = log.write(appointment_id=5, department_id=4)
         gone = log.write(appointment_id=6, department_id=0, former_department_id=3, status=None, uid=None)
-        assert await board.take() == (first, second, gone)
-        assert await own.take() == (second,)
+        assert await board.take_at("4") == (first, second, gone)
+        assert await own.take_at("4") == (second,)
         assert other.department_id == 4
         assert not board.next.done()
         for page in (board, own, stranger):
@@ -116,7 +123,7 @@ def test_of_one_appointment_the_newest_alone_is_told_and_both_departments_know(l
         other = log.write(appointment_id=8)
         log.write()
         newest = log.write()
-        assert await page.take() == (other, replace(newest, former_department_id=4))
+        assert set(await page.take_at("4")) == {other, replace(newest, former_department_id=4)}
         await page.close()
         await hub.stop()
 
@@ -188,7 +195,7 @@ def test_a_stream_goes_on_where_it_was(log: FakeLog) -> None:
         seen, missed = log.write(), log.write()
         log.write(department_id=4)
         page = await Page(hub, after=seen.position).open()
-        assert await page.take() == (missed,)
+        assert await page.take_at("3") == (missed,)
         unknown = await Page(hub, after="never").open()
         assert await unknown.take() == (Again("3"),)
         for _number in range(hubs.MOST_RESUMED):

@@ -74,9 +74,9 @@ async def plain(batch: tuple[Message, ...]) -> Iterable[ServerEvent]:
 
 def _plain(message: Message) -> ServerEvent:
     if isinstance(message, Again):
-        return ServerEvent("{}", "again", message.position)
+        return ServerEvent("{}", "again")
     told = {"appointment": message.appointment_id, "status": message.status, "revision": message.revision}
-    return ServerEvent(msgspec.json.encode(told).decode(), "moved", message.position)
+    return ServerEvent(msgspec.json.encode(told).decode(), "moved")
 
 
 class EventStream:
@@ -147,7 +147,7 @@ class EventStream:
 
     async def _written(self, batch: tuple[Message, ...]) -> bytes:
         events = list(await self._render(batch))
-        # Whatever a page makes of a batch, it goes on behind it.
+        # Only with the last does a page have all of a batch, whatever it makes of it, and can go on there.
         if events and not events[-1].id:
             events[-1] = msgspec.structs.replace(events[-1], id=batch[-1].position)
         return b"".join(map(write_event, events))

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container, Iterable, Mapping
 from typing import Final
 
 from msgspec.structs import replace
@@ -17,7 +17,7 @@ POLL_SECONDS: Final = 0.2
 MOST_READ: Final = 1_000
 MOST_READS: Final = 5
 # What waits for one page; and how far back a page's stream can go on.
-MOST_PENDING: Final = 200
+MOST_PENDING: Final = 50
 MOST_RESUMED: Final = 500
 
 Key = tuple[int, str, int]
@@ -29,27 +29,28 @@ class Subscriber:
     def __init__(self, topic: Topic) -> None:
         self.topic = topic
         self._pending: dict[int, Moved] = {}
-        self._again = ""
+        self._is_lost = False
         self._is_over = False
+        self._position = ""
         self._ready = asyncio.Event()
 
-    def put(self, moved: Moved) -> None:
-        """Have it told; what is told of the same appointment is not told any more."""
-        if self._again:
-            self._again = moved.position
+    def put(self, changes: Mapping[int, Moved], position: str) -> None:
+        """Have changes told; what was to be told of the same appointments before is not told any more."""
+        if self._is_lost or len(changes) > MOST_PENDING:
+            self.lose(position)
             return
-        former = self._pending.pop(moved.appointment_id, None)
-        if former is not None and not moved.former_department_id:
-            moved = replace(moved, former_department_id=former.former_department_id)
-        self._pending[moved.appointment_id] = moved
-        if len(self._pending) > MOST_PENDING:
-            self.lose(moved.position)
+        for number, moved in changes.items():
+            self._pending[number] = _newer(self._pending.get(number), moved)
+        self._position = position
         self._ready.set()
+        if len(self._pending) > MOST_PENDING:
+            self.lose(position)
 
     def lose(self, position: str) -> None:
         """Have the page read anew, instead of all that waits."""
         self._pending.clear()
-        self._again = position
+        self._is_lost = True
+        self._position = position
         self._ready.set()
 
     def end(self) -> None:
@@ -58,15 +59,17 @@ class Subscriber:
         self._ready.set()
 
     async def next(self) -> tuple[Message, ...]:
-        """Wait for what is to be told; nothing when it is over."""
+        """Wait for what is to be told; nothing when it is over. Behind the last stands where to go on."""
         await self._ready.wait()
         if self._is_over:
             return ()
         self._ready.clear()
-        told: tuple[Message, ...] = (Again(self._again),) if self._again else tuple(self._pending.values())
+        if self._is_lost:
+            self._is_lost = False
+            return (Again(self._position),)
+        *told, last = self._pending.values()
         self._pending.clear()
-        self._again = ""
-        return told
+        return (*told, replace(last, position=self._position))
 
 
 class Hub:
@@ -125,17 +128,16 @@ class Hub:
 
     async def _resume(self, subscriber: Subscriber, after: str, now: str) -> None:
         try:
-            missed, _position = await self._store.after(subscriber.topic.tenant_id, after, MOST_RESUMED)
+            missed, position = await self._store.after(subscriber.topic.tenant_id, after, MOST_RESUMED)
         except InvalidRequest:
             subscriber.lose(now)
             return
         if len(missed) == MOST_RESUMED:
             subscriber.lose(now)
             return
-        wanted = set(_keys(subscriber.topic))
-        for moved in missed:
-            if not wanted.isdisjoint(_keys_of(subscriber.topic.tenant_id, moved)):
-                subscriber.put(moved)
+        keys = set(_keys(subscriber.topic))
+        for changes in _by_key(subscriber.topic.tenant_id, missed, keys).values():
+            subscriber.put(changes, position)
 
     def _leave(self, subscriber: Subscriber) -> None:
         tenant_id = subscriber.topic.tenant_id
@@ -174,8 +176,10 @@ class Hub:
             if tenant_id not in self._positions:
                 return
             self._positions[tenant_id] = position
-            for one in moved:
-                self._spread(tenant_id, one)
+            # Hundreds may listen to one department: what there is to tell is gathered once for all of them.
+            for key, changes in _by_key(tenant_id, moved, self._listeners).items():
+                for subscriber in self._listeners[key]:
+                    subscriber.put(changes, position)
             if len(moved) < MOST_READ:
                 return
         await self._skip(tenant_id)
@@ -189,20 +193,31 @@ class Hub:
                 for subscriber in subscribers:
                     subscriber.lose(now)
 
-    def _spread(self, tenant_id: int, moved: Moved) -> None:
-        for key in _keys_of(tenant_id, moved):
-            for subscriber in self._listeners.get(key, ()):
-                subscriber.put(moved)
-
 
 def _keys(topic: Topic) -> list[Key]:
     departments = [(topic.tenant_id, "department", one) for one in topic.department_ids]
     return departments + [(topic.tenant_id, "appointment", one) for one in topic.appointment_ids]
 
 
-def _keys_of(tenant_id: int, moved: Moved) -> set[Key]:
-    return {
-        (tenant_id, "department", moved.department_id),
-        (tenant_id, "department", moved.former_department_id),
-        (tenant_id, "appointment", moved.appointment_id),
-    }
+def _by_key(tenant_id: int, moved: Iterable[Moved], listened: Container[Key]) -> dict[Key, dict[int, Moved]]:
+    """Gather changes by who listens; of one appointment the newest."""
+    found: dict[Key, dict[int, Moved]] = {}
+    for one in moved:
+        for key in {
+            (tenant_id, "department", one.department_id),
+            (tenant_id, "department", one.former_department_id),
+            (tenant_id, "appointment", one.appointment_id),
+        }:
+            if key in listened:
+                changes = found.setdefault(key, {})
+                changes[one.appointment_id] = _newer(changes.get(one.appointment_id), one)
+    return found
+
+
+def _newer(one: Moved | None, other: Moved) -> Moved:
+    """Give the newer of two changes of an appointment; that it has left a department is not forgotten."""
+    if one is None:
+        return other
+    newest = max(one, other, key=lambda moved: moved.revision)
+    left = other.former_department_id or one.former_department_id
+    return replace(newest, former_department_id=left)

@@ -20,8 +20,8 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
 class Moved(msgspec.Struct, frozen=True, kw_only=True):
     """An appointment as it stands after a change; one that was deleted has no `uid` and no status.
 
-    `position` is where the feed stands behind it. `former_department_id` is the department that it has left
-    with this change, else 0.
+    `position` is where the feed stands behind it; in a batch that of the last counts.
+    `former_department_id` is the department that it has left with this change, else 0.
     """
 
     position: str
