@@ -1,7 +1,7 @@
 """Event streams: their form on the wire, when they end, and that they count as no requests."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import UUID
 
@@ -41,20 +41,32 @@ class FakeLive:
     """Tells what is put in; `is_closed` once nobody listens any more."""
 
     def __init__(self) -> None:
-        self.batches: asyncio.Queue[tuple[Message, ...]] = asyncio.Queue()
+        self.batches: list[tuple[Message, ...] | None] = []
         self.asked: list[tuple[Topic, str]] = []
         self.is_closed = False
+        self.wake: Callable[[], None] = lambda: None
 
     async def position(self, _tenant_id: int) -> str:
         return "0"
 
-    async def subscribe(self, topic: Topic, after: str = "") -> AsyncIterator[tuple[Message, ...]]:
+    async def listen(self, topic: Topic, after: str, wake: Callable[[], None]) -> "FakeLive":
         self.asked.append((topic, after))
-        try:
-            while batch := await self.batches.get():
-                yield batch
-        finally:
-            self.is_closed = True
+        self.wake = wake
+        return self
+
+    def subscribe(self, topic: Topic, after: str = "") -> AsyncIterator[tuple[Message, ...]]:
+        raise NotImplementedError
+
+    def put(self, *batch: Message) -> None:
+        """Tell a batch; an empty one is the end."""
+        self.batches.append(batch or None)
+        self.wake()
+
+    def take(self) -> tuple[Message, ...] | None:
+        return self.batches.pop(0) if self.batches else ()
+
+    def close(self) -> None:
+        self.is_closed = True
 
 
 class Browser:
@@ -99,7 +111,7 @@ def test_a_page_is_told_what_happens_and_where_to_go_on() -> None:
         live, browser = FakeLive(), Browser()
         task = await opened(stream(live, first=(ServerEvent("hello"),)), browser)
         assert live.asked == [(TOPIC, "4")]
-        await live.batches.put((MOVED, Again("6")))
+        live.put(MOVED, Again("6"))
         await asyncio.sleep(0.01)
         start = browser.messages[0]
         assert start["status"] == 200
@@ -124,8 +136,9 @@ def test_what_a_page_writes_itself_carries_the_place_of_its_batch() -> None:
     async def main() -> None:
         live, browser = FakeLive(), Browser()
         task = await opened(stream(live, render=render), browser)
-        await live.batches.put((Again("6"),))
-        await live.batches.put((MOVED,))
+        live.put(Again("6"))
+        await asyncio.sleep(0.01)
+        live.put(MOVED)
         await asyncio.sleep(0.01)
         assert (
             browser.text.partition("\n\n")[2]
@@ -163,7 +176,7 @@ def test_it_ends_with_the_server() -> None:
     async def main() -> None:
         live, browser = FakeLive(), Browser()
         task = await opened(stream(live), browser)
-        await live.batches.put(())
+        live.put()
         await task
         assert browser.is_ended
 
@@ -175,7 +188,7 @@ def test_a_page_that_takes_nothing_is_given_up() -> None:
         live, browser = FakeLive(), Browser()
         task = await opened(stream(live), browser)
         browser.is_blocked = True
-        await live.batches.put((MOVED,))
+        live.put(MOVED)
         await task
         assert 30 <= asyncio.get_running_loop().time() < 31
         assert live.is_closed
@@ -216,7 +229,7 @@ def test_a_stream_is_no_request_under_way_and_has_no_time_to_be_over_by() -> Non
         assert world.registry.get_sample_value("appointed_requests_in_flight") == 0
         assert (await world.ask()).status == 200
         await asyncio.sleep(100)
-        await live.batches.put((MOVED,))
+        live.put(MOVED)
         await asyncio.sleep(0.01)
         assert "event: moved" in browser.text
         browser.is_gone.set()

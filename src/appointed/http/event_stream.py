@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import random
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Final
 
 import msgspec
@@ -12,9 +12,10 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from appointed.domain.errors import TooManyRequests
+from appointed.http.deadlines import NEVER, watch_of
 from appointed.http.gate import admit_stream
 from appointed.http.limits import Limits
-from appointed.usecases.live import Again, Live, Message, Topic
+from appointed.usecases.live import Again, Listening, Live, Message, Topic
 
 HEADERS: Final = [
     (b"content-type", b"text/event-stream"),
@@ -105,45 +106,30 @@ class EventStream:
         """Tell until the page is closed, the server stops, or the page is to come again."""
         with self._streams.place():
             admit_stream(scope)
-            sending = _Sending(send, self._streams.limits.stream_send_seconds)
+            page = _Page(send, self._streams.limits)
             await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-            await sending.send(_beginning(self._first))
-            gone = asyncio.create_task(_gone(receive))
-            batches = self._live.subscribe(self._topic, self._after)
+            listening = await self._live.listen(self._topic, self._after, page.wake)
+            gone = asyncio.create_task(page.watch(receive))
             try:
-                await self._tell(batches, gone, sending)
+                await page.send(_beginning(self._first))
+                await self._tell(listening, page)
             finally:
+                listening.close()
+                page.close()
                 gone.cancel()
                 await asyncio.wait({gone})
-            if not gone.cancelled() or sending.is_stalled:
-                return
-            await sending.send(b"", is_last=True)
+            if not page.is_gone:
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _tell(
-        self, batches: AsyncIterator[tuple[Message, ...]], gone: asyncio.Task[None], sending: "_Sending"
-    ) -> None:
-        limits = self._streams.limits
-        loop = asyncio.get_running_loop()
-        # A page's life varies, so that those that began together do not come again together.
-        ends = loop.time() + limits.stream_life_seconds * (0.75 + _share() / 4)
-        batch = _next(batches)
-        try:
-            while not sending.is_stalled and (left := ends - loop.time()) > 0:
-                seconds = min(left, limits.stream_comment_seconds)
-                done, _waiting = await asyncio.wait(
-                    {batch, gone}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-                )
-                if gone in done or (batch in done and not batch.result()):
-                    return
-                if batch in done:
-                    await sending.send(await self._written(batch.result()))
-                    batch = _next(batches)
-                else:
-                    await sending.send(COMMENT)
-        finally:
-            batch.cancel()
-            await asyncio.wait({batch})
-            await _closed(batches)
+    async def _tell(self, listening: Listening, page: "_Page") -> None:
+        while await page.is_there():
+            told = listening.take()
+            if told is None:
+                return
+            if told:
+                await page.send(await self._written(told))
+            elif page.is_silent:
+                await page.send(COMMENT)
 
     async def _written(self, batch: tuple[Message, ...]) -> bytes:
         events = list(await self._render(batch))
@@ -153,22 +139,63 @@ class EventStream:
         return b"".join(map(write_event, events))
 
 
-class _Sending:
-    """Sends pieces of the body; a page that takes none for long is given up."""
+class _Page:
+    """An open page. Its one deadline is for taking what it is sent, for the next comment, or for its end."""
 
-    def __init__(self, send: Send, seconds: float) -> None:
+    def __init__(self, send: Send, limits: Limits) -> None:
         self._send = send
-        self._seconds = seconds
-        self.is_stalled = False
+        self._limits = limits
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.current_task()
+        # A page's life varies, so that those that began together do not come again together.
+        self._ends = self._loop.time() + limits.stream_life_seconds * (0.75 + _share() / 4)
+        self._awake = asyncio.Event()
+        self.wake = self._awake.set
+        self._is_sending = False
+        self.is_silent = False
+        self.is_gone = False
+        self.due = NEVER
+        watch_of(self._loop).add(self)
 
-    async def send(self, piece: bytes, *, is_last: bool = False) -> None:
-        if not piece and not is_last:
+    def close(self) -> None:
+        """Watch it no more."""
+        watch_of(self._loop).discard(self)
+
+    async def watch(self, receive: Receive) -> None:
+        """Wait until the page is closed."""
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self.is_gone = True
+        self.wake()
+
+    async def is_there(self) -> bool:
+        """Wait until something happens; tells whether the page is still to hear of it."""
+        await self._awake.wait()
+        self._awake.clear()
+        return not self.is_gone and self._loop.time() < self._ends
+
+    async def send(self, piece: bytes) -> None:
+        """Send a piece; a page that takes none for long counts as gone."""
+        if not piece:
             return
+        self._is_sending, self.is_silent = True, False
+        self.due = self._loop.time() + self._limits.stream_send_seconds
         try:
-            async with asyncio.timeout(self._seconds):
-                await self._send({"type": "http.response.body", "body": piece, "more_body": not is_last})
-        except TimeoutError:
-            self.is_stalled = True
+            await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+        except asyncio.CancelledError:
+            if not self.is_gone or self._task is None or self._task.uncancel():
+                raise
+        finally:
+            self._is_sending = False
+            self.due = min(self._ends, self._loop.time() + self._limits.stream_comment_seconds)
+
+    def expire(self) -> None:
+        """Act on the deadline."""
+        if self._is_sending and self._task is not None:
+            self.is_gone = True
+            self._task.cancel()
+        self.is_silent = True
+        self.wake()
 
 
 def write_event(event: ServerEvent) -> bytes:
@@ -183,23 +210,3 @@ def _beginning(first: tuple[ServerEvent, ...]) -> bytes:
     low, high = RETRY_MILLISECONDS
     retry = b"retry: %d\n\n" % (low + int(_share() * (high - low)))
     return retry + b"".join(map(write_event, first))
-
-
-def _next(batches: AsyncIterator[tuple[Message, ...]]) -> asyncio.Task[tuple[Message, ...]]:
-    async def take() -> tuple[Message, ...]:
-        async for batch in batches:
-            return batch
-        return ()
-
-    return asyncio.create_task(take())
-
-
-async def _closed(batches: AsyncIterator[tuple[Message, ...]]) -> None:
-    close = getattr(batches, "aclose", None)
-    if close is not None:
-        await close()
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Container, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Container, Iterable, Mapping
 from typing import Final
 
 from msgspec.structs import replace
@@ -26,13 +26,14 @@ Key = tuple[int, str, int]
 class Subscriber:
     """What waits for one page: of each appointment the newest, and never many."""
 
-    def __init__(self, topic: Topic) -> None:
+    def __init__(self, topic: Topic, wake: Callable[[], None], leave: Callable[["Subscriber"], None]) -> None:
         self.topic = topic
+        self._wake = wake
+        self._leave = leave
         self._pending: dict[int, Moved] = {}
         self._is_lost = False
         self._is_over = False
         self._position = ""
-        self._ready = asyncio.Event()
 
     def put(self, changes: Mapping[int, Moved], position: str) -> None:
         """Have changes told; what was to be told of the same appointments before is not told any more."""
@@ -42,7 +43,7 @@ class Subscriber:
         for number, moved in changes.items():
             self._pending[number] = _newer(self._pending.get(number), moved)
         self._position = position
-        self._ready.set()
+        self._wake()
         if len(self._pending) > MOST_PENDING:
             self.lose(position)
 
@@ -51,25 +52,29 @@ class Subscriber:
         self._pending.clear()
         self._is_lost = True
         self._position = position
-        self._ready.set()
+        self._wake()
 
     def end(self) -> None:
         """Tell no more."""
         self._is_over = True
-        self._ready.set()
+        self._wake()
 
-    async def next(self) -> tuple[Message, ...]:
-        """Wait for what is to be told; nothing when it is over. Behind the last stands where to go on."""
-        await self._ready.wait()
+    def take(self) -> tuple[Message, ...] | None:
+        """Give what waits; behind the last of it stands where to go on."""
         if self._is_over:
-            return ()
-        self._ready.clear()
+            return None
         if self._is_lost:
             self._is_lost = False
             return (Again(self._position),)
+        if not self._pending:
+            return ()
         *told, last = self._pending.values()
         self._pending.clear()
         return (*told, replace(last, position=self._position))
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._leave(self)
 
 
 class Hub:
@@ -88,18 +93,34 @@ class Hub:
         """Give where the feed is now."""
         return await self._store.position(tenant_id)
 
-    async def subscribe(self, topic: Topic, after: str = "") -> AsyncIterator[tuple[Message, ...]]:
-        """Give what happens after a position, in batches."""
-        subscriber = Subscriber(topic)
+    async def listen(self, topic: Topic, after: str, wake: Callable[[], None]) -> Subscriber:
+        """Listen to what happens after a position."""
+        subscriber = Subscriber(topic, wake, self._leave)
         now = await self._store.position(topic.tenant_id)
         self._enter(subscriber, now)
         try:
             if after:
                 await self._resume(subscriber, after, now)
-            while told := await subscriber.next():
-                yield told
-        finally:
+        except BaseException:
             self._leave(subscriber)
+            raise
+        return subscriber
+
+    async def subscribe(self, topic: Topic, after: str = "") -> AsyncIterator[tuple[Message, ...]]:
+        """Give the same batch by batch."""
+        awake = asyncio.Event()
+        subscriber = await self.listen(topic, after, awake.set)
+        try:
+            while True:
+                await awake.wait()
+                awake.clear()
+                told = subscriber.take()
+                if told is None:
+                    return
+                if told:
+                    yield told
+        finally:
+            subscriber.close()
 
     def close(self) -> None:
         """End all subscriptions, and take no more."""

@@ -1,6 +1,6 @@
 """What pages hear while they are open: which appointments have changed, and nothing personal."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 from uuid import UUID
 
@@ -42,6 +42,18 @@ class Again(msgspec.Struct, frozen=True):
 Message = Moved | Again
 
 
+class Listening(Protocol):
+    """What waits for one page that listens."""
+
+    def take(self) -> tuple[Message, ...] | None:
+        """Give a batch of what waits, () when nothing does; None when it is over."""
+        ...
+
+    def close(self) -> None:
+        """Listen no more."""
+        ...
+
+
 class Live(Protocol):
     """Tells pages of changes while they are open."""
 
@@ -49,12 +61,16 @@ class Live(Protocol):
         """Give where the feed is now; asked before a page is read, it is where its stream goes on."""
         ...
 
-    def subscribe(self, topic: Topic, after: str = "") -> AsyncIterator[tuple[Message, ...]]:
-        """Give what happens after a position ("": from now on), in batches; to be closed.
+    async def listen(self, topic: Topic, after: str, wake: Callable[[], None]) -> Listening:
+        """Listen to what happens after a position ("": from now on); `wake` is called when there is some.
 
-        Of one appointment the newest alone stands in a batch. Whoever reads too slowly gets one Again
+        Of one appointment the newest alone stands in a batch. Whoever takes too seldom gets one Again
         instead of a long queue. What is told may be told again: `revision` tells. It ends with the server.
         """
+        ...
+
+    def subscribe(self, topic: Topic, after: str = "") -> AsyncIterator[tuple[Message, ...]]:
+        """Give the same batch by batch, none of them empty; to be closed."""
         ...
 
 
