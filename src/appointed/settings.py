@@ -140,7 +140,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         float, Meta(description="Time between looks for what is due by the clock (seconds).", gt=0)
     ] = 5.0
     live_poll_seconds: Annotated[
-        float, Meta(description="Time between looks for what open pages are to hear (seconds).", gt=0)
+        float,
+        Meta(description="Time between looks for what open pages are to hear of others (seconds).", gt=0.05),
     ] = 0.2
     mail_host: Annotated[str, Meta(description="Mail server (SMTP) that letters leave by; empty: none.")] = ""
     mail_port: Annotated[int, Meta(description="Port of the mail server.", ge=1, le=65_535)] = 587

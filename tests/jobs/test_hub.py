@@ -154,6 +154,28 @@ def test_one_reader_reads_however_many_listen_and_none_when_nobody_does(log: Fak
     run(main())
 
 
+def test_what_its_own_process_commits_is_told_at_once_but_not_read_again_and_again(log: FakeLog) -> None:
+    async def main() -> None:
+        hub = Hub(log, poll_seconds=60)
+        hub.nudge()
+        page = await Page(hub).open()
+        await asyncio.sleep(1)
+        told, before = log.write(), asyncio.get_running_loop().time()
+        hub.nudge()
+        assert await page.take() == (told,)
+        assert asyncio.get_running_loop().time() - before < 0.01
+        log.reads = 0
+        for _number in range(1_000):
+            log.write()
+            hub.nudge()
+            await asyncio.sleep(0.001)
+        assert log.reads <= 25
+        await page.close()
+        await hub.stop()
+
+    run(main())
+
+
 def test_a_slow_page_is_told_to_read_anew(log: FakeLog) -> None:
     async def main() -> None:
         hub = Hub(log)

@@ -217,6 +217,7 @@ async def started(parts: Parts, leave: Callable[[], None] = end_process) -> Asyn
     except StoreUnusable as error:
         raise CannotStart(str(error)) from error
     try:
+        parts.store.webhooks.listen(parts.live.nudge)
         await _prepare(parts)
         async with (
             _command_socket(parts),

@@ -1,6 +1,7 @@
 """The live feed of one process: one reader of the event log, however many pages listen."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Container, Iterable, Mapping
 from typing import Final
@@ -13,6 +14,8 @@ from appointed.usecases.live import Again, LiveStore, Message, Moved, Topic
 log = logging.getLogger(__name__)
 
 POLL_SECONDS: Final = 0.2
+# Between two reads, however much this process commits.
+GAP_SECONDS: Final = 0.05
 # Of one read; and how many reads one tenant may lag behind before its pages are to look for themselves.
 MOST_READ: Final = 1_000
 MOST_READS: Final = 5
@@ -86,6 +89,7 @@ class Hub:
         self._positions: dict[int, str] = {}
         self._listeners: dict[Key, set[Subscriber]] = {}
         self._counts: dict[int, int] = {}
+        self._nudged = asyncio.Event()
         self._reader: asyncio.Task[None] | None = None
         self._is_closed = False
 
@@ -121,6 +125,11 @@ class Hub:
                     yield told
         finally:
             subscriber.close()
+
+    def nudge(self) -> None:
+        """Say that this process has committed something; costs next to nothing while nobody listens."""
+        if self._reader is not None:
+            self._nudged.set()
 
     def close(self) -> None:
         """End all subscriptions, and take no more."""
@@ -173,10 +182,18 @@ class Hub:
     async def _follow(self) -> None:
         try:
             while self._counts:
+                self._nudged.clear()
                 await self._round()
-                await asyncio.sleep(self._poll_seconds)
+                await asyncio.sleep(GAP_SECONDS)
+                await self._rest()
         finally:
             self._reader = None
+
+    async def _rest(self) -> None:
+        # What others commit is found by looking.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._poll_seconds - GAP_SECONDS):
+                await self._nudged.wait()
 
     async def _round(self) -> None:
         try:

@@ -27,8 +27,14 @@ class StoredWebhooks:
         self.notice: Callable[[], None] = _nobody
 
     def listen(self, notice: Callable[[], None]) -> None:
-        """Have `notice` called after each commit of this process; it must be quick."""
-        self.notice = notice
+        """Have `notice` called too after each commit of this process; it must be quick."""
+        others = self.notice
+
+        def all_of_them() -> None:
+            others()
+            notice()
+
+        self.notice = notice if others is _nobody else all_of_them
 
     async def create(self, webhook: Webhook) -> Webhook:
         """Add a webhook and give it with its id; raises InvalidAppointment when there are too many."""

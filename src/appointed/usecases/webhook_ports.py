@@ -50,7 +50,7 @@ class WebhookStore(Protocol):
     """Where webhooks and deliveries are kept; of the same suite of tests as the store itself."""
 
     def listen(self, notice: Callable[[], None]) -> None:
-        """Have `notice` called after each commit of this process; it must be quick."""
+        """Have `notice` called too after each commit of this process; it must be quick."""
         ...
 
     async def create(self, webhook: Webhook) -> Webhook:
