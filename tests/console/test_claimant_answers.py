@@ -259,6 +259,7 @@ async def ended(office: Office, **more: Any) -> dict[str, Any]:
     return made
 
 
+@pytest.mark.clause("SQ-LIFE-claimant-goes")
 async def test_people_are_asked_before_they_leave_for_a_site_nobody_listed(office: Office) -> None:
     page = await office.get(await ended(office))
     assert page.status_code == 200
@@ -272,6 +273,7 @@ async def test_people_are_asked_before_they_leave_for_a_site_nobody_listed(offic
     assert URL not in (await office.get(cancelled)).text
 
 
+@pytest.mark.clause("SQ-LIFE-claimant-goes")
 async def test_to_a_listed_host_they_are_led_at_once_and_to_no_other(office: Office) -> None:
     made = await ended(office)
     administrator = office.served.parts.administrator
