@@ -10,7 +10,7 @@ from starlette.requests import Request
 from tests.http.test_gate import World
 from tests.http.virtual_time import run
 
-from appointed.domain.errors import TooManyRequests
+from appointed.domain.errors import StoreBusy, TooManyRequests
 from appointed.domain.status import Status
 from appointed.http.event_stream import (
     LONGEST_PLACE,
@@ -206,6 +206,21 @@ def test_there_are_only_so_many_and_a_place_is_free_again() -> None:
         assert second.messages == []
         browser.is_gone.set()
         await task
+        assert streams.count == 0
+
+    run(main())
+
+
+def test_a_store_that_is_away_is_a_failure_like_any_other() -> None:
+    class Away(FakeLive):
+        async def listen(self, topic: Topic, after: str, wake: Callable[[], None]) -> FakeLive:
+            raise StoreBusy
+
+    async def main() -> None:
+        streams, browser = Streams(Limits()), Browser()
+        with pytest.raises(StoreBusy):
+            await (await opened(stream(Away(), streams=streams), browser))
+        assert browser.messages == []
         assert streams.count == 0
 
     run(main())

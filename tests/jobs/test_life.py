@@ -257,3 +257,21 @@ async def test_it_works_until_told_to_stop_and_waits_for_a_store_that_is_away(fi
 
     await runner(store, file_world.clock, 1, Job(name="x", due=due, act=None), stop=stop).serve()  # type: ignore[arg-type]  # nothing is due
     assert len(turns) == 3
+
+
+async def test_an_odd_failure_of_the_store_ends_nothing() -> None:
+    stop = asyncio.Event()
+
+    class Odd:
+        rounds = 0
+
+        async def tenants(self) -> tuple[()]:
+            self.rounds += 1
+            if self.rounds == 1:
+                raise ValueError("odd")
+            stop.set()
+            return ()
+
+    store: Any = Odd()
+    await runner(store, Clock(), 1, stop=stop).serve()
+    assert store.rounds == 2

@@ -83,7 +83,7 @@ def _plain(message: Message) -> ServerEvent:
 class EventStream:
     """An ASGI application that tells a page what happens to its topic, from a place on.
 
-    It begins with `first`. Raises TooManyRequests before anything is sent.
+    It begins with `first`. Raises TooManyRequests, and what the store raises, before anything is sent.
     """
 
     def __init__(
@@ -104,22 +104,24 @@ class EventStream:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Tell until the page is closed, the server stops, or the page is to come again."""
-        with self._streams.place():
-            admit_stream(scope)
-            page = _Page(send, self._streams.limits)
-            await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        with self._streams.place(), contextlib.closing(_Page(send, self._streams.limits)) as page:
+            # A store that is away is still a failure like any other.
             listening = await self._live.listen(self._topic, self._after, page.wake)
-            gone = asyncio.create_task(page.watch(receive))
-            try:
-                await page.send(_beginning(self._first))
-                await self._tell(listening, page)
-            finally:
-                listening.close()
-                page.close()
-                gone.cancel()
-                await asyncio.wait({gone})
+            with contextlib.closing(listening):
+                admit_stream(scope)
+                await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+                await self._go_on(listening, page, receive)
             if not page.is_gone:
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _go_on(self, listening: Listening, page: "_Page", receive: Receive) -> None:
+        gone = asyncio.create_task(page.watch(receive))
+        try:
+            await page.send(_beginning(self._first))
+            await self._tell(listening, page)
+        finally:
+            gone.cancel()
+            await asyncio.wait({gone})
 
     async def _tell(self, listening: Listening, page: "_Page") -> None:
         while await page.is_there():

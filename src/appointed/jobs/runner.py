@@ -107,7 +107,10 @@ class Runner:
         except AppointedError as error:
             # Everything is still due when the store is back.
             log.warning("background work waits for the store: %s", error.code)
-            return False
+        except Exception as error:
+            # Whatever it is, background work must not end with it.
+            log.error("a round of background work failed", exc_info=error)
+        return False
 
     async def _attempt(self, tenant_id: int, job: Job) -> bool:
         try:
