@@ -172,6 +172,23 @@ def test_a_silent_stream_is_kept_open_and_ends_after_a_while() -> None:
     run(main())
 
 
+def test_what_a_page_is_told_nothing_of_keeps_no_stream_from_being_kept_open() -> None:
+    async def nothing(_batch: tuple[Message, ...]) -> list[ServerEvent]:
+        return []
+
+    async def main() -> None:
+        live, browser = FakeLive(), Browser()
+        task = await opened(stream(live, render=nothing), browser)
+        # Found at the very moment of the first comment.
+        live.batches.append((MOVED,))
+        await asyncio.sleep(46)
+        assert browser.text.count(":\n\n") == 3
+        browser.is_gone.set()
+        await task
+
+    run(main())
+
+
 def test_it_ends_with_the_server() -> None:
     async def main() -> None:
         live, browser = FakeLive(), Browser()

@@ -128,10 +128,9 @@ class EventStream:
             told = listening.take()
             if told is None:
                 return
-            if told:
-                await page.send(await self._written(told))
-            elif page.is_silent:
-                await page.send(COMMENT)
+            piece = await self._written(told) if told else b""
+            if piece or page.is_silent:
+                await page.send(piece or COMMENT)
 
     async def _written(self, batch: tuple[Message, ...]) -> bytes:
         events = list(await self._render(batch))
@@ -178,8 +177,6 @@ class _Page:
 
     async def send(self, piece: bytes) -> None:
         """Send a piece; a page that takes none for long counts as gone."""
-        if not piece:
-            return
         self._is_sending, self.is_silent = True, False
         self.due = self._loop.time() + self._limits.stream_send_seconds
         try:
