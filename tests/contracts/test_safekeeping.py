@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 from appointed.app.auditing import auditing
 from appointed.app.keeping import keeping
 from appointed.domain.audit import Act, Wanted
-from appointed.domain.errors import StoreBusy
+from appointed.domain.errors import SealBroken, StoreBusy
 from appointed.sealing.keys import load_or_create
 from appointed.sealing.ring import KeyRing
 from tests.store.world import ADA, HOUR, START, AnyStore, World, a_claimant, create, plant, read
@@ -113,3 +114,82 @@ async def test_a_key_file_that_cannot_be_read_stops_nothing(
         current = ring.current_id
     ring.refresh()
     assert ring.current_id == current
+
+
+class Stumbling:
+    """An audit log whose every first try fails as nobody foresaw."""
+
+    def __init__(self) -> None:
+        self.flushes = self.seals = 0
+
+    async def flush(self) -> None:
+        self.flushes += 1
+        if self.flushes == 1:
+            raise RuntimeError
+
+    async def seal(self) -> int:
+        self.seals += 1
+        if self.seals == 1:
+            raise RuntimeError
+        return 0
+
+
+async def test_what_nobody_foresaw_ends_no_work_of_the_audit_log(caplog: pytest.LogCaptureFixture) -> None:
+    audit = Stumbling()
+    async with auditing(audit, SOON, SOON):
+
+        async def went_on() -> bool:
+            return audit.flushes > 2 and audit.seals > 2
+
+        await until(went_on)
+    assert "writing the audit log failed" in caplog.text
+    assert "sealing the logs failed" in caplog.text
+
+
+async def test_what_nobody_foresaw_loses_no_entry(store: AnyStore) -> None:
+    write, tries = store._write, []
+
+    async def failing(script: Any) -> Any:
+        tries.append(None)
+        if len(tries) == 1:
+            raise RuntimeError
+        if len(tries) == 2:
+            raise asyncio.CancelledError
+        return await write(script)
+
+    store._write = failing  # type: ignore[method-assign] # as if the server broke, and then stopped
+    store.audit.note(1, Act.COMMAND, ADA)
+    with pytest.raises(RuntimeError):
+        await store.audit.flush()
+    with pytest.raises(asyncio.CancelledError):
+        await store.audit.flush()
+    await store.audit.flush()
+    assert len(await store.audit.entries(1, Wanted())) == 1
+
+
+async def test_a_tenant_whose_retention_fails_keeps_no_claimants_of_others(
+    store: AnyStore, world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    department = (await store.directory(1)).departments[1]
+    await store.put_records(1, (replace(department, retention_days=1),))
+    row = await create(store, claimant=a_claimant())
+    world.clock.now = START + HOUR + timedelta(days=1, seconds=1)
+    tenants, directory = store.tenants, store.directory
+
+    async def with_another() -> Any:
+        (tenant,) = await tenants()
+        return (replace(tenant, id=77), tenant)
+
+    async def of(tenant_id: int) -> Any:
+        if tenant_id == 77:
+            raise SealBroken
+        return await directory(tenant_id)
+
+    store.tenants, store.directory = with_another, of  # type: ignore[method-assign] # the first is broken
+    async with keeping(store, world.clock, KeyRing(tmp_path / "keys"), NEVER, (SOON, NEVER)):
+
+        async def has_gone() -> bool:
+            return (await read(store, row.id)).claimant is None
+
+        await until(has_gone)
+    assert "retention in tenant 77: not done now: seal_broken" in caplog.text

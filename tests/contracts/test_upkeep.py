@@ -20,12 +20,13 @@ AUTH = ("demo", "demo")
 
 
 class Recorder:
-    """A store that fails at first, and notes up to when answers were to be forgotten."""
+    """A store that fails at first, also as nobody foresaw, and notes up to when it was to forget."""
 
     def __init__(self) -> None:
         self.moments: list[datetime] = []
         self.presences: set[datetime] = set()
         self.tickets: set[datetime] = set()
+        self.tickets_asked: list[datetime] = []
         self.letters: set[datetime] = set()
         self.was_asked_thrice = asyncio.Event()
 
@@ -41,6 +42,9 @@ class Recorder:
 
     async def forget_tickets(self, before: datetime) -> None:
         self.tickets.add(before)
+        if not self.tickets_asked:
+            self.tickets_asked.append(before)
+            raise RuntimeError
 
     async def forget_presences(self, before: datetime) -> None:
         self.presences.add(before)
@@ -96,7 +100,7 @@ class Haunted:
     """A store in which the demo tenant appears after a while."""
 
     def __init__(self) -> None:
-        self.answers = [None, StoreBusy(), DemoPresent("there it is")]
+        self.answers = [None, StoreBusy(), RuntimeError(), DemoPresent("there it is")]
 
     async def keep_demo_out(self) -> None:
         answer = self.answers.pop(0)

@@ -5,7 +5,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator
 
-from appointed.domain.errors import AppointedError
+from appointed.app.repeating import attempt, repeat
 from appointed.usecases.audit_ports import AuditStore
 
 FLUSH_SECONDS = 1.0
@@ -20,7 +20,7 @@ async def auditing(
 ) -> AsyncIterator[None]:
     """Write down what is noted, and seal, for as long as the context is open; at its end all that waits."""
     tasks = {
-        asyncio.create_task(_flush(audit, flush_seconds)),
+        asyncio.create_task(repeat("writing the audit log", audit.flush, flush_seconds, flush_seconds)),
         asyncio.create_task(_seal(audit, seal_seconds)),
     }
     try:
@@ -32,19 +32,10 @@ async def auditing(
         await audit.flush()
 
 
-async def _flush(audit: AuditStore, pause_seconds: float) -> None:
-    while True:
-        await asyncio.sleep(pause_seconds)
-        await audit.flush()
-
-
 async def _seal(audit: AuditStore, pause_seconds: float) -> None:
     pause = pause_seconds
     while True:
         await asyncio.sleep(pause)
         began = time.monotonic()
-        sealed = 0
-        # A store that cannot be reached is asked again after the pause.
-        with contextlib.suppress(AppointedError):
-            sealed = await audit.seal()
+        sealed = await attempt("sealing the logs", audit.seal)
         pause = (time.monotonic() - began) * REST if sealed else pause_seconds

@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
+from functools import partial
 
-from appointed.domain.errors import AppointedError
+from appointed.app.repeating import attempt, repeat
 from appointed.sealing.keys import KeyFileError
 from appointed.sealing.ring import KeyRing
 from appointed.usecases.ports import Clock, Store
@@ -36,11 +37,13 @@ async def keeping(
 
     async def run_retention() -> None:
         for tenant in await store.tenants():
-            await retain(store, clock, tenant.id)
+            # What fails in one tenant must not keep the claimants of the others.
+            await attempt(f"retention in tenant {tenant.id}", partial(retain, store, clock, tenant.id))
 
+    first_seconds, pause_seconds = retention_seconds
     tasks = {
-        asyncio.create_task(_repeat(follow_keys, keys_seconds, keys_seconds)),
-        asyncio.create_task(_repeat(run_retention, *retention_seconds)),
+        asyncio.create_task(repeat("following the key file", follow_keys, keys_seconds, keys_seconds)),
+        asyncio.create_task(repeat("retention", run_retention, pause_seconds, first_seconds)),
     }
     try:
         yield
@@ -48,12 +51,3 @@ async def keeping(
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
-
-
-async def _repeat(work: Callable[[], Awaitable[None]], first: float, pause: float) -> None:
-    await asyncio.sleep(first)
-    while True:
-        # A store that cannot be reached is asked again after the pause.
-        with contextlib.suppress(AppointedError):
-            await work()
-        await asyncio.sleep(pause)

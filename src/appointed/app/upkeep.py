@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
+from functools import partial
 
+from appointed.app.repeating import attempt
 from appointed.domain.errors import AppointedError
 from appointed.store.schema import DemoPresent, StoreUnusable
 from appointed.usecases.ports import Clock, Store
@@ -60,14 +62,20 @@ async def _watch_for_demo(store: Store, leave: Callable[[], None], pause_seconds
             return
         except (AppointedError, StoreUnusable, OSError) as error:
             log.warning("whether the demo tenant has appeared cannot be told now: %s", error)
+        except Exception as error:
+            # Whatever it is, the watch must not end with it.
+            log.error("whether the demo tenant has appeared cannot be told now", exc_info=error)
 
 
 async def _forget(store: Store, clock: Clock, pause_seconds: float) -> None:
+    works: dict[str, tuple[Callable[[datetime], Awaitable[None]], timedelta]] = {
+        "answers": (store.forget_idempotency, ANSWERS_KEPT),
+        "tickets": (store.forget_tickets, timedelta()),
+        "presences": (store.forget_presences, timedelta()),
+        "letters": (store.mail.forget, LETTERS_KEPT),
+    }
     while True:
-        # A store that cannot be reached is asked again after the pause.
-        with contextlib.suppress(AppointedError):
-            await store.forget_idempotency(clock() - ANSWERS_KEPT)
-            await store.forget_tickets(clock())
-            await store.forget_presences(clock())
-            await store.mail.forget(clock() - LETTERS_KEPT)
+        for name, (forget, kept) in works.items():
+            # Each apart: what fails for one must not keep the others.
+            await attempt(f"forgetting {name}", partial(forget, clock() - kept))
         await asyncio.sleep(pause_seconds)

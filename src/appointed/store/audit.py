@@ -67,6 +67,10 @@ class StoredAudit:
             except AppointedError:
                 self._trail.give_back(entries)
                 return
+            except BaseException:
+                # Also when the server stops midway: what was written is not written twice.
+                self._trail.give_back(entries)
+                raise
 
     async def entries(self, tenant_id: int, wanted: Wanted) -> tuple[Entry, ...]:
         """List entries, newest first."""

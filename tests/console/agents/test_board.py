@@ -102,6 +102,7 @@ async def test_a_day_is_one_of_the_agents_zone(world: World) -> None:
         "department=999",
         "department=x",
         "department=" + "9" * 50,
+        "department=" + "0" * 17 + "1" + "9" * 30,
         "department=%C2%B2",
     ],
 )

@@ -61,7 +61,8 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
 def read_wanted(query: Mapping[str, str], today: date, directory: Directory) -> Wanted:
     """Read what a board is asked for; what cannot be read is as if it had not been asked."""
     department, status = query.get("department", MINE), query.get("status", "")
-    known = department == ALL or (department.isdecimal() and int(department[:18]) in directory.departments)
+    is_number = department.isdecimal() and len(department) < 19
+    known = department == ALL or (is_number and int(department) in directory.departments)
     page = query.get("page", "")
     return Wanted(
         day=_day(query.get("day", "")) or today,
