@@ -1,6 +1,7 @@
 """The server's key is changed while servers run; whatever stops midway is finished, and nothing is lost."""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 from uuid import UUID
@@ -14,7 +15,7 @@ from appointed.sealing.keys import load_or_create
 from appointed.sealing.ring import KeyRing
 from appointed.store import wrapped
 from appointed.usecases.ports import ById, Idempotency, Outcome, Reply
-from appointed.usecases.rotate_keys import keys_of, retire, rotate
+from appointed.usecases.rotate_keys import KeysInUse, keys_of, retire, rotate
 from tests.store.world import NOW, AnyStore, World, a_change, a_claimant, create, editing, plant, read
 
 FEW = 3
@@ -106,6 +107,23 @@ async def test_everything_is_wrapped_anew_and_another_process_reads_on(
     assert await all_opens(reader, rows)
     fresh = KeyRing(ring._path.parent)
     assert (fresh.current_id, fresh.older_ids) == (ring.current_id, ())
+
+
+async def test_no_key_is_removed_before_every_server_follows(kept: AnyStore, ring: KeyRing) -> None:
+    """A server that has not looked at the file yet goes on wrapping with the key it knows."""
+    command = KeyRing(ring._path.parent, settle_seconds=60)
+    before = ring.current_id
+    await rotate(command, kept.keys)
+    with pytest.raises(KeysInUse):
+        await retire(command, kept.keys)
+    late = await create(kept, claimant=a_claimant())
+    assert dict(await kept.keys.uses()) == {before: 1}
+    long_ago = command._path.stat().st_mtime - 61
+    os.utime(command._path, (long_ago, long_ago))
+    assert (await retire(command, kept.keys)).older == (before,)
+    fresh = (await read(kept, late.id)).claimant
+    assert fresh is not None
+    assert fresh.name
 
 
 async def test_a_key_that_is_still_needed_is_not_removed(kept: AnyStore, ring: KeyRing) -> None:

@@ -22,6 +22,7 @@ class FakeRing:
         self.older_ids: tuple[str, ...] = ()
         self.next_id: str | None = None
         self.refreshed = 0
+        self.is_settled = True
 
     def refresh(self) -> None:
         self.refreshed += 1

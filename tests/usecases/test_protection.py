@@ -271,6 +271,17 @@ async def test_a_rotation_that_was_stopped_is_finished_before_another_begins(rin
     assert report["key a"] == "older, can be removed: keys retire"
 
 
+async def test_no_key_is_removed_that_a_server_may_still_wrap_with(ring) -> None:
+    store = SafeStore()
+    store.keys = FakeWrapped(ring, {"a": 7})
+    admin = administrator(store, "x", ring)
+    await admin.run(RotateKeys())
+    ring.is_settled = False
+    with pytest.raises(CommandRefused, match="wait a minute"):
+        await admin.run(RetireKeys())
+    assert ring.older_ids == ("a",)
+
+
 async def test_nothing_is_rotated_while_keys_are_missing(ring) -> None:
     store = SafeStore()
     store.keys = FakeWrapped(ring, {"a": 7, "z": 1})

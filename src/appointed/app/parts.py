@@ -32,7 +32,7 @@ from appointed.http.throttle import Throttle
 from appointed.jobs.hub import Hub
 from appointed.mail.preview import Previews
 from appointed.sealing.keys import KEY_FILE, KeyFileError, ServerKeys, load_or_create
-from appointed.sealing.ring import KeyRing
+from appointed.sealing.ring import SETTLE_SECONDS, KeyRing
 from appointed.sealing.sealer import Sealer
 from appointed.settings import Settings
 from appointed.store.postgres import PostgresStore
@@ -183,7 +183,7 @@ def _keys(settings: Settings) -> tuple[KeyRing, ServerKeys, TokenSigner]:
         raise CannotStart(f"{settings.sqlite_path} was sealed with keys that are not in {folder}.")
     try:
         keys = load_or_create(folder)
-        return KeyRing(folder), keys, load_signer(folder, OWN_ISSUER)
+        return KeyRing(folder, settle_seconds=SETTLE_SECONDS), keys, load_signer(folder, OWN_ISSUER)
     except (KeyFileError, OSError, ValueError) as error:
         raise CannotStart(str(error)) from error
 

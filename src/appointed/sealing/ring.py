@@ -3,6 +3,7 @@
 import fcntl
 import os
 import secrets
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +13,21 @@ from msgspec.structs import replace
 from appointed.sealing.keys import KEY_BYTES, KEY_FILE, RandomBytes, ServerKeys, id_of, load, save
 from appointed.sealing.sealer import Sealer
 
+# Servers look each 15 seconds whether the file has changed; until then they wrap with the key they know.
+SETTLE_SECONDS = 60.0
+
 
 class KeyRing:
-    """The keys in a folder and the sealer that uses them; methods raise KeyFileError and OSError."""
+    """The keys in a folder and the sealer that uses them; methods raise KeyFileError and OSError.
 
-    def __init__(self, folder: Path, random_bytes: RandomBytes = secrets.token_bytes) -> None:
+    After a change of the file other processes may take `settle_seconds` to follow.
+    """
+
+    def __init__(
+        self, folder: Path, random_bytes: RandomBytes = secrets.token_bytes, settle_seconds: float = 0.0
+    ) -> None:
         self._path = folder / KEY_FILE
+        self._settle_seconds = settle_seconds
         self._random = random_bytes
         self._read_at = self._stamp()
         self._keys = load(self._path)
@@ -37,6 +47,11 @@ class KeyRing:
     def next_id(self) -> str | None:
         """Name the key that will wrap after the next rotation, when there is one already."""
         return id_of(self._keys.next).hex() if self._keys.next else None
+
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether the file has stood for so long that every server of this machine follows it."""
+        return time.time() - self._path.stat().st_mtime >= self._settle_seconds
 
     def refresh(self) -> None:
         """Take the keys that the file holds now."""

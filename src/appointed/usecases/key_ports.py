@@ -22,6 +22,11 @@ class Keyring(Protocol):
         """Name the key that will wrap after the next rotation, when there is one already."""
         ...
 
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether every server that shares the keys has had the time to follow their last change."""
+        ...
+
     def refresh(self) -> None:
         """Take the keys that are kept now; a command in another process may have changed them."""
         ...

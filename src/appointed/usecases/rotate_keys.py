@@ -8,7 +8,7 @@ from appointed.usecases.key_ports import Keyring, WrappedKeys
 
 
 class KeysInUse(Exception):
-    """Something is still wrapped by keys that are not there; the message names them."""
+    """Something is, or may yet be, wrapped by keys that are not there or would go; the message says what."""
 
 
 class Keys(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +62,15 @@ async def rotate(ring: Keyring, wrapped: WrappedKeys) -> Keys:
 
 
 async def retire(ring: Keyring, wrapped: WrappedKeys) -> Keys:
-    """Remove the older keys that wrap nothing any more."""
+    """Remove the older keys that wrap nothing any more.
+
+    Raises KeysInUse as long as a server may not have heard of the newest key, and wrap with an older one.
+    """
+    ring.refresh()
+    if ring.older_ids and not ring.is_settled:
+        raise KeysInUse(
+            "The keys were changed just now, and servers may still use older ones: wait a minute."
+        )
     before = await keys_of(ring, wrapped)
     ring.retire([key for key in before.older if key not in before.removable])
     return await keys_of(ring, wrapped)
