@@ -55,8 +55,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_rank)
 
 
-# Folders whose tests share one server per engine.
-SHARED = ("tests/contracts/sqod", "tests/contracts/superoffice", "tests/contracts/superoffice/records")
+# Folders whose tests share one server per engine, and mind no row that others left there.
+SHARED = ("tests/contracts/sqod",)
 # Runs on both workers at once: what it attacks with one document takes as long as with all others.
 SPLIT = "tests/contracts/test_schemathesis.py"
 LONG_FIRST = (
