@@ -383,6 +383,9 @@ async def test_a_page_that_is_open_is_told_of_its_own_appointment_and_its_place_
     await office.patch(mine, department_id=2)
     (elsewhere,) = await telling.render((Again("10"),))
     assert msgspec.json.decode(elsewhere.data)["page"] == ""
+    # From then on this stream tells nothing: its link may not even open any more.
+    assert list(await telling.render((moved(8, Status.WAITING),))) == []
+    assert list(await telling.render((Again("11"),))) == []
 
 
 async def test_many_who_wait_share_one_reading_of_the_line() -> None:

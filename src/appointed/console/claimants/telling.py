@@ -63,13 +63,16 @@ class Telling:
         return not isinstance(message, Moved) or message.appointment_id in self.topic.appointment_ids
 
     async def _read_again(self) -> State:
-        former = self._visit.row.department_id if self._visit else 0
+        former, self._visit = self._visit, None
         try:
-            self._visit = await self._calls.visit(Side.CLAIMANT, self._key)
+            visit = await self._calls.visit(Side.CLAIMANT, self._key)
         except AppointmentNotFound:
             return ELSEWHERE
         # Another department has another line: a new stream follows that one.
-        return await self._state_of(self._visit) if self._visit.row.department_id == former else ELSEWHERE
+        if former is None or visit.row.department_id != former.row.department_id:
+            return ELSEWHERE
+        self._visit = visit
+        return await self._state_of(visit)
 
     def _events(self, state: State) -> Iterable[ServerEvent]:
         if state == self._told:
