@@ -18,6 +18,7 @@ SWITCHES = (
 )
 # Asked for by browsers, not by pages.
 UNASKED = ("/favicon.ico",)
+PATIENCE_MS = 90_000
 WIDE = {"width": 1280, "height": 900}
 
 # Chromium tells violations of a policy on the console too, but not in every frame and not always in one form.
@@ -84,6 +85,8 @@ async def watched(browser: Browser, **options: Any) -> AsyncIterator[Watched]:
     usual: dict[str, Any] = {"viewport": WIDE, "locale": "en-GB", "timezone_id": "UTC"}
     context = await browser.new_context(**(usual | options))
     try:
+        # As patient as a busy machine needs; what never comes fails all the same.
+        context.set_default_timeout(PATIENCE_MS)
         await context.add_init_script(WATCH_POLICY)
         made = Watched(await context.new_page())
         made.listen()
