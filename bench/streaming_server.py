@@ -45,7 +45,7 @@ def streams(parts: Parts) -> ASGIApp:
             appointment_ids=numbers.get("appointment", frozenset()),
         )
         render = tell_claimant if "appointment" in numbers else plain
-        stream = EventStream(parts.live, parts.streams, topic, resumes_after(request), render)
+        stream = EventStream(parts.live, parts.streams, topic, resumes_after(request), object(), render)
         await stream(scope, receive, send)
 
     return answer

@@ -14,6 +14,7 @@ from appointed.domain.errors import StoreBusy, TooManyRequests
 from appointed.domain.status import Status
 from appointed.http.event_stream import (
     LONGEST_PLACE,
+    MOST_OF_ONE,
     EventStream,
     ServerEvent,
     Streams,
@@ -96,7 +97,8 @@ class Browser:
 
 
 def stream(live: FakeLive, limits: Limits | None = None, **more: Any) -> EventStream:
-    return EventStream(live, more.pop("streams", Streams(limits or Limits())), TOPIC, "4", **more)
+    streams = more.pop("streams", Streams(limits or Limits()))
+    return EventStream(live, streams, TOPIC, "4", more.pop("reader", "page"), **more)
 
 
 async def opened(app: Any, browser: Browser) -> asyncio.Task[None]:
@@ -224,6 +226,26 @@ def test_there_are_only_so_many_and_a_place_is_free_again() -> None:
         browser.is_gone.set()
         await task
         assert streams.count == 0
+
+    run(main())
+
+
+def test_one_reader_cannot_take_the_places_of_others() -> None:
+    async def main() -> None:
+        streams = Streams(Limits())
+        pages = [Browser() for _ in range(MOST_OF_ONE)]
+        open_now = [await opened(stream(FakeLive(), streams=streams, reader="one"), page) for page in pages]
+        with pytest.raises(TooManyRequests):
+            await (await opened(stream(FakeLive(), streams=streams, reader="one"), Browser()))
+        pages.append(Browser())
+        open_now.append(await opened(stream(FakeLive(), streams=streams, reader="other"), pages[-1]))
+        assert streams.count == MOST_OF_ONE + 1
+        for page in pages:
+            page.is_gone.set()
+        await asyncio.gather(*open_now)
+        pages.append(Browser())
+        await opened(stream(FakeLive(), streams=streams, reader="one"), pages[-1])
+        assert streams.count == 1
 
     run(main())
 

@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import random
 import re
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator
 from typing import Final
 
 import msgspec
@@ -27,6 +28,8 @@ COMMENT: Final = b":\n\n"
 # A browser comes back after so long, no two at the same moment.
 RETRY_MILLISECONDS: Final = (1_000, 5_000)
 LONGEST_PLACE: Final = 64
+# More pages than one reader ever has open at once, and too few to take the places of all others.
+MOST_OF_ONE: Final = 50
 _LINES: Final = re.compile(r"\r\n|\r|\n")
 _share = random.Random().random  # noqa: S311 - it spreads load, and is no secret
 
@@ -44,22 +47,27 @@ Render = Callable[[tuple[Message, ...]], Awaitable[Iterable[ServerEvent]]]
 
 
 class Streams:
-    """How many event streams are open in this process."""
+    """How many event streams are open in this process, in all and of each reader."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.count = 0
+        self._of: Counter[Hashable] = Counter()
 
     @contextlib.contextmanager
-    def place(self) -> Iterator[None]:
-        """Take a place while the context is open; raises TooManyRequests when there is none."""
-        if self.count >= self.limits.event_streams:
+    def place(self, reader: Hashable) -> Iterator[None]:
+        """Take a place for a reader while the context is open; raises TooManyRequests when there is none."""
+        if self.count >= self.limits.event_streams or self._of[reader] >= MOST_OF_ONE:
             raise TooManyRequests(retry_after=RETRY_MILLISECONDS[1] // 1_000)
         self.count += 1
+        self._of[reader] += 1
         try:
             yield
         finally:
             self.count -= 1
+            self._of[reader] -= 1
+            if not self._of[reader]:
+                del self._of[reader]
 
 
 def resumes_after(request: Request) -> str:
@@ -83,7 +91,8 @@ def _plain(message: Message) -> ServerEvent:
 class EventStream:
     """An ASGI application that tells a page what happens to its topic, from a place on.
 
-    It begins with `first`. Raises TooManyRequests, and what the store raises, before anything is sent.
+    It begins with `first`; `reader` is whoever may have MOST_OF_ONE open. Raises TooManyRequests, and what the
+    store raises, before anything is sent.
     """
 
     def __init__(
@@ -92,6 +101,7 @@ class EventStream:
         streams: Streams,
         topic: Topic,
         after: str,
+        reader: Hashable,
         render: Render = plain,
         first: Iterable[ServerEvent] = (),
     ) -> None:
@@ -99,12 +109,13 @@ class EventStream:
         self._streams = streams
         self._topic = topic
         self._after = after
+        self._reader = reader
         self._render = render
         self._first = tuple(first)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Tell until the page is closed, the server stops, or the page is to come again."""
-        with self._streams.place(), contextlib.closing(_Page(send, self._streams.limits)) as page:
+        with self._streams.place(self._reader), contextlib.closing(_Page(send, self._streams.limits)) as page:
             # A store that is away is still a failure like any other.
             listening = await self._live.listen(self._topic, self._after, page.wake)
             with contextlib.closing(listening):

@@ -72,7 +72,7 @@ class AppointmentPages(msgspec.Struct, frozen=True):
             self.desk.door.store, visitor.principal, uid_of(request), hides_foreign=True
         )
         topic = Topic(tenant_id=visitor.principal.tenant_id, appointment_ids=frozenset({reading.row.id}))
-        return self.desk.stream(request, topic)
+        return self.desk.stream(request, topic, visitor)
 
     async def back(self, request: Request) -> Response:
         """Lead to the page from an address that only takes forms."""

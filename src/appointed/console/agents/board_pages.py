@@ -58,7 +58,7 @@ class BoardPages(msgspec.Struct, frozen=True):
         wanted, _today = self.wanted(request, visitor)
         heard = departments_heard(wanted, visitor.who, visitor.principal, visitor.directory)
         topic = Topic(tenant_id=visitor.principal.tenant_id, department_ids=heard)
-        return self.desk.stream(request, topic)
+        return self.desk.stream(request, topic, visitor)
 
     async def search(self, request: Request) -> Response:
         """Search by reference, name or e-mail; by POST, since names belong into no address."""

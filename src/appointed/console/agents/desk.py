@@ -89,9 +89,10 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
         values = self.around(request, visitor) | values
         return self.pages.write(template, self.language(request), visitor=visitor, **values)
 
-    def stream(self, request: Request, topic: Topic) -> ASGIApp:
+    def stream(self, request: Request, topic: Topic, visitor: Visitor) -> ASGIApp:
         """Tell a page of changes while it is open."""
-        return EventStream(self.live, self.streams, topic, resumes_after(request))
+        reader = (topic.tenant_id, visitor.principal.associate_id)
+        return EventStream(self.live, self.streams, topic, resumes_after(request), reader)
 
     def around(self, request: Request, visitor: Visitor) -> dict[str, Any]:
         """Give what the templates of all pages name."""
