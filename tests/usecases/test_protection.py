@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from appointed.domain.audit import Act
 from appointed.domain.directory import Directory
-from appointed.domain.errors import Forbidden, PreconditionFailed, RecordNotFound
+from appointed.domain.errors import Forbidden, PreconditionFailed, RecordNotFound, StoreBusy
 from appointed.domain.participant import Answer, Claimant, Message
 from appointed.domain.principal import server
 from appointed.domain.redirect_url import MOST_HOSTS
@@ -29,6 +29,7 @@ from appointed.usecases.administer_protection import (
     SetTenant,
 )
 from appointed.usecases.claimant_ports import Lookup
+from appointed.usecases.ports import Change, Outcome
 from appointed.usecases.protect_claimants import erase_claimant, export_claimant, find_claimants, tag_of
 from appointed.usecases.retain import Retained, retain
 from tests.builders import ADMIN, KARI, NOW, appointment, directory, principal
@@ -175,6 +176,19 @@ async def test_an_erasure_is_tried_first_and_then_takes_what_was_seen() -> None:
     (change, *_others) = store.changes
     assert change.decide((row(1, None), row(2, ADA)), None).replacements == ()
     change.permit((), None)
+
+
+async def test_no_erasure_is_untold() -> None:
+    class Stopped(SafeStore):
+        async def change(self, _change: Change) -> Outcome:
+            raise StoreBusy
+
+    store = Stopped(row(1, GRACE, 10), days={1: 5})
+    with pytest.raises(StoreBusy):
+        await erase_claimant(store, principal(ADMIN), GRACE, "test", dry_run=False)
+    with pytest.raises(StoreBusy):
+        await retain(store, lambda: NOW, 1)
+    assert [told[0] for told in store.audit.told] == [Act.CLAIMANT_ERASED] * 2
 
 
 async def test_the_tag_follows_the_rows() -> None:

@@ -91,8 +91,8 @@ def _plain(message: Message) -> ServerEvent:
 class EventStream:
     """An ASGI application that tells a page what happens to its topic, from a place on.
 
-    It begins with `first`; `reader` is whoever may have MOST_OF_ONE open. Raises TooManyRequests, and what the
-    store raises, before anything is sent.
+    It begins with `first`; `reader` is whoever may have MOST_OF_ONE open. Raises TooManyRequests, and what
+    the store raises, before anything is sent.
     """
 
     def __init__(

@@ -97,10 +97,11 @@ async def erase_claimant(
         raise RecordNotFound(KIND, claimant_id)
     if tag is not None and tag != tag_of(holdings):
         raise PreconditionFailed(None, "Claimant")
+    act = Act.ERASURE_TRIED if dry_run else Act.CLAIMANT_ERASED
+    # Told first: whatever happens to this process, no erasure is untold.
+    entry = await _tell(store, principal, act, claimant_id, holdings)
     if not dry_run:
         await erase(store, principal, claimant_id, door)
-    act = Act.ERASURE_TRIED if dry_run else Act.CLAIMANT_ERASED
-    entry = await _tell(store, principal, act, claimant_id, holdings)
     ids = tuple(one.appointment_id for one in holdings)
     return Erasure(
         claimant_id=claimant_id, tag=tag_of(holdings), appointment_ids=ids, entry=entry, is_done=not dry_run

@@ -88,7 +88,7 @@ def kept_since(directory: Directory, department_id: int, now: datetime) -> datet
 
 
 async def _erase(store: Store, tenant_id: int, claimant_id: UUID, appointment_ids: list[int]) -> None:
-    await erase(store, server(tenant_id), claimant_id, DOOR)
+    # Told first: whatever happens to this process, no erasure is untold.
     await store.audit.write(
         tenant_id,
         Act.CLAIMANT_ERASED,
@@ -97,3 +97,4 @@ async def _erase(store: Store, tenant_id: int, claimant_id: UUID, appointment_id
         door=DOOR,
         details={"claimant": str(claimant_id), "appointments": appointment_ids},
     )
+    await erase(store, server(tenant_id), claimant_id, DOOR)
