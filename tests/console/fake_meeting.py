@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-PAGE = b"""<!doctype html><html lang="en"><title>Meeting</title>
+PAGE = rb"""<!doctype html><html lang="en"><title>Meeting</title>
 <style>body { color: #fff; background: #1d2b3a; font-family: sans-serif; text-align: center; padding-top: 20vh }</style>
 <h1>Meeting</h1><p id="room"></p><p id="told"></p><button id="hangup">Hang up</button>
 <script>
-const envelope = { postis: true, scope: "jitsi_meet_external_api_0" };
+const number = /[#&]jitsi_meet_external_api_id=(\d+)/.exec(location.hash);
+const envelope = { postis: true, scope: number && "jitsi_meet_external_api_" + number[1] };
 const say = (method, params) => parent.postMessage(JSON.stringify({ ...envelope, method, params }), "*");
 const show = (id, text) => { document.getElementById(id).textContent = text; };
 let ready = false;

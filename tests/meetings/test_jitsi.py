@@ -174,3 +174,10 @@ def test_any_other_server_gets_the_rooms_name_in_its_address():
         address = plain.address(ROW, side, NOW, UNTIL)
         assert address == "https://video.example/join?room=1-10-abcdefghijklmnopqrstuvwxyz"
     assert (plain.tells, JITSI.tells) == (False, True)
+
+
+def test_a_meeting_in_a_frame_is_told_that_the_page_around_it_talks():
+    address = JITSI.address(ROW, Side.CLAIMANT, NOW, UNTIL)
+    framed = JITSI.framed(address)
+    assert framed == f"{address}&jitsi_meet_external_api_id=0"
+    assert fake_jitsi.opened(framed, NOW).room == room_of(ROW)

@@ -20,6 +20,8 @@ ALGORITHM = "HS256"
 # The clocks of the two servers may differ by so much.
 LEEWAY = timedelta(seconds=30)
 NAMES = {side: side.value.capitalize() for side in Side}
+# The number of the frame, as the page around it counts its frames.
+FRAME_NUMBER = "jitsi_meet_external_api_id"
 AFFILIATIONS = {side: "owner" if side is Side.AGENT else "member" for side in Side}
 
 
@@ -48,6 +50,13 @@ class JitsiMeetings(msgspec.Struct, frozen=True, kw_only=True):
         }
         pieces = (f"{name}={_json(value)}" for name, value in values.items())
         return f"{self.url}/{room_of(row)}#{'&'.join(pieces)}"
+
+    def framed(self, address: str) -> str:
+        """Give an address whose meeting talks with the page around it, by the first scope of its IFrame API.
+
+        Jitsi listens to that page, and tells it anything, only where the address says so.
+        """
+        return f"{address}&{FRAME_NUMBER}=0"
 
     def switches(self, row: Appointment, side: Side) -> Switches:
         """Give the configuration that a running meeting takes over, by its command `overwriteConfig`."""

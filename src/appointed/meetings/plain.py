@@ -25,6 +25,10 @@ class PlainMeetings(msgspec.Struct, frozen=True):
         """Give the same address to both sides."""
         return self.url.replace(ROOM, room_of(row))
 
+    def framed(self, address: str) -> str:
+        """Give the same address: nothing is known of how to talk with such a meeting."""
+        return address
+
     def switches(self, row: Appointment, side: Side) -> Switches:
         """Say that there are none."""
         return Switches()

@@ -83,7 +83,8 @@ class Entity(Generic[Row]):
         self._identities = identities
         self._rules = Rules(shape_of=self._shape, spell=self._spell, identities_of=self._named_by)
         self._by_name = {member.name: member for member in members}
-        self._folded = tuple((fold(member.name), member) for member in members)
+        in_turn = sorted(members, key=lambda member: not member.is_first)
+        self._folded = tuple((fold(member.name), member) for member in in_turn)
 
     def patch(self, body: Json) -> Work[Row]:
         """Read a patch of either kind; its shape tells which.

@@ -143,6 +143,8 @@ MEMBERS: tuple[Member[Appointment], ...] = (
         type="int32",
         write=lambda row, _ctx: row.preferred_zone,
         read=read_zone,
+        # A series keeps the wall time of this zone.
+        is_first=True,
         empty=0,
     ),
     carrier("PreferredTZLocationData", "TimeZoneData", zone_data, is_fixed=True),

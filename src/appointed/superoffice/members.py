@@ -50,6 +50,7 @@ class Member(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
     `read` None: the server keeps it. `is_fixed`: a JSON Patch that changes it is refused.
     `raw` writes the same as `write`, already encoded where that is quicker.
     `empty` stands there for a caller who may only see the times; `is_open` members they see as they are.
+    `is_first`: it is read before the others, which depend on it.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Member(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
     raw: Callable[[Row, Context], Any] | None = None
     is_fixed: bool = False
     is_open: bool = False
+    is_first: bool = False
     empty: Json = None
 
 

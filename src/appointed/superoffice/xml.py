@@ -29,6 +29,7 @@ LIST: Final = "ArrayOf"
 # Members whose names are data, written as entries of key and value.
 DICTIONARIES: Final = frozenset(
     {
+        "ColumnData",
         "CustomFields",
         "Dictionary",
         "ExtraFields",

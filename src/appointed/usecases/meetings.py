@@ -48,13 +48,20 @@ class Meetings(Protocol):
         """
         ...
 
+    def framed(self, address: str) -> str:
+        """Give an address as a page opens it in a frame that it wants to talk with."""
+        ...
+
     def switches(self, row: Appointment, side: Side) -> Switches:
         """Give what the switches of this row mean to one side that is in its room."""
         ...
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
-    """What an opened link leads to at `now`: with ENTER the `address`, unless there is no server."""
+    """What an opened link leads to at `now`: with ENTER the `address`, unless there is no server.
+
+    `framed` is the same for a page that holds the meeting in a frame.
+    """
 
     row: Appointment
     directory: Directory
@@ -63,6 +70,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     opens_at: datetime
     closes_at: datetime
     address: str | None = None
+    framed: str | None = None
     switches: Switches = Switches()
 
 
@@ -82,9 +90,10 @@ class Calls(msgspec.Struct, frozen=True, kw_only=True):
         is_told = self.meetings is None or self.meetings.tells
         found = welcome(row, side, now, window, is_told=is_told)
         closes_at = window.closes_at(row)
-        address, switches = None, Switches()
+        address, framed, switches = None, None, Switches()
         if found is Welcome.ENTER and self.meetings is not None:
             address = self.meetings.address(row, side, now, closes_at)
+            framed = self.meetings.framed(address)
             switches = self.meetings.switches(row, side)
         return Visit(
             row=row,
@@ -94,6 +103,7 @@ class Calls(msgspec.Struct, frozen=True, kw_only=True):
             opens_at=window.opens_at(row),
             closes_at=closes_at,
             address=address,
+            framed=framed,
             switches=switches,
         )
 

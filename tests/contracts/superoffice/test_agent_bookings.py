@@ -244,3 +244,18 @@ async def test_columns_of_series_and_bookings(served: Served) -> None:
     assert {(one["recurring"], one["booking"], one["recurrenceRuleId"]) for one in rows} == {
         (True, True, series)
     }
+
+
+@pytest.mark.parametrize("method", ["Delete", "Save", "AssignTo"])
+async def test_what_is_tried_by_an_agent_changes_nothing(served: Served, method: str) -> None:
+    number = (await made(served, KARI))["AppointmentId"]
+    before = (await served.so("GET", f"Appointment/{number}")).json()
+    arguments = {
+        "Delete": {"AppointmentEntityId": number},
+        "Save": before | {"Title": "Tried"},
+        "AssignTo": {"AppointmentId": number, "AssociateId": OLA},
+    }
+    snapshot = await served.snapshot()
+    await call(served, f"Appointment/{method}", arguments[method], Prefer="dry-run")
+    assert await served.snapshot() == snapshot
+    assert (await served.so("GET", f"Appointment/{number}")).json() == before

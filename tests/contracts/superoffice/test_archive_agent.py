@@ -253,3 +253,15 @@ async def test_many_rows_are_gathered_and_never_left_out(served: Served) -> None
     answer = await call(served, "GetArchiveListByColumns", "many", **body | {"Page": 0, "PageSize": 10**6})
     assert answer.status_code == 400
     assert str(MOST_ROWS) in answer.json()["Message"]
+
+
+async def test_the_rows_of_an_archive_fit_the_schema_in_xml(served: Served) -> None:
+    answer = await served.client.post(
+        "/api/v1/Agents/Archive/GetArchiveListByColumns",
+        json={"ProviderName": "FindPerson", "Columns": ["personId", "fullName"], "PageSize": 2},
+        headers=served.basic("demo") | {"Accept": "application/xml"},
+    )
+    # The client's hook has judged it by the published schema by now.
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/xml; charset=utf-8")
+    assert answer.text.count("<ColumnData>") == 2
+    assert "fullName" in answer.text

@@ -60,6 +60,27 @@ async def test_a_post_makes_every_occurrence(desk: Desk) -> None:
 
 
 @pytest.mark.clause("SO-PROP-Recurrence")
+async def test_a_series_keeps_the_wall_time_of_the_preferred_zone(desk: Desk) -> None:
+    # Eleven in New York, where the clocks change on the 9th of March, three weeks before Oslo's.
+    first = await desk.made(
+        Title="Weekly",
+        StartDate="2031-03-03T17:00:00",
+        EndDate="2031-03-03T18:00:00",
+        PreferredTZLocation=460,
+        Recurrence=weekly(StartDate="2031-03-03T00:00:00", RecurrenceCounter=5),
+    )
+    assert first["PreferredTZLocationData"]["Name"] == "America/New_York"
+    found = await rows(desk, first, 5)
+    assert [entity["StartDate"][5:16] for entity in found] == [
+        "03-03T17:00",
+        "03-10T16:00",
+        "03-17T16:00",
+        "03-24T16:00",
+        "03-31T17:00",
+    ]
+
+
+@pytest.mark.clause("SO-PROP-Recurrence")
 @pytest.mark.parametrize("flag", [True, "true"])
 async def test_a_patch_makes_a_single_appointment_a_series(desk: Desk, flag: object) -> None:
     made = await desk.made(Title="Weekly", StartDate=START, EndDate="2031-03-17T11:00:00")

@@ -172,6 +172,7 @@ class ClaimantPages:
             "call.html",
             frame=origin_of(visit.address),
             address=visit.address,
+            framed=visit.framed,
             joining=meeting.joining if meeting else "",
             switches_digest=meeting.digest if meeting else "",
             messages=state.messages,

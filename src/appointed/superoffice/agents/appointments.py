@@ -82,7 +82,8 @@ async def save_entity(
 ) -> Outcome:
     """Create the appointment when its id is 0, under a UID if one is given, or else change it as said."""
     document = given.body
-    call = replace(call_of(ask, reach, wants_conflicts=True, mail=mail), dry_run=dry_run)
+    call = call_of(ask, reach, wants_conflicts=True, mail=mail)
+    call = replace(call, dry_run=dry_run or call.dry_run)
     number = given.number("AppointmentId", 0)
     if number == 0 or uid is not None:
         draft = new_of_entity(document, ask.manner.context, ask.ctx.principal, await habits_of(ask))

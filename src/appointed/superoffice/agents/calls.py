@@ -12,6 +12,9 @@ from appointed.domain.directory import View
 from appointed.domain.errors import InvalidRequest
 from appointed.domain.letter import Note
 from appointed.domain.series import Reach
+from appointed.http.dry_run import wants_dry_run
+from appointed.http.headers import headers_of
+from appointed.http.preferences import preferences
 from appointed.superoffice.answer import Seen, entity_answer
 from appointed.superoffice.given import Given
 from appointed.superoffice.request import REACHES, wish_of
@@ -27,7 +30,11 @@ MODE = "RecurrenceUpdateMode"
 def call_of(
     ask: Ask, reach: Reach = Reach.THIS, *, wants_conflicts: bool = False, mail: Note | None = None
 ) -> Call:
-    """Make the call of an agent's method: without conditions, which belong to REST."""
+    """Make the call of an agent's method: without conditions, which belong to REST.
+
+    What the caller prefers holds here too: `dry-run` writes nothing and answers as the method would.
+    """
+    headers = headers_of(ask.request.scope)
     return Call(
         principal=ask.ctx.principal,
         door=DOOR,
@@ -35,6 +42,8 @@ def call_of(
         ids=ask.door.ids,
         reach=reach,
         mail=mail,
+        is_strict=preferences(headers).get("handling") == "strict",
+        dry_run=wants_dry_run(headers),
     )
 
 

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 from appointed.domain.directory import Record, View
 from appointed.http.conditional import etag, not_modified
 from appointed.http.dates import http_date
+from appointed.http.dry_run import APPLIED
 from appointed.http.headers import Headers
 from appointed.http.replies import WholeAnswer
 from appointed.superoffice.answer import JSON, VARY, XML, header_list
@@ -20,13 +21,17 @@ from appointed.usecases.ports import Clock, Outcome, Reply
 WITH_LINKS = "WithLinks"
 
 
-def writer_of(kind: Kind, manner: Manner, wish: Wish, clock: Clock) -> Callable[[Outcome], Reply]:
-    """Make the function that answers a change with the entity as it stands after it."""
+def writer_of(
+    kind: Kind, manner: Manner, wish: Wish, clock: Clock, *, is_dry: bool
+) -> Callable[[Outcome], Reply]:
+    """Make the function that answers a change with the entity as it stands, or would stand, after it."""
 
     def write(outcome: Outcome) -> Reply:
         if outcome.directory is None or outcome.record is None:
             raise TypeError("the store answered a change without its record")
-        reply = _reply(kind, outcome.record, View(outcome.directory, clock()), manner, wish)
+        view = View(outcome.directory, clock())
+        written = _dry_reply if is_dry else _reply
+        reply = written(kind, outcome.record, view, manner, wish)
         if not outcome.ignored:
             return reply
         ignored = ("Appointed-Ignored", header_list(outcome.ignored))
@@ -47,8 +52,17 @@ def read_answer(
 
 def draft_answer(kind: Kind, record: Record, view: View, manner: Manner, wish: Wish) -> ASGIApp:
     """Answer a record that is not stored: without tags."""
+    return WholeAnswer(_untagged(kind, record, view, manner, wish))
+
+
+def _untagged(kind: Kind, record: Record, view: View, manner: Manner, wish: Wish) -> Reply:
     body, media_type = _body(kind, record, view, manner, wish, with_links=False)
-    return WholeAnswer(Reply(200, (("Content-Type", media_type), VARY), body))
+    return Reply(200, (("Content-Type", media_type), VARY), body)
+
+
+def _dry_reply(kind: Kind, record: Record, view: View, manner: Manner, wish: Wish) -> Reply:
+    reply = _untagged(kind, record, view, manner, wish)
+    return msgspec.structs.replace(reply, headers=(*reply.headers, APPLIED))
 
 
 def _reply(kind: Kind, record: Record, view: View, manner: Manner, wish: Wish) -> Reply:

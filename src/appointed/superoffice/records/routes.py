@@ -18,6 +18,7 @@ from appointed.domain.principal import Principal
 from appointed.domain.rights import Access
 from appointed.http.conditional import read_precondition
 from appointed.http.door import Door, note_fixed
+from appointed.http.dry_run import wants_dry_run
 from appointed.http.headers import headers_of
 from appointed.http.idempotency import fingerprint, read_idempotency_key
 from appointed.http.resource import Handler, Resource, route_any_case
@@ -91,7 +92,7 @@ class RecordRoutes:
     def _create(self, kind: Kind) -> Handler:
         async def create(request: Request) -> ASGIApp:
             principal, manner = await self._caller(request)
-            write = writer_of(kind, manner, wish_of(request), self._door.clock)
+            write = _writer(self._door, request, kind, manner)
             document, _body = await json_of(request, self._door.limits)
             if not isinstance(document, dict):
                 raise MissingBody
@@ -139,7 +140,7 @@ class RecordRoutes:
         work: Work[Record],
         content: Json,
     ) -> ASGIApp:
-        write = writer_of(kind, manner, wish_of(request), self._door.clock)
+        write = _writer(self._door, request, kind, manner)
         call = self._call(request, principal, content, write)
         edit = _edit(work, manner)
         try:
@@ -160,6 +161,7 @@ class RecordRoutes:
             door=DOOR,
             precondition=read_precondition(headers),
             idempotency=idempotency,
+            dry_run=wants_dry_run(headers),
         )
 
     async def _caller(self, request: Request) -> tuple[Principal, Manner]:
@@ -168,6 +170,11 @@ class RecordRoutes:
 
     async def _view(self, principal: Principal) -> View:
         return View(await self._door.store.directory(principal.tenant_id), self._door.clock())
+
+
+def _writer(door: Door, request: Request, kind: Kind, manner: Manner) -> Write:
+    is_dry = wants_dry_run(headers_of(request.scope))
+    return writer_of(kind, manner, wish_of(request), door.clock, is_dry=is_dry)
 
 
 def _edit(work: Work[Record], manner: Manner) -> RecordEdit:

@@ -8,6 +8,8 @@ from typing import Final, NamedTuple
 
 from appointed.domain.directory import Associate, AssociateType, CustomField, Directory
 from appointed.domain.errors import RecordNotFound
+from appointed.domain.record_rules import record_access
+from appointed.domain.rights import Access
 from appointed.superoffice.carriers.contact import full_name as company_name
 from appointed.superoffice.carriers.person import full_name
 from appointed.superoffice.context import Context
@@ -29,12 +31,15 @@ _RESTRICTION = re.compile(r"\s*([A-Za-z_]{1,40})\s*=\s*([0-9]{1,10}(?:\s*,\s*[0-
 
 
 class NamedList(NamedTuple):
-    """A list: its name, its number among the lists, and its items; `is_ranked` ones keep their own order."""
+    """A list: its name, its number among the lists, and its items.
+
+    Lists of records have no order of their own, and nothing for those who may not read records.
+    """
 
     name: str
     number: int
     items: Items
-    is_ranked: bool = True
+    has_records: bool = False
 
 
 def _associate(who: Associate, directory: Directory) -> Item:
@@ -172,14 +177,14 @@ LISTS: Final = (
     NamedList("task", 5, _tasks),
     NamedList("priority", 6, _priorities),
     NamedList("rejectReason", 7, lambda _directory: REJECT_REASONS),
-    NamedList("contact", 8, _contacts, is_ranked=False),
-    NamedList("contact_new", 9, _contacts, is_ranked=False),
-    NamedList("person", 10, _persons, is_ranked=False),
-    NamedList("person_new", 11, _persons, is_ranked=False),
-    NamedList("project", 12, _projects, is_ranked=False),
-    NamedList("project_new", 13, _projects, is_ranked=False),
-    NamedList("sale", 14, _sales, is_ranked=False),
-    NamedList("sale_new", 15, _sales, is_ranked=False),
+    NamedList("contact", 8, _contacts, has_records=True),
+    NamedList("contact_new", 9, _contacts, has_records=True),
+    NamedList("person", 10, _persons, has_records=True),
+    NamedList("person_new", 11, _persons, has_records=True),
+    NamedList("project", 12, _projects, has_records=True),
+    NamedList("project_new", 13, _projects, has_records=True),
+    NamedList("sale", 14, _sales, has_records=True),
+    NamedList("sale_new", 15, _sales, has_records=True),
 )
 _BY_NAME: Final = {fold(one.name): one for one in LISTS}
 
@@ -232,7 +237,7 @@ def list_of(name: str, directory: Directory) -> NamedList:
 
 def list_items(name: str, wanted: Wanted, ctx: Context) -> list[Item]:
     """Give the wanted items of a list in order, at most LONGEST; raises RecordNotFound."""
-    items = list(_ordered(list_of(name, ctx.directory), ctx.directory))
+    items = list(_readable(name, ctx))
     if wanted.is_flat or wanted.words:
         items = [inner for item in items for inner in (item.children or (item,))]
     items = _restricted(items, wanted.additional)
@@ -246,20 +251,26 @@ def list_items(name: str, wanted: Wanted, ctx: Context) -> list[Item]:
     return [*remembered, *islice(found, LONGEST - len(remembered))]
 
 
+def _readable(name: str, ctx: Context) -> tuple[Item, ...]:
+    found = list_of(name, ctx.directory)
+    if found.has_records and record_access(ctx.principal, ctx.directory) < Access.READ:
+        return ()
+    return _ordered(found, ctx.directory)
+
+
 def _ordered(found: NamedList, directory: Directory) -> tuple[Item, ...]:
     # Made once per revision of the directory; the list of all companies may be long.
     key = ("list", found.name)
     items: tuple[Item, ...] | None = directory.memo.get(key)
     if items is None:
-        order = _by_rank if found.is_ranked else _by_name
+        order = _by_name if found.has_records else _by_rank
         items = directory.memo[key] = tuple(sorted(found.items(directory), key=order))
     return items
 
 
 def one_item(name: str, item_id: int, ctx: Context) -> Item | None:
     """Find an item of a list by its id, also a deleted one; raises RecordNotFound for an unknown list."""
-    items = _ordered(list_of(name, ctx.directory), ctx.directory)
-    return next((item for item in items if item.id == item_id), None)
+    return next((item for item in _readable(name, ctx) if item.id == item_id), None)
 
 
 def _restricted(items: list[Item], additional: str) -> list[Item]:

@@ -116,3 +116,6 @@ async def test_guests_have_no_records(served: Served) -> None:
             answer = await shelf.call(method, at, body)
             assert (answer.status_code, answer.headers["Appointed-Error"]) == (403, "forbidden")
             assert f"this {name.lower()}." in answer.json()["Message"]
+        # To choose from there is as little.
+        listed = await served.client.get(f"/api/v1/MDOList/{name.lower()}", headers=served.basic("guest"))
+        assert (listed.status_code, listed.json()) == (200, [])

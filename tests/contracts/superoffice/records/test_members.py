@@ -448,3 +448,22 @@ def another(name: str, kind: str, value: Any) -> Any:
 
 def _settable(kind: Any) -> set[str]:
     return {member.name for member in kind.entity.members if member.read is not None}
+
+
+@every
+async def test_what_is_tried_is_answered_and_not_kept(served: Served, name: str) -> None:
+    shelf, example = Shelf(served, name), EXAMPLES[name]
+    number = await shelf.new()
+    before = await shelf.read(number)
+    snapshot = await served.snapshot()
+    for method, at, body in (
+        ("PATCH", number, {example.text: "tried"}),
+        ("PUT", number, before | {example.text: "tried"}),
+        ("POST", "", example.least | {example.text: "tried"}),
+    ):
+        answer = await shelf.call(method, at, body, Prefer="dry-run")
+        assert (answer.status_code, answer.headers["Preference-Applied"]) == (200, "dry-run")
+        assert answer.json()[example.text] == "tried"
+        assert "ETag" not in answer.headers
+    assert await served.snapshot() == snapshot
+    assert await shelf.read(number) == before
