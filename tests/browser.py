@@ -19,6 +19,7 @@ SWITCHES = (
 # Asked for by browsers, not by pages.
 UNASKED = ("/favicon.ico",)
 PATIENCE_MS = 90_000
+ABORTED = "net::ERR_ABORTED"
 WIDE = {"width": 1280, "height": 900}
 
 # Chromium tells violations of a policy on the console too, but not in every frame and not always in one form.
@@ -61,6 +62,9 @@ class Watched:
             self.errors.append(message.text)
 
     def _fail(self, request: Request) -> None:
+        # A page that is left for another while it still comes is no failure.
+        if request.is_navigation_request() and request.failure == ABORTED:
+            return
         if request.resource_type == "eventsource" and request.failure == "net::ERR_ABORTED":
             # So a stream ends when its page is left.
             return
