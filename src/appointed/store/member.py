@@ -239,12 +239,16 @@ def _claims(
 
 
 def _wanted(held: TimeHeld, pairs: tuple[Pair, ...], now: datetime) -> WantedTime | None:
-    # Of a series that clashes on many days there is no one time to move to.
     days = {starts_at for _resource, starts_at, _blocker in held.clashes}
-    for _before, after in pairs:
-        row = after.appointment if after else None
-        if row is None or row.owner_id != held.resource or len(days) > 1:
-            continue
+    rows = [
+        after.appointment
+        for _before, after in pairs
+        if after is not None and after.appointment.owner_id == held.resource
+    ]
+    # An offer that is sent as it is would move all dates of a series, wherever one of them clashes.
+    if len(days) > 1 or sum(row.series is not None for row in rows) > 1:
+        return None
+    for row in rows:
         if row.starts_at - timedelta(minutes=row.lead_minutes) in days:
             return WantedTime(
                 associate_ids=tuple(sorted({row.owner_id, row.mother_owner_id} - {0})),

@@ -81,6 +81,25 @@ async def test_a_booking_is_not_moved_away_from_its_room(desk: Desk) -> None:
     assert (await moved(desk, second["AppointmentId"], day, 14)).status_code == 200
 
 
+async def test_a_series_that_clashes_once_is_offered_nothing_that_would_move_all_its_dates(
+    desk: Desk,
+) -> None:
+    diary = {"Associate": {"AssociateId": await a_room(desk)}}
+    await desk.made(**times("2032-02-17", 10), **diary)
+    weekly = {
+        "IsRecurrence": True,
+        "Pattern": "Weekly",
+        "WeekPattern": {"Weekdays": "Tuesday", "Cycle": 1},
+        "StartDate": "2032-02-10T00:00:00",
+        "RecurrenceEndType": "Counter",
+        "RecurrenceCounter": 3,
+    }
+    answer = await desk.call("POST", body=times("2032-02-10", 10) | diary | {"Recurrence": weekly})
+    assert answer.status_code == 409
+    assert answer.json()["Held"]["StartDate"] == "2032-02-17T09:00:00Z"
+    assert "Offers" not in answer.json()
+
+
 async def test_a_series_that_moves_lets_the_room_decline_one_date(desk: Desk) -> None:
     room = await a_room(desk)
     await booking(desk, "2032-02-10", {"AssociateId": room})
