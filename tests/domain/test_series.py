@@ -12,8 +12,9 @@ from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.errors import InvalidAppointment
-from appointed.domain.follow import who
-from appointed.domain.participant import InvitationStatus, Participant
+from appointed.domain.follow import follow, who
+from appointed.domain.meeting import Features
+from appointed.domain.participant import Claimant, InvitationStatus, Participant
 from appointed.domain.recurrence import MOST_OCCURRENCES, Pattern, Rule, Series, days_of
 from appointed.domain.series import Plan, Reach, change, delete, start
 from appointed.domain.status import Status
@@ -345,6 +346,25 @@ def test_values_of_fields_follow_one_by_one() -> None:
     everywhere = {"a": 2, "b": 2, "d": 4}
     kept = {"a": 2, "b": 9, "d": 4}
     assert [row.custom_fields for row in diary.sorted()] == [everywhere, everywhere, kept, everywhere]
+
+
+def test_switches_and_the_claimants_members_follow_one_by_one() -> None:
+    person = Claimant(id=UUID(int=7), name="Jane", email="old@example.org")
+    other = replace(person, id=UUID(int=8), email="other@example.org")
+    before = appointment(features=Features(), claimant=person)
+    quiet = replace(before, features=Features(messages_chat=False), claimant=replace(person, name="J."))
+    after = replace(
+        before,
+        features=Features(screen_sharing=False),
+        claimant=replace(person, email="new@example.org"),
+    )
+    followed = follow(before, after, quiet)
+    assert followed.features == Features(messages_chat=False, screen_sharing=False)
+    assert followed.claimant == replace(person, name="J.", email="new@example.org")
+    # Somebody else keeps what is theirs, and takes nobody's place by halves.
+    assert follow(before, after, replace(before, claimant=other)).claimant == other
+    assert follow(before, replace(before, claimant=other), quiet).claimant == quiet.claimant
+    assert follow(before, replace(before, claimant=None), quiet).claimant == quiet.claimant
 
 
 def test_what_changes_of_a_guest_follows_where_it_was_the_same() -> None:

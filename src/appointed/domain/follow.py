@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
@@ -51,9 +52,10 @@ def follow(before: Appointment, after: Appointment, row: Appointment) -> Appoint
     """Change in another row what was changed in one, wherever both were the same; not its time."""
     changes: dict[str, Any] = {}
     for name in SHARED:
-        old, new = getattr(before, name), getattr(after, name)
-        if old != new and getattr(row, name) == old:
-            changes[name] = new
+        own = getattr(row, name)
+        followed = _followed(getattr(before, name), getattr(after, name), own)
+        if followed != own:
+            changes[name] = followed
     for name in DICTIONARIES:
         merged = _merged(getattr(before, name), getattr(after, name), getattr(row, name))
         if merged != getattr(row, name):
@@ -61,6 +63,28 @@ def follow(before: Appointment, after: Appointment, row: Appointment) -> Appoint
     if before.participants != after.participants:
         changes["participants"] = _guests(before, after, row)
     return replace(row, **changes) if changes else row
+
+
+def _followed(old: Any, new: Any, own: Any) -> Any:
+    if old == new:
+        return own
+    if own == old:
+        return new
+    return _by_members(old, new, own) if _are_one_thing(old, new, own) else own
+
+
+def _are_one_thing(*values: Any) -> bool:
+    # What one person is called says nothing of another: only of the same one single members follow.
+    kinds, ids = {type(one) for one in values}, {getattr(one, "id", None) for one in values}
+    return len(kinds) == 1 and len(ids) == 1 and isinstance(values[0], Struct)
+
+
+def _by_members(old: Any, new: Any, own: Any, but: str = "") -> Any:
+    names = [name for name in own.__struct_fields__ if name != but]
+    return replace(
+        own,
+        **{name: _followed(getattr(old, name), getattr(new, name), getattr(own, name)) for name in names},
+    )
 
 
 def _merged(before: dict[str, Any], after: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
@@ -109,11 +133,5 @@ def _guests(before: Appointment, after: Appointment, row: Appointment) -> tuple[
 def _guest(old: Participant | None, new: Participant | None, own: Participant) -> Participant:
     if old is None or new is None or old == new:
         return own
-    changes = {
-        name: getattr(new, name)
-        for name in Participant.__struct_fields__
-        if name != "key"
-        and getattr(old, name) != getattr(new, name)
-        and getattr(own, name) == getattr(old, name)
-    }
-    return replace(own, **changes)
+    guest: Participant = _by_members(old, new, own, but="key")
+    return guest
