@@ -22,6 +22,7 @@ from tests.meetings.fake_jitsi import APP_SECRET, DOOR_SECRET, URL, FakeJitsi, R
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 MINUTE = timedelta(minutes=1)
+NEXT = "https://desk.example.com/next"
 
 
 class MovingClock:
@@ -105,7 +106,7 @@ async def world(
 
 @pytest.mark.clause("SQ-LIFE-agent-link", "SQ-LIFE-waiting", "SQ-LIFE-being-seen", "SQ-LIFE-complete")
 async def test_a_call_from_the_first_link_to_the_last(world: World) -> None:
-    made = await world.book()
+    made = await world.book(custom_agent_post_call_redirect_url=NEXT)
     page = await world.agent(made)
     assert (page.status_code, page.headers["refresh"]) == (200, "5")
     assert "Nobody is waiting yet" in page.text
@@ -140,7 +141,8 @@ async def test_a_call_from_the_first_link_to_the_last(world: World) -> None:
     over = await world.again(made)
     assert (over["status"], over["session_started_at"]) == ("complete", seen["session_started_at"])
     assert datetime.fromisoformat(over["session_ended_at"]) == ended
-    assert (await world.agent(made)).status_code == 410
+    left = await world.agent(made)
+    assert (left.status_code, f'<a href="{NEXT}"' in left.text) == (410, True)
     assert "your appointment is over" in (await world.claimant(made)).text
 
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from appointed.console.agents.one import goes_on
 from appointed.console.look.pages import Pages
 from appointed.domain.call import INVITED, Side, Welcome
 from appointed.domain.errors import AppointmentNotFound, TooManyAttempts
@@ -78,6 +79,7 @@ class LinkPages(msgspec.Struct, frozen=True, kw_only=True):
         language, zone = self.pages.language_of(request), visit.directory.zone
         who = "agent" if side is Side.AGENT else "invited"
         headers = {"Refresh": str(REFRESH_SECONDS)} if visit.welcome is Welcome.WAIT else {}
+        is_over = visit.welcome is Welcome.OVER
         return self.pages.page(
             request,
             "agents_link.html",
@@ -88,7 +90,8 @@ class LinkPages(msgspec.Struct, frozen=True, kw_only=True):
             when=language.moment(visit.row.starts_at, zone),
             opens=language.moment(visit.opens_at, zone),
             zone=zone,
-            is_over=visit.welcome is Welcome.OVER,
+            is_over=is_over,
+            goes_on=goes_on(visit.row, visit.directory) if is_over and side is Side.AGENT else None,
         )
 
     def _told(self, request: Request, status: int, key: str, **headers: str) -> Response:
