@@ -34,7 +34,7 @@ FAILURES: Final = {
     503: "The store is not available.",
     507: "The store is full.",
 }
-READ: Final = (400, 429, 431, 503)
+READ: Final = (400, 431, 503)
 EVENT: Final = (400, 401, 404, 408, 409, 413, 415, 422, 429, 431, 503, 507)
 
 OCCUPANT: Final[Schema] = {
@@ -101,6 +101,7 @@ def _page(name: str, summary: str, parameters: list[Schema]) -> Schema:
         "303": _leads("Into the meeting."),
         "404": _html("The link is not known."),
         "410": _html("The meeting is over."),
+        "429": _page_or_problem(429),
     }
     return {
         "operationId": name,
@@ -159,6 +160,12 @@ def _parameter(name: str, place: str) -> Schema:
 
 def _html(description: str) -> Schema:
     return {"description": description, "content": {"text/html": {"schema": TEXT}}}
+
+
+def _page_or_problem(status: int) -> Schema:
+    # People who try too many links are shown a page; a server with too much to do says so as to programs.
+    problem = _failures([status])[str(status)]["content"]
+    return {"description": FAILURES[status], "content": problem | _html("")["content"]}
 
 
 def _leads(description: str) -> Schema:

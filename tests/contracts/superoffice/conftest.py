@@ -1,4 +1,4 @@
-"""One server per engine for all tests of this folder, each of which works on appointments of its own."""
+"""One server per file and engine: some tests count what is there."""
 
 from collections.abc import AsyncIterator
 
@@ -12,7 +12,7 @@ from tests.postgres_server import PostgresServer
 NAME = "superoffice_contract"
 
 
-@pytest_asyncio.fixture(scope="package", loop_scope="package", params=["sqlite", "postgres"])
+@pytest_asyncio.fixture(scope="module", loop_scope="package", params=["sqlite", "postgres"])
 async def served(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Served]:
