@@ -3,6 +3,8 @@
 import { follow } from "./live.js";
 
 const page = document.getElementById("page");
+// A form on its way, or a page that is read anew: reading once more would take back what was sent.
+let isGoing = false;
 
 function part(id) {
   return document.getElementById(id);
@@ -49,9 +51,11 @@ function showMessages(messages) {
 }
 
 function tell(state) {
+  if (isGoing) return;
   // A page that shows times is read anew when they are others.
   const { when = state.when } = page.dataset;
   if (state.page !== page.dataset.page || state.when !== when) {
+    isGoing = true;
     location.reload();
     return;
   }
@@ -74,6 +78,12 @@ async function stayAwake() {
   }
 }
 
+addEventListener("submit", () => {
+  isGoing = true;
+});
+addEventListener("pageshow", () => {
+  isGoing = false;
+});
 showZone();
 if (page.dataset.page === "wait") {
   stayAwake();
