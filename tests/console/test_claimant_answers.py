@@ -196,7 +196,7 @@ async def test_an_answer_that_comes_too_late_is_not_kept(office: Office) -> None
 
 async def recording_of_the_agent(office: Office, made: dict[str, Any]) -> bool:
     answer = await office.served.client.get(made["meeting"]["room_url"])
-    person = opened(answer.headers["location"], office.clock())
+    person = opened(led_to(answer), office.clock())
     return bool(person.claims["context"]["features"]["recording"])
 
 
@@ -466,6 +466,16 @@ async def test_who_tries_many_links_and_who_opens_one_too_often_waits(office: Of
     answers = [(await office.get(made)).status_code for _ in range(241)]
     assert answers == [200] * 240 + [429]
     assert (await office.get(other)).status_code == 200
+
+
+async def test_a_link_of_an_agent_that_is_opened_too_often_waits_and_no_other(office: Office) -> None:
+    rooms = [(await office.book())["meeting"]["room_url"] for _ in range(2)]
+    office.clock.now += timedelta(minutes=2)
+    answers = [(await office.served.client.get(rooms[0])).status_code for _ in range(241)]
+    assert answers == [200] * 240 + [429]
+    assert (await office.served.client.get(rooms[1])).status_code == 200
+    told = await office.served.client.get(rooms[0] + "/live")
+    assert (told.status_code, told.headers["appointed-error"]) == (429, "too_many_attempts")
 
 
 async def test_no_address_carries_anything_personal(office: Office) -> None:

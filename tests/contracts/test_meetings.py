@@ -74,7 +74,7 @@ class World:
 
 
 def led_to(answer: httpx.Response) -> str:
-    """Give the address in the meeting: agents are sent there, claimants see it in a frame."""
+    """Give the address in the meeting: helpers are sent there, agents and claimants see it in a frame."""
     if answer.status_code == 303:
         return answer.headers["location"]
     found = re.search('<iframe [^>]*src="([^"]+)"', answer.text)
@@ -146,6 +146,36 @@ async def test_a_call_from_the_first_link_to_the_last(world: World) -> None:
     assert "your appointment is over" in (await world.claimant(made)).text
 
 
+@pytest.mark.clause("SQ-LIFE-agent-goes")
+async def test_who_came_by_the_agents_link_is_led_on_where_hosts_are_listed(world: World) -> None:
+    made = await world.book(custom_agent_post_call_redirect_url=NEXT)
+    await world.served.sq("PATCH", f"/{made['id']}", json={"status": "complete"})
+    hosts = {"redirect_hosts": ["desk.example.com"]}
+    assert (await world.served.so("PATCH", "settings", json=hosts)).status_code == 200
+    try:
+        led = await world.agent(made)
+        assert (led.status_code, led.headers["location"]) == (303, NEXT)
+        await world.served.sq("PATCH", f"/{made['id']}", json={"status": "no_show"})
+        assert (await world.agent(made)).status_code == 410
+    finally:
+        await world.served.so("PATCH", "settings", json={"redirect_hosts": None})
+
+
+async def test_the_script_of_an_agents_room_is_told_how_things_stand(world: World) -> None:
+    made, _agent = await seen(world)
+    live = made["meeting"]["room_url"] + "/live"
+    told = (await world.open(live)).json()
+    assert (told["page"], told["meeting"]["moderated"]) == ("enter", {"audio": False, "video": False})
+    switched = {"features_webcam_access_claimant_enable": False}
+    assert (await world.served.sq("PATCH", f"/{made['id']}", json=switched)).status_code == 200
+    now = (await world.open(live)).json()["meeting"]
+    assert now["moderated"] == {"audio": False, "video": True}
+    assert now["joining"] == told["meeting"]["joining"], "the agent need not come in again"
+    await world.served.sq("PATCH", f"/{made['id']}", json={"status": "complete"})
+    assert (await world.open(live)).json() == {"page": "over", "meeting": None}
+    assert (await world.open(live.replace("/live", "x/live"))).status_code == 404
+
+
 async def seen(world: World) -> tuple[dict[str, Any], Any]:
     """Book, let the claimant wait and an agent come."""
     made = await world.book()
@@ -194,7 +224,7 @@ async def test_an_agent_who_leaves_too_early_ends_nothing(world: World) -> None:
 async def test_breakout_rooms_and_guests_move_nothing(world: World) -> None:
     made = await world.book()
     await world.claimant(made, "POST")
-    person = opened((await world.agent(made)).headers["location"], world.clock())
+    person = opened(led_to(await world.agent(made)), world.clock())
     agent, claimant = ({"id": side, "joined_at": 1} for side in ("agent", "claimant"))
     for told in ({"occupant": agent, "is_breakout": True}, {"occupant": {}}, {"occupant": claimant}):
         assert (await world.jitsi.tell("occupant/joined", person.room, **told)).status_code == 204
@@ -210,7 +240,7 @@ async def test_times_of_the_meeting_server_stay_within_the_appointments_own(worl
     for second in (1, 4_000_000_000):
         made = await world.book()
         await world.claimant(made, "POST")
-        person = opened((await world.agent(made)).headers["location"], world.clock())
+        person = opened(led_to(await world.agent(made)), world.clock())
         await world.jitsi.tell("occupant/joined", person.room, occupant={"id": "agent", "joined_at": second})
         begun = datetime.fromisoformat((await world.again(made))["session_started_at"])
         assert abs(begun - world.clock.now) < MINUTE
@@ -219,7 +249,7 @@ async def test_times_of_the_meeting_server_stay_within_the_appointments_own(worl
 async def test_a_room_opens_only_for_a_call_that_may_begin(world: World) -> None:
     made = await world.book()
     await world.claimant(made, "POST")
-    person = opened((await world.agent(made)).headers["location"], world.clock())
+    person = opened(led_to(await world.agent(made)), world.clock())
     assert (await world.jitsi.reserve(person.room)).status_code == 200
     await world.served.sq("PATCH", f"/{made['id']}", json={"status": "scheduled"})
     with pytest.raises(Refused, match="not open"):
@@ -300,7 +330,7 @@ async def test_a_switch_that_is_changed_counts_from_the_next_opening(world: Worl
     made, agent = await seen(world)
     assert agent.claims["context"]["features"]["screen-sharing"] is True
     await world.served.sq("PATCH", f"/{made['id']}", json={"features_screen_sharing_enable": False})
-    person = opened((await world.agent(made)).headers["location"], world.clock())
+    person = opened(led_to(await world.agent(made)), world.clock())
     assert person.claims["context"]["features"]["screen-sharing"] is False
     assert "desktop" not in person.config["toolbarButtons"]
 

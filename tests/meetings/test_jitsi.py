@@ -1,6 +1,7 @@
 """Addresses at a Jitsi server: the token of each side, and what the switches mean in it."""
 
 from datetime import timedelta
+from itertools import product
 from urllib.parse import urlsplit
 
 import jwt
@@ -141,6 +142,15 @@ def test_what_the_server_enforces_stands_in_the_token(flag, side):
     owed = {name for name, sides in ENFORCED.get(flag, {}).items() if side in sides}
     assert changed == owed
     assert all(on[name] for name in owed)
+
+
+def test_agents_hold_the_meeting_to_what_only_a_moderator_can():
+    for microphone, camera in product((True, False), repeat=2):
+        features = replace(ALL_ON, microphone_access=microphone, webcam_access_claimant=camera)
+        held = {side: JITSI.switches(replace(ROW, features=features), side).moderated for side in Side}
+        assert held == {side: {} for side in Side} | {
+            Side.AGENT: {"audio": not microphone, "video": not camera}
+        }
 
 
 @pytest.mark.parametrize("side", list(Side))

@@ -8,10 +8,10 @@ from appointed.app.parts import Parts
 from appointed.console.agents.desk import Desk
 from appointed.console.agents.link_pages import LinkPages
 from appointed.console.agents.session import Sessions
-from appointed.console.claimants.link import Links, Visitors
+from appointed.console.claimants.link import Links
 from appointed.console.claimants.routes import ClaimantPages
 from appointed.console.look.pages import Pages, load_pages
-from appointed.http.attempts import Attempts
+from appointed.console.look.visitors import Visitors
 from appointed.sqod.dialect import to_edit
 from appointed.sqod.input import cleaned
 from appointed.usecases.change_appointment import Edit
@@ -43,9 +43,13 @@ def desk_of(parts: Parts, made: Pages) -> Desk:
 def links_of(parts: Parts, made: Pages) -> LinkPages:
     """Put together the links of agents and of those whom they ask to join."""
     door = parts.door
-    guesses = Attempts(parts.clock, door.limits.wrong_links_per_minute)
     return LinkPages(
-        calls=parts.meetings.calls, pages=made, guesses=guesses, client_address=door.client_address
+        calls=parts.meetings.calls,
+        pages=made,
+        visitors=Visitors.limited(parts.clock, door.limits),
+        client_address=door.client_address,
+        live=parts.live,
+        streams=parts.streams,
     )
 
 

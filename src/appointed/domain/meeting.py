@@ -14,6 +14,7 @@ AGENT_PAGE = "/agent-web/room"
 JOIN_PAGE = "/agent-web/join"
 # The same as addresses with places in them.
 AGENT_PATH = AGENT_PAGE + "/{agent_key}"
+AGENT_LIVE_PATH = AGENT_PATH + "/live"
 JOIN_PATH = JOIN_PAGE + "/{role}/{join_key}"
 CLAIMANT_PAGE = "/client-web/schedule/pre-call/summary"
 

@@ -12,7 +12,7 @@ import msgspec
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.call import Side, allowed, room_of
-from appointed.meetings.switches import config, entering, live_config, token_features
+from appointed.meetings.switches import config, entering, live_config, moderated, token_features
 from appointed.usecases.meetings import Switches
 
 AUDIENCE = "jitsi"
@@ -59,9 +59,9 @@ class JitsiMeetings(msgspec.Struct, frozen=True, kw_only=True):
         return f"{address}&{FRAME_NUMBER}=0"
 
     def switches(self, row: Appointment, side: Side) -> Switches:
-        """Give the configuration that a running meeting takes over, by its command `overwriteConfig`."""
+        """Give what a running meeting takes over, by `overwriteConfig` and `toggleModeration`."""
         features = allowed(row)
-        return Switches(live_config(features, side), entering(features, side))
+        return Switches(live_config(features, side), entering(features, side), moderated(features, side))
 
     def claims(self, row: Appointment, side: Side, now: datetime, until: datetime) -> dict[str, Any]:
         """Give the token's claims: one room, one side, nothing personal; texts only within the user."""

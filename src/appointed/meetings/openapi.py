@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from appointed.domain.call import INVITED
-from appointed.domain.meeting import AGENT_PATH, JOIN_PATH
+from appointed.domain.meeting import AGENT_LIVE_PATH, AGENT_PATH, JOIN_PATH
 from appointed.meetings.server import FORM, LONGEST_NAME, PREFIX
 
 Schema = dict[str, Any]
@@ -60,6 +60,7 @@ SCHEMAS: Final[Schema] = {
         }
     ),
     "RoomRefused": _object({"message": TEXT}),
+    "RoomState": _object({"page": TEXT, "meeting": {"type": ["object", "null"]}}),
     "RoomEvent": _object(_TOLD, "room_name"),
     "OccupantJoined": _object(_TOLD | {"occupant": OCCUPANT}, "room_name", "occupant"),
     "RoomDestroyed": _object(
@@ -88,17 +89,28 @@ def paths() -> Schema:
 def _links() -> Schema:
     agent = [_parameter("agent_key", "path")]
     role = _parameter("role", "path") | {"schema": {"enum": [side.value for side in INVITED]}}
+    told = {"application/json": {"schema": _named("RoomState")}, "text/event-stream": {"schema": TEXT}}
+    state = {"description": "How things stand; as a stream, events `state`.", "content": told}
     invited = [role, _parameter("join_key", "path")]
     return {
         AGENT_PATH: {"get": _page("openAgentLink", "Join a meeting as an agent", agent)},
+        AGENT_LIVE_PATH: {
+            "get": {
+                "operationId": "agentRoomState",
+                "summary": "How things stand in a room, for the script of an agent's page",
+                "tags": [LINKS],
+                "parameters": agent,
+                "responses": {"200": state} | _failures((400, 404, 429, 431, 503)),
+            }
+        },
         JOIN_PATH: {"get": _page("openJoinLink", "Join a meeting as an interpreter or guest", invited)},
     }
 
 
 def _page(name: str, summary: str, parameters: list[Schema]) -> Schema:
     answers = {
-        "200": _html("Why the meeting is not open yet."),
-        "303": _leads("Into the meeting."),
+        "200": _html("The meeting, for an agent in a frame, or why it is not open yet."),
+        "303": _leads("Into the meeting, or after it where the office wants the agent to go."),
         "404": _html("The link is not known."),
         "410": _html("The meeting is over."),
         "429": _page_or_problem(429),

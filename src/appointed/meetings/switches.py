@@ -140,6 +140,11 @@ RULES: Final = (
 HEIGHTS: Final = {Bandwidth.LOW: 180, Bandwidth.MEDIUM: 360, Bandwidth.HIGH: 720}
 # Looked at when somebody comes in, and not again.
 ENTERING: Final = ("startWithVideoMuted", "startWithAudioMuted", "resolution")
+# Media by whether the meeting server is to take them from moderators alone (AV moderation).
+MODERATED: Final[Mapping[str, Callable[[Features], bool]]] = {
+    "audio": lambda features: not features.microphone_access,
+    "video": lambda features: not features.webcam_access_claimant,
+}
 # Buttons of the page before the meeting that a missing button of the toolbar hides, too.
 PREMEETING: Final = ("microphone", "camera", "select-background")
 
@@ -185,6 +190,11 @@ def live_config(features: Features, side: Side) -> dict[str, Any]:
             inside = inside.setdefault(step, {})
         inside[last] = value
     return nested
+
+
+def moderated(features: Features, side: Side) -> dict[str, bool]:
+    """Give what an agent's page holds the meeting to, by medium; nothing for others, who do not moderate."""
+    return {name: is_kept(features) for name, is_kept in MODERATED.items()} if side is Side.AGENT else {}
 
 
 def entering(features: Features, side: Side) -> str:

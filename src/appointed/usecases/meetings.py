@@ -26,11 +26,13 @@ DOOR = "meetings"
 class Switches(msgspec.Struct, frozen=True):
     """What a meeting can take over while somebody is in it (`live`), and what tells another entering apart.
 
-    Where `joining` changes, whoever is inside has to come in again.
+    Where `joining` changes, whoever is inside has to come in again. `moderated` is for moderators alone: by
+    medium ("audio", "video"), whether they are to keep everybody else from sending it.
     """
 
     live: Mapping[str, Any] = {}
     joining: str = ""
+    moderated: Mapping[str, bool] = {}
 
 
 class Meetings(Protocol):

@@ -24,14 +24,64 @@ from tests.contracts.served import Served
 from tests.meetings.fake_jitsi import APP_SECRET, DOOR_SECRET, URL, FakeJitsi, Person, opened
 from tests.running import free_port
 
-# What a browser sees of a meeting: who it is there, which buttons there are, and a way out.
-ROOM = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Meeting</title>
+# What a browser sees of a meeting: who it is there, which buttons there are, and a way out. It talks with the page
+# around it by the messages of Jitsi's IFrame API, takes the documented commands and no other, and does for members
+# nothing that moderators alone may do.
+ROOM = r"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Meeting</title>
 <link rel="icon" href="data:,"><h1>Meeting</h1><p id="role">…</p><p id="buttons"></p>
+<button id="let-go">Let everybody</button> <button id="hangup">Hang up</button>
 <script>
-fetch("/enter", {method: "POST", body: location.href}).then((answer) => answer.json()).then((told) => {
+const number = /[#&]jitsi_meet_external_api_id=(\d+)/.exec(location.hash);
+const envelope = { postis: true, scope: number && "jitsi_meet_external_api_" + number[1] };
+const say = (method, params) => parent.postMessage(JSON.stringify({ ...envelope, method, params }), "*");
+const tell = (name, more) => say("message", { type: "event", data: { name, ...more } });
+const show = (buttons) => { document.getElementById("buttons").textContent = buttons.join(" "); };
+const post = (path, body) => fetch(path, { method: "POST", body: JSON.stringify(body) }).then((one) => one.json());
+let me = null;
+const media = ["audio", "video"];
+const moderate = async (isOn, medium) => {
+  if (!media.includes(medium) || typeof isOn !== "boolean") throw new Error("toggle-moderation");
+  const told = await post("/moderate", { number: me, command: ["toggle-moderation", isOn, medium] });
+  if (told.changed) tell("moderation-status-changed", { mediaType: medium, enabled: isOn });
+};
+const commands = {
+  "overwrite-config": (config) => show(config.toolbarButtons),
+  "toggle-moderation": moderate,
+  "mute-everyone": (medium) => {
+    if (!media.includes(medium)) throw new Error("mute-everyone");
+    return post("/moderate", { number: me, command: ["mute-everyone", medium] });
+  },
+};
+const asking = number && setInterval(() => say("__ready__", "7"), 50);
+let ready;
+const isReady = new Promise((done) => { ready = done; });
+addEventListener("message", (event) => {
+  const told = JSON.parse(event.data);
+  if (!told.postis || told.scope !== envelope.scope) return;
+  if (told.method === "__ready__") {
+    clearInterval(asking);
+    ready();
+  } else if (told.params.type === "event") {
+    const { name, data } = told.params.data;
+    if (!(name in commands)) throw new Error(`no command ${name}`);
+    commands[name](...data);
+  }
+});
+post("/enter", location.href).then(async (told) => {
   document.getElementById("role").textContent = told.role ?? told.refused;
-  document.getElementById("buttons").textContent = (told.buttons ?? []).join(" ");
+  show(told.buttons ?? []);
+  me = told.number;
   addEventListener("pagehide", () => navigator.sendBeacon("/leave", told.number));
+  if (!number) return;
+  await isReady;
+  // The role comes before or after the joining: both are documented, no order is.
+  tell("participant-role-changed", { id: `p${me}`, role: told.moderates ? "moderator" : "participant" });
+  tell("video-conference-joined", { id: `p${me}`, roomName: "x", displayName: told.role });
+});
+document.getElementById("let-go").addEventListener("click", () => moderate(false, "video"));
+document.getElementById("hangup").addEventListener("click", () => {
+  tell("video-conference-left", { roomName: "x" });
+  tell("video-ready-to-close");
 });
 </script></html>"""
 
@@ -46,6 +96,9 @@ class Jitsi:
     people: dict[str, Person] = field(default_factory=dict)
     count: int = 0
     left: asyncio.Event = field(default_factory=asyncio.Event)
+    # What moderators have done, by room, and what is moderated there.
+    done: dict[str, list[list[Any]]] = field(default_factory=dict)
+    moderated: dict[str, set[str]] = field(default_factory=dict)
 
     def site(self) -> Starlette:
         """Make its pages."""
@@ -53,6 +106,7 @@ class Jitsi:
             routes=[
                 Route("/enter", self.enter, methods=["POST"]),
                 Route("/leave", self.leave, methods=["POST"]),
+                Route("/moderate", self.moderate, methods=["POST"]),
                 Route("/{room}", self.room),
             ]
         )
@@ -61,15 +115,30 @@ class Jitsi:
         return HTMLResponse(ROOM)
 
     async def enter(self, request: Request) -> Response:
-        address = (await request.body()).decode().replace(self.url, URL, 1)
+        address = str(await request.json()).replace(self.url, URL, 1)
         person = opened(address, self.clock())
         assert self.fake is not None
         await self.fake.join(person)
         self.count += 1
         number = str(self.count)
         self.people[number] = person
-        role = person.claims["context"]["user"]["name"]
-        return JSONResponse({"number": number, "role": role, "buttons": person.config["toolbarButtons"]})
+        user = person.claims["context"]["user"]
+        told = {"number": number, "role": user["name"], "buttons": person.config["toolbarButtons"]}
+        return JSONResponse(told | {"moderates": user["moderator"] == "true"})
+
+    async def moderate(self, request: Request) -> Response:
+        """Do what a moderator wants, as the server does: for nobody else."""
+        told = await request.json()
+        person = self.people[told["number"]]
+        assert person.claims["context"]["user"]["moderator"] == "true"
+        self.done.setdefault(person.room, []).append(told["command"])
+        if told["command"][0] != "toggle-moderation":
+            return JSONResponse({})
+        _name, is_on, medium = told["command"]
+        held = self.moderated.setdefault(person.room, set())
+        was_on = medium in held
+        (held.add if is_on else held.discard)(medium)
+        return JSONResponse({"changed": was_on != is_on})
 
     async def leave(self, request: Request) -> Response:
         person = self.people.pop((await request.body()).decode())

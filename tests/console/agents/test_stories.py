@@ -14,7 +14,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.meeting import Place, claimant_url
+from appointed.domain.call import room_of
+from appointed.domain.meeting import Place, agent_url, claimant_url
 from tests.browser import Watched, chromium, watched
 from tests.console.agents.stage import Stage, on_stage
 from tests.console.agents.world import place
@@ -186,11 +187,57 @@ async def test_a_switch_that_changes_during_the_call_is_offered_not_forced(stage
     await expect(page.get_by_label("Message", exact=True)).to_have_value("")
     await stage.world.patch(row, features_screen_sharing_enable=False)
     await expect(page.get_by_text("The settings of the meeting have changed.")).to_be_visible()
-    await expect(page.frame_locator("iframe").locator("#buttons")).to_contain_text("desktop")
+    await expect(page.frame_locator("iframe").locator("#buttons")).not_to_contain_text("desktop")
     assert (len(stage.jitsi.people), stage.jitsi.count) == (people, number), "the call goes on"
     await page.get_by_role("button", name="Join again with the new settings").click()
     await expect(page.frame_locator("iframe").locator("#buttons")).not_to_contain_text("desktop")
     await cast.demand_clean("/leave")
+
+
+async def until_held(stage: Stage, row: Appointment, *media: str) -> None:
+    """Wait until the room moderates these media and no other."""
+    async with asyncio.timeout(10):
+        while stage.jitsi.moderated.get(room_of(row), set()) != set(media):
+            await asyncio.sleep(0.02)
+
+
+async def test_a_camera_that_is_switched_off_stays_off(stage: Stage, cast: Cast) -> None:
+    row, page = await in_a_call(stage, cast, "Camera Off")
+    claimant = await cast.somebody()
+    await claimant.goto(claimant_url(Place(1, row.id, row.link_key), row.reference, stage.url))
+    buttons = claimant.frame_locator("iframe").locator("#buttons")
+    await expect(buttons).to_contain_text("camera")
+    done = stage.jitsi.done[room_of(row)]
+    assert done == [["toggle-moderation", False, "audio"], ["toggle-moderation", False, "video"]]
+
+    await stage.world.patch(row, features_webcam_access_claimant_enable=False)
+    await until_held(stage, row, "video")
+    await expect(buttons).not_to_contain_text("camera")
+    assert done[2:] == [["toggle-moderation", True, "video"], ["mute-everyone", "video"]]
+    await expect(page.get_by_text("The settings of the meeting have changed.")).to_be_hidden()
+    await page.frame_locator("iframe").locator("#let-go").click()
+    await until_held(stage, row)
+    await until_held(stage, row, "video")
+
+    # Another agent comes late, by the link that the booking system has.
+    await stage.world.patch(row, features_microphone_access_enable=False)
+    await until_held(stage, row, "audio", "video")
+    await page.goto(f"{stage.url}/agent-web")
+    stage.jitsi.moderated[room_of(row)] = set()
+    room = await cast.somebody()
+    await room.goto(agent_url(row.meeting, 1, row.id, stage.url))
+    await until_held(stage, row, "audio", "video")
+    await stage.world.patch(
+        row, features_webcam_access_claimant_enable=True, features_microphone_access_enable=True
+    )
+    await until_held(stage, row)
+    await expect(buttons).to_contain_text("camera")
+    await room.frame_locator("iframe").locator("#hangup").click()
+    await expect(room.get_by_role("heading", name="You have left the meeting")).to_be_focused()
+    await stage.world.patch(row, status="complete")
+    await expect(room.get_by_role("heading", level=1)).to_have_text("This appointment is over")
+    # The last page is answered by 410, which the browser tells of by itself.
+    await cast.demand_clean("/leave", "410")
 
 
 async def test_an_interpreter_joins_by_a_link_of_their_own(stage: Stage, cast: Cast) -> None:

@@ -20,8 +20,6 @@ from appointed.console.agents.one import (
 )
 from appointed.console.agents.session import Visitor
 from appointed.console.agents.steps import is_cancellable, steps_for
-from appointed.domain.appointment import Appointment
-from appointed.domain.call import allowed
 from appointed.domain.errors import InvalidAppointment
 from appointed.usecases.change_appointment import change_appointment
 from appointed.usecases.live import Topic
@@ -145,12 +143,6 @@ class AppointmentPages(msgspec.Struct, frozen=True):
             "may_tell": may.may_change and row.claimant is not None and row.status in BEFORE_GOODBYE,
             "may_resend": may.may_change and row.status in EXPECTED and bool(ways),
             "longest_message": LONGEST,
-            "settings": settings_of(row),
             "features": SWITCHES,
             "after_position": position,
         }
-
-
-def settings_of(row: Appointment) -> str:
-    """Give a text that differs whenever the meeting's switches do."""
-    return msgspec.json.encode(allowed(row)).hex()

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from appointed.console.look.meeting import meeting_of
 from appointed.domain.appointment import Appointment
 from appointed.domain.call import INVITED, Side, Welcome, welcome
 from appointed.domain.directory import Directory
@@ -75,11 +76,15 @@ def rights_of(granted: Access) -> Rights:
 
 
 class Room(msgspec.Struct, frozen=True):
-    """The meeting for the agent now: why it is (not) open, from when, and its address with a fresh token."""
+    """The meeting for the agent now: why it is (not) open, from when, its address, and what it takes over.
+
+    `framed` is the address with a fresh token as a page holds it; `meeting` is for the page's script.
+    """
 
     welcome: Welcome
     opens_at: datetime
-    address: str | None
+    framed: str | None = None
+    meeting: str = ""
 
 
 def room_for_agent(calls: Calls, row: Appointment, now: datetime) -> Room | None:
@@ -87,10 +92,12 @@ def room_for_agent(calls: Calls, row: Appointment, now: datetime) -> Room | None
     if row.meeting is None or calls.meetings is None:
         return None
     found = welcome(row, Side.AGENT, now, calls.window, is_told=calls.meetings.tells)
-    address = None
-    if found is Welcome.ENTER:
-        address = calls.meetings.address(row, Side.AGENT, now, calls.window.closes_at(row))
-    return Room(found, calls.window.opens_at(row), address)
+    opens_at = calls.window.opens_at(row)
+    if found is not Welcome.ENTER:
+        return Room(found, opens_at)
+    address = calls.meetings.address(row, Side.AGENT, now, calls.window.closes_at(row))
+    meeting = meeting_of(calls.meetings.switches(row, Side.AGENT))
+    return Room(found, opens_at, calls.meetings.framed(address), msgspec.json.encode(meeting).decode())
 
 
 def links_of(row: Appointment, base_url: str) -> dict[str, str]:

@@ -9,36 +9,21 @@ from zoneinfo import ZoneInfo, available_timezones
 import msgspec
 from starlette.requests import Request
 
+from appointed.console.look.visitors import Visitors
 from appointed.domain.call import Side
 from appointed.domain.errors import AppointmentNotFound, CrossSiteRequest, InvalidRequest
 from appointed.domain.meeting import CLAIMANT_PAGE, read_place
-from appointed.http.attempts import Attempts, network_of
 from appointed.http.body import media_type_of, read_body
 from appointed.http.credentials import is_own_site
 from appointed.http.gate import admit_tenant
 from appointed.http.headers import Scope, headers_of
 from appointed.http.limits import Limits
 from appointed.usecases.meetings import Calls, Visit
-from appointed.usecases.ports import Clock
 
 LIVE_PAGE = CLAIMANT_PAGE + "/live"
 # What a link carries besides its reference and its key.
 KEPT = ("reference", "key", "lang", "zone")
 FIELDS = 10
-
-
-class Visitors(msgspec.Struct, frozen=True):
-    """Counts openings by link, and wrong ones by address."""
-
-    openings: Attempts
-    guesses: Attempts
-
-    @classmethod
-    def limited(cls, clock: Clock, limits: Limits) -> "Visitors":
-        """Make the counters; each process has its own."""
-        return cls(
-            Attempts(clock, limits.link_visits_per_minute), Attempts(clock, limits.wrong_links_per_minute)
-        )
 
 
 class Links(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,14 +40,8 @@ class Links(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises AppointmentNotFound whatever is wrong with it, and TooManyAttempts.
         """
-        guess = self.visitors.guesses.take(f"caller {network_of(self.client_address(request.scope))}", "")
-        try:
+        with self.visitors.counted(self.client_address(request.scope)):
             return await self._opened(request)
-        except AppointmentNotFound:
-            guess = ()
-            raise
-        finally:
-            self.visitors.guesses.give_back(guess)
 
     async def _opened(self, request: Request) -> Visit:
         key = request.query_params.get("key", "")
@@ -70,7 +49,7 @@ class Links(msgspec.Struct, frozen=True, kw_only=True):
         if place is None:
             raise AppointmentNotFound("")
         admit_tenant(request.scope, place.tenant_id)
-        self.visitors.openings.take(f"link {key}", "")
+        self.visitors.opened(key)
         visit = await self.calls.visit(Side.CLAIMANT, key)
         given = request.query_params.get("reference", "").encode(errors="surrogatepass")
         if not hmac.compare_digest(given, visit.row.reference.encode()):

@@ -21,7 +21,6 @@ from appointed.console.claimants.shown import (
     host_of,
     is_asked_first,
     onward_of,
-    origin_of,
     seconds_until,
     state_of,
     when_of,
@@ -29,6 +28,7 @@ from appointed.console.claimants.shown import (
 from appointed.console.claimants.telling import Telling
 from appointed.console.look.failures import shown
 from appointed.console.look.pages import Pages
+from appointed.console.look.policy import origin_of
 from appointed.domain.call import Side, Welcome, asks_consent
 from appointed.domain.meeting import CLAIMANT_PAGE
 from appointed.domain.waiting_area import waiting_area_of

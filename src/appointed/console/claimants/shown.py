@@ -1,14 +1,14 @@
 """What a claimant's page says at this moment, to people and to its own script."""
 
-import hashlib
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from appointed.console.look.languages import Language
+from appointed.console.look.meeting import Meeting, meeting_of
 from appointed.domain.appointment import Appointment
 from appointed.domain.call import Welcome, asks_consent
 from appointed.domain.redirect_url import is_allowed
@@ -22,14 +22,6 @@ LOOKS_AGAIN: Final = {Welcome.WAIT: 10, Welcome.EARLY: 60}
 # Why an appointment is over; whatever else it may be, its time has passed.
 ENDINGS: Final = {Status.COMPLETE: "complete", Status.NO_SHOW: "no_show", Status.CANCELLED: "cancelled"}
 EXPIRED: Final = "expired"
-
-
-class Meeting(msgspec.Struct, frozen=True):
-    """What the meeting in the frame is to take over."""
-
-    live: Any
-    digest: str
-    joining: str
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,19 +50,13 @@ def state_of(visit: Visit, place: int, language: Language, zone: ZoneInfo) -> St
             for message in (row.claimant.messages if row.claimant else ())
         ],
         asks_consent=asks_consent(row),
-        meeting=_meeting(visit) if visit.address is not None else None,
+        meeting=meeting_of(visit.switches) if visit.address is not None else None,
     )
 
 
 def when_of(row: Appointment) -> str:
     """Write start and end."""
     return f"{row.starts_at.isoformat()}/{row.ends_at.isoformat()}"
-
-
-def _meeting(visit: Visit) -> Meeting:
-    switches = visit.switches
-    digest = hashlib.sha256(msgspec.json.encode(switches.live, order="sorted")).hexdigest()[:16]
-    return Meeting(switches.live, digest, switches.joining)
 
 
 def ending_of(visit: Visit) -> str:
@@ -95,12 +81,6 @@ def is_asked_first(visit: Visit) -> bool:
 def host_of(url: str) -> str:
     """Name the host of an address, for people."""
     return urlsplit(url).hostname or ""
-
-
-def origin_of(url: str) -> str:
-    """Give scheme and authority of an address, as a policy names them."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def seconds_until(opens_at: datetime, now: datetime) -> int:

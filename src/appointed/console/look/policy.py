@@ -1,6 +1,7 @@
 """What a browser may do on our pages: nothing but what stands here (Content Security Policy Level 3)."""
 
 from typing import Final
+from urllib.parse import urlsplit
 
 # Devices that the check uses here and the meeting in its frame.
 DEVICES: Final = ("camera", "microphone", "display-capture", "autoplay", "fullscreen", "picture-in-picture")
@@ -32,3 +33,9 @@ def policy(frame: str = "") -> dict[str, str]:
         "Cache-Control": "no-store",
         "X-Robots-Tag": "noindex",
     }
+
+
+def origin_of(url: str) -> str:
+    """Give scheme and authority of an address, as a policy names them."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,4 +1,6 @@
 // Keeps the changing part of a page fresh: told by the server's stream, and by the clock while there is none.
+import { attend } from "./agents_call.js";
+
 const SOON = 150;
 const SELDOM = 20_000;
 
@@ -8,6 +10,7 @@ export function keepFresh(place, sound) {
   let timer = null;
   let isAsking = false;
   let isStale = false;
+  const take = attend(document.getElementById("meeting"), () => soon());
 
   // Not a reload: what stands here may be the answer to a form.
   const again = () => location.assign(place.dataset.page);
@@ -32,17 +35,15 @@ export function keepFresh(place, sound) {
     compareMeeting();
   }
 
-  // A call is not interrupted because its settings changed, nor begun twice: the agent decides.
+  // A call is not begun twice.
   function compareMeeting() {
     const shown = place.querySelector("[data-status]");
     if (!shown) return;
-    const meeting = document.getElementById("meeting");
-    const hasCall = Boolean(meeting?.querySelector("iframe"));
-    if (hasCall !== (shown.dataset.status === "being_seen")) {
+    if (Boolean(take) !== (shown.dataset.status === "being_seen")) {
       if (!document.activeElement?.matches("textarea, input")) again();
       return;
     }
-    if (meeting) document.getElementById("settings-changed").hidden = meeting.dataset.settings === shown.dataset.settings;
+    if (shown.dataset.meeting) take?.(JSON.parse(shown.dataset.meeting));
   }
 
   async function refresh() {

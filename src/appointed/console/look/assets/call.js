@@ -1,0 +1,43 @@
+// A page that is nothing but a meeting in its frame: takes over what changes, and says when one has left.
+
+import { converse, moderation } from "./meeting.js";
+
+const page = document.getElementById("page");
+const frame = document.getElementById("meeting");
+const consent = document.getElementById("consent");
+const READING = 20000;
+
+function leave() {
+  frame.remove();
+  document.getElementById("foot").remove();
+  const left = document.getElementById("left");
+  left.hidden = false;
+  document.getElementById("left-title").focus();
+}
+
+const tell = converse(frame, (told) => {
+  moderators.hear(told);
+  if (told.name === "video-ready-to-close") leave();
+});
+const moderators = moderation(tell, () => page.dispatchEvent(new Event("doubt")));
+
+page.addEventListener("state", (event) => {
+  const state = event.detail;
+  if (consent) consent.hidden = !state.asks_consent;
+  if (!state.meeting || !frame.isConnected) return;
+  if (state.meeting.joining !== page.dataset.joining) {
+    // What the token or the way in says counts from the next joining on.
+    location.reload();
+    return;
+  }
+  moderators.want(state.meeting.moderated ?? {});
+  if (state.meeting.digest !== page.dataset.switches) {
+    page.dataset.switches = state.meeting.digest;
+    tell("overwrite-config", state.meeting.live);
+    const changed = document.getElementById("changed");
+    changed.hidden = false;
+    setTimeout(() => {
+      changed.hidden = true;
+    }, READING);
+  }
+});
