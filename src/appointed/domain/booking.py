@@ -18,6 +18,7 @@ from appointed.domain.follow import DICTIONARIES, SHARED, who
 from appointed.domain.participant import ExternalReply, InvitationStatus, Participant
 from appointed.domain.series import FRESH, Rename
 from appointed.domain.status import Status
+from appointed.domain.venue import located
 
 Rows = Sequence[Appointment]
 S = InvitationStatus
@@ -120,7 +121,7 @@ def invite(
         )
         for one in master.participants
     )
-    master = _as_master(replace(master, participants=participants))
+    master = located(before, _as_master(replace(master, participants=participants)), directory)
     # Who has refused and deleted their row is not bothered with another.
     made = [
         one

@@ -124,3 +124,35 @@ async def test_a_series_books_the_room_each_time_it_can(desk: Desk) -> None:
     assert [statuses(one)[ROOM] for one in again] == ["Accepted"] * 3
     moved = [await desk.read(one["AppointmentId"]) for one in guests]
     assert {one["StartDate"][11:] for one in moved} == {"15:00:00"}
+
+
+@pytest.mark.clause("SO-CARRIER-011")
+async def test_a_room_that_comes_names_the_place(desk: Desk) -> None:
+    master = await booking(desk, "2032-03-02", {"AssociateId": ROOM}, {"AssociateId": KARI})
+    name = master["Location"]
+    assert name == (await desk.stored(master["AppointmentId"])).location != ""
+    assert {one["Location"] for one in (await guest_rows(desk, master, 2)).values()} == {name}
+    declined = await booking(desk, "2032-03-02", {"AssociateId": ROOM})
+    assert (statuses(declined)[ROOM], declined["Location"]) == ("Declined", "")
+    # The other contract moves it to where the room has time.
+    number = declined["AppointmentId"]
+    moved = {"appointment_at": "2032-03-03T10:00:00+00:00"}
+    answer = await desk.served.sq("PATCH", f"/{(await desk.stored(number)).uid}", json=moved)
+    assert answer.status_code == 200, answer.text
+    assert (await desk.read(number))["Location"] == name
+    assert (await desk.patch(number, {"Participants": []}))["Location"] == ""
+    told = await booking(desk, "2032-03-04", {"AssociateId": ROOM}, Location="At home")
+    assert told["Location"] == "At home"
+
+
+@pytest.mark.clause("SO-CARRIER-011")
+async def test_each_date_of_a_series_takes_place_where_its_room_comes(desk: Desk) -> None:
+    await booking(desk, "2032-03-10", {"AssociateId": ROOM})
+    rule = {"IsRecurrence": True, "Pattern": "Daily", "RecurrenceEndType": "Counter", "RecurrenceCounter": 3}
+    first = await booking(desk, "2032-03-09", Recurrence=rule)
+    dates = [first["AppointmentId"] + place for place in range(3)]
+    assert [(await desk.read(number))["Location"] for number in dates] == ["", "", ""]
+    change = {"Participants": [{"AssociateId": ROOM}]}
+    name = (await desk.patch(dates[0], change, query="?updateMode=ThisAndForward"))["Location"]
+    assert name
+    assert [(await desk.read(number))["Location"] for number in dates] == [name, "", name]
