@@ -41,7 +41,9 @@ from tests.builders import ADMIN, CLIENT, KARI, NOW, OLA, PER, ROOM, appointment
 from tests.rights_rows import lines, members, named
 
 CALLERS = {"administrator": 1, "department_administrator": 2, "scheduler": 3, "agent": 4, "client": 5}
-COLLEAGUE, STRANGER, GUEST, NOBODY, ROOM_THERE = 6, 7, 8, 9, 10
+COLLEAGUE, STRANGER, GUEST, NOBODY, ROOM_THERE, UNNAMED = 6, 7, 8, 9, 10, 11
+ROLES = tuple(CALLERS)
+CALLERS |= {"guest": GUEST}
 
 
 def people() -> Directory:
@@ -56,11 +58,13 @@ def people() -> Directory:
             group_id=1,
         )
         for role, number in CALLERS.items()
+        if role in ROLES
     ]
     found += [
         Associate(id=COLLEAGUE, name="colleague", full_name="C", group_id=1),
         Associate(id=STRANGER, name="stranger", full_name="S", group_id=2),
         Associate(id=GUEST, name="guest", full_name="G", type=AssociateType.EXTERNAL),
+        Associate(id=UNNAMED, name="unnamed", full_name="U", type=AssociateType.ANONYMOUS),
         Associate(id=NOBODY, name="all", full_name="A", type=AssociateType.SYSTEM, role=Role.ADMINISTRATOR),
         Associate(id=ROOM_THERE, name="room", full_name="R", type=AssociateType.RESOURCE, group_id=2),
     ]
@@ -88,6 +92,13 @@ def test_the_table(line: dict[str, str]) -> None:
     assert granted.access is Access[line["access"]]
     assert granted.may_delete is (line["deletes"] == "yes")
     assert access(principal(me), row, PEOPLE) is granted.access
+
+
+@pytest.mark.parametrize("line", [line for line in MATRIX if line["caller"] == "guest"], ids=named)
+def test_who_has_no_name_may_do_as_much_as_a_guest(line: dict[str, str]) -> None:
+    row = appointment(**members(line["row"], UNNAMED, COLLEAGUE, STRANGER, NOW, 77))
+    granted = rights(principal(UNNAMED), row, VIEW)
+    assert granted == (Access[line["access"]], line["deletes"] == "yes")
 
 
 @pytest.mark.parametrize("line", lines("rights_create"), ids=named)
