@@ -38,7 +38,7 @@ ASSOCIATE: Shape = (
     Field("UserName", "string", text("user_name")),
     Field("ExtraFields", "map<string,string>", fixed({})),
     Field("CustomFields", "map<string,string>", fixed({})),
-    Field("TableRight", "TableRight", fixed(table_right("Select, Update, Delete"))),
+    Field("TableRight", "TableRight", fixed(table_right("Select"))),
     Field("FieldProperties", "map<string,FieldProperty>", fixed({})),
 )
 

@@ -3,37 +3,43 @@
 from appointed.domain.directory import Contact
 from appointed.superoffice.carriers.address import address, formatted
 from appointed.superoffice.carriers.associate import name_of
-from appointed.superoffice.carriers.right import (
-    INT,
-    MANDATORY,
-    TEXT,
-    field_properties,
-    properties,
-    table_right,
+from appointed.superoffice.carriers.record_rights import (
+    FLAG,
+    KEPT,
+    WORDS,
+    record,
+    record_fields,
+    record_right,
 )
-from appointed.superoffice.carriers.shape import Field, Rendered, Shape, fixed, kept, number, text, written
+from appointed.superoffice.carriers.right import INT, MANDATORY, TEXT, Row
+from appointed.superoffice.carriers.shape import Field, Rendered, Shape, fixed, number, text
 from appointed.superoffice.context import Context
 
-FIELD_PROPERTIES = field_properties(
-    (
-        ("ContactId", INT),
-        ("Name", (TEXT, 219), MANDATORY),
-        ("Department", (TEXT, 219)),
-        ("OrgNr", (TEXT, 49)),
-        ("UrlAddress", (TEXT, 1023)),
-        ("Phone", (TEXT, 239)),
-        ("AssociateId", INT),
-        ("ContactCountryId", INT),
-        ("Email", (TEXT, 239)),
-        ("Kananame", (TEXT, 219)),
-        ("CategoryId", INT, MANDATORY),
-        ("BusinessId", INT, MANDATORY),
-        ("Number1", (TEXT, 49)),
-        ("Number2", (TEXT, 49)),
-        ("ActiveErpLinks", INT),
-        ("PostalAddress", INT),
-        ("StreetAddress", INT),
-    )
+FIELDS: tuple[Row, ...] = (
+    ("ContactId", INT, KEPT),
+    ("Name", (TEXT, 219), MANDATORY),
+    ("OrgNr", (TEXT, 49)),
+    ("Department", (TEXT, 219)),
+    ("URL", (TEXT, 1023)),
+    ("City", WORDS, KEPT),
+    ("DirectPhone", (TEXT, 239)),
+    ("AssociateId", INT),
+    ("CountryId", INT),
+    ("EmailAddress", (TEXT, 239)),
+    ("Kananame", (TEXT, 219)),
+    ("EmailAddressName", (TEXT, 254)),
+    ("URLName", (TEXT, 254)),
+    ("AssociateFullName", WORDS, KEPT),
+    ("BusinessName", (TEXT, 239)),
+    ("CategoryName", (TEXT, 239)),
+    ("CountryName", (TEXT, 239)),
+    ("Address", ("SuperOffice.CRM.Services.Address", 4)),
+    ("FormattedAddress", WORDS, KEPT),
+    ("FullName", WORDS, KEPT),
+    ("IsOwnerContact", FLAG),
+    ("ActiveErpLinks", INT, KEPT),
+    ("Number1", (TEXT, 49)),
+    ("Number2", (TEXT, 49)),
 )
 
 CONTACT: Shape = (
@@ -65,15 +71,15 @@ CONTACT: Shape = (
     Field("ActiveErpLinks", "int32", fixed(0)),
     Field("Number1", "string", text("other_number")),
     Field("Number2", "string", text("number")),
-    Field("TableRight", "TableRight", fixed(table_right("Select, Update, Insert, Delete"))),
-    Field("FieldProperties", "map<string,FieldProperty>", properties(FIELD_PROPERTIES)),
+    Field("TableRight", "TableRight", record_right),
+    Field("FieldProperties", "map<string,FieldProperty>", record_fields(FIELDS)),
 )
 
 
 def contact(contact_id: int, ctx: Context) -> Rendered | None:
     """Render one company; None when there is none with this id."""
     found = ctx.directory.contacts.get(contact_id)
-    return kept("contact", contact_id, ctx, lambda: written(CONTACT, found, ctx)) if found else None
+    return record("contact", CONTACT, found, contact_id, ctx) if found else None
 
 
 def full_name(contact: Contact | None) -> str:

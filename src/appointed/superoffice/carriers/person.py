@@ -6,73 +6,68 @@ from typing import Any
 from appointed.domain.directory import Person
 from appointed.superoffice.carriers.associate import login_of
 from appointed.superoffice.carriers.contact import full_name as company_name
-from appointed.superoffice.carriers.right import (
-    INT,
-    MANDATORY,
-    SMALL,
-    TEXT,
-    field_properties,
-    properties,
-    table_right,
+from appointed.superoffice.carriers.record_rights import (
+    FLAG,
+    KEPT,
+    WORDS,
+    record,
+    record_fields,
+    record_right,
 )
+from appointed.superoffice.carriers.right import INT, SMALL, TEXT, Row
 from appointed.superoffice.carriers.shape import (
     Field,
     Json,
     Rendered,
     Shape,
     fixed,
-    kept,
     number,
     text,
-    written,
 )
 from appointed.superoffice.context import Context
 
-FIELD_PROPERTIES = field_properties(
-    (
-        ("PersonId", INT),
-        ("Retired", SMALL),
-        ("Rank", SMALL),
-        ("Mrmrs", (TEXT, 239)),
-        ("Title", (TEXT, 239)),
-        ("Firstname", (TEXT, 99), MANDATORY),
-        ("MiddleName", (TEXT, 99)),
-        ("Lastname", (TEXT, 99)),
-        ("Usepersonaddress", SMALL),
-        ("CountryId", INT),
-        ("ActiveInterests", SMALL),
-        ("Position", (TEXT, 239)),
-        ("CategoryName", (TEXT, 239)),
-        ("ContactCategoryName", (TEXT, 239)),
-        ("Text", (TEXT, 4000)),
-        ("Email", (TEXT, 239)),
-        ("DirectPhone", (TEXT, 239)),
-        ("MobilePhone", (TEXT, 239)),
-        ("Fax", (TEXT, 239)),
-        ("ContactId", INT, MANDATORY),
-        ("ContactName", (TEXT, 219), MANDATORY),
-        ("ContactDepartment", (TEXT, 219)),
-        ("ContactPhone", (TEXT, 239)),
-        ("ContactCountryId", INT),
-        ("ContactOrgNr", (TEXT, 49)),
-        ("AssociateId", INT),
-        (
-            "AssociateName",
-            (TEXT, 239),
-            ("Update, UIHintMandatory", "[SR_USERS_MUST_HAVE_UNIQUE_NAME]"),
-        ),
-        ("ContactFax", (TEXT, 239)),
-        ("Kanafname", (TEXT, 99)),
-        ("Kanalname", (TEXT, 99)),
-        ("Post1", (TEXT, 99)),
-        ("Post2", (TEXT, 99)),
-        ("Post3", (TEXT, 99)),
-        ("EmailName", (TEXT, 254)),
-        ("ActiveErpLinks", INT),
-        ("TicketPriorityId", INT),
-        ("CustomerLanguageId", INT),
-        ("SupportAssociateId", INT),
-    )
+FIELDS: tuple[Row, ...] = (
+    ("Position", (TEXT, 239)),
+    ("PersonId", INT, KEPT),
+    ("Mrmrs", (TEXT, 239)),
+    ("Firstname", (TEXT, 99)),
+    ("Lastname", (TEXT, 99)),
+    ("MiddleName", (TEXT, 99)),
+    ("Title", (TEXT, 239)),
+    ("Description", (TEXT, 4000)),
+    ("Email", (TEXT, 239)),
+    ("FullName", WORDS, KEPT),
+    ("DirectPhone", (TEXT, 239)),
+    ("FormalName", WORDS, KEPT),
+    ("CountryId", INT),
+    ("ContactId", INT),
+    ("ContactName", WORDS, KEPT),
+    ("Retired", SMALL),
+    ("Rank", SMALL),
+    ("ActiveInterests", SMALL, KEPT),
+    ("ContactDepartment", WORDS, KEPT),
+    ("ContactCountryId", INT, KEPT),
+    ("ContactOrgNr", WORDS, KEPT),
+    ("FaxPhone", (TEXT, 239)),
+    ("MobilePhone", (TEXT, 239)),
+    ("ContactPhone", WORDS, KEPT),
+    ("AssociateName", WORDS, KEPT),
+    ("AssociateId", INT),
+    ("UsePersonAddress", FLAG),
+    ("ContactFax", WORDS, KEPT),
+    ("Kanafname", (TEXT, 99)),
+    ("Kanalname", (TEXT, 99)),
+    ("Post1", (TEXT, 99)),
+    ("Post2", (TEXT, 99)),
+    ("Post3", (TEXT, 99)),
+    ("EmailName", (TEXT, 254)),
+    ("ContactFullName", WORDS, KEPT),
+    ("ActiveErpLinks", INT, KEPT),
+    ("TicketPriorityId", INT),
+    ("SupportLanguageId", INT),
+    ("SupportAssociateId", INT),
+    ("CategoryName", (TEXT, 239)),
+    ("PersonNumber", (TEXT, 49)),
 )
 
 
@@ -141,12 +136,12 @@ PERSON: Shape = (
     Field("SupportAssociateId", "int32", number("support_associate_id")),
     Field("CategoryName", "string", text("category_name")),
     Field("PersonNumber", "string", text("number")),
-    Field("TableRight", "TableRight", fixed(table_right("Select, Update, Insert"))),
-    Field("FieldProperties", "map<string,FieldProperty>", properties(FIELD_PROPERTIES)),
+    Field("TableRight", "TableRight", record_right),
+    Field("FieldProperties", "map<string,FieldProperty>", record_fields(FIELDS)),
 )
 
 
 def person(person_id: int, ctx: Context) -> Rendered | None:
     """Render one person; None when there is none with this id."""
     found = ctx.directory.persons.get(person_id)
-    return kept("person", person_id, ctx, lambda: written(PERSON, found, ctx)) if found else None
+    return record("person", PERSON, found, person_id, ctx) if found else None

@@ -1,39 +1,39 @@
 """Project (Response body, Project)."""
 
 from appointed.superoffice.carriers.associate import name_of
-from appointed.superoffice.carriers.right import (
-    INT,
-    MANDATORY,
-    TEXT,
-    TIME,
-    field_properties,
-    properties,
-    table_right,
+from appointed.superoffice.carriers.record_rights import (
+    FLAG,
+    KEPT,
+    WORDS,
+    record,
+    record_fields,
+    record_right,
 )
-from appointed.superoffice.carriers.shape import Field, Rendered, Shape, fixed, kept, number, text, written
+from appointed.superoffice.carriers.right import INT, MANDATORY, TEXT, TIME, Row
+from appointed.superoffice.carriers.shape import Field, Rendered, Shape, fixed, number, text
 from appointed.superoffice.context import Context
 
-FIELD_PROPERTIES = field_properties(
-    (
-        ("ProjectId", INT),
-        ("Name", (TEXT, 219), MANDATORY),
-        ("TypeId", INT),
-        ("Type", (TEXT, 239)),
-        ("StatusId", INT),
-        ("Status", (TEXT, 239)),
-        ("UrlAddress", (TEXT, 1023)),
-        ("AssociateId", INT, MANDATORY),
-        ("Firstname", (TEXT, 99), MANDATORY),
-        ("MiddleName", (TEXT, 99)),
-        ("Lastname", (TEXT, 99)),
-        ("TextId", INT),
-        ("Text", (TEXT, 4000)),
-        ("Updated", TIME),
-        ("PublishFrom", TIME),
-        ("PublishTo", TIME),
-        ("UrlName", (TEXT, 254)),
-        ("ProjectNumber", (TEXT, 49)),
-    )
+FIELDS: tuple[Row, ...] = (
+    ("ProjectId", INT, KEPT),
+    ("Name", (TEXT, 219), MANDATORY),
+    ("Description", (TEXT, 4000)),
+    ("URL", (TEXT, 1023)),
+    ("Type", (TEXT, 239)),
+    ("AssociateId", INT),
+    ("AssociateFullName", WORDS, KEPT),
+    ("TypeId", INT),
+    ("Updated", TIME, KEPT),
+    ("StatusId", INT),
+    ("Status", (TEXT, 239)),
+    ("TextId", INT, KEPT),
+    ("PublishTo", TIME, KEPT),
+    ("PublishFrom", TIME, KEPT),
+    ("IsPublished", FLAG, KEPT),
+    ("URLName", (TEXT, 254)),
+    ("ProjectNumber", (TEXT, 49)),
+    ("ActiveErpLinks", INT, KEPT),
+    ("EventId", INT),
+    ("StartDate", TIME),
 )
 
 PROJECT: Shape = (
@@ -57,12 +57,12 @@ PROJECT: Shape = (
     Field("ActiveErpLinks", "int32", fixed(0)),
     Field("EventId", "int32", number("event_id")),
     Field("StartDate", "date-time", lambda project, ctx: ctx.style.open_start(project.starts_at)),
-    Field("TableRight", "TableRight", fixed(table_right("Select, Update, Insert, Delete"))),
-    Field("FieldProperties", "map<string,FieldProperty>", properties(FIELD_PROPERTIES)),
+    Field("TableRight", "TableRight", record_right),
+    Field("FieldProperties", "map<string,FieldProperty>", record_fields(FIELDS)),
 )
 
 
 def project(project_id: int, ctx: Context) -> Rendered | None:
     """Render one project; None when there is none with this id."""
     found = ctx.directory.projects.get(project_id)
-    return kept("project", project_id, ctx, lambda: written(PROJECT, found, ctx)) if found else None
+    return record("project", PROJECT, found, project_id, ctx) if found else None

@@ -1,11 +1,8 @@
 """TableRight and FieldProperties: what the caller may do with a record and its members."""
 
-from collections.abc import Callable, Iterable
-
 from appointed.domain.directory import CustomField, CustomFieldType
 from appointed.domain.rights import Access
 from appointed.superoffice.carriers.shape import Field, Json, Shape, number
-from appointed.superoffice.context import Context
 
 TABLE_RIGHT: Shape = (
     Field("Mask", "string", lambda right, _ctx: right["Mask"]),
@@ -60,32 +57,6 @@ def field_property(mask: str, reason: str, type_name: str, length: int) -> dict[
 
 
 Row = tuple[str, tuple[str, int]] | tuple[str, tuple[str, int], tuple[str, str]]
-
-
-def field_properties(rows: Iterable[Row]) -> dict[str, Json]:
-    """Write FieldProperties out of rows (name, (type, length)[, (mask, reason)])."""
-    written: dict[str, Json] = {}
-    for name, (type_name, length), *right in rows:
-        mask, reason = right[0] if right else UPDATE
-        written[name] = field_property(mask, reason, type_name, length)
-    return written
-
-
-def properties(written: dict[str, Json]) -> Callable[[object, Context], Json]:
-    """Write a record's FieldProperties, their reasons in the caller's language."""
-
-    def render(_thing: object, ctx: Context) -> Json:
-        if ctx.language is None:
-            return written
-        return {
-            name: entry | {"FieldRight": _told(entry["FieldRight"], ctx)} for name, entry in written.items()
-        }
-
-    return render
-
-
-def _told(right: dict[str, str], ctx: Context) -> dict[str, str]:
-    return table_right(right["Mask"], ctx.text(right["Reason"]))
 
 
 def custom_properties(custom: CustomField, mask: str) -> dict[str, Json]:

@@ -4,16 +4,23 @@ from typing import Any
 
 from appointed.superoffice.carriers.associate import name_of
 from appointed.superoffice.carriers.person import full_name
+from appointed.superoffice.carriers.record_rights import (
+    KEPT,
+    NUMBER,
+    WORDS,
+    record,
+    record_fields,
+    record_right,
+)
+from appointed.superoffice.carriers.right import INT, MANDATORY, SMALL, TEXT, TIME, Row
 from appointed.superoffice.carriers.shape import (
     Field,
     Json,
     Rendered,
     Shape,
     fixed,
-    kept,
     number,
     text,
-    written,
 )
 from appointed.superoffice.context import Context
 
@@ -27,6 +34,34 @@ def _project_name(sale: Any, ctx: Context) -> Json:
     found = ctx.directory.projects.get(sale.project_id)
     return found.name if found else ""
 
+
+FIELDS: tuple[Row, ...] = (
+    ("ContactName", WORDS, KEPT),
+    ("SaleDate", TIME),
+    ("SaleId", INT, KEPT),
+    ("Probability", SMALL),
+    ("Title", (TEXT, 219), MANDATORY),
+    ("Amount", NUMBER),
+    ("Currency", (TEXT, 239)),
+    ("ProjectName", WORDS, KEPT),
+    ("AssociateFullName", WORDS, KEPT),
+    ("Description", (TEXT, 4000)),
+    ("Status", ("SuperOffice.Data.SaleStatus", 0)),
+    ("WeightedAmount", NUMBER, KEPT),
+    ("ProjectId", INT),
+    ("EarningPercent", NUMBER),
+    ("Earning", NUMBER),
+    ("ContactId", INT),
+    ("AssociateId", INT),
+    ("PersonId", INT),
+    ("SaleTypeId", INT),
+    ("SaleTypeName", (TEXT, 239)),
+    ("PersonFullName", WORDS, KEPT),
+    ("Completed", ("SuperOffice.Data.ActivityStatus", 0), KEPT),
+    ("ActiveErpLinks", INT, KEPT),
+    ("NextDueDate", TIME),
+    ("Number", (TEXT, 49)),
+)
 
 SALE: Shape = (
     Field("ContactName", "string", _contact_name),
@@ -58,12 +93,12 @@ SALE: Shape = (
     Field("ActiveErpLinks", "int32", fixed(0)),
     Field("NextDueDate", "date-time", lambda sale, ctx: ctx.style.open_start(sale.next_due_at)),
     Field("Number", "string", text("number")),
-    Field("TableRight", "TableRight", fixed(None)),
-    Field("FieldProperties", "map<string,FieldProperty>", fixed({})),
+    Field("TableRight", "TableRight", record_right),
+    Field("FieldProperties", "map<string,FieldProperty>", record_fields(FIELDS)),
 )
 
 
 def sale(sale_id: int, ctx: Context) -> Rendered | None:
     """Render one sale; None when there is none with this id."""
     found = ctx.directory.sales.get(sale_id)
-    return kept("sale", sale_id, ctx, lambda: written(SALE, found, ctx)) if found else None
+    return record("sale", SALE, found, sale_id, ctx) if found else None

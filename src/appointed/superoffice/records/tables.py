@@ -10,15 +10,20 @@ from typing import Any, NamedTuple
 
 from appointed.domain.directory import Contact, Directory, Person, Project, Record, Sale
 from appointed.domain.errors import Problem
-from appointed.domain.record_rules import record_access, record_problems
+from appointed.domain.record_rules import record_problems
 from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.associate import associate
 from appointed.superoffice.carriers.contact import CONTACT
+from appointed.superoffice.carriers.contact import FIELDS as CONTACT_FIELDS
+from appointed.superoffice.carriers.person import FIELDS as PERSON_FIELDS
 from appointed.superoffice.carriers.person import PERSON
+from appointed.superoffice.carriers.project import FIELDS as PROJECT_FIELDS
 from appointed.superoffice.carriers.project import PROJECT
-from appointed.superoffice.carriers.right import TABLE_MASKS, table_right
+from appointed.superoffice.carriers.record_rights import KEPT, record_fields
+from appointed.superoffice.carriers.right import MANDATORY, TEXT, TIME, Row
+from appointed.superoffice.carriers.sale import FIELDS as SALE_FIELDS
 from appointed.superoffice.carriers.sale import SALE
-from appointed.superoffice.carriers.shape import Field, Json, Shape
+from appointed.superoffice.carriers.shape import Json, Shape
 from appointed.superoffice.context import Context
 from appointed.superoffice.entities import Entity
 from appointed.superoffice.members import Member, carrier, flag, kept, number, text
@@ -34,7 +39,7 @@ from appointed.superoffice.records.members import (
 )
 
 ROOT = "/api/v1/"
-LINKS = "_Links"
+LINKS, PROPERTIES = "_Links", "FieldProperties"
 
 Members = Iterable[Member[Any]]
 
@@ -142,6 +147,14 @@ STAMPS: tuple[Member[Any], ...] = (
     kept("UpdatedDate", "date-time", lambda row, ctx: ctx.style.stamp(row.updated_at)),
 )
 
+_WHO = ("SuperOffice.CRM.Services.Associate", 4)
+STAMP_FIELDS: tuple[Row, ...] = (
+    ("CreatedBy", _WHO, KEPT),
+    ("CreatedDate", TIME, KEPT),
+    ("UpdatedBy", _WHO, KEPT),
+    ("UpdatedDate", TIME, KEPT),
+)
+
 
 class Kind(NamedTuple):
     """One kind of record on the wire: its name and place there, its key, and what reads it."""
@@ -169,10 +182,6 @@ class Kind(NamedTuple):
         return {one.name: one.write(record, ctx) for one in members if with_links or one.name != LINKS}
 
 
-def _right(_record: Record, ctx: Context) -> Json:
-    return table_right(TABLE_MASKS[record_access(ctx.principal, ctx.directory)])
-
-
 def _links(name: str, others: tuple[tuple[str, str], ...]) -> Callable[[Any, Context], Json]:
     def write(record: Any, ctx: Context) -> Json:
         links = {"Self": f"{ctx.base_url}{ROOT}{name}/{record.id}"}
@@ -192,6 +201,7 @@ def _kind(
     kind: str,
     name: str,
     shape: Shape,
+    rows: tuple[Row, ...],
     readers: Members,
     made: type[Record],
     new: Callable[[int], Record],
@@ -200,7 +210,8 @@ def _kind(
 ) -> Kind:
     by_name = {reader.name: reader for reader in readers}
     key = f"{name}Id"
-    fields = tuple(Field("TableRight", f.type, _right) if f.name == "TableRight" else f for f in shape)
+    told = {PROPERTIES: record_fields((*rows, *STAMP_FIELDS))}
+    fields = tuple(field._replace(render=told.get(field.name, field.render)) for field in shape)
     links = kept(LINKS, "map<string,string>", _links(name, others), empty={})
     members = (*(member_of(field, by_name, key) for field in fields), *more, *STAMPS, links)
     # Clients that know the larger entities send back only what those have of these members.
@@ -214,6 +225,7 @@ KINDS: tuple[Kind, ...] = (
         "contact",
         "Contact",
         CONTACT,
+        CONTACT_FIELDS,
         CONTACT_READERS,
         Contact,
         lambda owner: Contact(id=0, name="", associate_id=owner),
@@ -223,6 +235,7 @@ KINDS: tuple[Kind, ...] = (
         "person",
         "Person",
         PERSON,
+        PERSON_FIELDS,
         PERSON_READERS,
         Person,
         lambda _owner: Person(id=0),
@@ -232,6 +245,7 @@ KINDS: tuple[Kind, ...] = (
         "project",
         "Project",
         PROJECT,
+        PROJECT_FIELDS,
         PROJECT_READERS,
         Project,
         lambda owner: Project(id=0, name="", associate_id=owner),
@@ -241,6 +255,7 @@ KINDS: tuple[Kind, ...] = (
         "sale",
         "Sale",
         SALE,
+        (*SALE_FIELDS, ("Heading", (TEXT, 219), MANDATORY)),
         SALE_READERS,
         Sale,
         lambda owner: Sale(id=0, title="", associate_id=owner),
