@@ -15,13 +15,17 @@ from appointed.domain.rights import (
     ANNOTATIONS,
     ANSWERS,
     GRANTS,
+    GUESTS,
+    KNOWN,
     OWNERS_ALONE,
     Access,
+    Known,
     Ownership,
     access,
     caller,
     departments_of,
     is_video_listed,
+    known,
     may_administer,
     may_administer_department,
     may_create,
@@ -274,6 +278,42 @@ def test_who_knows_of_whom(who: int, departments: list[int], users: list[int]) -
     assert [number for number in (1, 2) if may_see_department(me, number, PEOPLE)] == departments
     asked = [PEOPLE.associates[number] for number in (COLLEAGUE, STRANGER, GUEST)]
     assert [one.id for one in asked if may_see_user(me, one, PEOPLE)] == users
+
+
+KINDS = {kind: 20 + place for place, kind in enumerate(AssociateType)}
+IN_BOTH = {
+    **PEOPLE.associates,
+    **{n: Associate(id=n, name="a", full_name="A", type=k, group_id=1) for k, n in KINDS.items()},
+}
+MIXED = Directory(PEOPLE.tenant, 1, {"associate": IN_BOTH})
+
+
+@pytest.mark.parametrize(
+    ("kind", "near", "far", "guest_near"),
+    [
+        (AssociateType.INTERNAL, Known.WHOLE, Known.WHOLE, Known.WHOLE),
+        (AssociateType.RESOURCE, Known.NAME, Known.NAME, Known.NAME),
+        (AssociateType.SYSTEM, Known.WHOLE, Known.NOTHING, Known.WHOLE),
+        (AssociateType.EXTERNAL, Known.NAME, Known.NOTHING, Known.NOTHING),
+        (AssociateType.ANONYMOUS, Known.NAME, Known.NOTHING, Known.NOTHING),
+    ],
+)
+def test_how_much_of_whom(kind: AssociateType, near: Known, far: Known, guest_near: Known) -> None:
+    me = principal(KINDS[kind])
+    others = [
+        CALLERS["agent"],
+        STRANGER,
+        next(n for k, n in KINDS.items() if k in GUESTS and k is not kind),
+        KINDS[kind],
+    ]
+    found = [known(me, IN_BOTH[number], MIXED) for number in others]
+    assert found == [near, far, guest_near, Known.WHOLE]
+    assert known(principal(CALLERS["administrator"]), IN_BOTH[KINDS[kind]], MIXED) is Known.WHOLE
+
+
+def test_every_kind_of_caller_is_told_something_and_near_ones_no_less() -> None:
+    assert set(KNOWN) == set(AssociateType)
+    assert all(anybody <= near for anybody, near in KNOWN.values())
 
 
 def test_departments_of() -> None:

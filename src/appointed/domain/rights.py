@@ -42,6 +42,18 @@ class Ownership(IntEnum):
     OWNER = 4
 
 
+class Known(IntEnum):
+    """How much a caller may know of a user; each step includes those before it.
+
+    NAME: who they are, what they sign in as and where they belong, as the rows that they appear in show it.
+    WHOLE: also their role, their other departments, and their e-mail and telephones.
+    """
+
+    NOTHING = 0
+    NAME = 1
+    WHOLE = 2
+
+
 class Rights(NamedTuple):
     """What a caller may do with a row."""
 
@@ -76,6 +88,16 @@ GRANTS: Final[Mapping[Ownership, Mapping[Role, Rights]]] = {
 
 # Programs and guests have no colleagues: outside their own departments nothing exists for them.
 OUTSIDERS: Final = frozenset({AssociateType.SYSTEM, AssociateType.EXTERNAL, AssociateType.ANONYMOUS})
+GUESTS: Final = frozenset({AssociateType.EXTERNAL, AssociateType.ANONYMOUS})
+
+# What each kind of caller may know of a user: of anybody, and of who shares a department with them.
+KNOWN: Final[Mapping[AssociateType, tuple[Known, Known]]] = {
+    AssociateType.INTERNAL: (Known.WHOLE, Known.WHOLE),
+    AssociateType.RESOURCE: (Known.NAME, Known.NAME),
+    AssociateType.SYSTEM: (Known.NOTHING, Known.WHOLE),
+    AssociateType.EXTERNAL: (Known.NOTHING, Known.NAME),
+    AssociateType.ANONYMOUS: (Known.NOTHING, Known.NAME),
+}
 
 # Members that each limited access may change; CHANGE may change all but `OWNERS_ALONE`.
 ANSWERS: Final = frozenset({"priority_id", "has_alarm", "alarm_minutes", "status"})
@@ -225,12 +247,21 @@ def may_see_department(principal: Principal, department_id: int, directory: Dire
     return who.type not in OUTSIDERS or who.role is Role.ADMINISTRATOR or is_member(who, department_id)
 
 
-def may_see_user(principal: Principal, user: Associate, directory: Directory) -> bool:
-    """Tell whether the caller may know of a user: themselves, or as far as of a department of theirs."""
+def known(principal: Principal, user: Associate, directory: Directory) -> Known:
+    """Tell how much the caller may know of a user; of themselves, and administrators of all, everything."""
     who = caller(principal, directory)
-    if who.id == user.id or who.type not in OUTSIDERS or who.role is Role.ADMINISTRATOR:
-        return True
-    return any(is_member(who, group) for group in departments_of(user))
+    if who.id == user.id or who.role is Role.ADMINISTRATOR:
+        return Known.WHOLE
+    # Customers who are guests of the same department are none of each other's business.
+    if who.type in GUESTS and user.type in OUTSIDERS:
+        return Known.NOTHING
+    anybody, near = KNOWN[who.type]
+    return near if any(is_member(who, group) for group in departments_of(user)) else anybody
+
+
+def may_see_user(principal: Principal, user: Associate, directory: Directory) -> bool:
+    """Tell whether the caller may know of a user at all."""
+    return known(principal, user, directory) > Known.NOTHING
 
 
 def ownership(who: Associate, row: Appointment) -> Ownership:

@@ -7,8 +7,8 @@ import msgspec
 
 from appointed.domain.directory import Associate, AssociateType, DataField, Department, Directory, WaitingArea
 from appointed.domain.hours import Opening, Openings
-from appointed.domain.principal import Role
-from appointed.domain.rights import departments_of
+from appointed.domain.principal import Principal, Role
+from appointed.domain.rights import Known, departments_of, known, may_see_department
 from appointed.sqod.carrier import DepartmentResource
 from appointed.sqod.moments import write_instant
 from appointed.sqod.organisation.rules import WAYS, WEEKDAYS
@@ -115,12 +115,15 @@ class WaitingAreaEnvelope(msgspec.Struct, frozen=True):
 
 
 class UserResource(msgspec.Struct, frozen=True, kw_only=True):
-    """A user; the first department is the home. Who is not active cannot sign in."""
+    """A user; the first department is the home. Who is not active cannot sign in.
+
+    Guests are told no roles, and of departments those alone that they know of.
+    """
 
     id: int
     name: str
     login: str
-    role: str
+    role: str | None
     departments: list[DepartmentResource]
     is_active: bool
     password_set_at: str | None
@@ -184,16 +187,18 @@ def show_department(department: Department) -> DepartmentDetail:
     )
 
 
-def show_user(user: Associate, directory: Directory) -> UserResource:
-    """Show a user."""
+def show_user(user: Associate, principal: Principal, directory: Directory) -> UserResource:
+    """Show a user, as far as the caller may know."""
+    is_whole = known(principal, user, directory) is Known.WHOLE
+    departments = _departments(user, directory)
     return UserResource(
         id=user.id,
         name=user.full_name,
         login=user.name,
-        role=ROLES[user.role],
-        departments=_departments(user, directory),
+        role=ROLES[user.role] if is_whole else None,
+        departments=[one for one in departments if may_see_department(principal, one.id, directory)],
         is_active=not user.is_deleted,
-        password_set_at=_stamp(user.password_set_at),
+        password_set_at=_stamp(user.password_set_at) if is_whole else None,
         created_at=_stamp(user.created_at),
         updated_at=_stamp(user.updated_at),
     )

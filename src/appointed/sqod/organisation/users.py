@@ -1,6 +1,7 @@
 """The addresses of `/api/v1/users` and `/api/v1/me` (ours: ADRs 0116, 0152)."""
 
 import hmac
+from functools import partial
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -52,26 +53,26 @@ class UserRoutes:
         """GET /api/v1/users: one page of those the caller may know of."""
         principal, directory = await self._desk.caller(request)
         seen = users_seen(principal, directory)
-        return self._desk.page(request, USERS, seen, lambda user: show_user(user, directory))
+        return self._desk.page(request, USERS, seen, lambda user: show_user(user, principal, directory))
 
     async def read(self, request: Request) -> ASGIApp:
         """GET /api/v1/users/{user}; `me` stands for the caller."""
         principal, directory = await self._desk.caller(request)
         user = read_user(principal, directory, _user_id(request, principal))
-        return shown(request, user, _show(user, directory))
+        return shown(request, user, _shown_to(principal, user, directory))
 
     async def me(self, request: Request) -> ASGIApp:
         """GET /api/v1/me: who is calling."""
         principal, directory = await self._desk.caller(request)
         user = caller(principal, directory)
-        return shown(request, user, _show(user, directory))
+        return shown(request, user, _shown_to(principal, user, directory))
 
     async def create(self, request: Request) -> ASGIApp:
         """POST /api/v1/users: a new user with a password; for the administrators of their departments."""
         principal, _directory = await self._desk.caller(request)
         given = (await self._desk.intake.fields(request)).values
         edit, password = to_user(_readable(given), principal, STORE)
-        write = writer(request, 201, _show)
+        write = writer(request, 201, partial(_shown_to, principal))
         call = await self._call(request, principal, write)
         return answered(
             await create_user(self._desk.door.store, self._passwords, call, edit, password), write
@@ -83,7 +84,7 @@ class UserRoutes:
         user_id = _user_id(request, principal)
         given = (await self._desk.intake.fields(request)).values
         edit, password = to_user(_readable(given), principal, UPDATE)
-        write = writer(request, 200, _show)
+        write = writer(request, 200, partial(_shown_to, principal))
         call = await self._call(request, principal, write)
         outcome = await change_user(self._desk.door.store, self._passwords, call, user_id, edit, password)
         if password is not None and not call.dry_run:
@@ -112,7 +113,7 @@ def _user_id(request: Request, principal: Principal) -> int:
     return principal.associate_id if given == MYSELF else number(given, USER)
 
 
-def _show(record: object, directory: Directory) -> UserEnvelope:
+def _shown_to(principal: Principal, record: object, directory: Directory) -> UserEnvelope:
     if not isinstance(record, Associate):
         raise TypeError("the store answered a change without its user")
-    return UserEnvelope(show_user(record, directory))
+    return UserEnvelope(show_user(record, principal, directory))

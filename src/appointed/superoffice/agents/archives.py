@@ -7,7 +7,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from appointed.domain.errors import InvalidRequest
-from appointed.domain.rights import is_member
+from appointed.domain.rights import is_member, may_see_user
 from appointed.superoffice.archive.grammar import UNARY
 from appointed.superoffice.archive.listing import Listing
 from appointed.superoffice.archive.meaning import Asked, asked_by
@@ -132,7 +132,8 @@ async def entities(ask: Ask) -> Json:
 async def associates_of_groups(ask: Ask) -> Json:
     """The ids of the members of user groups."""
     groups = ask.given.numbers("GroupIds")
-    people = (who for who in ask.directory.associates.values() if not who.is_deleted)
+    everybody = (who for who in ask.directory.associates.values() if not who.is_deleted)
+    people = (who for who in everybody if may_see_user(ask.ctx.principal, who, ask.directory))
     return [who.id for who in people if any(is_member(who, group) for group in groups)]
 
 

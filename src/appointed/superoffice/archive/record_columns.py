@@ -10,6 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from appointed.domain.directory import Address, Directory
+from appointed.domain.rights import Known, known
 from appointed.superoffice.archive.columns import (
     Column,
     Ordering,
@@ -151,6 +152,16 @@ def _person_member(name: str) -> ValueOf:
     return read
 
 
+def _whole(read: ValueOf) -> ValueOf:
+    """Read what is told only of users of whom the caller may know all."""
+
+    def read_whole(associate: Any, asked: Asked) -> Any:
+        is_whole = known(asked.manner.principal, associate, asked.directory) is Known.WHOLE
+        return read(associate, asked) if is_whole else ""
+
+    return read_whole
+
+
 def _company(read: Callable[[Any], str]) -> ValueOf:
     def read_company(associate: Any, asked: Asked) -> str:
         person = asked.directory.persons.get(associate.person_id)
@@ -193,7 +204,7 @@ ASSOCIATE: Block = (
         "role",
         "string",
         "Role",
-        lambda associate, _asked: associate.role.value.replace("_", " ").capitalize(),
+        _whole(lambda associate, _asked: associate.role.value.replace("_", " ").capitalize()),
     ),
     column("assocName", "associate", "User ID", member("id"), shown=told("name"), hint="associate"),
     column("assocTooltip", "string", "Description", told("tooltip")),
@@ -206,9 +217,9 @@ ASSOCIATE: Block = (
     ),
     column("ejUserId", "int", "Service user ID", member("ej_user_id")),
     column("isActive", "bool", "Active", lambda associate, _asked: not associate.is_deleted),
-    column("otherGroups", "", "Other groups", _other_groups),
+    column("otherGroups", "", "Other groups", _whole(_other_groups)),
     column("userName", "string", "User name", lambda associate, _asked: associate.user_name or ""),
-    column("personEmail", "string", "E-mail", _person_member("email")),
+    column("personEmail", "string", "E-mail", _whole(_person_member("email"))),
 )
 
 CONTACT: Block = (

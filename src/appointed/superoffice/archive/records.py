@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from appointed.domain.errors import Forbidden
 from appointed.domain.record_rules import record_access
-from appointed.domain.rights import Access
+from appointed.domain.rights import OUTSIDERS, Access
 from appointed.superoffice.archive.catalogue import Columns
 from appointed.superoffice.archive.columns import Column
 from appointed.superoffice.archive.filtering import tester
@@ -83,9 +83,13 @@ def _found(archive: RecordArchive, options: Options, asked: Asked) -> list[Any]:
 
 
 def _ordered(archive: RecordArchive, options: Options, asked: Asked) -> list[Any]:
-    """Give all records in their order, made once for the pages of a snapshot; nobody may change it."""
+    """Give all records in their order, made once for the pages of a snapshot; nobody may change it.
+
+    What is told of users differs between the programs that ask, and so may what follows from it.
+    """
     memo: dict[Any, list[Any]] = asked.directory.memo.setdefault("record orders", {})
-    name = (archive.kind, options.orders, asked.manner.language)
+    asker = asked.who.id if asked.who.type in OUTSIDERS else 0
+    name = (archive.kind, options.orders, asked.manner.language, asker)
     found = memo.get(name)
     if found is None:
         found = sorted(asked.directory.records(archive.kind).values(), key=attrgetter("id"))

@@ -19,7 +19,15 @@ from appointed.superoffice.start.list_entities import (
     ListEntity,
     ListItem,
 )
-from appointed.superoffice.start.lists import NamedList, Wanted, list_items, list_of, lists_of, one_item
+from appointed.superoffice.start.lists import (
+    NamedList,
+    Wanted,
+    list_items,
+    list_of,
+    lists_of,
+    one_item,
+    seen_of,
+)
 
 # What the list is for, where that is not its own name.
 _TYPES = {"contact_new": "contact", "person_new": "person", "project_new": "project", "sale_new": "sale"}
@@ -199,7 +207,7 @@ def _plain_items(ask: Ask, found: NamedList) -> Iterable[ListItem]:
             list_id=found.number,
             rank=item.rank,
         )
-        for item in found.items(ask.directory)
+        for item in seen_of(found, found.items(ask.directory), ask.ctx)
     )
 
 

@@ -6,10 +6,13 @@ from functools import partial
 from itertools import islice
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from appointed.domain.directory import Associate, AssociateType, CustomField, Directory
 from appointed.domain.errors import RecordNotFound
+from appointed.domain.principal import Principal
 from appointed.domain.record_rules import record_access
-from appointed.domain.rights import Access
+from appointed.domain.rights import Access, may_see_department, may_see_user
 from appointed.superoffice.carriers.contact import full_name as company_name
 from appointed.superoffice.carriers.person import full_name
 from appointed.superoffice.context import Context
@@ -23,6 +26,8 @@ from appointed.superoffice.start.reject_reasons import REJECT_REASONS
 LONGEST: Final = 1_000
 
 Items = Callable[[Directory], Iterable[Item]]
+# An item as far as the caller may know of it; None for what they may not.
+Seen = Callable[[Item, Principal, Directory], Item | None]
 
 _COLORS: Final = ENUMS["ColorIndex"].numbers
 # Nobody is invited or asked on behalf of these: clients of the interface, and callers without a name.
@@ -33,13 +38,15 @@ _RESTRICTION = re.compile(r"\s*([A-Za-z_]{1,40})\s*=\s*([0-9]{1,10}(?:\s*,\s*[0-
 class NamedList(NamedTuple):
     """A list: its name, its number among the lists, and its items.
 
-    Lists of records have no order of their own, and nothing for those who may not read records.
+    Lists of records have no order of their own, and nothing for those who may not read records. `seen` keeps
+    what a caller may know of; without it that is all.
     """
 
     name: str
     number: int
     items: Items
     has_records: bool = False
+    seen: Seen | None = None
 
 
 def _associate(who: Associate, directory: Directory) -> Item:
@@ -80,6 +87,17 @@ def _associates_by_group(directory: Directory) -> Iterable[Item]:
             item for item in everyone if item.keys["group_id"] == group.id and not item.is_deleted
         )
         yield Item(id=group.id, name=group.name, type="heading", keys=group.keys, children=members)
+
+
+def _user_seen(item: Item, principal: Principal, directory: Directory) -> Item | None:
+    return item if may_see_user(principal, directory.associates[item.id], directory) else None
+
+
+def _group_seen(item: Item, principal: Principal, directory: Directory) -> Item | None:
+    if not may_see_department(principal, item.id, directory):
+        return None
+    members = tuple(one for one in item.children if _user_seen(one, principal, directory))
+    return replace(item, children=members) if len(members) < len(item.children) else item
 
 
 def _tasks(directory: Directory) -> Iterable[Item]:
@@ -170,10 +188,10 @@ def _sales(directory: Directory) -> Iterable[Item]:
 
 
 LISTS: Final = (
-    NamedList("associate", 1, _associates),
-    NamedList("associateheadings", 2, _associates_by_group),
-    NamedList("resource", 3, _resources),
-    NamedList("usergroup", 4, _user_groups),
+    NamedList("associate", 1, _associates, seen=_user_seen),
+    NamedList("associateheadings", 2, _associates_by_group, seen=_group_seen),
+    NamedList("resource", 3, _resources, seen=_user_seen),
+    NamedList("usergroup", 4, _user_groups, seen=_group_seen),
     NamedList("task", 5, _tasks),
     NamedList("priority", 6, _priorities),
     NamedList("rejectReason", 7, lambda _directory: REJECT_REASONS),
@@ -255,7 +273,15 @@ def _readable(name: str, ctx: Context) -> tuple[Item, ...]:
     found = list_of(name, ctx.directory)
     if found.has_records and record_access(ctx.principal, ctx.directory) < Access.READ:
         return ()
-    return _ordered(found, ctx.directory)
+    return tuple(seen_of(found, _ordered(found, ctx.directory), ctx))
+
+
+def seen_of(found: NamedList, items: Iterable[Item], ctx: Context) -> Iterable[Item]:
+    """Give those of a list's items that the caller may know of, as far as they may."""
+    if found.seen is None:
+        return items
+    seen = (found.seen(item, ctx.principal, ctx.directory) for item in items)
+    return (item for item in seen if item)
 
 
 def _ordered(found: NamedList, directory: Directory) -> tuple[Item, ...]:

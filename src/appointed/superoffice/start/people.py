@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from appointed.domain.directory import Associate, AssociateType, Department
 from appointed.domain.principal import Role
+from appointed.domain.rights import Known, known, may_see_department
 from appointed.superoffice.carriers.associate import USER_TYPES
 from appointed.superoffice.carriers.person import person
 from appointed.superoffice.carriers.right import table_right
@@ -48,13 +49,28 @@ def role_of(who: Associate) -> NamedRole:
     return ROLES[ROLE_IDS[who.role] - 1]
 
 
+def _is_known_whole(who: Associate, ctx: Context) -> bool:
+    return known(ctx.principal, who, ctx.directory) is Known.WHOLE
+
+
+def _seen(group_id: int, ctx: Context) -> Department | None:
+    found = ctx.directory.departments.get(group_id)
+    return found if found and may_see_department(ctx.principal, group_id, ctx.directory) else None
+
+
 def _group(who: Associate, ctx: Context) -> Department | None:
-    return ctx.directory.departments.get(who.group_id)
+    return _seen(who.group_id, ctx)
 
 
 def _groups(who: Associate, ctx: Context) -> Json:
-    others = (ctx.directory.departments.get(one) for one in who.department_ids if one != who.group_id)
+    if not _is_known_whole(who, ctx):
+        return []
+    others = (_seen(one, ctx) for one in who.department_ids if one != who.group_id)
     return [written(USER_GROUP, group, ctx) for group in others if group is not None]
+
+
+def _role(who: Associate, ctx: Context) -> Json:
+    return written(ROLE, role_of(who), ctx) if _is_known_whole(who, ctx) else None
 
 
 def _home(who: Associate, ctx: Context) -> Json:
@@ -63,7 +79,7 @@ def _home(who: Associate, ctx: Context) -> Json:
 
 
 def _person(who: Associate, ctx: Context) -> Json:
-    rendered = person(who.person_id, ctx)
+    rendered = person(who.person_id, ctx) if _is_known_whole(who, ctx) else None
     return None if rendered is None else rendered[0]
 
 
@@ -83,7 +99,7 @@ USER: Shape = (
     Field("Rank", "int32", number("rank")),
     Field("Tooltip", "string", text("tooltip")),
     Field("LicenseOwners", "string[]", fixed([])),
-    Field("Role", "Role", lambda who, ctx: written(ROLE, role_of(who), ctx)),
+    Field("Role", "Role", _role),
     Field("UserGroup", "UserGroup", _home),
     Field("OtherGroups", "UserGroup[]", _groups),
     Field("Person", "Person", _person),
@@ -119,7 +135,7 @@ USER_INFO: Shape = (
     Field("UserType", "enum:UserType", lambda who, _ctx: USER_TYPES[who.type]),
     Field("GrantedLicenses", "string[]", fixed([])),
     Field("CanLogon", "bool", lambda who, _ctx: not who.is_deleted and who.type not in _NO_LOGIN),
-    Field("RoleName", "string", lambda who, _ctx: role_of(who).value),
+    Field("RoleName", "string", lambda who, ctx: role_of(who).value if _is_known_whole(who, ctx) else ""),
     Field("RoleTooltip", "string", fixed("")),
     Field("UserGroupName", "string", lambda who, ctx: _name(_group(who, ctx), ctx)),
     Field("UserGroupTooltip", "string", fixed("")),

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from starlette.types import ASGIApp
 
-from appointed.domain.directory import Associate
+from appointed.domain.directory import Associate, Department
 from appointed.domain.errors import RecordNotFound
-from appointed.domain.rights import caller, is_member
+from appointed.domain.rights import caller, is_member, may_see_department, may_see_user
 from appointed.superoffice.carriers.associate import ASSOCIATE
 from appointed.superoffice.carriers.shape import Json
 from appointed.superoffice.request import wish_of
@@ -29,14 +29,14 @@ async def current_associate(ask: Ask) -> Json:
 
 
 async def associates(ask: Ask) -> Json:
-    """The associates who are not deleted."""
+    """The associates who are not deleted, as far as the caller may know of them."""
     return [ask.write(ASSOCIATE, who) for who in _everyone(ask)]
 
 
 async def associate_or_404(ask: Ask) -> Json:
     """One associate; 404 when there is none with this id."""
     number = ask.given.number("id")
-    found = ask.directory.associates.get(number)
+    found = _seen(ask, number)
     if found is None:
         raise RecordNotFound("associate", number)
     return ask.write(ASSOCIATE, found)
@@ -44,7 +44,7 @@ async def associate_or_404(ask: Ask) -> Json:
 
 async def associate(ask: Ask) -> Json:
     """One associate, null when there is none with this id."""
-    return ask.write(ASSOCIATE, ask.directory.associates.get(ask.given.number("AssociateId")))
+    return ask.write(ASSOCIATE, _seen(ask, ask.given.number("AssociateId")))
 
 
 async def associate_of_person(ask: Ask) -> Json:
@@ -54,8 +54,7 @@ async def associate_of_person(ask: Ask) -> Json:
 
 async def associates_by_ids(ask: Ask) -> Json:
     """Associates by their ids; ids that nobody has are left out."""
-    known = ask.directory.associates
-    return [ask.write(ASSOCIATE, known[one]) for one in ask.given.numbers() if one in known]
+    return [ask.write(ASSOCIATE, who) for who in _by_ids(ask)]
 
 
 async def associates_by_group(ask: Ask) -> Json:
@@ -74,7 +73,7 @@ async def access_token(ask: Ask) -> ASGIApp:
 
 async def user(ask: Ask) -> Json:
     """One user, null when there is none with this id."""
-    return ask.write(USER, ask.directory.associates.get(ask.given.number("UserId")))
+    return ask.write(USER, _seen(ask, ask.given.number("UserId")))
 
 
 async def user_by_name(ask: Ask) -> Json:
@@ -91,29 +90,29 @@ async def users_of_person(ask: Ask) -> Json:
 
 async def user_info(ask: Ask) -> Json:
     """One user in short, null when there is none with this id."""
-    return ask.write(USER_INFO, ask.directory.associates.get(ask.given.number("UserInfoId")))
+    return ask.write(USER_INFO, _seen(ask, ask.given.number("UserInfoId")))
 
 
 async def user_infos(ask: Ask) -> Json:
     """Users in short, by their ids."""
-    known = ask.directory.associates
-    return [ask.write(USER_INFO, known[one]) for one in ask.given.numbers() if one in known]
+    return [ask.write(USER_INFO, who) for who in _by_ids(ask)]
 
 
 async def user_groups(ask: Ask) -> Json:
     """The user groups."""
-    return [ask.write(USER_GROUP, group) for group in ask.directory.departments.values()]
+    groups = (_group_seen(ask, number) for number in ask.directory.departments)
+    return [ask.write(USER_GROUP, group) for group in groups if group]
 
 
 async def user_group(ask: Ask) -> Json:
     """One user group, null when there is none with this id."""
-    return ask.write(USER_GROUP, ask.directory.departments.get(ask.given.number("UserGroupId")))
+    return ask.write(USER_GROUP, _group_seen(ask, ask.given.number("UserGroupId")))
 
 
 async def user_groups_by_ids(ask: Ask) -> Json:
     """User groups by their ids."""
-    known = ask.directory.departments
-    return [ask.write(USER_GROUP, known[one]) for one in ask.given.numbers() if one in known]
+    groups = (_group_seen(ask, number) for number in ask.given.numbers())
+    return [ask.write(USER_GROUP, group) for group in groups if group]
 
 
 async def role(ask: Ask) -> Json:
@@ -128,8 +127,24 @@ async def roles(ask: Ask) -> Json:
     return [ask.write(SELECTABLE_MDO_LIST_ITEM, item) for item in items]
 
 
+def _seen(ask: Ask, number: int) -> Associate | None:
+    found = ask.directory.associates.get(number)
+    return found if found and may_see_user(ask.ctx.principal, found, ask.directory) else None
+
+
+def _by_ids(ask: Ask) -> Iterable[Associate]:
+    found = (_seen(ask, number) for number in ask.given.numbers())
+    return (who for who in found if who)
+
+
+def _group_seen(ask: Ask, number: int) -> Department | None:
+    found = ask.directory.departments.get(number)
+    return found if found and may_see_department(ask.ctx.principal, number, ask.directory) else None
+
+
 def _everyone(ask: Ask) -> Iterable[Associate]:
-    return (who for who in ask.directory.associates.values() if not who.is_deleted)
+    everybody = (who for who in ask.directory.associates.values() if not who.is_deleted)
+    return (who for who in everybody if may_see_user(ask.ctx.principal, who, ask.directory))
 
 
 def _of_person(ask: Ask) -> Iterator[Associate]:
