@@ -372,6 +372,7 @@ async def test_a_page_that_is_open_is_told_of_its_own_appointment_and_its_place_
     assert readings == 1
     left = moved(line.pop(0), Status.BEING_SEEN)
     (told,) = await telling.render((left,))
+    assert await telling.may_hear()
     assert msgspec.json.decode(told.data)["place"] == 1
     assert str(left.appointment_id) not in told.data
     assert list(await telling.render((left,))) == []
@@ -384,6 +385,7 @@ async def test_a_page_that_is_open_is_told_of_its_own_appointment_and_its_place_
     (elsewhere,) = await telling.render((Again("10"),))
     assert msgspec.json.decode(elsewhere.data)["page"] == ""
     # From then on this stream tells nothing: its link may not even open any more.
+    assert not await telling.may_hear()
     assert list(await telling.render((moved(8, Status.WAITING),))) == []
     assert list(await telling.render((Again("11"),))) == []
 

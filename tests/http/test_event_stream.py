@@ -202,6 +202,38 @@ def test_it_ends_with_the_server() -> None:
     run(main())
 
 
+def test_whoever_may_hear_no_more_is_told_nothing_and_the_stream_is_over() -> None:
+    async def main() -> None:
+        for happens in ("news", "silence", "asked"):
+            live, browser, streams, allowed = FakeLive(), Browser(), Streams(Limits()), [True]
+
+            async def may_hear(allowed: list[bool] = allowed) -> bool:
+                return allowed[0]
+
+            task = await opened(stream(live, streams=streams, may_hear=may_hear), browser)
+            live.put(MOVED)
+            await asyncio.sleep(0.01)
+            told = browser.text
+            assert told.count("event: moved") == 1
+            streams.ask_all()
+            await asyncio.sleep(0.01)
+            # To be asked alone tells a page nothing.
+            assert (browser.text, task.done()) == (told, False)
+            allowed[0] = False
+            began = asyncio.get_running_loop().time()
+            if happens == "news":
+                live.put(MOVED)
+            if happens == "asked":
+                streams.ask_all()
+            await task
+            assert (browser.text, browser.is_ended, live.is_closed) == (told, True, True)
+            lasted = asyncio.get_running_loop().time() - began
+            assert lasted < 16 if happens == "silence" else lasted < 0.1
+            assert streams.count == 0
+
+    run(main())
+
+
 def test_a_page_that_takes_nothing_is_given_up() -> None:
     async def main() -> None:
         live, browser = FakeLive(), Browser()

@@ -111,6 +111,8 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
     xsrf_key = keys.derive("xsrf")
     throttle = Throttle(clock, settings.requests_per_minute) if settings.requests_per_minute else None
     callers = Callers(authenticator, origins, xsrf_key, limits, clock, throttle)
+    streams = Streams(limits)
+    callers.listen(streams.ask_all)
     registry = CollectorRegistry()
     meetings = _meetings(settings, store, clock, ids)
     webhooks = _webhooks(settings, store, sealer, clock, ids, registry)
@@ -143,7 +145,7 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
         webhooks=webhooks,
         meetings=meetings,
         live=Hub(store.live, settings.live_poll_seconds),
-        streams=Streams(limits),
+        streams=streams,
         background=background_of(settings, store, clock, ids, meetings.calls.window),
     )
 

@@ -52,6 +52,7 @@ class Callers:
         self._clock = clock
         self._throttle = throttle
         self._kept: OrderedDict[bytes, tuple[Principal, datetime]] = OrderedDict()
+        self._forgotten: list[Callable[[], None]] = []
 
     async def principal(self, scope: Scope) -> Principal:
         """Give the caller of a request.
@@ -73,8 +74,14 @@ class Callers:
         return await self._authenticator.issue(principal)
 
     def forget(self) -> None:
-        """Ask the store again for everyone; after a credential was revoked."""
+        """Ask the store again for everyone; after a credential was revoked, or rights have changed."""
         self._kept.clear()
+        for tell in self._forgotten:
+            tell()
+
+    def listen(self, tell: Callable[[], None]) -> None:
+        """Have `tell` called whenever everyone is to be asked again."""
+        self._forgotten.append(tell)
 
     async def _prove(self, credential: Credential, key: bytes, address: str) -> tuple[Principal, datetime]:
         proven = (await prove(credential, self._authenticator, address), self._clock() + KEPT)

@@ -44,6 +44,8 @@ class ServerEvent(msgspec.Struct, frozen=True):
 
 Render = Callable[[tuple[Message, ...]], Awaitable[Iterable[ServerEvent]]]
 """What a page is told of a batch; nothing is fine."""
+MayHear = Callable[[], Awaitable[bool]]
+"""Whether whoever looks may still hear of the topic."""
 
 
 class Streams:
@@ -51,23 +53,36 @@ class Streams:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self.count = 0
+        self._open: set[Callable[[], None]] = set()
         self._of: Counter[Hashable] = Counter()
 
+    @property
+    def count(self) -> int:
+        """Tell how many are open."""
+        return len(self._open)
+
     @contextlib.contextmanager
-    def place(self, reader: Hashable) -> Iterator[None]:
-        """Take a place for a reader while the context is open; raises TooManyRequests when there is none."""
+    def place(self, reader: Hashable, ask: Callable[[], None]) -> Iterator[None]:
+        """Take a place for a reader while the context is open; raises TooManyRequests when there is none.
+
+        `ask`, each its own, has the page asked anew whether it may hear.
+        """
         if self.count >= self.limits.event_streams or self._of[reader] >= MOST_OF_ONE:
             raise TooManyRequests(retry_after=RETRY_MILLISECONDS[1] // 1_000)
-        self.count += 1
+        self._open.add(ask)
         self._of[reader] += 1
         try:
             yield
         finally:
-            self.count -= 1
+            self._open.discard(ask)
             self._of[reader] -= 1
             if not self._of[reader]:
                 del self._of[reader]
+
+    def ask_all(self) -> None:
+        """Have all pages asked anew: a session has ended in this process, or somebody's rights are others."""
+        for ask in tuple(self._open):
+            ask()
 
 
 def resumes_after(request: Request) -> str:
@@ -88,11 +103,17 @@ def _plain(message: Message) -> ServerEvent:
     return ServerEvent(msgspec.json.encode(told).decode(), "moved")
 
 
+async def always() -> bool:
+    """Let a page hear whatever comes."""
+    return True
+
+
 class EventStream:
     """An ASGI application that tells a page what happens to its topic, from a place on.
 
-    It begins with `first`; `reader` is whoever may have MOST_OF_ONE open. Raises TooManyRequests, and what
-    the store raises, before anything is sent.
+    It begins with `first`; `reader` is whoever may have MOST_OF_ONE open. `may_hear` is asked before anything
+    is told, and with each comment; then at the latest the stream of one who may not is over. Raises
+    TooManyRequests, and what the store raises, before anything is sent.
     """
 
     def __init__(
@@ -104,6 +125,7 @@ class EventStream:
         reader: Hashable,
         render: Render = plain,
         first: Iterable[ServerEvent] = (),
+        may_hear: MayHear = always,
     ) -> None:
         self._live = live
         self._streams = streams
@@ -112,10 +134,14 @@ class EventStream:
         self._reader = reader
         self._render = render
         self._first = tuple(first)
+        self._may_hear = may_hear
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Tell until the page is closed, the server stops, or the page is to come again."""
-        with self._streams.place(self._reader), contextlib.closing(_Page(send, self._streams.limits)) as page:
+        with (
+            contextlib.closing(_Page(send, self._streams.limits)) as page,
+            self._streams.place(self._reader, page.ask),
+        ):
             # A store that is away is still a failure like any other.
             listening = await self._live.listen(self._topic, self._after, page.wake)
             with contextlib.closing(listening):
@@ -139,9 +165,15 @@ class EventStream:
             told = listening.take()
             if told is None:
                 return
+            if (told or page.is_silent or page.is_asked) and not await self._is_heard(page):
+                return
             piece = await self._written(told) if told else b""
             if piece or page.is_silent:
                 await page.send(piece or COMMENT)
+
+    async def _is_heard(self, page: "_Page") -> bool:
+        page.is_asked = False
+        return await self._may_hear()
 
     async def _written(self, batch: tuple[Message, ...]) -> bytes:
         events = list(await self._render(batch))
@@ -165,6 +197,7 @@ class _Page:
         self.wake = self._awake.set
         self._is_sending = False
         self.is_silent = False
+        self.is_asked = False
         self.is_gone = False
         self.due = NEVER
         watch_of(self._loop).add(self)
@@ -172,6 +205,11 @@ class _Page:
     def close(self) -> None:
         """Watch it no more."""
         watch_of(self._loop).discard(self)
+
+    def ask(self) -> None:
+        """Have it asked whether it may hear, and be told nothing by that."""
+        self.is_asked = True
+        self.wake()
 
     async def watch(self, receive: Receive) -> None:
         """Wait until the page is closed."""

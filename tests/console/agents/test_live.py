@@ -83,6 +83,72 @@ async def test_only_who_may_change_a_call_is_led_into_it(stage: Stage) -> None:
         assert ("<iframe" in page) is ("jwt=" in page) is (f"{HOME}/room/" in page) is is_led
 
 
+async def test_who_signs_out_in_one_tab_hears_nothing_more_in_the_other(stage: Stage) -> None:
+    world = stage.world
+    row = await world.book()
+    agent, other = await world.agent("demo"), await world.agent("demo")
+    async with (
+        asyncio.timeout(10),
+        told(stage, agent, f"{HOME}/live") as board,
+        told(stage, agent, place(row, "/live")) as page,
+        told(stage, other, f"{HOME}/live") as theirs,
+    ):
+        assert (await agent.post(f"{HOME}/sign-out")).status_code == 303
+        await world.patch(row, status="late")
+        assert [one async for one in board] == [] == [one async for one in page]
+        # Another session of the same agent goes on.
+        assert (await anext(theirs))["status"] == "late"
+
+
+async def test_who_loses_rights_hears_nothing_more(stage: Stage) -> None:
+    world = stage.world
+    headers, users = world.served.basic("demo"), "/api/v1/users"
+    body = {"name": "Lee", "login": "lee", "password": "lee's password", "department_ids": [2]}
+    made = await world.served.client.post(users, json=body, headers=headers)
+    lee = f"{users}/{made.json()['data']['id']}"
+    row = await world.book(department_id=2)
+    agent = Agent(world.served)
+    await agent.sign_in("lee", "lee's password")
+    changes: list[tuple[dict[str, object], str]] = [
+        ({"department_ids": [1]}, "waiting"),
+        ({"department_ids": [2]}, "late"),
+        ({"is_active": False}, "waiting"),
+    ]
+    for change, status in changes:
+        async with asyncio.timeout(10), told(stage, agent, f"{HOME}/live") as board:
+            answer = await world.served.client.patch(lee, json=change, headers=headers)
+            assert answer.status_code == 200, answer.text
+            await world.patch(row, status=status)
+            assert [one async for one in board] == []
+
+
+async def test_boards_of_agents_who_see_the_same_are_written_once_and_each_has_its_own_forms(
+    stage: Stage,
+) -> None:
+    world = stage.world
+    row = await world.book(department_id=2)
+    await world.patch(row, status="waiting")
+    agents = [await world.agent(name) for name in ("demo", "demo", "kari")]
+    pieces = []
+    for agent in agents:
+        await agent.get(f"{HOME}?department=2")
+        token = agent.token
+        pieces.append((await agent.get(f"{HOME}/board?department=2")).text)
+        assert f'name="token" value="{token}"' in pieces[-1]
+        assert (await agent.get(f"{HOME}?department=2")).text.count(f'value="{token}"') > 1
+    shared, second, own = (
+        piece.replace(agent.token, "") for piece, agent in zip(pieces, agents, strict=True)
+    )
+    assert shared == second
+    assert f"step-admitted-{row.id}" in shared
+    # What somebody does not see the same is not theirs: kari may not be there, demo has it open.
+    await agents[0].get(place(row))
+    await agents[0].post(place(row, "/presence"))
+    assert "presence" in (await agents[2].get(f"{HOME}/board?department=2")).text
+    assert "presence" not in (await agents[1].get(f"{HOME}/board?department=2")).text
+    assert own
+
+
 async def test_strangers_hear_nothing(stage: Stage) -> None:
     world = stage.world
     row = await world.book()

@@ -65,12 +65,14 @@ class AppointmentPages(msgspec.Struct, frozen=True):
 
     async def live(self, request: Request) -> ASGIApp:
         """Tell the page of changes of its appointment."""
-        visitor = await self.desk.sessions.visitor(request)
-        reading, _access = await read_appointment(
-            self.desk.door.store, visitor.principal, uid_of(request), hides_foreign=True
-        )
-        topic = Topic(tenant_id=visitor.principal.tenant_id, appointment_ids=frozenset({reading.row.id}))
-        return self.desk.stream(request, topic, visitor)
+
+        async def topic_of(visitor: Visitor) -> Topic:
+            reading, _access = await read_appointment(
+                self.desk.door.store, visitor.principal, uid_of(request), hides_foreign=True
+            )
+            return Topic(tenant_id=visitor.principal.tenant_id, appointment_ids=frozenset({reading.row.id}))
+
+        return await self.desk.stream(request, topic_of)
 
     async def back(self, request: Request) -> Response:
         """Lead to the page from an address that only takes forms."""

@@ -20,6 +20,7 @@ from appointed.console.agents.desk import Desk
 from appointed.console.agents.find import PER_PAGE, read_found
 from appointed.console.agents.forms import Form
 from appointed.console.agents.one import rights_of
+from appointed.console.agents.pieces import Piece, Pieces
 from appointed.console.agents.session import Visitor
 from appointed.console.agents.steps import Step, steps_for
 from appointed.domain.appointment import Appointment
@@ -38,6 +39,7 @@ class BoardPages(msgspec.Struct, frozen=True):
     """Answers the board's addresses."""
 
     desk: Desk
+    pieces: Pieces
 
     async def board(self, request: Request) -> Response:
         """Show a day: today, unless another is asked for."""
@@ -49,16 +51,26 @@ class BoardPages(msgspec.Struct, frozen=True):
         """Write the changing part of the board anew."""
         visitor = await self.desk.sessions.visitor(request)
         values = await self._board(request, visitor)
-        text = self.desk.piece(request, "agents_board_live.html", visitor, **values)
+        piece = Piece(
+            language=self.desk.language(request).code,
+            zone=self.desk.zone(request, visitor),
+            directory=visitor.directory,
+            board=values["board"],
+            present=values["present"],
+            steps=values["steps"],
+        )
+        text = self.pieces.text(piece, visitor.token)
         return Response(text, headers={"Cache-Control": "no-store"}, media_type="text/html")
 
     async def live(self, request: Request) -> ASGIApp:
         """Tell the board of changes in its departments."""
-        visitor = await self.desk.sessions.visitor(request)
-        wanted, _today = self.wanted(request, visitor)
-        heard = departments_heard(wanted, visitor.who, visitor.principal, visitor.directory)
-        topic = Topic(tenant_id=visitor.principal.tenant_id, department_ids=heard)
-        return self.desk.stream(request, topic, visitor)
+
+        async def topic_of(visitor: Visitor) -> Topic:
+            wanted, _today = self.wanted(request, visitor)
+            heard = departments_heard(wanted, visitor.who, visitor.principal, visitor.directory)
+            return Topic(tenant_id=visitor.principal.tenant_id, department_ids=heard)
+
+        return await self.desk.stream(request, topic_of)
 
     async def search(self, request: Request) -> Response:
         """Search by reference, name or e-mail; by POST, since names belong into no address."""
@@ -95,7 +107,7 @@ class BoardPages(msgspec.Struct, frozen=True):
             "wanted": wanted,
             "today": today,
             "day_at": instant_on(wanted.day, NOON, zone),
-            "steps_of": lambda row: _steps(row, visitor),
+            "steps": {row.id: _steps(row, visitor) for row in board.waiting},
             "after_position": position,
             "before": wanted.day - DAY,
             "after": wanted.day + DAY,

@@ -1,6 +1,6 @@
 """What the agents' pages work with, and what every page of theirs shows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -15,7 +15,7 @@ from appointed.console.agents.forms import Form
 from appointed.console.agents.session import Sessions, Visitor
 from appointed.console.look.languages import FIRST, Language
 from appointed.console.look.pages import LANGUAGE, Pages
-from appointed.domain.errors import AppointmentNotFound
+from appointed.domain.errors import AppointedError, AppointmentNotFound
 from appointed.http.credentials import read_cookie
 from appointed.http.door import Door
 from appointed.http.event_stream import EventStream, Streams, resumes_after
@@ -89,10 +89,21 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
         values = self.around(request, visitor) | values
         return self.pages.write(template, self.language(request), visitor=visitor, **values)
 
-    def stream(self, request: Request, topic: Topic, visitor: Visitor) -> ASGIApp:
-        """Tell a page of changes while it is open."""
+    async def stream(self, request: Request, topic_of: Callable[[Visitor], Awaitable[Topic]]) -> ASGIApp:
+        """Tell a page of changes while it is open, and its visitor signed in with the same rights."""
+        visitor = await self.sessions.visitor(request)
+        topic = await topic_of(visitor)
+
+        async def may_hear() -> bool:
+            try:
+                return await topic_of(await self.sessions.again(request)) == topic
+            except AppointedError:
+                # A store that is away tells nobody's rights: the page comes again by itself.
+                return False
+
         reader = (topic.tenant_id, visitor.principal.associate_id)
-        return EventStream(self.live, self.streams, topic, resumes_after(request), reader)
+        after = resumes_after(request)
+        return EventStream(self.live, self.streams, topic, after, reader, may_hear=may_hear)
 
     def around(self, request: Request, visitor: Visitor) -> dict[str, Any]:
         """Give what the templates of all pages name."""

@@ -13,6 +13,7 @@ from appointed.console.agents.change_pages import ChangePages
 from appointed.console.agents.desk import HOME, Desk, leads
 from appointed.console.agents.failures import wording_of
 from appointed.console.agents.moving_pages import MovingPages
+from appointed.console.agents.pieces import Pieces
 from appointed.console.agents.sign_pages import SIGN_IN, SIGN_OUT, SignPages
 from appointed.console.look.failures import failure
 from appointed.domain.errors import AppointedError, CrossSiteRequest, Unauthenticated
@@ -23,7 +24,8 @@ ONE: Final = f"{HOME}/appointments/{{uid}}"
 
 def agent_routes(desk: Desk) -> list[Route]:
     """Make the routes."""
-    sign, board, one, moving = SignPages(desk), BoardPages(desk), AppointmentPages(desk), MovingPages(desk)
+    sign, one, moving = SignPages(desk), AppointmentPages(desk), MovingPages(desk)
+    board = BoardPages(desk, Pieces(desk.pages, desk.now, desk.door.ids.token))
     changing = ChangePages(desk, one)
     pages: tuple[tuple[str, str, Callable[[Request], Awaitable[ASGIApp]]], ...] = (
         ("GET", SIGN_IN, sign.form),

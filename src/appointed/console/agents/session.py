@@ -51,11 +51,16 @@ class Sessions(msgspec.Struct, frozen=True):
 
     async def visitor(self, request: Request) -> Visitor:
         """Find who looks at a page. Raises Unauthenticated, also once the session has ended."""
+        visitor = await self.again(request)
+        admit_tenant(request.scope, visitor.principal.tenant_id)
+        return visitor
+
+    async def again(self, request: Request) -> Visitor:
+        """Find the same a while later, when a stream is about to tell them something."""
         text = self._text(request)
         if not text:
             raise Unauthenticated
         principal = await self.authenticator.ticket(text, SESSION)
-        admit_tenant(request.scope, principal.tenant_id)
         directory = await self.door.store.directory(principal.tenant_id)
         return Visitor(principal, caller(principal, directory), directory, xsrf_value(text, self.xsrf_key))
 

@@ -101,7 +101,16 @@ class ClaimantPages:
         key = request.query_params["key"]
         telling = Telling(key, self._calls, lambda read: self._state(request, read), self._lines)
         first = await telling.first()
-        return EventStream(self._live, self._streams, telling.topic, position, key, telling.render, first)
+        return EventStream(
+            self._live,
+            self._streams,
+            telling.topic,
+            position,
+            key,
+            telling.render,
+            first,
+            telling.may_hear,
+        )
 
     async def _state(self, request: Request, visit: Visit) -> State:
         zone = zone_of(request, visit.directory.zone)

@@ -45,6 +45,10 @@ class Telling:
         )
         return self._events(await self._state_of(visit))
 
+    async def may_hear(self) -> bool:
+        """Tell whether the link still leads here: it has not expired, nor been found to lead elsewhere."""
+        return self._visit is not None and self._calls.clock() < self._visit.closes_at
+
     async def render(self, batch: tuple[Message, ...]) -> Iterable[ServerEvent]:
         """Tell what has changed for this page; of others it learns its own place alone."""
         if any(self._is_own(message) for message in batch):

@@ -87,8 +87,8 @@ class UserRoutes:
         write = writer(request, 200, partial(_shown_to, principal))
         call = await self._call(request, principal, write)
         outcome = await change_user(self._desk.door.store, self._passwords, call, user_id, edit, password)
-        if password is not None and not call.dry_run:
-            # Other processes forget within seconds.
+        if not call.dry_run:
+            # Password, departments or all that they may: other processes learn of it within seconds.
             self._desk.door.callers.forget()
         return answered(outcome, write)
 

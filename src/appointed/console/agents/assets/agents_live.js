@@ -66,9 +66,12 @@ export function keepFresh(place, sound) {
     }
   }
 
+  // Not put off by what comes meanwhile: where something moves all the time, a board would never be read anew.
   function soon() {
-    clearTimeout(timer);
-    timer = setTimeout(refresh, SOON);
+    timer ??= setTimeout(() => {
+      timer = null;
+      refresh();
+    }, SOON);
   }
 
   function listen() {
@@ -78,7 +81,10 @@ export function keepFresh(place, sound) {
     stream.addEventListener("moved", soon);
     stream.addEventListener("again", soon);
     stream.addEventListener("error", () => {
-      if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 5000);
+      if (stream.readyState !== EventSource.CLOSED) return;
+      // Whoever is signed in no more learns it by asking.
+      soon();
+      setTimeout(listen, 5000);
     });
   }
 
