@@ -2,20 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from appointed.app.auditing import auditing
 from appointed.app.keeping import keeping
 from appointed.domain.audit import Act, Wanted
-from appointed.domain.errors import SealBroken, StoreBusy
+from appointed.domain.errors import StoreBusy
 from appointed.sealing.keys import load_or_create
 from appointed.sealing.ring import KeyRing
-from tests.store.world import ADA, HOUR, START, AnyStore, World, a_claimant, create, plant, read
+from tests.store.world import ADA, AnyStore, World, create, plant
 
 SOON, NEVER = 0.001, 3600.0
 
@@ -80,30 +78,27 @@ async def test_a_store_that_cannot_be_reached_is_asked_again(store: AnyStore) ->
     assert len(tries) >= 3
 
 
-async def test_retention_runs_and_keys_are_followed(store: AnyStore, world: World, tmp_path: Path) -> None:
+async def test_a_new_key_is_followed(tmp_path: Path) -> None:
+    load_or_create(tmp_path / "keys")
     ring, elsewhere = KeyRing(tmp_path / "keys"), KeyRing(tmp_path / "keys")
-    department = (await store.directory(1)).departments[1]
-    await store.put_records(1, (replace(department, retention_days=1),))
-    row = await create(store, claimant=a_claimant())
-    world.clock.now = START + HOUR + timedelta(days=1, seconds=1)
     elsewhere.rotate()
-    async with keeping(store, world.clock, ring, SOON, (SOON, NEVER)):
+    async with keeping(ring, SOON):
 
-        async def is_done() -> bool:
-            has_gone = (await read(store, row.id)).claimant is None
-            return has_gone and ring.current_id == elsewhere.current_id
+        async def is_followed() -> bool:
+            return ring.current_id == elsewhere.current_id
 
-        await until(is_done)
+        await until(is_followed)
 
 
 async def test_a_key_file_that_cannot_be_read_stops_nothing(
-    store: AnyStore, world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    load_or_create(tmp_path / "keys")
     ring = KeyRing(tmp_path / "keys")
     file = tmp_path / "keys" / "sealing.toml"
     kept = file.read_text()
     file.unlink()
-    async with keeping(store, world.clock, ring, SOON, (NEVER, NEVER)):
+    async with keeping(ring, SOON):
 
         async def is_told() -> bool:
             return "the key file cannot be read now" in caplog.text
@@ -165,31 +160,3 @@ async def test_what_nobody_foresaw_loses_no_entry(store: AnyStore) -> None:
         await store.audit.flush()
     await store.audit.flush()
     assert len(await store.audit.entries(1, Wanted())) == 1
-
-
-async def test_a_tenant_whose_retention_fails_keeps_no_claimants_of_others(
-    store: AnyStore, world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    department = (await store.directory(1)).departments[1]
-    await store.put_records(1, (replace(department, retention_days=1),))
-    row = await create(store, claimant=a_claimant())
-    world.clock.now = START + HOUR + timedelta(days=1, seconds=1)
-    tenants, directory = store.tenants, store.directory
-
-    async def with_another() -> Any:
-        (tenant,) = await tenants()
-        return (replace(tenant, id=77), tenant)
-
-    async def of(tenant_id: int) -> Any:
-        if tenant_id == 77:
-            raise SealBroken
-        return await directory(tenant_id)
-
-    store.tenants, store.directory = with_another, of  # type: ignore[method-assign] # the first is broken
-    async with keeping(store, world.clock, KeyRing(tmp_path / "keys"), NEVER, (SOON, NEVER)):
-
-        async def has_gone() -> bool:
-            return (await read(store, row.id)).claimant is None
-
-        await until(has_gone)
-    assert "retention in tenant 77: not done now: seal_broken" in caplog.text

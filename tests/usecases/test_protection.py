@@ -31,7 +31,7 @@ from appointed.usecases.administer_protection import (
 from appointed.usecases.claimant_ports import Lookup
 from appointed.usecases.ports import Change, Outcome
 from appointed.usecases.protect_claimants import erase_claimant, export_claimant, find_claimants, tag_of
-from appointed.usecases.retain import Retained, retain
+from appointed.usecases.retain import Retained, past_their_time, retain, retain_one
 from tests.builders import ADMIN, KARI, NOW, appointment, directory, principal
 from tests.usecases.fake_protection import FakeClaimants, FakeRing, FakeWrapped, administrator
 from tests.usecases.fake_store import FakeStore
@@ -245,6 +245,30 @@ async def test_who_is_named_by_nothing_goes_where_nobody_is_kept_for_ever() -> N
     assert done == {"tenant 1": "1 past their time erased, 1 named by no appointment erased"}
     assert store.claimants.keys == {ADA}
     assert [told[2] for told in store.audit.told] == [1, 0]
+
+
+async def test_background_work_erases_one_by_one_and_looks_again_at_each() -> None:
+    store = SafeStore(
+        row(1, GRACE, 10), row(2, ADA, 10), row(3, UUID(int=94), 1), days={1: 5, 2: 5}, loose=(GONE,)
+    )
+    assert await past_their_time(store, 1, NOW, 2) == (GRACE, ADA)
+    assert await past_their_time(store, 1, NOW, 9) == (GRACE, ADA, GONE)
+    # Seen again between the look and the act.
+    store.rows[2] = replace(store.rows[2], ends_at=NOW)
+    for one in (GRACE, ADA, GONE):
+        await retain_one(store, 1, one, NOW)
+    assert store.left == [2, 3]
+    assert store.claimants.keys == {ADA, UUID(int=94)}
+    assert [told[2:] for told in store.audit.told] == [
+        (1, {"claimant": str(GRACE), "appointments": [1]}),
+        (0, {"claimant": str(GONE), "appointments": []}),
+    ]
+    # Where somebody is kept for ever by now, who is named by nothing stays.
+    store.claimants.keys.add(GONE)
+    store.days = {1: 5}
+    await retain_one(store, 1, GONE, NOW)
+    assert GONE in store.claimants.keys
+    assert await past_their_time(store, 1, NOW, 9) == ()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import msgspec
 from appointed.domain.call import Window
 from appointed.jobs.life import life_job
 from appointed.jobs.reminders import reminder_job
+from appointed.jobs.retention import retention_job
 from appointed.jobs.runner import Job, Runner
 from appointed.settings import Settings
 from appointed.usecases.ports import Clock, IdSource, Store
@@ -24,7 +25,8 @@ class Background(msgspec.Struct, frozen=True, kw_only=True):
 
 def jobs_of(store: Store, ids: IdSource, window: Window) -> tuple[Job, ...]:
     """List all jobs. A new kind of work is one more line here."""
-    return (life_job(store, ids, window), *([reminder_job(store, ids)] if store.mail.channels else []))
+    reminders = [reminder_job(store, ids)] if store.mail.channels else []
+    return (life_job(store, ids, window), *reminders, retention_job(store))
 
 
 def background_of(

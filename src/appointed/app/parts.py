@@ -225,7 +225,7 @@ async def started(parts: Parts, leave: Callable[[], None] = end_process) -> Asyn
             _command_socket(parts),
             upkeep(parts.store, parts.clock),
             auditing(parts.store.audit),
-            keeping(parts.store, parts.clock, parts.ring),
+            keeping(parts.ring),
             _sentry(parts, leave),
             delivering(parts.webhooks, parts.store),
             working(parts.background),

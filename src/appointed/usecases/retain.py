@@ -1,6 +1,7 @@
 """Erase claimants when their departments keep them no longer (ADR 0149)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -10,6 +11,7 @@ import msgspec
 from appointed.domain.audit import Act
 from appointed.domain.directory import EPOCH, Directory
 from appointed.domain.principal import server
+from appointed.usecases.claimant_ports import Holding
 from appointed.usecases.ports import Clock, Store
 from appointed.usecases.protect_claimants import erase
 
@@ -37,17 +39,41 @@ async def retain(store: Store, clock: Clock, tenant_id: int, *, dry_run: bool = 
         expired += 1
         if not dry_run:
             await _erase(store, tenant_id, claimant_id, appointment_ids)
-    if all(one.retention_days is not None for one in directory.departments.values()):
-        async for claimant_id in _unused(store, tenant_id):
-            unused += 1
-            if not dry_run:
-                await _erase(store, tenant_id, claimant_id, [])
+    async for claimant_id in _unused(store, directory):
+        unused += 1
+        if not dry_run:
+            await _erase(store, tenant_id, claimant_id, [])
     return Retained(expired, unused)
+
+
+async def past_their_time(store: Store, tenant_id: int, now: datetime, limit: int) -> tuple[UUID, ...]:
+    """List claimants of a tenant whom `retain` would erase, so many at most."""
+    directory = await store.directory(tenant_id)
+    found: list[UUID] = []
+    async with (
+        aclosing(_expired(store, directory, now)) as expired,
+        aclosing(_unused(store, directory)) as unused,
+    ):
+        while len(found) < limit:
+            one = await anext(expired, None)
+            claimant_id = one[0] if one else await anext(unused, None)
+            if claimant_id is None:
+                break
+            found.append(claimant_id)
+    return tuple(found)
+
+
+async def retain_one(store: Store, tenant_id: int, claimant_id: UUID, now: datetime) -> None:
+    """Erase a claimant if their time is still over, or nothing names them."""
+    directory = await store.directory(tenant_id)
+    holdings = await store.claimants.holdings(tenant_id, claimant_id)
+    if _is_over(directory, holdings, now):
+        await _erase(store, tenant_id, claimant_id, [one.appointment_id for one in holdings])
 
 
 async def _expired(
     store: Store, directory: Directory, now: datetime
-) -> AsyncIterator[tuple[UUID, list[int]]]:
+) -> AsyncGenerator[tuple[UUID, list[int]], None]:
     seen: set[UUID] = set()
     for department in directory.departments.values():
         if department.retention_days is None:
@@ -64,17 +90,29 @@ async def _expired(
                     continue
                 seen.add(claimant_id)
                 holdings = await store.claimants.holdings(directory.tenant.id, claimant_id)
-                if all(one.ends_at < kept_since(directory, one.department_id, now) for one in holdings):
+                if _is_over(directory, holdings, now):
                     yield claimant_id, [one.appointment_id for one in holdings]
 
 
-async def _unused(store: Store, tenant_id: int) -> AsyncIterator[UUID]:
+async def _unused(store: Store, directory: Directory) -> AsyncGenerator[UUID, None]:
+    if _keeps_for_ever(directory):
+        return
     after = NOBODY
-    while keys := await store.claimants.unused(tenant_id, after, ROWS_AT_ONCE):
+    while keys := await store.claimants.unused(directory.tenant.id, after, ROWS_AT_ONCE):
         after = keys[-1][0]
         for claimant_id, is_unused in keys:
             if is_unused:
                 yield claimant_id
+
+
+def _is_over(directory: Directory, holdings: Sequence[Holding], now: datetime) -> bool:
+    if not holdings:
+        return not _keeps_for_ever(directory)
+    return all(one.ends_at < kept_since(directory, one.department_id, now) for one in holdings)
+
+
+def _keeps_for_ever(directory: Directory) -> bool:
+    return any(one.retention_days is None for one in directory.departments.values())
 
 
 def kept_since(directory: Directory, department_id: int, now: datetime) -> datetime:
