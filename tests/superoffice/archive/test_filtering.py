@@ -11,6 +11,7 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.errors import InvalidRequest
 from appointed.domain.principal import Principal
 from appointed.domain.rights import Access, access
+from appointed.domain.status import Status
 from appointed.superoffice.archive.catalogue import find_appointment
 from appointed.superoffice.archive.columns import Column
 from appointed.superoffice.archive.filtering import rows_to_find
@@ -19,7 +20,7 @@ from appointed.superoffice.archive.meaning import NEVER, Asked
 from appointed.superoffice.archive.operators import MANY, OPERATORS, meaning_of
 from appointed.usecases.demo_data import CLIENT, DEMO, KARI, OLA
 from appointed.usecases.list_appointments import readable_rows, visible_rows
-from appointed.usecases.query import AllOf, Node, Not, Test
+from appointed.usecases.query import AllOf, Node, Not, Operator, Test
 from appointed.usecases.query_fields import field, holds
 from tests.superoffice.archive.rows import ROWS, VIEW, Caller
 
@@ -196,6 +197,17 @@ def test_what_all_may_see_is_asked_once_and_first() -> None:
     fields = [node.field for node in _tests(where)]
     assert fields == ["owner_id", "starts_at", "starts_at"]
     assert visible_rows(asked.who) == AllOf()
+
+
+def test_our_own_columns_enter_the_indexes_of_their_fields() -> None:
+    asked = CALLERS["demo"].asked()
+    for text, test in (
+        ("x_reference eq 'AB12'", Test("reference", Operator.EQ, "AB12")),
+        ("x_status in ('WAITING','late')", Test("status", Operator.IN, (Status.WAITING, Status.LATE))),
+        ("x_department eq 2", Test("department_id", Operator.EQ, 2)),
+    ):
+        where = rows_to_find(parse_filter(text), COLUMNS, asked).where
+        assert test in _tests(where), text
 
 
 def test_no_rows_are_not_looked_for() -> None:

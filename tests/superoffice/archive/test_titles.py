@@ -2,7 +2,7 @@
 
 import pytest
 
-from appointed.superoffice.archive.appointment_columns import MORE, ROW
+from appointed.superoffice.archive.appointment_columns import MORE, OWN, ROW
 from appointed.superoffice.archive.record_columns import JOINED
 from appointed.superoffice.archive.records import RECORD_LISTS
 from appointed.superoffice.archive.titles import TITLES, title_in
@@ -13,7 +13,7 @@ LANGUAGES = {"en", "no", "sv", "da", "de", "fr", "nl"}
 
 def test_every_column_has_a_title_in_every_language() -> None:
     listed = [column for one in RECORD_LISTS for column in one.columns.values()]
-    titles = {column.title for column in (*ROW, *MORE, *JOINED, *listed)}
+    titles = {column.title for column in (*ROW, *MORE, *OWN, *JOINED, *listed)}
     assert titles <= set(TITLES)
     assert {title: LANGUAGES - set(texts) for title, texts in TITLES.items() if set(texts) != LANGUAGES} == {}
 

@@ -36,7 +36,7 @@ from appointed.superoffice.durations import write_minutes
 from appointed.superoffice.enums import ENUMS
 from appointed.superoffice.wiretime import write_wall
 from appointed.usecases.query import Node, Not, Operator, Order, Test
-from appointed.usecases.query_fields import field
+from appointed.usecases.query_fields import FieldKind, field
 
 COMPLETED = {status: COMPLETION[status] is Completion.COMPLETED for status in Status}
 KIND_NUMBERS = {kind: ENUMS["AppointmentType"].numbers[name] for kind, name in KINDS.items()}
@@ -380,6 +380,13 @@ ROW: tuple[Column, ...] = (
     _associate("updated_by", "updatedBy", "Updated by"),
     stored("updatedDate", "date", "Updated", "updated_at", shown=_stamp("updated_at")),
     column("who", "", "Who", _who),
+)
+
+# What SuperOffice has no column for, under the names that `CustomFields` have it by.
+OWN: tuple[Column, ...] = (
+    stored("x_reference", "string", "Reference", "reference", kind=FieldKind.WORD),
+    chosen("x_status", "string", "Status", "status", {status: status.value for status in Status}),
+    stored("x_department", "userGroup", "Department", "department_id", shown=_group),
 )
 
 MORE: tuple[Column, ...] = (

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import CustomField, CustomFieldType, Directory
-from appointed.superoffice.archive.appointment_columns import MORE, ROW
+from appointed.superoffice.archive.appointment_columns import MORE, OWN, ROW
 from appointed.superoffice.archive.columns import EMPTY, Column, column
 from appointed.superoffice.archive.meaning import Asked, Meaning
 from appointed.superoffice.archive.record_columns import JOINED
@@ -30,7 +30,7 @@ TYPES: dict[CustomFieldType, tuple[str, FieldKind]] = {
     CustomFieldType.DECIMAL: ("decimal", FieldKind.NUMBER),
 }
 
-_FIXED: Columns = {one.name.lower(): one for one in (*ROW, *MORE, *JOINED)}
+_FIXED: Columns = {one.name.lower(): one for one in (*ROW, *MORE, *OWN, *JOINED)}
 
 
 def find_appointment(directory: Directory) -> Columns:

@@ -284,6 +284,7 @@ OPERATORS: dict[str, Rules] = {
 # What stands for nothing, by kind of value.
 NOTHING: dict[FieldKind, tuple[object, ...]] = {
     FieldKind.TEXT: (None, ""),
+    FieldKind.WORD: (None, ""),
     FieldKind.NUMBER: (None, 0),
 }
 

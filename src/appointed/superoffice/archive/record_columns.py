@@ -140,6 +140,33 @@ def _phone(attribute: str) -> Block:
     return (column("formattedNumber", "string", "Phone", member(attribute)),)
 
 
+def _who(name: str, title: str, attribute: str) -> Block:
+    """Make the two columns of an associate that a record names: by login, and by full name."""
+
+    def full(record: Any, asked: Asked) -> str:
+        return full_name_of(getattr(record, attribute), asked)
+
+    id_of = member(attribute)
+    return (
+        column(name, "associate", title, id_of, shown=login(attribute), hint="associate"),
+        column(f"{name}FullName", "associate", f"{title} - Full name", id_of, shown=full, hint="associate"),
+    )
+
+
+def stamps(spelt: Callable[[str], str] = str) -> Block:
+    """Make the columns of when a record was made and changed, and by whom; `spelt` spells their names."""
+    return (
+        *_who(spelt("registeredBy"), "Registered by", "created_by"),
+        column(spelt("registeredDate"), "date", "Registered date", member("created_at")),
+        *_who(spelt("updatedBy"), "Updated by", "updated_by"),
+        column(spelt("updatedDate"), "date", "Updated", member("updated_at")),
+    )
+
+
+def _of_person(name: str) -> str:
+    return f"person{name[0].upper()}{name[1:]}"
+
+
 def _associate_way(attribute: str) -> Way:
     return lambda record, directory: directory.associates.get(getattr(record, attribute))
 
@@ -251,6 +278,7 @@ CONTACT: Block = (
     column("url/URLDescription", "string", "Description", told("url_name")),
     *hung("postAddress", _address("postal"), lambda contact, _directory: contact),
     *hung("streetAddress", _address("street"), lambda contact, _directory: contact),
+    *stamps(),
     *hung("contactAssociate", ASSOCIATE, _associate_way("associate_id")),
 )
 
@@ -292,6 +320,7 @@ PERSON: Block = (
     *hung("personDirectFax", _phone("fax"), lambda person, _directory: person),
     column("personInfo/infoText", "positiveString", "Information", told("description")),
     column("email/emailAddress", "string", "E-mail", member("email")),
+    *stamps(_of_person),
     *hung("personAssociate", ASSOCIATE, _associate_way("associate_id")),
     *hung(
         "personContact",
@@ -315,7 +344,7 @@ PROJECT: Block = (
         hint="associate",
     ),
     column("startDate", "date", "Start date", member("starts_at")),
-    column("updatedDate", "date", "Updated", member("updated_at")),
+    *stamps(),
     column("project/infoText", "positiveString", "Information", told("description")),
     *hung("projectAssociate", ASSOCIATE, _associate_way("associate_id")),
 )
@@ -359,6 +388,7 @@ SALE: Block = (
         shown=login("associate_id"),
         hint="associate",
     ),
+    *stamps(),
     *hung("associate", ASSOCIATE, _associate_way("associate_id")),
 )
 
