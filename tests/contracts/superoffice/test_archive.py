@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="package")]
 
 DATA = Path(__file__).parents[2] / "data"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+LIST = "Appointment"
 PARTS = ("Participants", "Links", "Simple", "ForeignKey")
 
 
@@ -27,6 +28,11 @@ async def rows(desk: Desk, path: str, **options: Any) -> list[dict[str, Any]]:
     answer = await get(desk, path, **options)
     assert answer.status_code == 200, answer.text
     return list(answer.json()["value"])
+
+
+async def ids(desk: Desk, text: str, **options: Any) -> list[int]:
+    found = await rows(desk, LIST, filter=text, select="appointmentId", **options)
+    return [row["appointmentId"] for row in found]
 
 
 async def attended(desk: Desk) -> int:
@@ -121,6 +127,73 @@ async def test_what_the_metadata_promises_is_kept(desk: Desk) -> None:
         assert (ordered.status_code == 200) is one["CanOrderBy"], name
         searched = await get(desk, "Appointment", filter=f"{name} isNotNull", top=1, select=name)
         assert (searched.status_code == 200) is one["CanRestrictBy"], name
+
+
+@pytest.mark.clause("SO-ODATA-018")
+async def test_what_the_other_contract_keeps_are_columns(desk: Desk) -> None:
+    made = [await desk.made(CustomFields={"x_status": status}) for status in ("waiting", "late", "no_show")]
+    numbers = [one["AppointmentId"] for one in made]
+    first = made[0]["CustomFields"]
+    own, among = "x_reference,x_status,x_department", f"appointmentId in ({','.join(map(str, numbers))})"
+    (row,) = await rows(desk, LIST, filter=f"x_reference eq '{first['x_reference']}'", select=own)
+    assert list(row.values())[2:] == [first["x_reference"], "waiting", first["x_department:DisplayText"]]
+    (full,) = await rows(
+        desk, LIST, filter=f"x_reference eq '{first['x_reference']}'", select=own, mode="Full"
+    )
+    assert full["Column"]["x_department"]["RawValue"] == int(first["x_department"])
+    for text, found in (
+        (f"{among} and x_status in ('waiting', 'Late')", numbers[:2]),
+        (f"{among} and x_status eq 'no_show'", numbers[2:]),
+        (f"{among} and x_status isNot 'no_show'", numbers[:2]),
+        (f"{among} and x_status eq 'nothing'", []),
+        (f"{among} and x_department eq {first['x_department']}", numbers),
+        (f"{among} and not x_department eq {first['x_department']}", []),
+        (f"{among} and x_reference begins '{first['x_reference'][:6]}'", numbers[:1]),
+        (f"{among} and x_reference isNull", []),
+    ):
+        assert sorted(await ids(desk, text)) == found, text
+    assert await ids(desk, among, orderBy="x_status desc") == [numbers[0], numbers[2], numbers[1]]
+    by_reference = sorted(made, key=lambda one: one["CustomFields"]["x_reference"])
+    wanted = [one["AppointmentId"] for one in by_reference]
+    assert await ids(desk, among, orderBy="x_reference") == wanted
+    assert sorted(await ids(desk, among, orderBy="x_department,x_status")) == numbers
+
+
+@pytest.mark.clause("SO-ODATA-019")
+async def test_when_and_by_whom_a_record_was_made_are_columns(desk: Desk) -> None:
+    # Contacts made by one and changed by another; an appointment stands for each.
+    kari, contacts = desk.of("kari"), []
+    for name in ("First", "Second"):
+        sent = desk.served.basic("kari")
+        answer = await desk.served.client.post("/api/v1/Contact", json={"Name": name}, headers=sent)
+        contacts.append(answer.json())
+    second = contacts[1]["ContactId"]
+    answer = await desk.served.so("PATCH", f"Contact/{second}", json={"Department": "West"})
+    contacts[1] = answer.json()
+    numbers = [await kari.new(Contact={"ContactId": one["ContactId"]}) for one in contacts]
+    among = f"appointmentId in ({','.join(map(str, numbers))})"
+    names = ("registeredBy", "registeredByFullName", "registeredDate", "updatedBy", "updatedDate")
+    columns = ",".join(f"contact/{name}" for name in names)
+    found = await rows(desk, LIST, filter=among, select=columns, orderBy="contact/registeredDate")
+    never = "0001-01-01T00:00:00"
+    assert [list(row.values())[2:] for row in found] == [
+        ["kari", "Kari Nordmann", contacts[0]["CreatedDate"], "", never],
+        ["kari", "Kari Nordmann", contacts[1]["CreatedDate"], "demo", contacts[1]["UpdatedDate"]],
+    ]
+    for text, expected in (
+        ("contact/registeredBy associateIsOneOf ('kari') and contact/registeredDate today", numbers),
+        ("contact/updatedBy currentAssociate", numbers[1:]),
+        ("contact/updatedDate afterTime '2020-01-01'", numbers[1:]),
+        ("contact/updatedDate isNull", numbers[:1]),
+        ("contact/registeredDate before '2020-01-01'", []),
+    ):
+        assert sorted(await ids(desk, f"{among} and {text}")) == expected, text
+    assert await ids(desk, among, orderBy="contact/updatedDate desc") == numbers[::-1]
+    for name in ("person/personRegisteredDate", "project/registeredByFullName", "sale/updatedDate"):
+        found = await rows(
+            desk, filter=among, select=f"appointmentId,{name}", orderBy=f"{name},appointmentId"
+        )
+        assert [row["appointmentId"] for row in found] == numbers
 
 
 @pytest.mark.clause("SO-ARCHIVE-004")
