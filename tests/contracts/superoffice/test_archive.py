@@ -191,7 +191,7 @@ async def test_when_and_by_whom_a_record_was_made_are_columns(desk: Desk) -> Non
     assert await ids(desk, among, orderBy="contact/updatedDate desc") == numbers[::-1]
     for name in ("person/personRegisteredDate", "project/registeredByFullName", "sale/updatedDate"):
         found = await rows(
-            desk, filter=among, select=f"appointmentId,{name}", orderBy=f"{name},appointmentId"
+            desk, LIST, filter=among, select=f"appointmentId,{name}", orderBy=f"{name},appointmentId"
         )
         assert [row["appointmentId"] for row in found] == numbers
 
