@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from icalendar import Calendar
 
-from appointed.domain.letter import Channel
+from appointed.domain.letter import Channel, LetterName, LetterState
 from appointed.domain.meeting import Meeting
 from appointed.domain.principal import Principal
 from appointed.domain.status import Status
@@ -18,15 +18,18 @@ from appointed.jobs.reminders import reminder_job
 from appointed.jobs.runner import Runner
 from appointed.mail.languages import Texts
 from appointed.mail.sms import Gateway, Texter
+from appointed.sealing.keys import ServerKeys
+from appointed.usecases.ask_to_join import ask_to_join
 from appointed.usecases.identifiers import seeded
 from appointed.usecases.ports import ById
 from appointed.usecases.tell_claimant import resend_invitation
 from tests.mail.gateway import SECRET, Phones, gateway
 from tests.mail.mailserver import mailserver
-from tests.mail.office import BOTH, Office, department
+from tests.mail.office import BOTH, ENDED, Office, department
 from tests.store.world import (
     ADA,
     HOUR,
+    KEYS,
     NOW,
     START,
     World,
@@ -283,3 +286,70 @@ def test_a_language_of_the_operators_own_is_one_and_none_leads_out_of_the_folder
     texts = Texts(tmp_path / "texts")
     assert (texts.words("sv-SE", 1, 1)["footer"], texts.words("sv", 1, 1)["language"]) == ("Hej", "sv")
     assert texts.words("../secret", 1, 1)["footer"] != "secret"
+
+
+async def test_an_interpreter_is_asked_by_mail_and_a_guest_by_short_message_in_their_language(
+    calls: Calls,
+) -> None:
+    await calls.tells(language="no")
+    number = await calls.booked()
+    await calls.all_told()
+    ids = seeded("join")
+    for role, address in (("interpreter", "ida@words.example"), ("guest", "+47 99 88 77 66")):
+        asked = await ask_to_join(
+            calls.store, ids, Principal(1, ADA), number, role, address, NOW, lambda _tenant, text: text[:1]
+        )
+        assert asked.is_new
+    kept = repr(calls.world.run("SELECT * FROM mailing"))
+    (mail,), (sms,) = await calls.all_told()
+    assert (mail["To"], mail["Subject"].split(",")[0]) == ("ida@words.example", "Kan du tolke en videoavtale")
+    assert "/agent-web/join/interpreter/1-1-" in text_of(mail)
+    assert "Grace" not in mail.as_string()
+    assert "client-web" not in mail.as_string()
+    (event,) = Calendar.from_ical(next(mail.iter_attachments()).get_content()).walk("VEVENT")
+    assert "ATTENDEE" not in event
+    assert (sms["to"], "/agent-web/join/guest/1-1-" in sms["text"]) == ("+4799887766", True)
+    kept += repr(calls.world.run("SELECT * FROM letter"))
+    assert "words.example" not in kept
+    assert "99887766" not in kept
+
+
+async def test_who_is_asked_to_join_what_is_cancelled_meanwhile_hears_nothing(calls: Calls) -> None:
+    await calls.tells(invites_by=())
+    number = await calls.booked()
+    await ask_to_join(
+        calls.store, seeded("late"), Principal(1, ADA), number, "guest", "a@b.example", NOW, lambda *_: "x"
+    )
+    await edit(calls.store, number, status=Status.CANCELLED)
+    assert await calls.all_told() == ([], [])
+
+
+async def test_what_no_key_opens_is_refused_at_once_and_sent_by_hand_when_the_keys_are_back(
+    calls: Calls,
+) -> None:
+    await calls.tells(invites_by=(MAIL,))
+    await calls.booked()
+    right, lost = calls.world.sealer, ServerKeys(current=b"x" * 32, lasting=b"l" * 32)
+    # The letter is known when the keys go: what is due is tried, and refused with its reason.
+    mail = calls.store.mail
+    (mailing,) = await mail.fresh(1, 10)
+    await mail.spread(mailing, [LetterName("r1/invited/email/claimant", "r1/email/claimant")], NOW)
+    right.renew(lost)
+    assert await calls.all_told() == ([], [])
+    (letter,) = await mail.letters(1, ENDED)
+    assert (letter.state, letter.rounds) == (LetterState.REFUSED, 1)
+    assert letter.last_error == "no key of this server opens what is to be told"
+    right.renew(KEYS)
+    assert await mail.again(1, calls.world.clock.now) == 1
+    (arrived,), _none = await calls.all_told()
+    assert LINK in text_of(arrived)
+
+
+async def test_a_mailing_that_no_key_opens_leaves_a_letter_that_says_so(calls: Calls) -> None:
+    await calls.tells()
+    await calls.booked()
+    calls.world.sealer.renew(ServerKeys(current=b"x" * 32, lasting=b"l" * 32))
+    assert await calls.all_told() == ([], [])
+    letters = await calls.store.mail.letters(1, ENDED)
+    assert {one.state for one in letters} == {LetterState.REFUSED}
+    assert {one.last_error for one in letters} == {"no key of this server opens what is to be told"}

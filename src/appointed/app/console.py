@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from appointed.app.mail import pseudonym_of
 from appointed.app.parts import Parts
 from appointed.console.agents.desk import Desk
 from appointed.console.agents.link_pages import LinkPages
@@ -36,6 +37,7 @@ def desk_of(parts: Parts, made: Pages) -> Desk:
         to_edit=_edit,
         live=parts.live,
         streams=parts.streams,
+        pseudonym=pseudonym_of(parts.ring.sealer),
         frame=_origin(parts.settings.meetings_url),
     )
 

@@ -71,7 +71,7 @@ def letters_of(
         texts=_texts(settings),
         sender=_shown_sender(settings, address),
         base_url=base_url,
-        pseudonym=_pseudonym(sealer),
+        pseudonym=pseudonym_of(sealer),
         clock=clock,
         ids=ids,
         share=random.random,
@@ -92,7 +92,8 @@ def _shown_sender(settings: Settings, address: Address) -> Sender:
     )
 
 
-def _pseudonym(sealer: Sealer) -> Callable[[int, str], str]:
+def pseudonym_of(sealer: Sealer) -> Callable[[int, str], str]:
+    """Make what names addresses that letters go to."""
     return lambda tenant_id, address: sealer.search_hash("mail", tenant_id, address).hex()
 
 

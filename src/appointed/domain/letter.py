@@ -1,10 +1,22 @@
 """Letters: what somebody is told of appointments by mail or SMS, and how far each has come."""
 
+import re
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 import msgspec
+
+# What nobody reads as more than one address, or as another command.
+_ADDRESS: Final = re.compile(
+    r"[^\s<>()\[\],;:\\\"\x00-\x1f\x7f@]{1,64}@[^\s<>()\[\],;:\\\"\x00-\x1f\x7f@]{1,255}"
+)
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text is one plain mail address."""
+    return _ADDRESS.fullmatch(text) is not None
 
 
 class Channel(StrEnum):
@@ -15,19 +27,26 @@ class Channel(StrEnum):
 
 
 class Purpose(StrEnum):
-    """Why somebody is told: a change, the claimant's invitation once more, or that the time is near."""
+    """Why somebody is told: a change, an invitation once more, the time is near, or they are asked in."""
 
     CHANGE = "change"
     INVITATION = "invitation"
     REMINDER = "reminder"
+    JOIN = "join"
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Words of the caller's own: "" leaves those of the template. `language` is the letter's."""
+    """What is kept sealed of a mailing: words of the caller's own, "" leaves those of the template.
+
+    `language` is the letter's. Who is asked to join stands in `to`, by which `channel` and in which `role`.
+    """
 
     subject: str = ""
     body: str = ""
     language: str = ""
+    role: str = ""
+    channel: str = ""
+    to: str = ""
 
 
 class Item(msgspec.Struct, frozen=True, array_like=True):

@@ -34,6 +34,7 @@ CLAIMANTS: Final = {
     Word.INVITED: Method.PUBLISH,
     Word.MOVED: Method.PUBLISH,
     Word.REMINDED: Method.PUBLISH,
+    Word.ASKED: Method.PUBLISH,
     Word.CANCELLED: Method.CANCEL,
 }
 

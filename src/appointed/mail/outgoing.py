@@ -6,6 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from appointed.domain.appointment import Appointment
+from appointed.domain.call import Side
 from appointed.domain.directory import Department, Directory
 from appointed.domain.follow import who
 from appointed.domain.letter import Channel, Item, LetterName, Mailing, Purpose
@@ -31,13 +32,15 @@ class Word(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     REMINDED = "reminded"
+    ASKED = "asked"
 
 
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     """One letter: of the `rows` that it tells (as they were or are), and whoever it is about.
 
     `former` are those rows before the change, as far as they stood.
-    `guest` is the participant that is told, or who answered; None: the letter is the claimant's.
+    `guest` is the participant that is told, or who answered; None: the letter is the claimant's, or that of
+    somebody who is asked to join, as `side`.
     """
 
     name: LetterName
@@ -49,6 +52,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     former: tuple[Appointment, ...] = ()
     guest: Participant | None = None
     guest_address: str = ""
+    side: Side | None = None
 
     @property
     def department(self) -> Department | None:
@@ -76,7 +80,9 @@ def outgoing(mailing: Mailing, told: Told, pseudonym: Pseudonym) -> dict[str, Ou
 def _letters(mailing: Mailing, item: Item, moment: Moment, pseudonym: Pseudonym) -> Iterator[Outgoing]:
     if mailing.purpose is not Purpose.CHANGE:
         row = moment.after
-        if row is not None and row.status not in OVER and row.claimant is not None:
+        if mailing.purpose is Purpose.JOIN:
+            yield from _joining(mailing, row, moment.directory)
+        elif row is not None and row.status not in OVER and row.claimant is not None:
             yield from _claimants(row, AGAIN[mailing.purpose], moment.directory)
         return
     if mailing.is_asked:
@@ -86,6 +92,22 @@ def _letters(mailing: Mailing, item: Item, moment: Moment, pseudonym: Pseudonym)
     row = moment.before if news is NoticeKind.CANCELLED else moment.after
     if news is not None and row is not None:
         yield from _claimants(row, Word(news), moment.directory)
+
+
+def _joining(mailing: Mailing, row: Appointment | None, directory: Directory) -> Iterator[Outgoing]:
+    note = mailing.note
+    # Words that no key opens any more are left out, and with them whom to tell.
+    if note is None or row is None or row.meeting is None or row.status in OVER:
+        return
+    yield Outgoing(
+        name=LetterName(f"r{row.id}/{Word.ASKED}/{note.channel}/{note.role}", f"{mailing.id}"),
+        word=Word.ASKED,
+        channel=Channel(note.channel),
+        receiver=Receiver(address=note.to),
+        directory=directory,
+        rows=(row,),
+        side=Side(note.role),
+    )
 
 
 def _claimants(row: Appointment, word: Word, directory: Directory) -> Iterator[Outgoing]:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from appointed.domain.errors import AppointedError, SealBroken
-from appointed.domain.letter import Channel, Letter, LetterName, LetterState, Mailing
+from appointed.domain.letter import Channel, Letter, LetterName, LetterState, Mailing, is_address
 from appointed.domain.preference import nearest, owners_of
 from appointed.domain.retries import next_round
 from appointed.mail.languages import Style, Texts
@@ -19,7 +19,7 @@ from appointed.mail.message import Envelope, Sender, calendar_of, compose, messa
 from appointed.mail.metrics import Tally
 from appointed.mail.outgoing import Outgoing, Pseudonym, Word, outgoing
 from appointed.mail.sms import Texter
-from appointed.mail.smtp import NO_ADDRESS, Begin, Mailer, Result, is_address
+from appointed.mail.smtp import NO_ADDRESS, Begin, Mailer, Result
 from appointed.mail.wording import Page, write_mail, write_sms
 from appointed.usecases.mail_ports import Attempt
 from appointed.usecases.ports import Clock, IdSource, Store
@@ -34,8 +34,12 @@ KEPT_MAILINGS: Final = 32
 # Preferences by which whoever has a diary here says how to be written to.
 LANGUAGE, ZONE = "mail\nlanguage", "mail\ntimezone"
 # What nobody wants to read afterwards.
-BEFORE: Final = frozenset({Word.INVITED, Word.MOVED, Word.REMINDED})
+BEFORE: Final = frozenset({Word.INVITED, Word.MOVED, Word.REMINDED, Word.ASKED})
 NOTHING: Final = "there is nothing to tell any more"
+# What no key opens will not open tomorrow either; by hand it can be tried again once the keys are back.
+SEALED: Final = Result(LetterState.REFUSED, "no key of this server opens what is to be told")
+# Stands for all letters of a mailing that cannot be read; the third part names a way, as with every letter.
+UNREAD: Final = "unread"
 NOT_WRITTEN: Final = "the letter could not be written"
 
 
@@ -93,7 +97,11 @@ class Postman:
     async def _spread(self, mailing: Mailing) -> None:
         try:
             names = [letter.name for letter in (await self._letters(mailing)).values()]
-        except (SealBroken, ValueError, LookupError, TypeError) as error:
+        except SealBroken:
+            names = [
+                LetterName(f"{UNREAD}/{mailing.purpose}/{way}/0", f"{mailing.id}") for way in self._channels()
+            ]
+        except (ValueError, LookupError, TypeError) as error:
             # One that cannot be read must not stop those behind it.
             log.error("a mailing cannot be read: tenant %d, %s", mailing.tenant_id, type(error).__name__)
             names = []
@@ -148,6 +156,8 @@ class Postman:
                 # Nobody has it yet; another process may go on at once.
                 await self._settle(letter, Result(LetterState.WAITING, "the server stopped"), is_round=False)
             raise
+        except SealBroken:
+            result = SEALED
         except AppointedError as error:
             # The store is away: the claim ends by itself.
             log.warning("a letter waits for the store: %s", error.code)

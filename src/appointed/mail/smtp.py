@@ -5,7 +5,6 @@ from there on only an answer tells.
 """
 
 import asyncio
-import re
 import ssl
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -14,16 +13,12 @@ import aiosmtplib
 import msgspec
 from aiosmtplib.protocol import PERIOD_REGEX, normalize_message_line_endings
 
-from appointed.domain.letter import LetterState
+from appointed.domain.letter import LetterState, is_address
 
 READY: Final = 354
 DONE: Final = range(200, 300)
 FOR_EVER: Final = range(500, 600)
 QUIT_SECONDS: Final = 2.0
-# What nobody reads as more than one address, or as another command.
-ADDRESS: Final = re.compile(
-    r"[^\s<>()\[\],;:\\\"\x00-\x1f\x7f@]{1,64}@[^\s<>()\[\],;:\\\"\x00-\x1f\x7f@]{1,255}"
-)
 
 Begin = Callable[[], Awaitable[bool]]
 """Write down that the end is on its way; False: somebody else has the letter now."""
@@ -54,11 +49,6 @@ class Result(msgspec.Struct, frozen=True):
 
 
 NO_ADDRESS: Final = Result(LetterState.REFUSED, "the address is none")
-
-
-def is_address(text: str) -> bool:
-    """Tell whether a text is one plain mail address."""
-    return ADDRESS.fullmatch(text) is not None
 
 
 class _Refused(Exception):

@@ -9,7 +9,7 @@ from jinja2 import Environment
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.letter import Note
-from appointed.domain.meeting import Place, claimant_url
+from appointed.domain.meeting import Place, claimant_url, invited_url
 from appointed.mail.languages import Words
 from appointed.mail.outgoing import Outgoing, Word
 from appointed.usecases.receivers import name_of
@@ -50,8 +50,8 @@ def write_mail(letter: Outgoing, page: Page, note: Note | None = None) -> Writte
         "lead": said.get("body", "").format_map(values),
         "facts": list(_facts(letter, page, values)),
         "link": values["link"],
-        "open_link": page.words["claimant"]["open_link"],
-        "link_hint": page.words["claimant"]["link_hint"] if letter.guest is None else "",
+        "open_link": _of_link(letter, page)["open_link"],
+        "link_hint": _of_link(letter, page)["link_hint"] if letter.guest is None else "",
         "text": given.body or (letter.rows[0].description if letter.guest else ""),
         "hint": _hint(letter, page.words),
         "help_heading": page.words["claimant"]["help"],
@@ -80,9 +80,17 @@ def one_line(text: str) -> str:
 
 
 def _said(letter: Outgoing, page: Page) -> Words:
+    if letter.side is not None:
+        joining: Words = page.words["join"][letter.side]
+        return joining
     place = page.words if letter.guest else page.words["claimant"]
     said: Words = place[letter.word]
     return said
+
+
+def _of_link(letter: Outgoing, page: Page) -> Words:
+    found: Words = page.words["join" if letter.side is not None else "claimant"]
+    return found
 
 
 def _values(letter: Outgoing, page: Page, said: Words) -> dict[str, Any]:
@@ -118,6 +126,8 @@ def _link(letter: Outgoing, row: Appointment, base_url: str) -> str:
         return row.video_url
     if row.meeting is None:
         return ""
+    if letter.side is not None:
+        return invited_url(row.meeting, letter.side, row.tenant_id, row.id, base_url)
     return claimant_url(Place(row.tenant_id, row.id, row.link_key), row.reference, base_url)
 
 

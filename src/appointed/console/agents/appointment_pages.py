@@ -21,6 +21,8 @@ from appointed.console.agents.one import (
 from appointed.console.agents.session import Visitor
 from appointed.console.agents.steps import is_cancellable, steps_for
 from appointed.domain.errors import InvalidAppointment
+from appointed.domain.letter import Channel
+from appointed.usecases.ask_to_join import ask_to_join, is_joinable
 from appointed.usecases.change_appointment import change_appointment
 from appointed.usecases.live import Topic
 from appointed.usecases.message_claimant import BEFORE_GOODBYE, LONGEST, message_claimant
@@ -41,6 +43,8 @@ DONE: Final = frozenset(
         "moved",
         "message",
         "invitation",
+        "asked_email",
+        "asked_sms",
     }
 )
 
@@ -110,6 +114,21 @@ class AppointmentPages(msgspec.Struct, frozen=True):
             return await self.refused(request, visitor, 409, "agents.refused.invitation")
         return leads(address(uid, "?done=invitation"))
 
+    async def ask(self, request: Request) -> Response:
+        """Send an interpreter or a guest their link; an address that cannot be stays in its field."""
+        visitor, form = await self.desk.sessions.posted(request)
+        uid, door = uid_of(request), self.desk.door
+        role, to = form.text("role"), form.text("to")
+        try:
+            asked = await ask_to_join(
+                door.store, door.ids, visitor.principal, uid, role, to, self.desk.now(), self.desk.pseudonym
+            )
+        except InvalidAppointment as error:
+            return await self._show(request, visitor, 422, role=role, to=to, to_problems=error.problems)
+        if not asked.is_new:
+            return await self.refused(request, visitor, 409, "agents.refused.asked")
+        return leads(address(uid, f"?done=asked_{asked.channel}"))
+
     async def refused(
         self, request: Request, visitor: Visitor, status: int, key: str, **values: Any
     ) -> Response:
@@ -118,6 +137,7 @@ class AppointmentPages(msgspec.Struct, frozen=True):
 
     async def _show(self, request: Request, visitor: Visitor, status: int = 200, **values: Any) -> Response:
         told = {"done": "", "refused": "", "message": "", "message_problems": ()}
+        told |= {"role": "", "to": "", "to_problems": ()}
         values = told | await self._values(request, visitor) | values
         return self.desk.page(request, "agents_appointment.html", visitor, status, **values)
 
@@ -144,7 +164,13 @@ class AppointmentPages(msgspec.Struct, frozen=True):
             "goes_on": goes_on(row, directory),
             "may_tell": may.may_change and row.claimant is not None and row.status in BEFORE_GOODBYE,
             "may_resend": may.may_change and row.status in EXPECTED and bool(ways),
+            "ask_by": ask_by(store.mail.channels) if may.may_change and is_joinable(row, now) else "",
             "longest_message": LONGEST,
             "features": SWITCHES,
             "after_position": position,
         }
+
+
+def ask_by(channels: frozenset[Channel]) -> str:
+    """Name the field for whom a link is sent to; "" where nothing can be sent."""
+    return {0: "", 1: "".join(f"to_{one}" for one in channels)}.get(len(channels), "to_both")

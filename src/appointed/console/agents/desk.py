@@ -20,6 +20,7 @@ from appointed.http.credentials import read_cookie
 from appointed.http.door import Door
 from appointed.http.event_stream import EventStream, Streams, resumes_after
 from appointed.http.headers import headers_of
+from appointed.usecases.ask_to_join import Pseudonym
 from appointed.usecases.change_appointment import Call, Edit
 from appointed.usecases.live import Live, Topic
 from appointed.usecases.meetings import Calls
@@ -38,7 +39,8 @@ ToEdit = Callable[[Mapping[str, Any], IdSource], Edit]
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
     """Everything behind the pages. `to_edit` reads a partial update as the API of video appointments does.
 
-    `frame` is the origin of the meetings that a page may show inside, "" for none.
+    `frame` is the origin of the meetings that a page may show inside, "" for none. `pseudonym` names
+    addresses that letters went to, and says nothing of them.
     """
 
     door: Door
@@ -48,6 +50,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     to_edit: ToEdit
     live: Live
     streams: Streams
+    pseudonym: Pseudonym
     frame: str = ""
 
     def now(self) -> datetime:

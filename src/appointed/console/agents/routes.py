@@ -44,6 +44,8 @@ def agent_routes(desk: Desk) -> list[Route]:
         ("POST", f"{ONE}/message", one.message),
         ("POST", f"{ONE}/presence", one.presence),
         ("POST", f"{ONE}/invitation", one.invitation),
+        ("GET", f"{ONE}/ask", one.back),
+        ("POST", f"{ONE}/ask", one.ask),
         ("GET", f"{ONE}/step", one.back),
         ("POST", f"{ONE}/step", changing.step),
         ("GET", f"{ONE}/cancel", changing.cancel_form),

@@ -27,17 +27,17 @@ function offerCopies() {
   }
 }
 
-// During a call a message is sent without leaving the page, which would mean leaving the call.
+// During a call messages and links are sent without leaving the page, which would mean leaving the call.
 function sendBesideCall() {
-  const form = document.querySelector("form[data-sends]");
-  const said = document.getElementById("message-said");
-  form?.addEventListener("submit", async (event) => {
-    if (!document.querySelector("#meeting iframe")) return;
+  document.addEventListener("submit", async (event) => {
+    const form = event.target.closest("form[data-sends]");
+    if (!form || !document.querySelector("#meeting iframe")) return;
     event.preventDefault();
+    const said = form.querySelector("[role=status]");
     try {
       const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
       said.textContent = answer.ok ? form.dataset.sends : form.dataset.fails;
-      if (answer.ok) form.elements.message.value = "";
+      if (answer.ok) form.querySelector("textarea, input[type=text]").value = "";
     } catch {
       said.textContent = form.dataset.fails;
     }
