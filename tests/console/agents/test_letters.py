@@ -127,8 +127,8 @@ async def test_an_address_that_cannot_be_stays_in_its_field(post: Post) -> None:
     assert 'aria-describedby="to-hint to-wrong"' in wrong.text
     stolen = await agent.send(place(row, "/ask"), {"token": "0" * 64, "role": "guest", "to": IDA})
     assert stolen.status_code == 403
-    kari = await post.agent("kari")
-    foreign = await kari.post(place(row, "/ask"), role="guest", to=IDA)
+    ola = await post.agent("ola")
+    foreign = await ola.post(place(row, "/ask"), role="guest", to=IDA)
     assert foreign.status_code == 403
     await post.patch(row, status="cancelled")
     assert 'name="to"' not in (await agent.get(place(row))).text
