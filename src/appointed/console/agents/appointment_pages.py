@@ -124,6 +124,8 @@ class AppointmentPages(msgspec.Struct, frozen=True):
                 door.store, door.ids, visitor.principal, uid, role, to, self.desk.now(), self.desk.pseudonym
             )
         except InvalidAppointment as error:
+            if any(one.rule == "step" for one in error.problems):
+                return await self.refused(request, visitor, 409, "agents.refused.step")
             return await self._show(request, visitor, 422, role=role, to=to, to_problems=error.problems)
         if not asked.is_new:
             return await self.refused(request, visitor, 409, "agents.refused.asked")
