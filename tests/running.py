@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,14 +70,21 @@ def running(folder: Path, *words: str, port: int = 0, **settings: str) -> Iterat
 
 def await_ready(server: Running) -> None:
     """Wait until the server says that it is ready; fails with its output when it ended instead."""
-    limit = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < limit:
+
+    def is_ready() -> bool:
         if server.process.poll() is not None:
             raise AssertionError(f"the server ended at its start:\n{server.output}")
         try:
-            if httpx.get(f"{server.url}/healthz/ready", timeout=5).status_code == httpx.codes.OK:
-                return
+            return httpx.get(f"{server.url}/healthz/ready").status_code == httpx.codes.OK
         except httpx.TransportError:
-            pass
+            return False
+
+    until(is_ready)
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Ask again and again until something is so; fails when patience is at its end."""
+    limit = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        assert time.monotonic() < limit, f"not so after {PATIENCE_SECONDS} s"
         time.sleep(0.02)
-    raise AssertionError(f"the server is not ready after {PATIENCE_SECONDS} s:\n{server.output}")

@@ -29,6 +29,7 @@ from appointed.usecases.ports import ById
 from tests.contracts.served import Served, serving
 from tests.contracts.test_meetings import MINUTE, MovingClock, led_to, number_of, settings_of
 from tests.meetings.fake_jitsi import opened
+from tests.work import calls
 
 LANGUAGES = pages().languages
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -98,6 +99,14 @@ async def test_each_state_has_its_page(office: Office) -> None:
         ("Your meeting", 200),
         ("Thank you, your appointment is over", 200),
     ]
+
+
+async def test_the_page_of_who_waits_takes_little_work(office: Office) -> None:
+    made = await office.book()
+    await office.post(made)
+    with calls() as work:
+        assert title(await office.get(made)) == "You are in the waiting area"
+    assert work.number <= 20_000
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,6 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from statistics import median
-from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,7 +27,6 @@ expect.set_options(timeout=20_000)
 DEVICES = ("--use-fake-device-for-media-stream",)
 ALLOWED = ["camera", "microphone"]
 FIRST_VIEW = 100_000
-SERVER_SECONDS = 0.2
 
 
 @dataclass
@@ -378,14 +375,3 @@ async def test_a_link_that_is_wrong_says_so(tab: Watched, office: Office) -> Non
     assert answer.status == 404
     await expect(tab.page).to_have_title("This link leads nowhere")
     await looked_at(tab, "unknown")
-
-
-async def test_pages_come_quickly(office: Office) -> None:
-    made = office.book()
-    httpx.post(made["url"])
-    seconds = []
-    for _try in range(20):
-        began = perf_counter()
-        assert office.client.get(made["url"]).status_code == 200
-        seconds.append(perf_counter() - began)
-    assert median(seconds) <= SERVER_SECONDS, seconds

@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -47,7 +46,11 @@ def sign_in(client: httpx.Client) -> None:
 def test_a_process_beside_the_server_makes_a_claimant_late_and_the_board_hears_it(
     tmp_path: Path, postgres_dsn: str
 ) -> None:
-    settings = {"APPOINTED_DATABASE": postgres_dsn, "APPOINTED_BACKGROUND_WORK": "false"}
+    settings = {
+        "APPOINTED_DATABASE": postgres_dsn,
+        "APPOINTED_BACKGROUND_WORK": "false",
+        "APPOINTED_DRAIN_SECONDS": "600",
+    }
     with running(tmp_path, **settings) as server, httpx.Client(base_url=server.url, timeout=60) as client:
         sign_in(client)
         begun = datetime.now(UTC) - timedelta(minutes=5)
@@ -67,12 +70,10 @@ def test_a_process_beside_the_server_makes_a_claimant_late_and_the_board_hears_i
                 told = next(line for line in lines if line.startswith("data: "))
             assert '"status":"late"' in told
             assert "Jane" not in told
-            # An open page holds up no server that is to stop.
-            began = time.monotonic()
+            # An open page holds up no server that is to stop: it would wait for longer than anyone waits here.
             os.kill(server.process.pid, signal.SIGTERM)
             assert [line for line in lines if line and line != ":"] == []
             assert server.stop() == 0
-            assert time.monotonic() - began < 20
     log = server.output
     assert "Jane" not in log
     assert '"milliseconds"' in log

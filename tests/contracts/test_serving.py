@@ -7,7 +7,6 @@ import socket
 import sqlite3
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import httpx
 import pytest
 
 from tests.postgres_server import PostgresServer
-from tests.running import APPOINTED, PATIENCE_SECONDS, Running, free_port, running, surroundings
+from tests.running import APPOINTED, PATIENCE_SECONDS, Running, free_port, running, surroundings, until
 
 pytestmark = pytest.mark.server
 
@@ -220,24 +219,21 @@ class TestStop:
             assert entity(again)["Title"] == "Before the end"
 
     def test_a_request_that_never_ends_holds_it_no_longer_than_set(self, tmp_path: Path) -> None:
+        # Unless set, it would be for 25 seconds.
         with running(tmp_path, APPOINTED_DRAIN_SECONDS="1") as server:
             title = entity(server)["Title"]
             with self.half_sent(server, b'{"Title": "Never"}'):
                 await_in_flight(server)
-                asked = time.monotonic()
                 server.process.send_signal(signal.SIGTERM)
-                server.process.wait(PATIENCE_SECONDS)
-            assert 0.5 < time.monotonic() - asked < 10
+                server.process.wait(20)
         with running(tmp_path) as again:
             assert entity(again)["Title"] == title
 
     def test_before_it_closes_the_door_it_says_so(self, tmp_path: Path) -> None:
         with running(tmp_path, APPOINTED_DRAIN_NOTICE_SECONDS="3") as server:
             server.process.send_signal(signal.SIGTERM)
-            limit = time.monotonic() + PATIENCE_SECONDS
-            while (ready := httpx.get(f"{server.url}/healthz/ready")).status_code == 200:
-                assert time.monotonic() < limit
-            assert ready.json() == {"status": "not ready", "detail": "stopping"}
+            until(lambda: readiness(server).status_code != 200)
+            assert readiness(server).json() == {"status": "not ready", "detail": "stopping"}
             assert entity(server)["AppointmentId"] == 1
             assert server.process.wait(PATIENCE_SECONDS) == 0
 
@@ -252,26 +248,32 @@ class TestStop:
             assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+def readiness(server: Running) -> httpx.Response:
+    return httpx.get(f"{server.url}/healthz/ready")
+
+
 def await_in_flight(server: Running) -> None:
     """Wait until the server works on one request besides the one that asks."""
-    limit = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < limit:
+
+    def has_arrived() -> bool:
         text = httpx.get(f"{server.url}/metrics").text
         found = re.search(r"^appointed_requests_in_flight (\d+)", text, re.MULTILINE)
-        if found and int(found[1]) >= 2:
-            return
-    raise AssertionError("the request did not arrive")
+        return found is not None and int(found[1]) >= 2
+
+    until(has_arrived)
 
 
 def await_refused(server: Running) -> None:
     """Wait until the server takes no new connections."""
-    limit = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < limit:
+
+    def is_refused() -> bool:
         try:
             httpx.get(f"{server.url}/healthz/live")
         except httpx.TransportError:
-            return
-    raise AssertionError("the server still takes connections")
+            return True
+        return False
+
+    until(is_refused)
 
 
 def read_all(wire: socket.socket) -> bytes:
@@ -461,9 +463,7 @@ class TestPostgres:
         settings = {"APPOINTED_DATABASE": postgres_dsn, "APPOINTED_DRAIN_NOTICE_SECONDS": "3"}
         with running(tmp_path, "--workers", "2", **settings) as server:
             server.process.send_signal(signal.SIGTERM)
-            limit = time.monotonic() + PATIENCE_SECONDS
-            while (ready := httpx.get(f"{server.url}/healthz/ready")).status_code == 200:
-                assert time.monotonic() < limit
-            assert ready.json() == {"status": "not ready", "detail": "stopping"}
+            until(lambda: readiness(server).status_code != 200)
+            assert readiness(server).json() == {"status": "not ready", "detail": "stopping"}
             assert entity(server)["AppointmentId"] == 1
             assert server.process.wait(PATIENCE_SECONDS) == 0

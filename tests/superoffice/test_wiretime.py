@@ -1,6 +1,5 @@
 """Dates on the wire: every kind in every manner, each change of the clock, and what is refused."""
 
-import time
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -25,6 +24,7 @@ from appointed.superoffice.wiretime import (
     write_wall,
 )
 from appointed.superoffice.zones import ZONES
+from tests.work import no_hang, steps
 
 OSLO = ZoneInfo("Europe/Oslo")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -379,9 +379,8 @@ def test_reading_raises_nothing_but_value_errors(text) -> None:
             continue
 
 
-def test_hostile_texts_are_refused_at_once() -> None:
-    started = time.process_time()
+def test_hostile_texts_are_refused() -> None:
     for text in ("2026-01-01T10:00:00." + "1" * 1_000_000, "0" * 1_000_000, "0001-01-01T" + ":" * 1_000_000):
-        with pytest.raises(ValueError):  # noqa: PT011 # the value itself is the message
+        with no_hang(), steps() as work, pytest.raises(ValueError):  # noqa: PT011 # the value itself is the message
             read_open(text, style())
-    assert time.process_time() - started < 0.5
+        assert work.number <= 200
