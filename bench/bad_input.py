@@ -30,7 +30,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=20)
     times = parser.parse_args().times
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder), **MEETINGS) as server:
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder), port=0, **MEETINGS) as server:
         found = _measured(server.url, times)
     print("| Request | status | median ms | longest ms |\n|---|---|---|---|")
     for took, name, status in sorted(found, key=lambda one: -statistics.median(one[0])):
