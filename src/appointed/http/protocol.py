@@ -6,6 +6,7 @@ from enum import Enum
 from functools import partial
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import unquote
 
 import httptools
 import uvicorn
@@ -13,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from appointed.domain.errors import AppointedError, HeadersTooLarge, InvalidRequest, RequestTimeout
 from appointed.http.deadlines import NEVER, watch_of
+from appointed.http.exchange import Exchange
 from appointed.http.limits import Limits
 from appointed.http.origin import HOST
 
@@ -155,8 +157,7 @@ class StrictProtocol(HttpToolsProtocol):
         self.due = NEVER
         self._stage = _Stage.BODY
         self._unproductive = 0
-        super().on_headers_complete()
-        self.cycle.transport = self._wire  # type: ignore[assignment]  # it writes and closes, no more
+        self._begin()
 
     def on_body(self, body: bytes) -> None:
         """Pass a piece of the body on, or past when it was already answered."""
@@ -187,6 +188,35 @@ class StrictProtocol(HttpToolsProtocol):
         elif self._stage is _Stage.BODY:
             self._unproductive = 0
             self.due = self.loop.time() + self._limits.body_seconds
+
+    def _begin(self) -> None:
+        target = httptools.parse_url(self.url)
+        path = target.path.decode("ascii")
+        scope = self.scope
+        scope["method"] = self.parser.get_method().decode("ascii")
+        scope["http_version"] = version = self.parser.get_http_version()
+        scope["path"] = unquote(path) if "%" in path else path
+        scope["raw_path"] = target.path
+        scope["query_string"] = target.query or b""
+        before: RequestResponseCycle | None = self.cycle
+        self.cycle = Exchange(
+            scope=scope,
+            transport=self._wire,  # type: ignore[arg-type]  # it writes and closes, no more
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=version != "1.0" and self.parser.should_keep_alive(),
+            on_response=self.on_response_complete,
+        )
+        if before is None or before.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
 
     # What is refused
 

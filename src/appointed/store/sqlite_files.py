@@ -62,7 +62,10 @@ def demand_local(path: Path, mounts: str | None = None) -> None:
 
 def open_writer(path: Path) -> apsw.Connection:
     """Open the one connection that writes."""
-    return _opened(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE), (*PROFILE, *WRITER))
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    # Else the planner looks at the values, and plans a kept statement anew for each of its rows.
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+    return _opened(connection, (*PROFILE, *WRITER))
 
 
 def open_reader(path: Path) -> apsw.Connection:
