@@ -24,6 +24,8 @@ ErrorBody = Callable[[str, int, str], tuple[str, bytes]]
 # After the last answer: so long, and for so many bytes, we listen on, lest a reset destroy that answer.
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 8_388_608
+# A worker that says nothing for so long is replaced. A busy machine needs a good part of it to start one.
+WORKER_SECONDS = 30
 # So many requests may wait behind the one that is being answered.
 MAX_PIPELINED = 64
 # So much of a body that nobody wanted is read past before the connection is given up.
@@ -347,5 +349,6 @@ def server_config(app: Any, limits: Limits, error_body: ErrorBody, **options: An
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=round(limits.drain_seconds),
+        timeout_worker_healthcheck=WORKER_SECONDS,
         **options,
     )
