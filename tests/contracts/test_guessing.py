@@ -111,3 +111,34 @@ async def test_a_credential_that_was_right_before_is_let_in_from_anywhere(guesse
         assert (await guess(served, "demo", GUESSER)).status_code == 200
     assert (await login(served, "demo", GUESSER)).status_code == 204
     assert (await served.sq("GET", headers=from_address(GUESSER))).status_code == 200
+
+
+async def test_two_processes_on_one_database_count_together(tmp_path: Path, module_database: str) -> None:
+    settings = {"trusted_proxies": (PROXY,), "failed_logins_per_minute": 10}
+    async with (
+        serving(tmp_path, module_database, settings) as first,
+        serving(tmp_path, module_database, settings) as second,
+    ):
+        for number in range(10):
+            answer = await login((first, second)[number % 2], f"guess {number}", GUESSER)
+            assert answer.status_code == 401
+        for served in (first, second):
+            assert (await login(served, "one more", GUESSER)).status_code == 429
+            assert (await login(served, "demo", GUESSER)).status_code == 429
+        limit = first.parts.door.limits.wrong_links_per_minute
+        headers = from_address(OTHER)
+        seen = []
+        for number in range(limit + 2):
+            client = (first, second)[number % 2].client
+            url = f"/client-web/schedule/pre-call/summary?reference=1&key=1-1-x{number}"
+            seen.append((await client.get(url, headers=headers)).status_code)
+        assert seen == [404] * limit + [429] * 2
+        body = {
+            "appointment_at": f"{utc_now() + timedelta(days=2):%Y-%m-%dT%H:%M}",
+            "duration_in_minutes": 30,
+        }
+        made = await first.sq("POST", json=body | {"claimant": {"name": "Jane Roe"}})
+        link = made.json()["data"]["url"]
+        path = "/client-web/" + link.partition("/client-web/")[2]
+        assert (await second.client.get(path, headers=headers)).status_code == 429
+        assert (await second.client.get(path, headers=from_address(GUESSER))).status_code == 200

@@ -1,8 +1,9 @@
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from appointed.domain.errors import TooManyAttempts
+from appointed.domain.errors import StoreBusy, TooManyAttempts
 from appointed.http.attempts import Attempts, Keys
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -107,3 +108,81 @@ def test_a_name_of_any_text_can_be_counted() -> None:
     world = World()
     world.use_up("\ud800", "")
     assert world.is_held_up("\ud800", "")
+
+
+class Shared:
+    """What two processes count in; `is_away` while it cannot be reached."""
+
+    def __init__(self) -> None:
+        self.free_at: dict[bytes, datetime] = {}
+        self.is_away = False
+
+    async def count(self, keys: Sequence[bytes], now: datetime, interval: timedelta) -> tuple[datetime, ...]:
+        if self.is_away:
+            raise StoreBusy
+        for key in keys:
+            self.free_at[key] = max(self.free_at.get(key, now), now) + interval
+        return tuple(self.free_at[key] for key in keys)
+
+    async def forget(self, before: datetime) -> None:
+        raise NotImplementedError
+
+
+class Two:
+    """Two processes that share what has failed, and a clock that can be set."""
+
+    def __init__(self) -> None:
+        self.now = START
+        self.shared = Shared()
+        self.processes = [
+            Attempts(lambda: self.now, 10, shared=self.shared, key=b"the same in both") for _ in range(2)
+        ]
+
+    async def fails(self, process: int, name: str = "demo") -> None:
+        attempts = self.processes[process]
+        await attempts.failed(attempts.take(name, HERE))
+
+
+async def test_two_processes_give_a_guesser_no_more_than_one() -> None:
+    two = Two()
+    for number in range(10):
+        await two.fails(number % 2)
+    # Each learns of it by one more that fails, and holds up all from then on.
+    for process in (0, 1):
+        with pytest.raises(TooManyAttempts) as refused:
+            await two.fails(process)
+        assert refused.value.limit == 10
+        with pytest.raises(TooManyAttempts):
+            two.processes[process].take("demo", HERE)
+        two.processes[process].take("demo2", THERE)
+    two.now += timedelta(seconds=18)
+    await two.fails(0)
+
+
+async def test_what_was_right_is_counted_nowhere() -> None:
+    two = Two()
+    for _ in range(30):
+        taken = two.processes[0].take("demo", HERE)
+        two.processes[0].give_back(taken)
+    assert two.shared.free_at == {}
+    await two.processes[0].failed(())
+    assert two.shared.free_at == {}
+
+
+async def test_a_store_that_is_away_leaves_each_process_its_own_count() -> None:
+    two = Two()
+    two.shared.is_away = True
+    for _ in range(10):
+        await two.fails(0)
+    with pytest.raises(TooManyAttempts):
+        await two.fails(0)
+    await two.fails(1)
+
+
+async def test_what_is_kept_tells_no_names() -> None:
+    two = Two()
+    await two.fails(0)
+    other = Attempts(lambda: two.now, 10, shared=two.shared, key=b"of another server")
+    await other.failed(other.take("demo", HERE))
+    assert len(two.shared.free_at) == 4
+    assert not any(b"demo" in key or HERE.encode() in key for key in two.shared.free_at)

@@ -18,6 +18,7 @@ from appointed.app.mail import MailUnusable, channels_of, previews_of
 from appointed.app.meetings import MeetingParts, MeetingsUnusable, meetings_of
 from appointed.app.upkeep import end_process, sentry, upkeep
 from appointed.domain.errors import StoreBusy
+from appointed.http.attempts import Attempts
 from appointed.http.bearer import Issuer, TokenVerifier
 from appointed.http.door import Callers, Door
 from appointed.http.event_stream import Streams
@@ -69,6 +70,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     watch: Watch
     xsrf_key: bytes
     fingerprint_key: bytes
+    attempts_key: bytes
     webhooks: Webhooks
     meetings: MeetingParts
     background: Background
@@ -105,7 +107,9 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
     ring, keys, signer = _keys(settings)
     sealer = ring.sealer
     store = _store(settings, sealer, clock, ids)
-    passwords = Passwords(clock, limits)
+    attempts_key = keys.derive("attempts")
+    attempts = Attempts(clock, limits.failed_logins_per_minute, shared=store.attempts, key=attempts_key)
+    passwords = Passwords(clock, limits, attempts=attempts)
     authenticator = Authenticator(store, passwords, _verifier(settings, signer, clock, limits), clock, ids)
     origins = Origins(settings.public_url, settings.trusted_proxies)
     xsrf_key = keys.derive("xsrf")
@@ -142,6 +146,7 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
         watch=Watch(store, gathered(registry)),
         xsrf_key=xsrf_key,
         fingerprint_key=keys.derive("fingerprint"),
+        attempts_key=attempts_key,
         webhooks=webhooks,
         meetings=meetings,
         live=Hub(store.live, settings.live_poll_seconds),

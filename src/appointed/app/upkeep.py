@@ -71,6 +71,7 @@ async def _forget(store: Store, clock: Clock, pause_seconds: float) -> None:
     works: dict[str, tuple[Callable[[datetime], Awaitable[None]], timedelta]] = {
         "answers": (store.forget_idempotency, ANSWERS_KEPT),
         "tickets": (store.forget_tickets, timedelta()),
+        "attempts": (store.attempts.forget, timedelta()),
         "presences": (store.forget_presences, timedelta()),
         "letters": (store.mail.forget, LETTERS_KEPT),
     }

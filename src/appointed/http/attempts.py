@@ -1,12 +1,14 @@
 """How often a password may be guessed: so many a minute for one account name, and for one address."""
 
-import hashlib
+import hmac
 import math
+import secrets
 from collections import OrderedDict
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 
-from appointed.domain.errors import TooManyAttempts
+from appointed.domain.errors import AppointedError, TooManyAttempts
+from appointed.usecases.attempt_ports import AttemptStore
 from appointed.usecases.ports import Clock
 
 MINUTE = timedelta(minutes=1)
@@ -17,13 +19,25 @@ Keys = tuple[bytes, ...]
 
 
 class Attempts:
-    """Counts wrong passwords of this process; a name or address that was not seen for long is forgotten."""
+    """Counts attempts of this process; a name or address that was not seen for long is forgotten.
 
-    def __init__(self, clock: Clock, per_minute: int, max_kept: int = 8_192) -> None:
+    With `shared`, what failed is counted there as well; `key` makes the digests, in all processes the same.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        per_minute: int,
+        max_kept: int = 8_192,
+        shared: AttemptStore | None = None,
+        key: bytes = b"",
+    ) -> None:
         self._clock = clock
         self._per_minute = per_minute
         self._interval = MINUTE / per_minute
         self._max_kept = max_kept
+        self._shared = shared
+        self._key = key or secrets.token_bytes(32)
         # Digest of name or address → when all its attempts are free again. Others have all of them.
         self._free_at: OrderedDict[bytes, datetime] = OrderedDict()
 
@@ -33,15 +47,26 @@ class Attempts:
         Raises TooManyAttempts when the name or the address ("": unknown) has none left.
         """
         now = self._clock()
-        keys = _keys(name, address)
+        keys = self._keys(name, address)
         ends = [max(self._free_at.get(key, now), now) + self._interval for key in keys]
-        wait = max(ends) - now - MINUTE
-        if wait > timedelta():
-            seconds = math.ceil(wait.total_seconds())
-            raise TooManyAttempts(seconds, self._per_minute, now + timedelta(seconds=seconds))
+        self._demand_free(max(ends), now)
         for key, end in zip(keys, ends, strict=True):
             self._keep(key, end)
         return keys
+
+    async def failed(self, keys: Keys) -> None:
+        """Count for all processes what has failed; raises TooManyAttempts when it was one too many."""
+        if self._shared is None or not keys:
+            return
+        now = self._clock()
+        try:
+            ends = await self._shared.count(keys, now, self._interval)
+        except AppointedError:
+            # Where the store counts nothing now, this process still does.
+            return
+        for key, end in zip(keys, ends, strict=True):
+            self._keep(key, max(self._free_at.get(key, now), end))
+        self._demand_free(max(ends), now)
 
     def give_back(self, keys: Keys) -> None:
         """Count an attempt no longer: the password was right, or never looked at."""
@@ -51,16 +76,21 @@ class Attempts:
             if end > now:
                 self._keep(key, end)
 
+    def _demand_free(self, end: datetime, now: datetime) -> None:
+        wait = end - now - MINUTE
+        if wait > timedelta():
+            seconds = math.ceil(wait.total_seconds())
+            raise TooManyAttempts(seconds, self._per_minute, now + timedelta(seconds=seconds))
+
+    def _keys(self, name: str, address: str) -> Keys:
+        places = [f"name {name.casefold()}"] + ([f"address {network_of(address)}"] if address else [])
+        return tuple(hmac.digest(self._key, one.encode(errors="surrogatepass"), "sha256") for one in places)
+
     def _keep(self, key: bytes, end: datetime) -> None:
         self._free_at[key] = end
         self._free_at.move_to_end(key)
         if len(self._free_at) > self._max_kept:
             self._free_at.popitem(last=False)
-
-
-def _keys(name: str, address: str) -> Keys:
-    places = [f"name {name.casefold()}"] + ([f"address {network_of(address)}"] if address else [])
-    return tuple(hashlib.sha256(place.encode(errors="surrogatepass")).digest() for place in places)
 
 
 def network_of(address: str) -> str:

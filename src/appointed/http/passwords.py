@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 import argon2
@@ -26,14 +27,20 @@ T = TypeVar("T")
 class Passwords:
     """Proves passwords, never more than the pool and its short queue hold at once."""
 
-    def __init__(self, clock: Clock, limits: Limits, max_remembered: int = 4_096) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        limits: Limits,
+        max_remembered: int = 4_096,
+        attempts: Attempts | None = None,
+    ) -> None:
         self._clock = clock
         self._limits = limits
         self._hasher = argon2.PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES)
         self._pool = ThreadPoolExecutor(limits.password_threads, thread_name_prefix="password")
         self._pending = 0
         self._key = secrets.token_bytes(32)
-        self._attempts = Attempts(clock, limits.failed_logins_per_minute)
+        self._attempts = attempts or Attempts(clock, limits.failed_logins_per_minute)
         self._max_remembered = max_remembered
         self._right_until: OrderedDict[bytes, datetime] = OrderedDict()
         self._proofs: dict[bytes, asyncio.Future[bool]] = {}
@@ -51,14 +58,18 @@ class Passwords:
         if until is not None and self._clock() < until:
             return True
         proof = self._proofs.get(digest)
+        taken: Keys = ()
         if proof is None:
             # What was right before is not held up by the guesses of others.
             taken = self._attempts.take(name, address) if until is None else ()
             proof = self._prove(stored, password, taken)
             self._proofs[digest] = proof
-            proof.add_done_callback(lambda done: self._keep(digest, done, taken))
+            proof.add_done_callback(partial(self._keep, digest, taken))
         # Those who show the same credential at once share one proof.
-        return await asyncio.shield(proof) and hashed is not None
+        is_right = await asyncio.shield(proof) and hashed is not None
+        if not is_right:
+            await self._attempts.failed(taken)
+        return is_right
 
     async def hash(self, password: str) -> str:
         """Make the text to store; raises TooManyRequests when too many wait already."""
@@ -92,7 +103,7 @@ class Passwords:
         except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
             return False
 
-    def _keep(self, digest: bytes, done: asyncio.Future[bool], taken: Keys) -> None:
+    def _keep(self, digest: bytes, taken: Keys, done: asyncio.Future[bool]) -> None:
         del self._proofs[digest]
         is_broken = done.cancelled() or done.exception() is not None
         if is_broken or done.result():

@@ -7,7 +7,21 @@ from uuid import UUID
 from appointed.domain.appointment import Appointment
 from appointed.domain.diary import LONG, occupies
 
-KNOWN = ("0001", "0002", "0003", "0005", "0007", "0008", "0004", "0010", "0017", "0014", "0013", "0011")
+KNOWN = (
+    "0001",
+    "0002",
+    "0003",
+    "0005",
+    "0007",
+    "0008",
+    "0004",
+    "0010",
+    "0017",
+    "0014",
+    "0013",
+    "0011",
+    "0020",
+)
 HEAD = KNOWN[-1]
 
 

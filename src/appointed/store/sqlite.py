@@ -18,6 +18,7 @@ from appointed.domain.events import Event
 from appointed.domain.letter import Channel
 from appointed.sealing.sealer import Sealer
 from appointed.store import audit_sql, directory_scripts, live, scripts
+from appointed.store.attempts import StoredAttempts
 from appointed.store.audit import StoredAudit
 from appointed.store.batch import Tools
 from appointed.store.claimants import StoredClaimants
@@ -68,6 +69,7 @@ class SqliteStore(ScriptedStore):
         self.claimants = StoredClaimants(self, sealer)
         self.audit = StoredAudit(self, audit_sql.SQLITE, self._tools)
         self.jobs = StoredJobs(self)
+        self.attempts = StoredAttempts(self)
         self.live = StoredLive(self, live.SQLITE)
         self.mail = StoredMail(self, SQLITE.skip, sealer, channels)
         self._path = path

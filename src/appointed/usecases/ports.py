@@ -15,6 +15,7 @@ from appointed.domain.letter import Note
 from appointed.domain.precondition import NO_PRECONDITION, Precondition
 from appointed.domain.preference import Level, Preference
 from appointed.domain.principal import Principal
+from appointed.usecases.attempt_ports import AttemptStore
 from appointed.usecases.job_ports import JobStore
 from appointed.usecases.live import LiveStore
 from appointed.usecases.mail_ports import MailStore
@@ -302,6 +303,11 @@ class Store(SafeStore, Protocol):
     @property
     def jobs(self) -> JobStore:
         """Give where it stands what is due, and who works on it."""
+        ...
+
+    @property
+    def attempts(self) -> AttemptStore:
+        """Give where failed attempts are counted for all processes."""
         ...
 
     @property

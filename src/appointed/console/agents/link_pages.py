@@ -106,7 +106,7 @@ class LinkPages(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     async def _visit(self, request: Request, side: Side, key: str) -> Visit:
-        with self.visitors.counted(self.client_address(request.scope)):
+        async with self.visitors.counted(self.client_address(request.scope)):
             place = read_place(key)
             if place is None:
                 raise AppointmentNotFound("")

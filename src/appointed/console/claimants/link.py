@@ -40,7 +40,7 @@ class Links(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises AppointmentNotFound whatever is wrong with it, and TooManyAttempts.
         """
-        with self.visitors.counted(self.client_address(request.scope)):
+        async with self.visitors.counted(self.client_address(request.scope)):
             return await self._opened(request)
 
     async def _opened(self, request: Request) -> Visit:

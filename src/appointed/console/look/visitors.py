@@ -1,13 +1,14 @@
 """How often links are opened: so many a minute of each, and so many wrong ones from one address."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import msgspec
 
 from appointed.domain.errors import AppointmentNotFound
 from appointed.http.attempts import Attempts, network_of
 from appointed.http.limits import Limits
+from appointed.usecases.attempt_ports import AttemptStore
 from appointed.usecases.ports import Clock
 
 
@@ -18,20 +19,24 @@ class Visitors(msgspec.Struct, frozen=True):
     guesses: Attempts
 
     @classmethod
-    def limited(cls, clock: Clock, limits: Limits) -> "Visitors":
-        """Make the counters; each process has its own."""
+    def limited(
+        cls, clock: Clock, limits: Limits, shared: AttemptStore | None = None, key: bytes = b""
+    ) -> "Visitors":
+        """Make the counters; what is wrong is counted for all processes in `shared` (see `Attempts`)."""
         return cls(
-            Attempts(clock, limits.link_visits_per_minute), Attempts(clock, limits.wrong_links_per_minute)
+            Attempts(clock, limits.link_visits_per_minute),
+            Attempts(clock, limits.wrong_links_per_minute, shared=shared, key=key),
         )
 
-    @contextmanager
-    def counted(self, address: str) -> Iterator[None]:
+    @asynccontextmanager
+    async def counted(self, address: str) -> AsyncIterator[None]:
         """Count what is opened from an address if it raises AppointmentNotFound; raises TooManyAttempts."""
         guess = self.guesses.take(f"caller {network_of(address)}", "")
         try:
             yield
         except AppointmentNotFound:
-            guess = ()
+            wrong, guess = guess, ()
+            await self.guesses.failed(wrong)
             raise
         finally:
             self.guesses.give_back(guess)
