@@ -31,9 +31,11 @@ class Token(NamedTuple):
     at: int
 
 
+# A quote inside a text is doubled. Samples also write a backslash before it, where the text cannot end.
+_QUOTE = re.compile(r"''|\\'(?=[^\s(),'])")
 _TOKEN = re.compile(
     r"""\s*(?:
-    (?P<text>'(?:[^']|'')*'|"[^"]*")
+    (?P<text>'(?:[^']|''|(?<=\\)'(?=[^\s(),']))*'|"[^"]*")
     |(?P<sign><>|!=|<=|>=|==|[=<>])
     |(?P<open>\()
     |(?P<close>\))
@@ -79,5 +81,5 @@ def _token(match: re.Match[str]) -> Token:
     group = match.lastgroup or ""
     kind, text = Kind[group.upper()], match[group]
     if kind is Kind.TEXT:
-        text = text[1:-1].replace("''", "'") if text[0] == "'" else text[1:-1]
+        text = _QUOTE.sub("'", text[1:-1]) if text[0] == "'" else text[1:-1]
     return Token(kind, text, match.start(group) + 1)
