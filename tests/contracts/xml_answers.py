@@ -26,4 +26,5 @@ async def judge(answer: httpx.Response) -> None:
     """Judge an answer; a hook of the client."""
     is_schema = answer.request.url.path.endswith(".xsd")
     if answer.headers.get("Content-Type", "").startswith("application/xml") and not is_schema:
-        assert problems(await answer.aread()) == []
+        found = problems(await answer.aread())
+        assert found == [], found

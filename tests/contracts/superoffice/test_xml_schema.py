@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from appointed.superoffice.agents.table import AGENTS
+from appointed.superoffice.service import root_of
 from tests.contracts.superoffice.desk import Desk
 from tests.contracts.xml_answers import problems, schema
 
@@ -56,6 +58,64 @@ async def test_every_address_that_can_be_read_answers_in_xml(desk: Desk) -> None
         assert answer.status_code in (200, 404), (filled, answer.text)
         read += answer.status_code == 200
     assert read > 40
+
+
+# What methods of agents are called with: by the argument's name, else by its type.
+SPECIFICATION = {"Section": "Functions", "Key": "Default"}
+PREFERENCE = {"Specification": SPECIFICATION | {"PrefLevel": "Individual"}, "RawValue": "1"}
+FIELD = {"FieldType": "Date", "FieldLabel": "Due"}
+BY_NAME: dict[str, Any] = {
+    "ProviderName": "FindAppointment",
+    "OwnerType": "Appointment",
+    "FieldType": "Date",
+    "UserName": "kari",
+    "Preference": PREFERENCE,
+    "Preferences": [PREFERENCE],
+    "Specifications": [SPECIFICATION],
+    "TableName": "appointment",
+    "FieldName": "title",
+    "Restrictions": "",
+    "Restriction": [],
+    "PageSize": 5,
+    "Options": "GrandTotal=true",
+    **SPECIFICATION,
+}
+LEFT_OUT = {"SortOrder", "Entities", "Columns", "Context"}
+BY_KIND = {"int32": 1, "string": "task", "bool": False, "int32[]": [1], "string[]": ["task"]}
+RAW = {"int32[]": [1], "UserDefinedFieldInfo": FIELD}
+# The Appointment agent's methods are walked where their arguments are, webhooks' where somebody answers them.
+WALKED = [
+    (agent, method)
+    for agent, methods in AGENTS.items()
+    for method, service in methods.items()
+    if service.answers and agent not in ("Appointment", "Webhook")
+]
+
+
+@pytest.mark.clause("SO-WIRE-014")
+async def test_every_method_of_an_agent_answers_in_xml(desk: Desk) -> None:
+    lists = await desk.served.so("GET", "List", headers={"Accept": "application/json"})
+    task = next(one["Id"] for one in lists.json() if one["Name"].lower() == "task")
+    field = await desk.served.so("POST", "Agents/UserDefinedFieldInfo/SaveUserDefinedFieldInfo", json=FIELD)
+    known = BY_NAME | {"UdListDefinitionId": task, "Info": field.json()}
+    for agent, method in WALKED:
+        service = AGENTS[agent][method]
+        arguments = (part.partition(":") for part in service.body.split())
+        body = {
+            name: known.get(name, BY_KIND.get(kind)) for name, _, kind in arguments if name not in LEFT_OUT
+        }
+        query = f"?{service.query.partition(':')[0]}=1" if service.query else ""
+        answer = await desk.served.so(
+            "POST",
+            f"Agents/{agent}/{method}{query}",
+            json=RAW.get(service.raw) if service.raw else body,
+            headers=XML,
+        )
+        # The client's hook has judged it by now.
+        assert answer.status_code == 200, (agent, method, answer.text)
+        assert answer.headers["Content-Type"] == "application/xml; charset=utf-8"
+        assert etree.fromstring(answer.content).tag == root_of(service.answers), (agent, method)
+    assert len(WALKED) > 70
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from lxml import etree
 
 from tests.contracts.webhooks.hooks import EVENTS, Hooks
 
@@ -91,3 +92,24 @@ async def test_signals_and_tests(hooks: Hooks) -> None:
 async def test_administrators_only(hooks: Hooks, method: str, body: Any) -> None:
     await call(hooks, method, body, 403, login="kari")
     assert hooks.receiver.heard == []
+
+
+async def test_every_answer_in_xml(hooks: Hooks) -> None:
+    number = (await hooks.made())["WebhookId"]
+    asked = {"Name": "Hook", "Events": EVENTS, "TargetUrl": hooks.receiver.url}
+    for method, body, root in (
+        ("CreateDefaultWebhook", None, "Webhook"),
+        ("SaveWebhook", asked, "Webhook"),
+        (f"GetWebhook?webhookId={number}", None, "Webhook"),
+        ("GetAllWebhooks", {}, "ArrayOfWebhook"),
+        ("TestWebhook", {"Webhook": asked}, "WebhookResult"),
+        ("GetLastError", {"WebhookId": number}, "string"),
+        ("SaveWebhook", {}, "Error"),
+    ):
+        answer = await hooks.served.client.post(
+            f"/api/v1/Agents/Webhook/{method}",
+            json=body,
+            headers=hooks.served.basic("demo") | {"Accept": "application/xml"},
+        )
+        # The client's hook has judged it by the published schema.
+        assert etree.fromstring(answer.content).tag == root, answer.text

@@ -39,7 +39,11 @@ class Saved(msgspec.Struct, frozen=True):
 
 
 APPOINTMENT_SAVE_DATA: Shape = (
-    Field("AppointmentEntity", "AppointmentEntity", lambda saved, ctx: entity_tree(saved.row, ctx)),
+    Field(
+        "AppointmentEntity",
+        "AppointmentEntity",
+        lambda saved, ctx: entity_tree(saved.row, ctx, with_links=False),
+    ),
     Field("EmailCreated", "bool", lambda saved, _ctx: saved.sends_mail),
     Field("TableRight", "TableRight", fixed(None)),
     Field("FieldProperties", "map<string,FieldProperty>", fixed({})),
