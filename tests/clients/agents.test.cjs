@@ -262,6 +262,33 @@ for (const [kind, [member]] of Object.entries(RECORDS)) {
   });
 }
 
+for (const [kind, entity, flat] of [
+  ["Contact", { name: "By agent" }, "name"],
+  ["Person", { lastname: "Agent" }, "lastname"],
+  ["Project", { name: "By agent" }, "name"],
+  ["Sale", { heading: "By agent" }, "title"],
+]) {
+  test(`records by their agent: ${kind}`, async () => {
+    const id = `${kind.toLowerCase()}Id`;
+    const blank = await agent(kind)[`createDefault${kind}EntityAsync`]();
+    assert.equal(blank[id], 0);
+    const made = await agent(kind)[`save${kind}EntityAsync`]({ ...blank, ...entity });
+    assert.ok(made[id] > 0);
+    assert.deepEqual(await agent(kind)[`get${kind}EntityAsync`](made[id]), made);
+    assert.deepEqual(await agent(kind)[`save${kind}EntityAsync`](made), made, "sending back what was read changes nothing");
+    const shown = await agent(kind)[`get${kind}Async`](made[id]);
+    assert.equal(shown[flat], Object.values(entity)[0]);
+    const told = shown.fieldProperties[flat[0].toUpperCase() + flat.slice(1)];
+    assert.equal(told.fieldRight.mask & 3, 3, "Read and Write");
+    assert.deepEqual(await agent(kind)[`get${kind}ListAsync`]([made[id]]), [shown]);
+    assert.equal(await agent(kind)[`get${kind}EntityAsync`](99999), null);
+    await assert.rejects(
+      agent(kind)[`delete${kind}EntityAsync`](made[id]),
+      (error) => status(error) === 400 && error.response.data.ErrorMessage.includes("deletion of records"),
+    );
+  });
+}
+
 test("webhooks", async () => {
   const blank = await agent("Webhook").createDefaultWebhookAsync();
   assert.deepEqual([blank.webhookId, blank.name, blank.state, blank.type], [0, null, "Active", "webhook"]);

@@ -19,6 +19,7 @@ from appointed.superoffice.openapi_parts import (
     said,
     xml,
 )
+from appointed.superoffice.records.agent import REFUSED as RECORDS_REFUSED
 from appointed.superoffice.schemas import (
     ENTITY_INPUT,
     INPUT,
@@ -151,7 +152,7 @@ def _start_operation(path: str, verb: str, service: Service) -> Schema:
 
 def _called(agent: str, method: str, service: Service) -> Schema:
     operation = _operation(f"{agent}_{method}", service, f"Agent {agent}")
-    if agent == "Appointment" and method in REFUSED:
+    if method in ({"Appointment": REFUSED} | RECORDS_REFUSED).get(agent, {}):
         operation["responses"] = _failures()
     return operation
 

@@ -296,16 +296,16 @@ async def test_nobody_unknown_is_answered(served: Served, method: str) -> None:
     served.assert_body("superoffice", answer)
 
 
+BAD = (b"{", b"[", b"5", b'"x"', b'{"Name":{}}', b'{"Id":1e99}', b"\x00", b"[[[]]]", b'{"a":1,"A":2}')
+
+
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize(
-    "content",
-    [b"{", b"[", b"5", b'"x"', b'{"Name":{}}', b'{"Id":1e99}', b"\x00", b"[[[]]]", b'{"a":1,"A":2}'],
-)
-async def test_a_bad_body_breaks_nothing(served: Served, method: str, content: bytes) -> None:
-    answer = await served.so("POST", f"Agents/{method}", content=content)
-    assert answer.status_code in (200, 204, 400), answer.text
-    if answer.status_code == 400:
-        served.assert_body("superoffice", answer)
+async def test_a_bad_body_breaks_nothing(served: Served, method: str) -> None:
+    for content in BAD:
+        answer = await served.so("POST", f"Agents/{method}", content=content)
+        assert answer.status_code in (200, 204, 400), (content, answer.text)
+        if answer.status_code == 400:
+            served.assert_body("superoffice", answer)
 
 
 @pytest.mark.clause("SO-AGENT-021")

@@ -9,6 +9,7 @@ from typing import Final
 from appointed.superoffice.agents import archives
 from appointed.superoffice.agents.appointment_table import APPOINTMENT
 from appointed.superoffice.fields.agent import FIELD_METHODS
+from appointed.superoffice.records.agent import RECORD_METHODS
 from appointed.superoffice.service import Service
 from appointed.superoffice.start import list_services as lists
 from appointed.superoffice.start import people_services as people
@@ -174,4 +175,5 @@ AGENTS: Final[dict[str, Methods]] = {
     "User": USER,
     "UserDefinedFieldInfo": FIELD_METHODS,
     "Webhook": WEBHOOK_METHODS,
+    **RECORD_METHODS,
 }
