@@ -388,6 +388,7 @@ def list_audit(
     since: Annotated[datetime | None, typer.Option(help="From this instant on (UTC).")] = None,
     until: Annotated[datetime | None, typer.Option(help="Before this instant (UTC).")] = None,
     appointment: Annotated[int | None, typer.Option(help="About this appointment.")] = None,
+    department: Annotated[int | None, typer.Option(help="About appointments of this department.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1_000, help="How many.")] = 50,
     tenant: Annotated[int, typer.Option(help="The tenant's number; 0: what concerns none.")] = 1,
     database: Database = None,
@@ -401,6 +402,7 @@ def list_audit(
         since=since.replace(tzinfo=UTC) if since else None,
         until=until.replace(tzinfo=UTC) if until else None,
         appointment_id=appointment,
+        department_id=department,
         limit=limit,
     )
     _print_lines(_carried_out(wanted, config, database))

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment, ExternalOwner, Kind, Privacy
 from appointed.domain.directory import Associate, AssociateType, Department, Directory, Tenant, View
-from appointed.domain.errors import Unauthenticated
+from appointed.domain.errors import Forbidden, Unauthenticated
 from appointed.domain.principal import Role
 from appointed.domain.rights import (
     ANNOTATIONS,
@@ -22,6 +22,7 @@ from appointed.domain.rights import (
     Known,
     Ownership,
     access,
+    audited,
     caller,
     departments_of,
     is_video_listed,
@@ -314,6 +315,24 @@ def test_how_much_of_whom(kind: AssociateType, near: Known, far: Known, guest_ne
 def test_every_kind_of_caller_is_told_something_and_near_ones_no_less() -> None:
     assert set(KNOWN) == set(AssociateType)
     assert all(anybody <= near for anybody, near in KNOWN.values())
+
+
+def test_who_reads_the_audit_log_of_what() -> None:
+    found = {}
+    for who, number in CALLERS.items():
+        try:
+            found[who] = audited(principal(number), PEOPLE)
+        except Forbidden:
+            continue
+    assert {who for who, departments in found.items() if departments is None} == {
+        who for who, number in CALLERS.items() if may_administer(principal(number), PEOPLE)
+    }
+    limited = {who: departments for who, departments in found.items() if departments is not None}
+    assert limited
+    for who, departments in limited.items():
+        for department in (1, 2, 3):
+            may = may_administer_department(principal(CALLERS[who]), department, PEOPLE)
+            assert may == (department in departments)
 
 
 def test_departments_of() -> None:

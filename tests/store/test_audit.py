@@ -74,6 +74,23 @@ async def test_entries_are_listed_newest_first_by_who_what_when_and_appointment(
     assert await hours(before=newest.id, limit=2) == [2, 1]
 
 
+async def test_entries_of_a_department_are_those_about_its_appointments(store: AnyStore) -> None:
+    first, second = await create(store), await create(store, department_id=2, owner_id=KARI)
+    for row in (first, second):
+        await store.audit.write(1, Act.CLAIMANT_READ, ADA, appointment_id=row.id)
+    await store.audit.write(1, Act.COMMAND, ADA)
+    await store.audit.write(2, Act.CLAIMANT_READ, ADA, appointment_id=first.id)
+
+    async def told(**wanted: Any) -> list[int]:
+        return [entry.appointment_id for entry in await store.audit.entries(1, Wanted(**wanted))]
+
+    assert await told(departments=(1,)) == [first.id]
+    assert await told(departments=(1, 2), acts=(Act.CLAIMANT_READ,), by=ADA) == [second.id, first.id]
+    assert await told(departments=(1, 2), limit=1) == [second.id]
+    assert await told(departments=(2,), appointment_id=first.id) == []
+    assert await told(departments=()) == []
+
+
 async def test_what_is_noted_is_written_once_it_is_flushed(store: AnyStore, world: World) -> None:
     for _again in range(3):
         store.audit.note(1, Act.CLAIMANT_READ, ADA, appointment_id=7, once_in=timedelta(minutes=5))

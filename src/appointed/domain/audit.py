@@ -46,13 +46,17 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which entries somebody asks for, newest first; None leaves open. `before` is an entry's reference."""
+    """Which entries somebody asks for, newest first; None leaves open. `before` is an entry's reference.
+
+    `departments` are those that appointments are in now; what is about no appointment is in none.
+    """
 
     by: int | None = None
     acts: tuple[Act, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
     appointment_id: int | None = None
+    departments: tuple[int, ...] | None = None
     before: UUID | None = None
     limit: int = 50
 

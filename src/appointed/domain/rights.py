@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from appointed.domain.appointment import Appointment, ExternalOwner, Kind, Privacy
 from appointed.domain.directory import Associate, AssociateType, Directory, View
-from appointed.domain.errors import Unauthenticated
+from appointed.domain.errors import Forbidden, Unauthenticated
 from appointed.domain.principal import SERVER_ID, Principal, Role
 from appointed.domain.status import Status
 
@@ -204,6 +204,19 @@ def may_administer_department(principal: Principal, department_id: int, director
     if who.role is Role.DEPARTMENT_ADMINISTRATOR:
         return is_member(who, department_id)
     return who.role is Role.ADMINISTRATOR
+
+
+def audited(principal: Principal, directory: Directory) -> tuple[int, ...] | None:
+    """List the departments whose entries of the audit log the caller may read; None: all of the log.
+
+    Raises Forbidden for whoever administers nothing.
+    """
+    who = caller(principal, directory)
+    if who.role is Role.ADMINISTRATOR:
+        return None
+    if who.role is not Role.DEPARTMENT_ADMINISTRATOR:
+        raise Forbidden("audit_entry")
+    return departments_of(who)
 
 
 def may_administer_users(principal: Principal, directory: Directory) -> bool:

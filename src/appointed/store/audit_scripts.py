@@ -14,6 +14,7 @@ ADD = (
     f"INSERT INTO audit (tenant_id, {ENTRY}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
     " ON CONFLICT (tenant_id, id) DO NOTHING"
 )
+NO_DEPARTMENT = 0
 SEAL = "number, at, position, row_id, rows, hash"
 
 _details = msgspec.json.Decoder(dict[str, Any]).decode
@@ -56,6 +57,14 @@ def entries(tenant_id: int, wanted: Wanted) -> Script[tuple[Entry, ...]]:
     if wanted.acts:
         places = ", ".join(f"${first + place}" for place in range(len(wanted.acts)))
         tests.append(f" AND act IN ({places})")
+    if wanted.departments is not None:
+        departments = wanted.departments or (NO_DEPARTMENT,)
+        places = ", ".join(f"${len(values) + place}" for place in range(len(departments)))
+        values[-1:] = [*departments, wanted.limit]
+        tests.append(
+            " AND appointment_id <> 0 AND appointment_id IN (SELECT id FROM appointment"
+            f" WHERE tenant_id = $1 AND department_id IN ({places}))"
+        )
     # The index holds the entries about an appointment alone.
     told = "" if wanted.appointment_id is None else " AND appointment_id <> 0"
     rows = yield (

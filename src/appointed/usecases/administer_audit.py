@@ -22,6 +22,7 @@ class ListAudit(msgspec.Struct, frozen=True, tag="audit list", kw_only=True):
     since: datetime | None = None
     until: datetime | None = None
     appointment_id: int | None = None
+    department_id: int | None = None
     limit: int = 50
 
 
@@ -50,6 +51,7 @@ async def _list(store: Store, command: ListAudit) -> Report:
         since=command.since,
         until=command.until,
         appointment_id=command.appointment_id,
+        departments=None if command.department_id is None else (command.department_id,),
         limit=min(command.limit, MOST_LISTED),
     )
     return {str(entry.id): _line(entry) for entry in await store.audit.entries(command.tenant_id, wanted)}

@@ -15,6 +15,7 @@ import pytest
 import pytest_asyncio
 
 from appointed.domain.audit import Act
+from appointed.domain.principal import Role
 from appointed.usecases.administer import CreateUser
 from appointed.usecases.administer_audit import VerifyAudit
 from tests.contracts.served import Served, serving
@@ -242,6 +243,43 @@ async def test_the_audit_log_is_filtered_and_paged(story: Story) -> None:
     for wrong in ("user=x", "action=nothing", "from=today", "after=1", "action="):
         answer = await story.call("GET", f"audit?{wrong}")
         assert answer.status_code == (200 if wrong == "action=" else 422), wrong
+
+
+async def test_a_departments_administrators_read_what_is_about_its_appointments(story: Story) -> None:
+    keeper = CreateUser(
+        tenant_id=1,
+        login="keeper",
+        password="keeper",
+        full_name="Keeper",
+        role=Role.DEPARTMENT_ADMINISTRATOR,
+        department_id=2,
+    )
+    await story.served.parts.administrator.run(keeper)
+    body = {"appointment_at": "2031-05-07T09:00:00Z", "duration_in_minutes": 30, "claimant": {"name": "Jo"}}
+    rows = [
+        (await story.call("POST", "appointments", body | {"department_id": number})).json()["data"]["id"]
+        for number in (1, 2)
+    ]
+    for row in rows:
+        await story.get(f"appointments/{row}")
+    await story.served.parts.store.audit.flush()
+    first, second = [(await story.get(f"audit?appointment={row}"))["data"][0] for row in rows]
+
+    async def told(query: str, who: str = "keeper") -> list[str]:
+        answer = await story.call("GET", f"audit{query}", who=who)
+        assert answer.status_code == 200, answer.text
+        return [entry["reference"] for entry in answer.json()["data"]]
+
+    own = await told("?per_page=100")
+    assert second["reference"] in own
+    assert first["reference"] not in own
+    assert own == await told("?department=2&per_page=100") == await told("?department=2&per_page=100", "demo")
+    assert first["reference"] in await told("?department=1&per_page=100", "demo")
+    assert await told("?department=99", "demo") == []
+    assert (await story.call("GET", "audit?department=1", who="keeper")).status_code == 403
+    assert (await story.call("GET", f"audit/{second['reference']}", who="keeper")).status_code == 200
+    assert (await story.call("GET", f"audit/{first['reference']}", who="keeper")).status_code == 404
+    assert (await story.call("GET", f"claimants/{rows[1]}", who="keeper")).status_code == 403
 
 
 async def test_administrators_alone_may(story: Story) -> None:

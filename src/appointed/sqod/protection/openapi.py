@@ -134,6 +134,7 @@ FILTERS: Final = [
     _parameter("from", "query", MOMENT),
     _parameter("to", "query", MOMENT, "Before this instant."),
     _parameter("appointment", "query", TEXT, "Number or UUID."),
+    _parameter("department", "query", TEXT, "Number or UUID: what is about its appointments."),
     _parameter("after", "query", UID, "A reference; what came before it."),
     _parameter("per_page", "query", {"type": "integer", "minimum": 1, "maximum": 100}),
 ]

@@ -1,4 +1,4 @@
-"""The addresses of the audit log, single claimants and settings; administrators only (ours: ADR 0151)."""
+"""The addresses of the audit log, single claimants and settings; for administrators (ours: ADR 0151)."""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -11,6 +11,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from appointed.domain.audit import Act, Wanted
+from appointed.domain.department import find_department
 from appointed.domain.directory import Directory
 from appointed.domain.errors import (
     AppointmentNotFound,
@@ -20,7 +21,7 @@ from appointed.domain.errors import (
     RecordNotFound,
 )
 from appointed.domain.principal import Principal
-from appointed.domain.rights import may_administer
+from appointed.domain.rights import audited, may_administer
 from appointed.http.door import Door
 from appointed.http.dry_run import APPLIED, wants_dry_run
 from appointed.http.headers import headers_of
@@ -80,8 +81,9 @@ class ProtectionRoutes:
         return [route(path, Resource(verbs, write_error)) for path, verbs in table.items()]
 
     async def entries(self, request: Request) -> ASGIApp:
-        """GET /api/v1/audit: some entries, newest first."""
-        principal, directory = await self._administrator(request, ENTRY)
+        """GET /api/v1/audit: entries, newest first; a department's administrators get those of theirs."""
+        principal, directory = await self._desk.caller(request)
+        own = audited(principal, directory)
         given = self._desk.intake.query(request)
         values = _valid(cleaned(given.values), AUDIT)
         limit = read_paging(given).per_page
@@ -92,6 +94,7 @@ class ProtectionRoutes:
             since=values.get("from"),
             until=values.get("to"),
             appointment_id=number,
+            departments=_departments(values.get("department"), own, directory),
             before=values.get("after"),
             limit=limit + 1,
         )
@@ -121,10 +124,12 @@ class ProtectionRoutes:
 
     async def entry(self, request: Request) -> ASGIApp:
         """GET /api/v1/audit/{reference}."""
-        principal, directory = await self._administrator(request, ENTRY)
+        principal, directory = await self._desk.caller(request)
+        own = audited(principal, directory)
         reference = _uuid(request, "reference", ENTRY)
         # Just before the one that would come next.
-        wanted = Wanted(before=UUID(int=min(reference.int + 1, 2**128 - 1)), limit=1)
+        before = UUID(int=min(reference.int + 1, 2**128 - 1))
+        wanted = Wanted(before=before, departments=own, limit=1)
         for entry in await self._store.audit.entries(principal.tenant_id, wanted):
             if entry.id == reference:
                 return _answer(AuditEnvelope(show_entry(entry, directory)))
@@ -182,6 +187,18 @@ class ProtectionRoutes:
         if not may_administer(principal, directory):
             raise Forbidden(kind)
         return principal, directory
+
+
+def _departments(named: Any, own: tuple[int, ...] | None, directory: Directory) -> tuple[int, ...] | None:
+    """Give the departments that are asked for; Forbidden where they are others' than the caller's own."""
+    if named is None:
+        return own
+    found = find_department(directory, named)
+    if found is None:
+        return ()
+    if own is not None and found.id not in own:
+        raise Forbidden(ENTRY)
+    return (found.id,)
 
 
 def _valid(given: Any, table: Table) -> dict[str, Any]:

@@ -39,6 +39,7 @@ AUDIT: Final[Table] = {
     "from": Rule(read=read_moment, null=Null.LEAVES),
     "to": Rule(read=read_moment, null=Null.LEAVES),
     "appointment": Rule(read=read_reference, null=Null.LEAVES),
+    "department": Rule(read=read_reference, null=Null.LEAVES),
     "after": Rule(read=read_uuid, null=Null.LEAVES),
 }
 SEARCH: Final[Table] = {
