@@ -30,6 +30,7 @@ ROWS = {
     e.Forbidden: (403, "SoSentryException"),
     e.AppointmentNotFound: (404, "SoNotFoundException"),
     e.RecordNotFound: (404, "SoNotFoundException"),
+    e.RecordInUse: (409, "SoConflictException"),
     e.PreconditionFailed: (412, "SoPreconditionException"),
     e.InvalidAppointment: (400, "ArgumentException"),
     e.UrlNotAllowed: (400, "ArgumentException"),
@@ -74,6 +75,7 @@ ROWS = {
 GIVEN = {
     e.AppointmentNotFound: (99999,),
     e.RecordNotFound: ("contact", 99999),
+    e.RecordInUse: ("department", {"users": 2}),
     e.PreconditionFailed: (7,),
     e.InvalidAppointment: (PROBLEMS,),
     e.UrlNotAllowed: (PROBLEMS,),

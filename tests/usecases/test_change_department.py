@@ -6,18 +6,20 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from appointed.domain.directory import Department, Record
-from appointed.domain.errors import Forbidden, InvalidAppointment, RecordNotFound
+from appointed.domain.directory import Department, Directory, Record, View, WaitingArea
+from appointed.domain.errors import Forbidden, InvalidAppointment, RecordInUse, RecordNotFound
 from appointed.domain.precondition import Precondition
+from appointed.domain.rights import is_member
 from appointed.usecases.change_appointment import Call
 from appointed.usecases.change_department import (
     change_department,
     create_department,
+    delete_department,
     departments_seen,
     read_department,
 )
 from appointed.usecases.ports import Outcome, RecordChange
-from tests.builders import ADMIN, CLIENT, KARI, OLA, PER, directory, principal, view
+from tests.builders import ADMIN, CLIENT, KARI, NOW, OLA, PER, directory, principal, view
 
 
 class Shelf:
@@ -25,11 +27,15 @@ class Shelf:
 
     def __init__(self) -> None:
         self.changes: list[RecordChange] = []
+        self.appointments = 0
+        self.view = view()
 
     async def change_record(self, change: RecordChange) -> Outcome:
         self.changes.append(change)
         record: Record | None = directory().departments.get(change.record_id)
-        change.permit(record, view())
+        change.permit(record, self.view)
+        if change.counted is not None:
+            change.counted(self.appointments, self.view)
         return Outcome(record=change.decide(record, view()).record)
 
 
@@ -95,3 +101,25 @@ def test_colleagues_know_of_all_departments_and_programs_of_their_own() -> None:
     assert read_department(principal(CLIENT), directory(), 2).name == "Second"
     with pytest.raises(RecordNotFound):
         read_department(principal(CLIENT), directory(), 1)
+
+
+async def test_a_department_goes_once_nothing_belongs_to_it(shelf: Any) -> None:
+    with pytest.raises(RecordInUse) as refused:
+        await delete_department(shelf, call(), 1)
+    users = sum(1 for one in directory().associates.values() if is_member(one, 1))
+    assert refused.value.by == {"users": users, "default_of_the_customer": 1}
+    alone = directory()
+    for associate in alone.associates.values():
+        alone.associates[associate.id] = replace(associate, group_id=1, department_ids=())
+    area = WaitingArea(id=1, department_id=2, name="Hall")
+    records = {"associate": alone.associates, "department": alone.departments, "waiting_area": {1: area}}
+    shelf.view, shelf.appointments = View(Directory(alone.tenant, 2, records), NOW), 12
+    with pytest.raises(RecordInUse) as refused:
+        await delete_department(shelf, call(), 2)
+    assert refused.value.by == {"appointments": 12, "waiting_areas": 1}
+    shelf.view, shelf.appointments = View(Directory(alone.tenant, 2, records | {"waiting_area": {}}), NOW), 0
+    assert (await delete_department(shelf, call(), 2)).record is None
+    with pytest.raises(Forbidden):
+        await delete_department(shelf, call(KARI), 2)
+    with pytest.raises(RecordNotFound):
+        await delete_department(shelf, call(), 9)

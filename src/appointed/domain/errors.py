@@ -6,6 +6,7 @@ AppointedError
 ├── Forbidden
 ├── AppointmentNotFound · RecordNotFound
 ├── PreconditionFailed
+├── RecordInUse                   carries what stands in the way of its end
 ├── InvalidAppointment            carries every Problem
 │   ├── UrlNotAllowed             all of them about where a redirect leads
 │   └── MoveRefused               carries the states that are allowed
@@ -26,7 +27,7 @@ AppointedError
     ├── StoreBusy · SearchTooSlow · OutcomeUnknown · StorageFull · SealBroken
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -104,6 +105,17 @@ class RecordNotFound(AppointedError):
         super().__init__(kind, ref)
         self.kind = kind
         self.ref = ref
+
+
+class RecordInUse(AppointedError):
+    """A small record cannot go while others refer to it; `by` counts them, by what they are."""
+
+    code = "record_in_use"
+
+    def __init__(self, kind: str, by: Mapping[str, int]) -> None:
+        super().__init__(kind, dict(by))
+        self.kind = kind
+        self.by = dict(by)
 
 
 class PreconditionFailed(AppointedError):

@@ -68,6 +68,10 @@ def _key_errors(text: str) -> Callable[[Any], dict[str, list[str]]]:
     return lambda _error: {"Idempotency-Key": [text]}
 
 
+def _counts(error: e.RecordInUse) -> str:
+    return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in error.by.items())
+
+
 def _held(error: e.TimeHeld) -> dict[str, Any]:
     """Write who holds the time, and the free times as bodies that can be sent as they are."""
     found: dict[str, Any] = {}
@@ -112,6 +116,11 @@ WORDINGS: dict[type[e.AppointedError], Wording] = {
         412,
         "The appointment was changed since it was last read.",
         lambda error: () if error.revision is None else (("ETag", etag(error.revision)),),
+    ),
+    e.RecordInUse: Wording(
+        409,
+        lambda error: f"The {error.kind.replace('_', ' ')} is in use: {_counts(error)}.",
+        more=lambda error: {"in_use": error.by},
     ),
     e.InvalidAppointment: Wording(422, "", errors=lambda error: errors_of(error.problems)),
     e.UrlNotAllowed: Wording(422, "", errors=lambda error: errors_of(error.problems)),

@@ -35,6 +35,7 @@ MESSAGES = {
     "reader": "The {x} field has nobody who would read it.",
     "format": "The {x} field format is invalid.",
     "min": "The {x} field must be at least {allowed} characters.",
+    "current_password": "The password is incorrect.",
     "prohibited": "The {x} field is prohibited.",
     "last": "The {x} field would leave nobody who administers everything.",
     "yourself": "The {x} field cannot be changed by oneself.",

@@ -102,6 +102,12 @@ def _changed(change: RecordChange, newest: Directory, mark: Mark, hold: str) -> 
         raise RecordNotFound(change.kind, change.record_id)
     if before is not None:
         change.precondition.demand(before)
+    if change.counted is not None:
+        rows = yield (
+            "SELECT count(*) FROM appointment WHERE tenant_id = $1 AND department_id = $2",
+            (change.tenant_id, change.record_id),
+        )
+        change.counted(rows[0][0], view)
     decision = change.decide(before, view)
     yield from _demand_free(change, decision)
     is_same = decision.record == before and decision.account is None

@@ -143,6 +143,13 @@ WORDINGS: Final[dict[type[e.AppointedError], Wording]] = {
         NOT_FOUND,
         lambda error: f"{error.kind.capitalize()} id {error.ref} not found",
     ),
+    e.RecordInUse: Wording(
+        409,
+        "Conflict",
+        "SoConflictException",
+        lambda error: f"The {error.kind} is in use: {', '.join(error.by)}.",
+        members=lambda error: {"InUse": error.by},
+    ),
     e.PreconditionFailed: Wording(
         412,
         "Precondition Failed",

@@ -206,7 +206,8 @@ class RecordChange(msgspec.Struct, frozen=True, kw_only=True):
     """One caller's change of one small record; `record_id` 0 makes a new one. See Change.
 
     The store finds the newest revision and runs `permit` (with None when there is none, which then is
-    RecordNotFound), the precondition, and `decide`; for a new one both get None.
+    RecordNotFound), the precondition, and `decide`; for a new one both get None. `counted` is told before
+    `decide` how many appointments the department `record_id` has; it raises what refuses.
     """
 
     tenant_id: int
@@ -219,6 +220,7 @@ class RecordChange(msgspec.Struct, frozen=True, kw_only=True):
     precondition: Precondition = NO_PRECONDITION
     dry_run: bool = False
     idempotency: Idempotency | None = None
+    counted: Callable[[int, View], None] | None = None
 
 
 class RecordsChange(msgspec.Struct, frozen=True, kw_only=True):

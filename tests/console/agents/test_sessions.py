@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from appointed.usecases.administer import CreateUser
 from appointed.usecases.authenticate import TICKET_LIFETIME
 from tests.console.agents.world import BROWSER, HOME, Agent, MovingClock, World, place
 from tests.contracts.served import serving
@@ -187,3 +188,29 @@ async def test_guessing_is_slowed_down_as_at_the_other_doors(tmp_path: Path) -> 
         refused = await agent.sign_in("kari")
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "20")
         assert "20 seconds" in refused.text
+
+
+async def test_an_agent_changes_their_own_password(world: World) -> None:
+    user = CreateUser(tenant_id=1, login="changer", password="changer", full_name="Changer")
+    await world.served.parts.administrator.run(user)
+    agent, other = await world.agent("changer"), await world.agent("changer")
+    page = await agent.get(f"{HOME}/account")
+    assert ("Changer" in page.text, page.status_code) == (True, 200)
+    new = {"password": "a better one", "again": "a better one"}
+    for sent, said in (
+        ({"current_password": "changer", "password": "a better one", "again": "b"}, "are not the same"),
+        ({"current_password": "wrong"} | new, "This is not your current password"),
+        ({"current_password": "changer", "password": "short", "again": "short"}, "at least 8 characters"),
+    ):
+        refused = await agent.post(f"{HOME}/account", **sent)
+        assert (refused.status_code, said in refused.text) == (422, True), said
+        assert "a better one" not in refused.text
+    stolen = await agent.send(f"{HOME}/account", {"token": "0" * 64, "current_password": "changer"} | new)
+    assert stolen.status_code == 403
+    done = await agent.post(f"{HOME}/account", current_password="changer", **new)
+    assert (done.status_code, done.headers["location"]) == (303, f"{HOME}/sign-in?done=password")
+    assert "Your password is changed" in (await agent.get(done.headers["location"])).text
+    for one in (agent, other):
+        assert (await one.get(HOME)).status_code == 303, "every session has ended"
+    assert (await agent.sign_in("changer", "changer")).status_code == 401
+    assert (await agent.sign_in("changer", "a better one")).status_code == 303

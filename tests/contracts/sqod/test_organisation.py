@@ -137,6 +137,37 @@ async def test_a_patch_changes_what_it_names_under_its_condition(head: Desk) -> 
     assert same.headers["ETag"] == by_post.headers["ETag"]
 
 
+@pytest.mark.clause("SQ-DEPT-delete")
+async def test_a_department_goes_once_nothing_belongs_to_it(head: Desk, keeper: Desk) -> None:
+    made = await head.new(name="Going")
+    path, key = f"{DEPARTMENTS}/{made['id']}", {"Idempotency-Key": "going-1"}
+    body = {"appointment_at": "2034-05-05 10:00", "duration_in_minutes": 30, "department_id": made["id"]}
+    booked = (await head.call("POST", "/api/v1/appointments", body | {"claimant": {"name": "Jo"}})).json()
+    area = {"name": "Hall", "department_id": made["id"]}
+    hall = (await head.call("POST", "/api/v1/waiting-areas", area)).json()["data"]
+    refused = await head.call("DELETE", path)
+    assert (refused.status_code, refused.headers["Appointed-Error"]) == (409, "record_in_use")
+    assert refused.json() == {
+        "message": "The department is in use: 1 appointments, 1 waiting areas.",
+        "in_use": {"appointments": 1, "waiting_areas": 1},
+    }
+    assert (await head.call("GET", path)).status_code == 200
+    assert (await keeper.call("DELETE", path)).status_code in (403, 404)
+    moved = await head.call("PATCH", f"/api/v1/appointments/{booked['data']['id']}", {"department_id": 1})
+    assert moved.status_code == 200, moved.text
+    assert (await head.call("DELETE", f"/api/v1/waiting-areas/{hall['id']}")).status_code == 204
+    assert (await head.call("DELETE", path, headers={"If-Match": '"9"'})).status_code == 412
+    dry = await head.call("DELETE", path, headers={"Prefer": "dry-run"})
+    assert (dry.status_code, dry.headers["Preference-Applied"]) == (204, "dry-run")
+    assert (await head.call("GET", path)).status_code == 200
+    gone, again = [await head.call("DELETE", path, headers=key) for _time in range(2)]
+    assert (gone.status_code, gone.content, again.status_code) == (204, b"", 204)
+    assert (await head.call("GET", path)).status_code == 404
+    assert (await head.call("DELETE", path)).status_code == 404
+    home = await head.call("DELETE", f"{DEPARTMENTS}/1")
+    assert home.json()["in_use"]["default_of_the_customer"] == 1
+
+
 async def test_a_dry_run_and_a_key_are_kept(head: Desk) -> None:
     before = (await head.get(DEPARTMENTS))["meta"]["total"]
     dry = await head.call("POST", DEPARTMENTS, NEW | {"name": "Dry"}, headers={"Prefer": "dry-run"})

@@ -276,3 +276,44 @@ async def test_a_dry_run_and_a_key_are_kept(head: Desk, served: Served) -> None:
     assert list(other.json()["errors"]) == ["Idempotency-Key"]
     assert (await head.get(USERS))["meta"]["total"] == before + 1
     assert await signs_in(served, "once", "once-password") == 200
+
+
+@pytest.mark.clause("SQ-USER-own-password")
+async def test_anybody_changes_their_own_password_by_showing_it(head: Desk, served: Served) -> None:
+    await make(head, "owner", role="agent")
+    auth = {"headers": served.basic("owner", "owner-password")}
+    cookie, token = await session_of(served, "owner", "owner-password")
+
+    async def change(**members: Any) -> httpx.Response:
+        return await served.client.patch("/api/v1/me", json=members, **auth)
+
+    new = "quite another one"
+    for body, wrong in (
+        ({"password": new}, "current_password"),
+        ({"current_password": "guessed it", "password": new}, "current_password"),
+        ({"current_password": "owner-password", "password": "short"}, "password"),
+    ):
+        answer = await change(**body)
+        assert (answer.status_code, list(answer.json()["errors"])) == (422, [wrong])
+    body = {"current_password": "owner-password", "password": new}
+    dry = await served.client.patch("/api/v1/me", json=body, headers=auth["headers"] | {"Prefer": "dry-run"})
+    assert (dry.status_code, dry.headers["Preference-Applied"]) == (200, "dry-run")
+    assert await signs_in(served, "owner", "owner-password") == 200
+    changed = await change(**body)
+    assert changed.status_code == 200, changed.text
+    assert changed.json()["data"]["password_set_at"] is not None
+    assert new not in changed.text
+    assert await signs_in(served, "owner", "owner-password") == 401
+    assert await signs_in(served, "owner", new) == 200
+    ended = await served.client.get("/api/v1/me", headers={"Cookie": cookie, "X-XSRF-TOKEN": token})
+    assert ended.status_code == 401
+    program = await served.client.patch("/api/v1/me", json=body, headers=served.bearer)
+    assert told(program) == FORBIDDEN
+
+
+async def session_of(served: Served, name: str, password: str) -> tuple[str, str]:
+    answer = await served.client.post("/login", json={"username": name, "password": password})
+    assert answer.status_code in (200, 204), answer.text
+    cookies = dict(answer.cookies)
+    served.client.cookies.clear()
+    return "; ".join(f"{key}={value}" for key, value in cookies.items()), cookies["XSRF-TOKEN"]

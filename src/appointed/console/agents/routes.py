@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from appointed.console.agents.account_pages import ACCOUNT, AccountPages
 from appointed.console.agents.appointment_pages import AppointmentPages
 from appointed.console.agents.board_pages import BoardPages
 from appointed.console.agents.change_pages import ChangePages
@@ -26,11 +27,13 @@ def agent_routes(desk: Desk) -> list[Route]:
     """Make the routes."""
     sign, one, moving = SignPages(desk), AppointmentPages(desk), MovingPages(desk)
     board = BoardPages(desk, Pieces(desk.pages, desk.now, desk.door.ids.token))
-    changing = ChangePages(desk, one)
+    changing, account = ChangePages(desk, one), AccountPages(desk)
     pages: tuple[tuple[str, str, Callable[[Request], Awaitable[ASGIApp]]], ...] = (
         ("GET", SIGN_IN, sign.form),
         ("POST", SIGN_IN, sign.sign_in),
         ("POST", SIGN_OUT, sign.sign_out),
+        ("GET", ACCOUNT, account.page),
+        ("POST", ACCOUNT, account.change),
         ("GET", HOME, board.board),
         ("GET", f"{HOME}/", home),
         ("GET", f"{HOME}/board", board.piece),

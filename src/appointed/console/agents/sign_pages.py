@@ -12,6 +12,8 @@ from appointed.domain.errors import CrossSiteRequest, TooManyAttempts, TooManyRe
 from appointed.http.headers import headers_of
 
 SIGN_IN: Final = f"{HOME}/sign-in"
+# Said where somebody comes from who has changed their password.
+CHANGED: Final = "password"
 SIGN_OUT: Final = f"{HOME}/sign-out"
 # Only to pages of ours, and to none of them with what somebody may have put into its address.
 _OURS: Final = re.compile(r"/agent-web(?:/appointments/[0-9a-f-]{36}(?:/(?:edit|cancel|reschedule))?)?")
@@ -27,7 +29,8 @@ class SignPages(msgspec.Struct, frozen=True):
         try:
             await self.desk.sessions.visitor(request)
         except Unauthenticated:
-            return self._page(request, goes_on=_goes_on(request.query_params.get("next", "")))
+            said = "sign.changed" if request.query_params.get("done") == CHANGED else ""
+            return self._page(request, problem=said, goes_on=_goes_on(request.query_params.get("next", "")))
         return leads(_goes_on(request.query_params.get("next", "")))
 
     async def sign_in(self, request: Request) -> Response:

@@ -14,13 +14,14 @@ from appointed.domain.rights import may_see_department
 from appointed.http.resource import Resource, route
 from appointed.sqod.input import cleaned
 from appointed.sqod.organisation.carrier import DepartmentEnvelope, show_department
-from appointed.sqod.organisation.desk import Desk, answered, shown, writer
+from appointed.sqod.organisation.desk import Desk, answered, gone, number, shown, writer
 from appointed.sqod.organisation.dialect import to_department_edit, to_new_department
 from appointed.sqod.routes import write_error
 from appointed.usecases.change_department import (
     KIND,
     change_department,
     create_department,
+    delete_department,
     departments_seen,
     read_department,
 )
@@ -37,7 +38,7 @@ class DepartmentRoutes:
     def routes(self) -> list[Route]:
         """Make the routes."""
         every = {"GET": self.list, "POST": self.create}
-        one = {"GET": self.read, "PATCH": self.patch}
+        one = {"GET": self.read, "PATCH": self.patch, "DELETE": self.delete}
         verb = self._desk.intake.verb
         return [
             route(DEPARTMENTS, Resource(every, write_error)),
@@ -68,12 +69,22 @@ class DepartmentRoutes:
     async def patch(self, request: Request) -> ASGIApp:
         """PATCH /api/v1/departments/{department}, also as POST with `_method=PATCH`."""
         principal, directory = await self._desk.caller(request)
-        number = department_id(request, principal, directory)
+        found = department_id(request, principal, directory)
         fields = await self._desk.intake.fields(request)
         edit = to_department_edit(cleaned(fields.values), self._desk.door.ids)
         write = writer(request, 200, _show)
         call = self._desk.call(request, principal, fields, write)
-        return answered(await change_department(self._desk.door.store, call, number, edit), write)
+        return answered(await change_department(self._desk.door.store, call, found, edit), write)
+
+    async def delete(self, request: Request) -> ASGIApp:
+        """DELETE /api/v1/departments/{department}: one that nothing belongs to; customer admins only."""
+        principal, directory = await self._desk.caller(request)
+        given = request.path_params["department"]
+        # A request that is sent again finds its answer, though the department is no more.
+        named = number(given, KIND) if given.isdigit() else department_id(request, principal, directory)
+        write = gone(request)
+        call = self._desk.call(request, principal, await self._desk.intake.fields(request), write)
+        return answered(await delete_department(self._desk.door.store, call, named), write)
 
 
 def _show(record: object, _directory: Directory) -> DepartmentEnvelope:

@@ -93,6 +93,12 @@ def writer(request: Request, status: int, show: Show) -> Writer:
     return write
 
 
+def gone(request: Request) -> Writer:
+    """Make what words the answer to a removal."""
+    is_dry = wants_dry_run(headers_of(request.scope))
+    return lambda _outcome: Reply(204, (APPLIED,) if is_dry else (), b"")
+
+
 def answered(outcome: Outcome, write: Writer) -> ASGIApp:
     """Answer a change, or again what its earlier twin was answered."""
     replayed = outcome.replayed

@@ -104,6 +104,12 @@ MEMBERS: Final[dict[str, Schema]] = {
     },
     "is_exclusive": FLAG | {"description": "Its time is given away once."},
     "is_active": FLAG | {"description": "Who is not cannot sign in."},
+    "current_password": {
+        "type": "string",
+        "format": "password",
+        "maxLength": user_input.LONGEST_CURRENT,
+        "writeOnly": True,
+    },
     "password": {
         "type": "string",
         "format": "password",
@@ -126,12 +132,23 @@ WRITING: Final = (*READING, 409, 413, 415, 422, 507)
 def organisation_paths(failure: Failure) -> Schema:
     """Describe every address; `failure` describes the answer of a status."""
     return {
-        **_paths(failure, "departments", "department", "Department", "Number or UUID."),
+        **_paths(failure, "departments", "department", "Department", "Number or UUID.", is_removed=True),
         **_paths(failure, "waiting-areas", "waiting area", "WaitingArea", "Number.", is_removed=True),
         **_paths(failure, "users", "user", "User", "Number, or `me`."),
         **_diary_paths(failure),
         "/api/v1/me": {
-            "get": _operation(failure, "getMe", "tell who is calling", "UserEnvelope", CONDITIONS)
+            "get": _operation(failure, "getMe", "tell who is calling", "UserEnvelope", CONDITIONS),
+            "patch": _operation(
+                failure, "patchMe", "change one's own password", "UserEnvelope", CONDITIONS, "OwnPassword"
+            ),
+            "post": _operation(
+                failure,
+                "patchMeViaPost",
+                "change one's own password by POST",
+                "UserEnvelope",
+                [VERB, *CONDITIONS],
+                "OwnPassword",
+            ),
         },
     }
 
@@ -151,6 +168,7 @@ def organisation_schemas(page: Page) -> Schema:
         "WaitingAreaUpdate": _request(waiting_area_input.UPDATE),
         "UserStore": _request(user_input.STORE),
         "UserUpdate": _request(user_input.UPDATE),
+        "OwnPassword": _request(user_input.OWN_PASSWORD),
     }
 
 

@@ -15,10 +15,12 @@ from appointed.sqod.organisation.carrier import ROLES
 from appointed.sqod.organisation.rules import LONGEST_NAME
 from appointed.sqod.readers import read_boolean, read_reference, text
 from appointed.sqod.validation import Broken, Null, Rule, Table, validate
+from appointed.usecases.change_password import CURRENT, LONGEST, LONGEST_SHOWN, SHORTEST
 from appointed.usecases.change_user import UserEdit
 
-SHORTEST_PASSWORD: Final = 8
-LONGEST_PASSWORD: Final = 128
+SHORTEST_PASSWORD: Final = SHORTEST
+LONGEST_PASSWORD: Final = LONGEST
+LONGEST_CURRENT: Final = LONGEST_SHOWN
 LONGEST_LOGIN: Final = 100
 MOST_DEPARTMENTS: Final = 50
 # A colon would end the name in a Basic header.
@@ -83,6 +85,20 @@ STORE: Final[Table] = {
     "department_ids": replace(UPDATE["department_ids"], is_required=True),
     "password": Rule(read=read_password, is_required=True),
 }
+
+
+OWN_PASSWORD: Final[Table] = {
+    CURRENT: Rule(read=text(LONGEST_CURRENT), is_required=True),
+    "password": Rule(read=read_password, is_required=True),
+}
+
+
+def to_own_password(given: Values) -> tuple[str, str]:
+    """Read the current password and a new one; raises InvalidAppointment. `given` is untrimmed."""
+    values, broken = validate(given, OWN_PASSWORD)
+    if broken:
+        raise invalid(broken)
+    return values[CURRENT], values["password"]
 
 
 def to_user(given: Values, principal: Principal, table: Table) -> UserInput:

@@ -17,15 +17,17 @@ from appointed.sqod.input import cleaned
 from appointed.sqod.intake import Writer
 from appointed.sqod.organisation.carrier import UserEnvelope, show_user
 from appointed.sqod.organisation.desk import Desk, answered, number, shown, writer
-from appointed.sqod.organisation.user_input import STORE, UPDATE, to_user
+from appointed.sqod.organisation.user_input import STORE, UPDATE, to_own_password, to_user
 from appointed.sqod.routes import write_error
 from appointed.usecases.change_appointment import Call
+from appointed.usecases.change_password import CURRENT, change_own_password
 from appointed.usecases.change_user import USER, change_user, create_user, read_user, users_seen
 from appointed.usecases.ports import PasswordHasher
 
 USERS: Final = "/api/v1/users"
 ME: Final = "/api/v1/me"
 MYSELF: Final = "me"
+PASSWORDS: Final = ("password", CURRENT)
 
 
 class UserRoutes:
@@ -46,7 +48,7 @@ class UserRoutes:
         return [
             route(USERS, Resource({"GET": self.list, "POST": self.create}, write_error)),
             route(USERS + "/{user}", Resource(one, write_error, override=verb)),
-            route(ME, Resource({"GET": self.me}, write_error)),
+            route(ME, Resource({"GET": self.me, "PATCH": self.own}, write_error, override=verb)),
         ]
 
     async def list(self, request: Request) -> ASGIApp:
@@ -66,6 +68,20 @@ class UserRoutes:
         principal, directory = await self._desk.caller(request)
         user = caller(principal, directory)
         return shown(request, user, _shown_to(principal, user, directory))
+
+    async def own(self, request: Request) -> ASGIApp:
+        """PATCH /api/v1/me: another password for the caller, who shows the one they have."""
+        principal, _directory = await self._desk.caller(request)
+        given = (await self._desk.intake.fields(request)).values
+        current, new = to_own_password(_readable(given))
+        write = writer(request, 200, partial(_shown_to, principal))
+        call = await self._call(request, principal, write)
+        door = self._desk.door
+        address = door.client_address(request.scope)
+        outcome = await change_own_password(door.store, self._passwords, call, current, new, address)
+        if not call.dry_run:
+            door.callers.forget()
+        return answered(outcome, write)
 
     async def create(self, request: Request) -> ASGIApp:
         """POST /api/v1/users: a new user with a password; for the administrators of their departments."""
@@ -96,16 +112,17 @@ class UserRoutes:
         # What is kept of a request must not help to guess a password.
         fields = await self._desk.intake.fields(request)
         values = dict(fields.values)
-        if isinstance(values.get("password"), str):
-            values["password"] = hmac.digest(self._key, values["password"].encode(), "sha256")
+        for name in PASSWORDS:
+            if isinstance(values.get(name), str):
+                values[name] = hmac.digest(self._key, values[name].encode(), "sha256")
         return self._desk.call(request, principal, replace(fields, values=values), write)
 
 
 def _readable(given: dict[str, Any]) -> dict[str, Any]:
-    """Trim all but the password, as Laravel does."""
-    password = given.get("password")
+    """Trim all but passwords, as Laravel does."""
     trimmed: dict[str, Any] = cleaned(given)
-    return trimmed | ({"password": password or None} if isinstance(password, str) else {})
+    kept = {name: given[name] or None for name in PASSWORDS if isinstance(given.get(name), str)}
+    return trimmed | kept
 
 
 def _user_id(request: Request, principal: Principal) -> int:

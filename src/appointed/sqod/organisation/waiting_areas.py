@@ -8,12 +8,10 @@ from starlette.types import ASGIApp
 
 from appointed.domain.directory import Directory, WaitingArea
 from appointed.domain.waiting_area import KIND
-from appointed.http.dry_run import APPLIED, wants_dry_run
-from appointed.http.headers import headers_of
 from appointed.http.resource import Resource, route
 from appointed.sqod.input import cleaned
 from appointed.sqod.organisation.carrier import WaitingAreaEnvelope, show_waiting_area
-from appointed.sqod.organisation.desk import Desk, answered, number, shown, writer
+from appointed.sqod.organisation.desk import Desk, answered, gone, number, shown, writer
 from appointed.sqod.organisation.waiting_area_input import STORE, UPDATE, removal, to_waiting_area
 from appointed.sqod.routes import write_error
 from appointed.usecases.change_waiting_area import (
@@ -22,7 +20,6 @@ from appointed.usecases.change_waiting_area import (
     read_waiting_area,
     waiting_areas_seen,
 )
-from appointed.usecases.ports import Outcome, Reply
 
 AREAS: Final = "/api/v1/waiting-areas"
 
@@ -76,11 +73,7 @@ class WaitingAreaRoutes:
     async def delete(self, request: Request) -> ASGIApp:
         """DELETE /api/v1/waiting-areas/{waiting_area}."""
         principal, _directory = await self._desk.caller(request)
-        is_dry = wants_dry_run(headers_of(request.scope))
-
-        def write(_outcome: Outcome) -> Reply:
-            return Reply(204, (APPLIED,) if is_dry else (), b"")
-
+        write = gone(request)
         fields = await self._desk.intake.fields(request)
         call = self._desk.call(request, principal, fields, write)
         outcome = await change_waiting_area(self._desk.door.store, call, _area_id(request), removal)
