@@ -296,7 +296,11 @@ test("webhooks", async () => {
   assert.equal(await agent("Webhook").getWebhookAsync(99), null);
   await assert.rejects(
     agent("Webhook").saveWebhookAsync({ ...blank, name: "Open", targetUrl: "http://www.example.com" }),
-    (error) => status(error) === 400 && error.response.data.ErrorType === "ArgumentException",
+    (error) =>
+      status(error) === 400 &&
+      error.response.data.ErrorType === "ArgumentException" &&
+      error.response.data.ErrorMessage.includes("must begin with https://") &&
+      error.response.data.ErrorMessage.includes("APPOINTED_WEBHOOK_PLAIN_HTTP"),
   );
   await agent("Webhook").signalEventAsync("window.closed", 7, {});
   await assert.rejects(agent("Webhook", "kari").createDefaultWebhookAsync(), (error) => status(error) === 403);

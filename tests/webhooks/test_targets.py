@@ -1,8 +1,21 @@
 """Where calls may go: public https addresses, however they are spelt, and what the operator adds."""
 
+import re
+
 import pytest
 
+from appointed.domain.errors import Problem
+from appointed.settings import Settings
+from appointed.sqod.messages import message
+from appointed.superoffice.problems import sentence
 from appointed.webhooks.targets import Guard, TargetRefused, TargetRules, look_up
+
+# What of the operator's settings lets such an address pass.
+SETTINGS = {
+    "url_plain_http": {"APPOINTED_WEBHOOK_PLAIN_HTTP"},
+    "url_port": {"APPOINTED_WEBHOOK_PORTS"},
+    "url_network": {"APPOINTED_WEBHOOK_NETWORKS"},
+}
 
 
 def leading_to(*addresses: str, rules: TargetRules = TargetRules()) -> Guard:  # noqa: B008 - never changes
@@ -123,3 +136,30 @@ async def test_a_name_that_cannot_be_looked_up_now_may_be_registered() -> None:
 async def test_what_is_no_name_has_no_address() -> None:
     with pytest.raises(OSError, match="not one"):
         await look_up("a" * 64 + ".example", 443)
+
+
+@pytest.mark.parametrize(
+    ("url", "rule", "allowed"),
+    [
+        ("not a url", "url_form", None),
+        ("https://a:b@receiver.example/", "url_form", None),
+        ("https://receiver.example:x/", "url_form", None),
+        ("ftp://receiver.example/", "url_scheme", None),
+        ("http://receiver.example/", "url_plain_http", None),
+        ("https://receiver.example:8443/", "url_port", "443"),
+        ("https://receiver.example/", "url_network", None),
+    ],
+)
+async def test_the_broken_rule_is_told_and_worded_with_what_the_operator_may_do(
+    url: str, rule: str, allowed: str | None
+) -> None:
+    with pytest.raises(TargetRefused) as refused:
+        await leading_to("10.0.0.1").demand(url)
+    assert (refused.value.rule, refused.value.allowed) == (rule, allowed)
+    problem = Problem("target_url", rule, allowed=allowed)
+    for text in (sentence(problem), message(problem)):
+        assert text not in (sentence(Problem("", "none")), message(Problem("target_url", "none")))
+        assert "{" not in text
+        assert set(re.findall("APPOINTED_[A-Z_]+", text)) == SETTINGS.get(rule, set())
+    variables = {f"APPOINTED_{field.upper()}" for field in Settings.__struct_fields__}
+    assert {name for names in SETTINGS.values() for name in names} <= variables

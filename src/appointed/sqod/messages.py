@@ -46,6 +46,14 @@ MESSAGES = {
     "prog_id": "The {x} field must be a program id.",
     "empty": "The {x} field must have at least one day.",
     "depth": "The {x} field must not be nested deeper than {allowed} levels.",
+    "url_form": "The {x} field must be a valid URL, without a name or password.",
+    "url_network": "The {x} field must lead to a public address; others need the operator's setting "
+    "APPOINTED_WEBHOOK_NETWORKS.",
+    "url_plain_http": "The {x} field must begin with https://; plain http:// needs the operator's setting "
+    "APPOINTED_WEBHOOK_PLAIN_HTTP.",
+    "url_port": "The {x} field must name one of these ports: {allowed}; others need the operator's setting "
+    "APPOINTED_WEBHOOK_PORTS.",
+    "url_scheme": "The {x} field must begin with https://.",
     "url_not_allowed": "The {x} field must be an allowed https URL.",
 }
 

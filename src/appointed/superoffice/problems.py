@@ -103,6 +103,20 @@ SENTENCES: Final[dict[str, tuple[str, ...]]] = {
     "unique": ("names more than one thing, or one that is taken",),
     "unlimited_date": ("is not a date that exists",),
     "widens": ("cannot become this while values are kept under it",),
+    "url_form": ("must be a whole address as https://host/path, without a name or password",),
+    "url_network": (
+        "leads to an address that is not public; others need the operator's setting "
+        "APPOINTED_WEBHOOK_NETWORKS",
+    ),
+    "url_plain_http": (
+        "must begin with https://; plain http:// needs the operator's setting APPOINTED_WEBHOOK_PLAIN_HTTP",
+    ),
+    "url_port": (
+        "names a port that may not be called",
+        "names a port that may not be called; those that may are {allowed}, and others need the operator's "
+        "setting APPOINTED_WEBHOOK_PORTS",
+    ),
+    "url_scheme": ("must begin with https://",),
     "url_not_allowed": ("is not an address that may be led to",),
 }
 OTHERWISE: Final = ("is not valid",)

@@ -27,7 +27,8 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
         try:
             await self.guard.demand(url)
         except TargetRefused as error:
-            raise UrlNotAllowed((Problem("target_url", UrlNotAllowed.code),)) from error
+            problem = Problem("target_url", error.rule, allowed=error.allowed)
+            raise UrlNotAllowed((problem,)) from error
 
     async def test(self, webhook: Webhook, by: int) -> CallResult:
         """Send a test event to the webhook's target, once."""

@@ -42,8 +42,24 @@ Lookup = Callable[[str, int], Awaitable[list[str]]]
 """Give the addresses of a host; raises OSError."""
 
 
+# Rules that a target may break; each contract words them.
+FORM: Final = "url_form"
+SCHEME: Final = "url_scheme"
+PLAIN_HTTP: Final = "url_plain_http"
+PORT: Final = "url_port"
+NETWORK: Final = "url_network"
+
+
 class TargetRefused(Exception):
-    """No call may be made there; the message says why, without naming addresses."""
+    """No call may be made there; the message says why, without naming addresses.
+
+    `rule` is the broken one, `allowed` what it would let pass.
+    """
+
+    def __init__(self, rule: str, why: str, allowed: str | None = None) -> None:
+        super().__init__(why)
+        self.rule = rule
+        self.allowed = allowed
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -74,16 +90,16 @@ class Guard:
     def target(self, url: str) -> Target:
         """Read a URL; raises TargetRefused for one that no call may be made to, wherever it leads."""
         if len(url) > LONGEST_URL or _ODD.search(url):
-            raise TargetRefused("the address is not a plain URL")
+            raise TargetRefused(FORM, "the address is not a plain URL")
         parts, port = _split(url)
         host = parts.hostname or ""
         if "@" in parts.netloc or not _is_host(host):
-            raise TargetRefused("the address names no plain host")
-        if parts.scheme != "https" and not (parts.scheme == "http" and self._rules.allows_http):
-            raise TargetRefused("the address must begin with https:")
+            raise TargetRefused(FORM, "the address names no plain host")
+        self._demand_scheme(parts.scheme)
         port = DEFAULT_PORTS[parts.scheme] if port is None else port
         if port == 0 or (self._rules.ports and port not in self._rules.ports):
-            raise TargetRefused(f"port {port} is not allowed")
+            allowed = ", ".join(map(str, self._rules.ports))
+            raise TargetRefused(PORT, f"port {port} is not allowed", allowed)
         query = f"?{parts.query}" if parts.query else ""
         return Target(parts.scheme, host, port, (parts.path or "/") + query)
 
@@ -93,7 +109,7 @@ class Guard:
         if not found:
             raise OSError("the name has no address")
         if not all(self._is_allowed(ip_address(address)) for address in found):
-            raise TargetRefused("the address is not allowed")
+            raise TargetRefused(NETWORK, "the address is not allowed")
         return found
 
     async def demand(self, url: str) -> None:
@@ -104,6 +120,11 @@ class Guard:
                 await self.addresses(target.host, target.port)
         except (OSError, TimeoutError):
             return
+
+    def _demand_scheme(self, scheme: str) -> None:
+        if scheme == "https" or (scheme == "http" and self._rules.allows_http):
+            return
+        raise TargetRefused(PLAIN_HTTP if scheme == "http" else SCHEME, "the address must begin with https:")
 
     def _is_allowed(self, address: Address) -> bool:
         if any(address in network for network in self._networks):
@@ -132,7 +153,7 @@ def _split(url: str) -> tuple[SplitResult, int | None]:
         parts = urlsplit(url)
         return parts, parts.port
     except ValueError as error:
-        raise TargetRefused("the address is not a URL") from error
+        raise TargetRefused(FORM, "the address is not a URL") from error
 
 
 def _is_host(host: str) -> bool:

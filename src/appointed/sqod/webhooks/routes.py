@@ -192,7 +192,9 @@ class SqodWebhookRoutes:
 
 
 def _about_url(error: UrlNotAllowed) -> UrlNotAllowed:
-    return UrlNotAllowed(tuple(Problem("url", problem.rule) for problem in error.problems))
+    return UrlNotAllowed(
+        tuple(Problem("url", problem.rule, allowed=problem.allowed) for problem in error.problems)
+    )
 
 
 def _number(request: Request, name: str) -> int:
