@@ -48,20 +48,26 @@ class Texter:
         )
 
     async def send(self, name: str, receiver: str, text: str, begin: Begin) -> Result:
-        """Ask for one message; `name` is its own, the same however often it is asked. Never raises."""
+        """Ask for one message; `name` is its own, the same however often it is asked. Never raises.
+
+        It takes the gateway's `seconds` at most, however the other side drips.
+        """
         body = msgspec.json.encode({"id": name, "to": receiver, "from": self._gateway.sender, "text": text})
         if not await begin():
             return Result(LetterState.WAITING, "another process has it")
+        headers = self._headers(name, body)
         try:
-            async with asyncio.timeout(self._gateway.seconds):
-                answer = await self._client.post(
-                    self._gateway.url, content=body, headers=self._headers(name, body)
-                )
+            async with (
+                asyncio.timeout(self._gateway.seconds),
+                self._client.stream("POST", self._gateway.url, content=body, headers=headers) as answer,
+            ):
+                # The status says all; what follows may be long, or come as slowly as it likes.
+                status = answer.status_code
         except (httpx.ConnectError, httpx.ConnectTimeout):
             return Result(LetterState.WAITING, "could not connect")
         except (httpx.HTTPError, TimeoutError):
             return Result(LetterState.UNSURE, "no answer from the gateway")
-        return _result(answer.status_code)
+        return _result(status)
 
     async def close(self) -> None:
         """Close idle connections."""
