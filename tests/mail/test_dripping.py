@@ -21,8 +21,10 @@ HEAD = b"HTTP/1.1 202 Accepted\r\nContent-Length: 1000000\r\n\r\n"
 
 
 @asynccontextmanager
-async def dripping(at_once: dict[bytes, bytes], begins: bytes | None = b"") -> AsyncIterator[int]:
-    """Answer known lines at once, and drip for ever after any other; None: from the beginning."""
+async def dripping(
+    at_once: dict[bytes, bytes], begins: bytes | None = b"", pause: float = 0.0
+) -> AsyncIterator[int]:
+    """Answer known lines after a pause, and drip for ever after any other; None: from the beginning."""
     tasks: set[asyncio.Task[Any]] = set()
 
     async def drip(writer: asyncio.StreamWriter) -> None:
@@ -43,6 +45,7 @@ async def dripping(at_once: dict[bytes, bytes], begins: bytes | None = b"") -> A
                 answer = next((text for start, text in at_once.items() if line.startswith(start)), None)
                 if answer is None:
                     await drip(writer)
+                await asyncio.sleep(pause)
                 writer.write(answer or b"")
         except ConnectionError:
             pass
@@ -115,3 +118,11 @@ async def test_a_mail_server_that_drips_holds_nobody(at_once: dict[bytes, bytes]
 async def test_a_mail_server_that_drips_its_greeting_holds_nobody() -> None:
     async with dripping({}, None) as port:
         assert (await mail(port)).state is S.WAITING
+
+
+async def test_a_mail_server_that_takes_nearly_all_the_time_for_each_answer_holds_nobody() -> None:
+    whole = DATA | {b".": b"250 ok\r\n", b"QUIT": b"221 bye\r\n"}
+    async with dripping(whole, b"220 here\r\n") as port:
+        assert await mail(port) == Result(S.SENT)
+    async with dripping(whole, b"220 here\r\n", pause=SECONDS * 0.6) as port:
+        assert await mail(port) == Result(S.WAITING, "no answer in time")
