@@ -96,8 +96,9 @@ async def tell(story: Story) -> None:
     await story.see(nobody, f"{HOME}/sign-in")
     await story.send(nobody, f"{HOME}/sign-in", {"name": "demo", "password": "wrong"})
     agent = await story.world.agent("demo")
-    for path in (HOME, f"{HOME}/board", place(row), place(row, "/piece")):
+    for path in (HOME, f"{HOME}/board", f"{HOME}/account", place(row), place(row, "/piece")):
         await story.see(agent, path)
+    await story.send(agent, f"{HOME}/account", {"password": "kanarya vogelsang"})
     for path in ("/edit", "/cancel", "/reschedule", "/no-such-page"):
         await story.see(agent, place(row, path))
     await story.see(agent, place(row).replace("appointments/", "appointments/0"))
