@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from appointed.domain.errors import MoveRefused
+from appointed.domain.errors import MoveRefused, Problem
 from appointed.domain.status import (
     COMPLETION,
     HAPPENINGS,
@@ -15,7 +15,7 @@ from appointed.domain.status import (
     Mover,
     Status,
     after,
-    may_move,
+    move_problem,
     stamps,
     step,
     steps,
@@ -109,7 +109,11 @@ def test_the_page_about_it_has_the_same_table() -> None:
 @pytest.mark.parametrize("before", Status)
 @pytest.mark.parametrize("wanted", Status)
 def test_only_cancelled_is_final(before: Status, wanted: Status) -> None:
-    assert may_move(before, wanted) is (before is not S.CANCELLED or wanted is S.CANCELLED)
+    found = move_problem(before, wanted)
+    if before is not S.CANCELLED or wanted is S.CANCELLED:
+        assert found is None
+    else:
+        assert found == Problem("status", "step", wanted, "cancelled")
 
 
 def test_each_step_of_a_diary_stands_for_a_state_of_that_step() -> None:

@@ -67,7 +67,7 @@ def test_participants_have_a_most() -> None:
 
 
 def test_cancelled_is_left_by_nobody() -> None:
-    assert broken(appointment(status=Status.CANCELLED), status=Status.WAITING) == [("status", "move")]
+    assert broken(appointment(status=Status.CANCELLED), status=Status.WAITING) == [("status", "step")]
 
 
 def test_errors_tell_their_data() -> None:

@@ -307,7 +307,7 @@ def test_a_list_of_redirect_hosts_is_strict_but_what_stands_may_stay():
 
 def test_nothing_leaves_cancelled():
     row = replace(ROW, status=Status.CANCELLED)
-    assert problems({"status": "scheduled"}, row) == [("status", "move")]
+    assert problems({"status": "scheduled"}, row) == [("status", "step")]
     assert edited({"status": "cancelled"}, row) == row
     assert edited({"interpreter_language": "Welsh"}, row).interpreter_language == "Welsh"
 
@@ -327,7 +327,7 @@ def test_every_problem_comes_at_once_in_the_tables_order():
         ("appointment_at", "date"),
         ("duration_in_minutes", "between"),
         ("department_id", "exists"),
-        ("status", "move"),
+        ("status", "step"),
         ("claimant.name", "required"),
         ("claimant.data.1.id", "required"),
         ("claimant.data.0.id", "exists"),

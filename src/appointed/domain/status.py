@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from appointed.domain.errors import MoveRefused
+from appointed.domain.errors import MoveRefused, Problem
 
 
 class Status(StrEnum):
@@ -152,9 +152,12 @@ def step(before: Status, happening: Happening) -> Status:
     raise MoveRefused(before, next(iter(moves.values())), allowed)
 
 
-def may_move(before: Status, after: Status) -> bool:
-    """Tell whether a caller of either contract may move an appointment so."""
-    return after in MOVES[before]
+def move_problem(before: Status, wanted: Status) -> Problem | None:
+    """Tell what keeps a caller of either contract from setting a state, and which can be set; None: none."""
+    if wanted in MOVES[before]:
+        return None
+    allowed = ", ".join(status for status in Status if status in MOVES[before])
+    return Problem("status", "step", wanted, allowed)
 
 
 def stamps(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import Directory
 from appointed.domain.errors import Problem
-from appointed.domain.status import may_move
+from appointed.domain.status import move_problem
 
 TEXT_LIMITS = {
     "title": 4000,
@@ -114,5 +114,6 @@ def _participants(before: Appointment | None, after: Appointment) -> Iterable[Pr
 
 
 def _moves(before: Appointment | None, after: Appointment) -> Iterable[Problem]:
-    if before is not None and not may_move(before.status, after.status):
-        yield Problem("status", "move", after.status, before.status)
+    found = move_problem(before.status, after.status) if before is not None else None
+    if found is not None:
+        yield found

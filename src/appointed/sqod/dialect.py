@@ -17,7 +17,7 @@ from appointed.domain.participant import Answer, Claimant
 from appointed.domain.principal import Principal
 from appointed.domain.redirect_url import is_allowed
 from appointed.domain.rights import caller, may_create
-from appointed.domain.status import may_move
+from appointed.domain.status import move_problem
 from appointed.sqod.carrier import minutes_of
 from appointed.sqod.moments import LAST_YEAR
 from appointed.sqod.rules import CANCEL, CREATE, PATCH, SWITCHES
@@ -129,8 +129,9 @@ def _unfit(values: Values, row: Appointment, directory: Directory) -> Iterator[P
     # What only the row and the directory can tell.
     if "department_id" in values and _chosen(values, directory) is None:
         yield Problem("department_id", "exists")
-    if not may_move(row.status, values.get("status", row.status)):
-        yield Problem("status", "move")
+    refused = move_problem(row.status, values.get("status", row.status))
+    if refused is not None:
+        yield refused
     if "duration_in_minutes" in values and values.get("appointment_at", row.starts_at).year > LAST_YEAR:
         yield Problem("duration_in_minutes", "calendar")
     yield from unfit_urls(values, row.redirects, directory)

@@ -106,7 +106,7 @@ class TestStatus:
         assert answer.status_code == 200
         for body in ({"Completed": "NotStarted"}, {"CustomFields": {"x_status": "scheduled"}}):
             assert (await desk.refused(number, body))["Problems"] == {
-                "Completed": "cannot be changed any more"
+                "Completed": "cannot become this now; it may become: cancelled"
             }
         answer = await desk.served.sq("PATCH", f"/{uid}", json={"status": "scheduled"})
         assert answer.status_code == 422
