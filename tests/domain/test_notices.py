@@ -6,11 +6,12 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from appointed.domain.notices import claimant_news, notices, posted
+from appointed.domain.letter import Channel
+from appointed.domain.notices import claimant_news, claimant_notice, notices, posted
 from appointed.domain.participant import Claimant, Participant
 from appointed.domain.participant import InvitationStatus as S
 from appointed.domain.status import Status
-from tests.builders import KARI, NOW, OLA, START, appointment
+from tests.builders import KARI, NOW, OLA, START, appointment, directory
 
 OWNER = Participant(key=1, associate_id=OLA, invitation_status=S.ACCEPTED)
 GUEST = Participant(key=2, associate_id=KARI, invitation_status=S.INVITATION)
@@ -106,3 +107,30 @@ NEWS = {
 def test_news_for_the_claimant(name: str) -> None:
     before, after, expected = NEWS[name]
     assert claimant_news(before, after, NOW) == expected
+
+
+EVERY_WAY = frozenset(Channel)
+ASKED = appointment(claimant=Claimant(id=UUID(int=9), email="a@example.org", phone_number=" "))
+TOLD = {
+    "made": (None, ASKED, EVERY_WAY, ("invited", "email")),
+    "moved": (ASKED, replace(ASKED, **LATER), EVERY_WAY, ("moved", "email")),
+    "cancelled": (ASKED, replace(ASKED, status=Status.CANCELLED), EVERY_WAY, ("cancelled", "email")),
+    "deleted": (ASKED, None, EVERY_WAY, ("cancelled", "email")),
+    "a text": (ASKED, replace(ASKED, title="Other"), EVERY_WAY, None),
+    "no way there": (None, ASKED, frozenset({Channel.SMS}), None),
+    "nobody": (None, appointment(), EVERY_WAY, None),
+    "a department that tells nobody": (None, replace(ASKED, department_id=2), EVERY_WAY, None),
+    "an unknown department": (None, replace(ASKED, department_id=99), EVERY_WAY, None),
+    "nothing": (None, None, EVERY_WAY, None),
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_which_letter_a_claimant_would_get(name: str) -> None:
+    before, after, channels, expected = TOLD[name]
+    known = directory()
+    known.departments[1] = replace(known.departments[1], invites_by=tuple(Channel))
+    told = claimant_notice(before, after, known, channels, NOW)
+    assert (told and (told.kind.value, *map(str, told.ways))) == expected
+    if told is not None:
+        assert told.appointment == (before if told.kind == "cancelled" else after)

@@ -104,7 +104,7 @@ def desk() -> WebhookDesk:
 
 
 def hook(desk: WebhookDesk, **changes: Any) -> Webhook:
-    return replace(desk.blank(BOSS, ONE), target_url="https://a.example", **changes)
+    return replace(desk.blank(BOSS, ONE), **{"target_url": "https://a.example", **changes})
 
 
 async def made(desk: WebhookDesk, **changes: Any) -> Webhook:
@@ -240,3 +240,17 @@ def test_nothing_shows_a_secret() -> None:
 def test_failing_is_many_errors_in_a_row() -> None:
     assert not Usage(errors=99, errors_in_row=MOST_ERRORS_IN_A_ROW - 1).is_failing
     assert Usage(errors_in_row=MOST_ERRORS_IN_A_ROW).is_failing
+
+
+async def test_a_rehearsal_calls_nobody_and_notes_nothing(desk: WebhookDesk) -> None:
+    trial = replace(desk, is_rehearsal=True)
+    before = len(desk.store.audit.told)
+    made_one = await trial.create(BOSS, hook(desk), must_answer=True)
+    await trial.change(BOSS, ONE, made_one.id, to(target_url="https://b.example"), must_answer=True)
+    assert (await trial.test(BOSS, made_one)).error
+    await trial.delete(BOSS, ONE, made_one.id)
+    assert (desk.targets.tried, len(desk.store.audit.told)) == ([], before)
+    with pytest.raises(UrlNotAllowed):
+        await trial.create(BOSS, hook(desk, target_url="https://evil.example"), must_answer=True)
+    with pytest.raises(UrlNotAllowed):
+        await trial.test(BOSS, hook(desk, target_url="https://evil.example"))

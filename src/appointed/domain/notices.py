@@ -7,7 +7,9 @@ from enum import StrEnum
 import msgspec
 
 from appointed.domain.appointment import Appointment
+from appointed.domain.directory import Directory
 from appointed.domain.follow import who
+from appointed.domain.letter import Channel
 from appointed.domain.participant import Claimant, InvitationStatus, Participant
 from appointed.domain.status import Status
 
@@ -28,6 +30,14 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     kind: NoticeKind
     appointment: Appointment
     participant: Participant
+
+
+class ClaimantNotice(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to tell the claimant of one appointment as it was or is, by each of these ways."""
+
+    kind: NoticeKind
+    appointment: Appointment
+    ways: tuple[Channel, ...]
 
 
 ANSWERS = {
@@ -88,6 +98,33 @@ def claimant_news(before: Appointment | None, after: Appointment | None, now: da
         return NoticeKind.INVITED
     moved = before is not None and (before.starts_at, before.ends_at) != (row.starts_at, row.ends_at)
     return NoticeKind.MOVED if moved else None
+
+
+def claimant_notice(
+    before: Appointment | None,
+    after: Appointment | None,
+    directory: Directory,
+    channels: frozenset[Channel],
+    now: datetime,
+) -> ClaimantNotice | None:
+    """Tell which letter a change of one row is to its claimant; None where none goes out."""
+    news = claimant_news(before, after, now)
+    row = before if news is NoticeKind.CANCELLED else after
+    ways = ways_to(row, directory, channels) if news is not None and row is not None else ()
+    return ClaimantNotice(kind=news, appointment=row, ways=ways) if news and row and ways else None
+
+
+def ways_to(row: Appointment, directory: Directory, channels: frozenset[Channel]) -> tuple[Channel, ...]:
+    """List the ways by which a claimant can be told: known, wanted by the department, and of `channels`."""
+    department, claimant = directory.departments.get(row.department_id), row.claimant
+    if department is None or claimant is None or row.is_booking_row:
+        return ()
+    known = {Channel.EMAIL: claimant.email, Channel.SMS: claimant.phone_number}
+    return tuple(
+        way
+        for way in Channel
+        if way in channels and way in department.invites_by and (known[way] or "").strip()
+    )
 
 
 def _expected(row: Appointment | None) -> Claimant | None:

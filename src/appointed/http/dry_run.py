@@ -1,17 +1,23 @@
 """The answer to `Prefer: dry-run`: what a write would do, in one form for both contracts."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from msgspec.structs import astuple
+from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import AssociateType
 from appointed.domain.events import EventKind
+from appointed.domain.letter import Channel
 from appointed.domain.notices import Notice, NoticeKind, notices
 from appointed.http.headers import Headers
 from appointed.http.preferences import preferences
+from appointed.http.replies import WholeAnswer
 from appointed.usecases.ports import Outcome, Reply
 
 DRY_RUN = "dry-run"
@@ -41,18 +47,27 @@ class WouldChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WouldTell(msgspec.Struct, frozen=True, kw_only=True):
-    """One participant who would be told; `appointment_id` is null for one that would be made."""
+    """One participant or claimant who would be told; `appointment_id` is null for one that would be made.
+
+    A participant has one of the ids or an address. A claimant has a `claimant_id` and the `ways` by which a
+    letter would go out.
+    """
 
     kind: NoticeKind
     appointment_id: int | None
     starts_at: datetime
-    associate_id: int
-    person_id: int
-    email_address: str
+    associate_id: int = 0
+    person_id: int = 0
+    email_address: str = ""
+    claimant_id: UUID | None = None
+    ways: tuple[Channel, ...] = ()
 
 
 class DryRun(msgspec.Struct, frozen=True, kw_only=True):
-    """All that would happen. `status` is what the write itself would answer, `result` its body."""
+    """All that would happen. `status` is what the write itself would answer, `result` its body.
+
+    `changes` and `notices` are of appointments; other things that are written have none.
+    """
 
     dry_run: bool
     status: int
@@ -67,30 +82,52 @@ def wants_dry_run(headers: Headers) -> bool:
     return DRY_RUN in preferences(headers)
 
 
-def dry_run_reply(outcome: Outcome, real: Reply) -> Reply:
+def dry_run_answer(tried: Sequence[Outcome], real: ASGIApp) -> WholeAnswer:
+    """Write what would happen instead of `real`, a whole answer."""
+    if isinstance(real, WholeAnswer):
+        return WholeAnswer(dry_run_reply(tried, real.reply))
+    if isinstance(real, Response):
+        return WholeAnswer(dry_run_reply(tried, Reply(real.status_code, (), bytes(real.body))))
+    raise TypeError("an answer that is not whole cannot be told")
+
+
+def dry_run_reply(tried: Sequence[Outcome], real: Reply) -> Reply:
     """Write what would happen instead of `real`, which must be JSON or without a body; always 200."""
-    told = [notice for before, after in outcome.pairs or () for notice in notices(before, after)]
-    told = [notice for notice in told if _reads(notice, outcome)]
     body = DryRun(
         dry_run=True,
         status=real.status,
         result=msgspec.Raw(real.body) if real.body else None,
-        ignored=outcome.ignored,
-        changes=[_change(before, after, outcome) for before, after in outcome.pairs or ()],
-        notices=[
-            WouldTell(
-                kind=one.kind,
-                appointment_id=_number(one.appointment),
-                starts_at=one.appointment.starts_at,
-                associate_id=one.participant.associate_id,
-                person_id=one.participant.person_id,
-                email_address=one.participant.email_address,
-            )
-            for one in told
+        ignored=tuple(name for outcome in tried for name in outcome.ignored),
+        changes=[
+            _change(before, after, outcome) for outcome in tried for before, after in outcome.pairs or ()
         ],
+        notices=[told for outcome in tried for told in _told(outcome)],
     )
     headers = (("Content-Type", "application/json; charset=utf-8"), APPLIED)
     return Reply(200, headers, _encode(body))
+
+
+def _told(outcome: Outcome) -> Iterator[WouldTell]:
+    for before, after in outcome.pairs or ():
+        for one in notices(before, after):
+            if _reads(one, outcome):
+                yield WouldTell(
+                    kind=one.kind,
+                    appointment_id=_number(one.appointment),
+                    starts_at=one.appointment.starts_at,
+                    associate_id=one.participant.associate_id,
+                    person_id=one.participant.person_id,
+                    email_address=one.participant.email_address,
+                )
+    for letter in outcome.claimant_notices:
+        row = letter.appointment
+        yield WouldTell(
+            kind=letter.kind,
+            appointment_id=_number(row),
+            starts_at=row.starts_at,
+            claimant_id=row.claimant.id if row.claimant and row.id > 0 else None,
+            ways=letter.ways,
+        )
 
 
 def _reads(notice: Notice, outcome: Outcome) -> bool:

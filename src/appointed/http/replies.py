@@ -16,6 +16,11 @@ class WholeAnswer:
     def __init__(self, reply: Reply) -> None:
         self._reply = reply
 
+    @property
+    def reply(self) -> Reply:
+        """Give what will be sent."""
+        return self._reply
+
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Send it; HEAD is answered without the body, but with its length."""
         reply = self._reply

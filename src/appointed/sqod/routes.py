@@ -187,7 +187,7 @@ def _reach(request: Request) -> Reach:
 
 def _answer(outcome: Outcome, write: Writer) -> ASGIApp:
     if outcome.pairs is not None:
-        return WholeAnswer(dry_run_reply(outcome, write(outcome)))
+        return WholeAnswer(dry_run_reply((outcome,), write(outcome)))
     if outcome.replayed is None:
         return _response(write(outcome))
     replayed = outcome.replayed

@@ -15,6 +15,7 @@ from appointed.domain.diary import occupies
 from appointed.domain.directory import View
 from appointed.domain.errors import IdempotencyKeyInUse, IdempotencyKeyReused, Unauthenticated
 from appointed.domain.letter import Channel
+from appointed.domain.notices import ClaimantNotice, claimant_notice
 from appointed.sealing.sealer import Sealer
 from appointed.store.conflicts import overlaps, probe_of
 from appointed.store.document import Row, search_words
@@ -54,6 +55,7 @@ class Tools(msgspec.Struct, frozen=True):
     channels: frozenset[Channel] = frozenset()
 
 
+Pairs = tuple[tuple[Appointment | None, Appointment | None], ...]
 Drafts = dict[int, Draft | Exception | Postponed]
 
 
@@ -76,7 +78,7 @@ def run(changes: Sequence[Change], tools: Tools) -> Flow:
             yield writes
         conflicts = yield from _conflicts(changes, drafts)
         results |= {
-            index: _result(draft, conflicts.get(index, frozenset()), changes[index], tools)
+            index: _result(draft, conflicts.get(index, frozenset()), changes[index], tools, now)
             for index, draft in drafts.items()
         }
         replies = _replies(keys, changes, results, overlay, tools, now)
@@ -253,7 +255,11 @@ def _hit(draft: Draft, hits: frozenset[Key]) -> frozenset[int]:
 
 
 def _result(
-    draft: Draft | Exception | Postponed, conflicts: frozenset[int], change: Change, tools: Tools
+    draft: Draft | Exception | Postponed,
+    conflicts: frozenset[int],
+    change: Change,
+    tools: Tools,
+    now: datetime,
 ) -> Result:
     if not isinstance(draft, Draft):
         return draft
@@ -269,6 +275,7 @@ def _result(
         lost=draft.lost if dry_run else (),
         directory=draft.directory,
         sends_mail=_sends(change, draft, tools),
+        claimant_notices=_claimants_told(pairs or (), draft, tools, now),
     )
 
 
@@ -276,6 +283,11 @@ def _sends(change: Change, draft: Draft, tools: Tools) -> bool:
     if change.mail is None or Channel.EMAIL not in tools.channels:
         return False
     return any(has_letters(change, before, after, draft.directory) for before, after in draft.pairs)
+
+
+def _claimants_told(pairs: Pairs, draft: Draft, tools: Tools, now: datetime) -> tuple[ClaimantNotice, ...]:
+    found = (claimant_notice(*pair, draft.directory, tools.channels, now) for pair in pairs)
+    return tuple(one for one in found if one is not None)
 
 
 def _plain(row: Row | None) -> Appointment | None:

@@ -32,6 +32,7 @@ from appointed.store.postgres_pool import (
 )
 from appointed.store.postgres_sql import BY_UID, HOLD_ONE, SPELLING
 from appointed.store.postgres_writer import PostgresWriter
+from appointed.store.rehearsal import Rehearsal
 from appointed.store.schema import HEAD, StoreUnusable, demand_head
 from appointed.store.scripted import SEARCH_SECONDS, ScriptedStore
 from appointed.store.scripts import Script
@@ -135,6 +136,10 @@ class PostgresStore(ScriptedStore):
             is_new = await self._guard.stand()
         if is_new:
             await super().keep_demo_out()
+
+    def rehearsing(self) -> Rehearsal:
+        """Give this store for one request that only wants to know."""
+        return Rehearsal(self)
 
     async def change(self, change: Change) -> Outcome:
         """Run one change and answer after its commit; raises domain errors, and then nothing was written."""

@@ -112,7 +112,8 @@ def _changed(change: RecordChange, newest: Directory, mark: Mark, hold: str) -> 
     yield from _demand_free(change, decision)
     is_same = decision.record == before and decision.account is None
     if is_same or change.dry_run:
-        return Outcome(record=decision.record, ignored=decision.ignored, directory=newest)
+        pairs = () if change.dry_run else None
+        return Outcome(record=decision.record, ignored=decision.ignored, directory=newest, pairs=pairs)
     after = yield from _stamped(before, decision, change.kind, mark)
     yield from write_record(before, after, mark, hold)
     if decision.account is not None and after is not None:

@@ -26,6 +26,7 @@ from appointed.store.jobs import StoredJobs
 from appointed.store.live import StoredLive
 from appointed.store.mail import StoredMail
 from appointed.store.migrations import migrate_sqlite
+from appointed.store.rehearsal import Rehearsal
 from appointed.store.schema import HEAD, demand_head
 from appointed.store.scripted import SEARCH_SECONDS, ScriptedStore
 from appointed.store.scripts import Script
@@ -97,6 +98,10 @@ class SqliteStore(ScriptedStore):
         self._near.close()
         self._far.close()
         self._lock.release(is_clean=not self._damage)
+
+    def rehearsing(self) -> Rehearsal:
+        """Give this store for one request that only wants to know."""
+        return Rehearsal(self)
 
     async def change(self, change: Change) -> Outcome:
         """Run one change and answer after its commit; raises domain errors, and then nothing was written."""

@@ -1,7 +1,9 @@
 """The WebhookStore port on either engine."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -25,6 +27,12 @@ class StoredWebhooks:
         self._sealer = sealer
         self._scripts = WebhookScripts(sql, sealer)
         self.notice: Callable[[], None] = _nobody
+
+    def on(self, store: Any) -> "StoredWebhooks":
+        """Give the same for another way to run scripts; nobody is told of what it does."""
+        other = copy(self)
+        other._store, other.notice = store, _nobody
+        return other
 
     def listen(self, notice: Callable[[], None]) -> None:
         """Have `notice` called too after each commit of this process; it must be quick."""

@@ -76,7 +76,7 @@ def header_list(names: tuple[str, ...]) -> str:
 def answer(outcome: Outcome, write: Writer) -> ASGIApp:
     """Answer a change, what its earlier twin was answered, or what a dry run found."""
     if outcome.pairs is not None:
-        return WholeAnswer(dry_run_reply(outcome, write(outcome)))
+        return WholeAnswer(dry_run_reply((outcome,), write(outcome)))
     if outcome.replayed is None:
         return WholeAnswer(write(outcome))
     replayed = outcome.replayed

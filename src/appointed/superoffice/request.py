@@ -12,6 +12,7 @@ from appointed.domain.errors import AppointmentNotFound, InvalidRequest, Malform
 from appointed.domain.principal import Principal
 from appointed.domain.series import Reach
 from appointed.http.body import media_type_of, read_body
+from appointed.http.dry_run import wants_dry_run
 from appointed.http.headers import Headers, headers_of
 from appointed.http.json_body import parse_json
 from appointed.http.limits import Limits
@@ -46,7 +47,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 def wish_of(request: Request) -> Wish:
     """Read how the caller wants the answer; raises NotAcceptable."""
     headers = headers_of(request.scope)
-    is_xml = negotiate(headers) in XML_TYPES
+    # What would be done is told as JSON alone, with the answer inside.
+    is_xml = negotiate(headers) in XML_TYPES and not tries(request)
     select = _parameter(request, "$select")
     varying = tuple(headers.get(name, b"") for name in _VARYING)
     return Wish(
@@ -54,6 +56,11 @@ def wish_of(request: Request) -> Wish:
         selection=parse_select(select) if select else None,
         form=_form(is_xml, select, varying),
     )
+
+
+def tries(request: Request) -> bool:
+    """Tell whether this is a write whose caller only wants to know."""
+    return request.method != "GET" and wants_dry_run(headers_of(request.scope))
 
 
 def meaning_of(headers: Headers) -> tuple[str | bool, ...]:

@@ -34,7 +34,6 @@ from appointed.superoffice.dialect import (
 from appointed.superoffice.habits import read_habits
 from appointed.superoffice.one_row import OneRowRoutes
 from appointed.superoffice.request import (
-    Wish,
     json_of,
     manner_of,
     meaning_of,
@@ -107,7 +106,7 @@ class SuperOfficeRoutes:
     async def create(self, request: Request) -> ASGIApp:
         """POST Appointment: defaults, then the members of the body; answers 200."""
         principal, manner = await self._caller(request)
-        wish = self._wish(request)
+        wish = wish_of(request)
         entity, _body = await self._entity(request)
         names = new_names(self._door.ids, self._door.clock())
         write = writer_of(manner, wish, self._door.clock)
@@ -153,7 +152,7 @@ class SuperOfficeRoutes:
         )
         outcome = await delete_appointment(self._door.store, call, number_of(request))
         gone = Reply(204, (), b"")
-        return WholeAnswer(dry_run_reply(outcome, gone) if call.dry_run else gone)
+        return WholeAnswer(dry_run_reply((outcome,), gone) if call.dry_run else gone)
 
     async def validate(self, request: Request) -> ASGIApp:
         """POST Appointment/Validate: what is wrong with an entity, by member; empty when it can be saved."""
@@ -178,7 +177,7 @@ class SuperOfficeRoutes:
     async def _change(
         self, request: Request, principal: Principal, manner: Manner, number: int, edit: Edit, content: Json
     ) -> ASGIApp:
-        write = writer_of(manner, self._wish(request), self._door.clock)
+        write = writer_of(manner, wish_of(request), self._door.clock)
         call = self._call(request, principal, content, write)
         try:
             outcome = await change_appointment(self._door.store, call, number, edit)
@@ -188,13 +187,6 @@ class SuperOfficeRoutes:
         except ReadOnlyMember as error:
             note_fixed(self._door, request.scope, principal, APPOINTMENT, number, error.members)
             raise
-
-    def _wish(self, request: Request) -> Wish:
-        wish = wish_of(request)
-        # What would be done is told as JSON alone, with the answer inside.
-        return (
-            msgspec.structs.replace(wish, is_xml=False) if wants_dry_run(headers_of(request.scope)) else wish
-        )
 
     async def _caller(self, request: Request) -> tuple[Principal, Manner]:
         principal = await self._door.callers.principal(request.scope)

@@ -15,14 +15,16 @@ from starlette.types import ASGIApp
 from appointed.domain.directory import Directory, View
 from appointed.domain.principal import Principal
 from appointed.http.door import Door
+from appointed.http.dry_run import dry_run_answer
 from appointed.http.replies import WholeAnswer
+from appointed.http.trial import rehearsing
 from appointed.superoffice.answer import JSON, VARY, XML
 from appointed.superoffice.carriers.shape import Shape, written
 from appointed.superoffice.context import Context, Manner
 from appointed.superoffice.given import Given
-from appointed.superoffice.request import Wish, manner_of, wish_of
+from appointed.superoffice.request import Wish, manner_of, tries, wish_of
 from appointed.superoffice.xml import write_xml
-from appointed.usecases.ports import Reply
+from appointed.usecases.ports import Outcome, Reply
 
 Json = Any
 NOTHING = ""
@@ -33,13 +35,17 @@ _WHOLE = frozenset({ARCHIVE})
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """A question: who asks and how the answer is wished for, the tenant's records, and the arguments."""
+    """A question: who asks and how the answer is wished for, the tenant's records, and the arguments.
+
+    Whoever only wants to know has a door of which nothing stays; `tried` are the changes that it would make.
+    """
 
     door: Door
     request: Request
     manner: Manner
     ctx: Context
     given: Given
+    tried: list[Outcome] | None = None
 
     @property
     def directory(self) -> Directory:
@@ -62,7 +68,8 @@ class Service(NamedTuple):
     """A function with what it answers and takes, in the contract's wire types ("Name:type Other:type").
 
     `answers` "" is an empty answer, 204. `raw` is the type of a body that is the argument itself. The first
-    line of the function's docstring says on the wire what it does.
+    line of the function's docstring says on the wire what it does. `may_write`: a dry run is told as such
+    also where there is nothing to write.
     """
 
     provide: Provide
@@ -70,6 +77,7 @@ class Service(NamedTuple):
     query: str = ""
     body: str = ""
     raw: str = ""
+    may_write: bool = False
 
     @property
     def summary(self) -> str:
@@ -81,13 +89,24 @@ async def ask_of(door: Door, request: Request, principal: Principal, given: Give
     """Put a question together: how its answer is wished for, and the tenant's records of this moment."""
     manner = manner_of(request, principal, door.base_url(request.scope), door.ids)
     view = View(await door.store.directory(principal.tenant_id), door.clock())
-    return Ask(door=door, request=request, manner=manner, ctx=manner.general(view), given=given)
+    tried = None
+    if tries(request):
+        door, tried = rehearsing(door)
+    return Ask(door=door, request=request, manner=manner, ctx=manner.general(view), given=given, tried=tried)
 
 
 async def answer_service(service: Service, ask: Ask) -> ASGIApp:
-    """Carry out a service and write its answer; a whole answer made by the service itself stays as it is."""
+    """Carry out a service and write its answer; a whole answer made by the service itself stays as it is.
+
+    What was only tried is told in the form of dry runs; what writes nothing answers as ever.
+    """
     wish = wish_of(ask.request)
-    value = await service.provide(ask)
+    answer = _written(service, await service.provide(ask), wish)
+    is_told = ask.tried is not None and (ask.tried or service.may_write)
+    return dry_run_answer(ask.tried or (), answer) if is_told else answer
+
+
+def _written(service: Service, value: Json, wish: Wish) -> ASGIApp:
     if isinstance(value, WholeAnswer):
         return value
     if service.answers == NOTHING:

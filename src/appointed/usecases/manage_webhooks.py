@@ -25,17 +25,20 @@ from appointed.usecases.webhook_ports import CallResult, Edit, Targets
 # Signals that say how a webhook does; the dispatcher tells of errors.
 STATES = {HookState.ACTIVE: "started", HookState.STOPPED: "stopped"}
 
+NOT_CALLED = "nothing was sent: this was a dry run"
+
 
 class WebhookDesk(msgspec.Struct, frozen=True, kw_only=True):
     """What both contracts do with webhooks, for whoever `directory` lets pass.
 
-    With `must_answer` a new target must answer a test event.
+    With `must_answer` a new target must answer a test event. A rehearsal calls nobody and notes nothing.
     """
 
     store: Store
     targets: Targets
     clock: Clock
     ids: IdSource
+    is_rehearsal: bool = False
 
     async def directory(self, principal: Principal) -> Directory:
         """Give the tenant's records; raises Forbidden unless the caller administers it."""
@@ -93,6 +96,8 @@ class WebhookDesk(msgspec.Struct, frozen=True, kw_only=True):
         self._note(principal, contract, webhook_id, "deleted")
 
     def _note(self, principal: Principal, contract: Contract, webhook_id: int, change: str) -> None:
+        if self.is_rehearsal:
+            return
         told = {"id": webhook_id, "contract": contract, "change": change}
         self.store.audit.note(principal.tenant_id, Act.WEBHOOK_CHANGED, principal.associate_id, details=told)
 
@@ -104,6 +109,8 @@ class WebhookDesk(msgspec.Struct, frozen=True, kw_only=True):
     async def test(self, principal: Principal, hook: Webhook) -> CallResult:
         """Send a test event to a webhook's target; raises UrlNotAllowed."""
         await self.targets.demand_allowed(hook.target_url)
+        if self.is_rehearsal:
+            return CallResult(0, NOT_CALLED)
         return await self.targets.test(hook, principal.associate_id)
 
     async def deliveries(
@@ -121,7 +128,7 @@ class WebhookDesk(msgspec.Struct, frozen=True, kw_only=True):
 
     async def _demand_target(self, principal: Principal, hook: Webhook, *, must_answer: bool) -> None:
         await self.targets.demand_allowed(hook.target_url)
-        if must_answer and hook.state is HookState.ACTIVE:
+        if must_answer and not self.is_rehearsal and hook.state is HookState.ACTIVE:
             answer = await self.targets.test(hook, principal.associate_id)
             if answer.error:
                 raise InvalidAppointment((Problem("target_url", "answers", allowed=answer.error),))

@@ -12,6 +12,7 @@ from appointed.domain.directory import Directory, Record, Tenant, View
 from appointed.domain.events import Event, RecordEvent
 from appointed.domain.hours import Span
 from appointed.domain.letter import Note
+from appointed.domain.notices import ClaimantNotice
 from appointed.domain.precondition import NO_PRECONDITION, Precondition
 from appointed.domain.preference import Level, Preference
 from appointed.domain.principal import Principal
@@ -119,9 +120,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     `changed_ids` names those that got a new revision, `conflicts` those that overlap another in their
     owner's diary (only when asked for). Only a dry run says what would change (`pairs`, before and after;
-    new rows have negative ids) and which of the deletions are exceptions of a series (`lost`). `replayed` is
-    the stored answer of an earlier twin, and then the only member that counts. `sends_mail` tells whether
-    participants are told by mail, or would be.
+    new rows have negative ids), which of the deletions are exceptions of a series (`lost`), and what
+    claimants would be told. `replayed` is the stored answer of an earlier twin, and then the only member that
+    counts. `sends_mail` tells whether participants are told by mail, or would be.
     """
 
     rows: Rows = ()
@@ -136,6 +137,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     replayed: Reply | None = None
     record: Record | None = None
     sends_mail: bool = False
+    claimant_notices: tuple[ClaimantNotice, ...] = ()
 
 
 class Idempotency(msgspec.Struct, frozen=True):

@@ -1,12 +1,21 @@
 """The part of the store that keeps data safe, as a Protocol."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from appointed.domain.directory import Tenant
 from appointed.usecases.audit_ports import AuditStore
 from appointed.usecases.claimant_ports import ClaimantStore
 from appointed.usecases.key_ports import WrappedKeys
+
+
+class Rehearsing(Protocol):
+    """A store of which nothing stays: it does what requests do, and nothing else."""
+
+    @property
+    def tried(self) -> list[Any]:
+        """Give the outcomes of the changes that were decided so far."""
+        ...
 
 
 class SafeStore(Protocol):
@@ -25,6 +34,10 @@ class SafeStore(Protocol):
     @property
     def keys(self) -> WrappedKeys:
         """Give the keys in the store, each wrapped by one of the server's."""
+        ...
+
+    def rehearsing(self) -> Rehearsing:
+        """Give this store for one request that only wants to know: whatever it writes is taken back."""
         ...
 
     async def change_tenant(self, tenant_id: int, edit: Callable[[Tenant], Tenant]) -> Tenant:

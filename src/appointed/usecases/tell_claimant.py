@@ -9,6 +9,7 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.directory import Directory
 from appointed.domain.errors import Forbidden
 from appointed.domain.letter import Channel, Item, Mailing, Purpose
+from appointed.domain.notices import ways_to
 from appointed.domain.principal import Principal
 from appointed.domain.rights import Access
 from appointed.domain.status import Status
@@ -19,19 +20,6 @@ from appointed.usecases.read_appointment import read_appointment
 # Whoever is here already, or is not to come any more, is told nothing.
 EXPECTED = frozenset({Status.SCHEDULED, Status.LATE, Status.WAITING})
 REMINDED = frozenset({Status.SCHEDULED})
-
-
-def ways_to(row: Appointment, directory: Directory, channels: frozenset[Channel]) -> tuple[Channel, ...]:
-    """List the ways by which a claimant can be told: known, wanted by the department, and of `channels`."""
-    department, claimant = directory.departments.get(row.department_id), row.claimant
-    if department is None or claimant is None or row.is_booking_row:
-        return ()
-    known = {Channel.EMAIL: claimant.email, Channel.SMS: claimant.phone_number}
-    return tuple(
-        way
-        for way in Channel
-        if way in channels and way in department.invites_by and (known[way] or "").strip()
-    )
 
 
 async def resend_invitation(

@@ -93,7 +93,7 @@ async def test_a_diary_is_changed_under_a_condition(head: Desk, served: Served) 
     path = f"{DIARIES}/{await room(served, 'Conditions')}"
     tag = (await head.call("GET", path)).headers["ETag"]
     dry = await head.call("PATCH", path, {"is_exclusive": True}, headers={"Prefer": "dry-run"})
-    assert (dry.status_code, dry.json()["data"]["is_exclusive"]) == (200, True)
+    assert (dry.status_code, dry.json()["result"]["data"]["is_exclusive"]) == (200, True)
     assert (await head.get(path))["data"]["is_exclusive"] is False
     key = {"Idempotency-Key": "diary-1", "If-Match": tag}
     first = await head.call("PATCH", path, {"is_exclusive": True}, headers=key)

@@ -192,7 +192,7 @@ async def test_a_claimant_is_erased_as_they_were_seen(story: Story) -> None:
     (found,) = await search(story, "email", "other@cage.example")
     path = f"claimants/{found['id']}"
     tried = await story.call("DELETE", path, Prefer="dry-run")
-    assert tried.json()["data"]["erased"] is False
+    assert tried.json()["result"]["data"]["erased"] is False
     assert tried.headers["Preference-Applied"] == "dry-run"
     assert (await story.call("DELETE", path)).status_code == 412
     await story.call("PATCH", f"appointments/{made['id']}", {"is_interpreter_needed": True})

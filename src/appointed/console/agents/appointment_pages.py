@@ -22,13 +22,14 @@ from appointed.console.agents.session import Visitor
 from appointed.console.agents.steps import is_cancellable, steps_for
 from appointed.domain.errors import InvalidAppointment
 from appointed.domain.letter import Channel
+from appointed.domain.notices import ways_to
 from appointed.usecases.ask_to_join import ask_to_join, is_joinable
 from appointed.usecases.change_appointment import change_appointment
 from appointed.usecases.live import Topic
 from appointed.usecases.message_claimant import BEFORE_GOODBYE, LONGEST, message_claimant
 from appointed.usecases.presence import be_present, others_present
 from appointed.usecases.read_appointment import read_appointment
-from appointed.usecases.tell_claimant import EXPECTED, resend_invitation, ways_to
+from appointed.usecases.tell_claimant import EXPECTED, resend_invitation
 
 # What a page may say after something was done; other texts in its address are not shown.
 DONE: Final = frozenset(

@@ -62,7 +62,7 @@ class DepartmentRoutes:
         principal, _directory = await self._desk.caller(request)
         fields = await self._desk.intake.fields(request)
         edit = to_new_department(cleaned(fields.values), self._desk.door.ids)
-        write = writer(request, 201, _show)
+        write = writer(201, _show)
         call = self._desk.call(request, principal, fields, write)
         return answered(await create_department(self._desk.door.store, call, edit), write)
 
@@ -72,7 +72,7 @@ class DepartmentRoutes:
         found = department_id(request, principal, directory)
         fields = await self._desk.intake.fields(request)
         edit = to_department_edit(cleaned(fields.values), self._desk.door.ids)
-        write = writer(request, 200, _show)
+        write = writer(200, _show)
         call = self._desk.call(request, principal, fields, write)
         return answered(await change_department(self._desk.door.store, call, found, edit), write)
 
@@ -82,8 +82,7 @@ class DepartmentRoutes:
         given = request.path_params["department"]
         # A request that is sent again finds its answer, though the department is no more.
         named = number(given, KIND) if given.isdigit() else department_id(request, principal, directory)
-        write = gone(request)
-        call = self._desk.call(request, principal, await self._desk.intake.fields(request), write)
+        call = self._desk.call(request, principal, await self._desk.intake.fields(request), gone)
         return answered(await delete_department(self._desk.door.store, call, named), write)
 
 

@@ -14,7 +14,7 @@ from appointed.domain.principal import Principal
 from appointed.domain.rights import caller
 from appointed.http.conditional import etag, not_modified, read_precondition
 from appointed.http.door import Door
-from appointed.http.dry_run import APPLIED, wants_dry_run
+from appointed.http.dry_run import dry_run_reply, wants_dry_run
 from appointed.http.headers import headers_of
 from appointed.http.replies import WholeAnswer
 from appointed.sqod.forms import Fields
@@ -77,30 +77,28 @@ def shown(request: Request, record: Record, content: msgspec.Struct) -> ASGIApp:
     return WholeAnswer(Reply(200, (JSON_TYPE, ("ETag", tag)), msgspec.json.encode(content)))
 
 
-def writer(request: Request, status: int, show: Show) -> Writer:
-    """Make what words the answer to a change; a dry run answers 200 and has no tag."""
-    is_dry = wants_dry_run(headers_of(request.scope))
+def writer(status: int, show: Show) -> Writer:
+    """Make what words the answer to a change."""
 
     def write(outcome: Outcome) -> Reply:
         record = outcome.record
         if record is None or outcome.directory is None:
             raise TypeError("the store answered a change without its record")
         body = msgspec.json.encode(show(record, outcome.directory))
-        if is_dry:
-            return Reply(200, (JSON_TYPE, APPLIED), body)
         return Reply(status, (JSON_TYPE, ("ETag", etag(record.revision))), body)
 
     return write
 
 
-def gone(request: Request) -> Writer:
-    """Make what words the answer to a removal."""
-    is_dry = wants_dry_run(headers_of(request.scope))
-    return lambda _outcome: Reply(204, (APPLIED,) if is_dry else (), b"")
+def gone(_outcome: Outcome) -> Reply:
+    """Word the answer to a removal."""
+    return Reply(204, (), b"")
 
 
 def answered(outcome: Outcome, write: Writer) -> ASGIApp:
-    """Answer a change, or again what its earlier twin was answered."""
+    """Answer a change, again what its earlier twin was answered, or what a dry run found."""
+    if outcome.pairs is not None:
+        return WholeAnswer(dry_run_reply((outcome,), write(outcome)))
     replayed = outcome.replayed
     if replayed is None:
         return WholeAnswer(write(outcome))

@@ -53,7 +53,7 @@ class DiaryRoutes:
         owner_id = _owner_id(request, principal)
         fields = await self._desk.intake.fields(request)
         edit = to_diary_edit(cleaned(fields.values))
-        write = writer(request, 200, _show)
+        write = writer(200, _show)
         call = self._desk.call(request, principal, fields, write)
         return answered(await change_diary(self._desk.door.store, call, owner_id, edit), write)
 

@@ -88,7 +88,7 @@ class UserRoutes:
         principal, _directory = await self._desk.caller(request)
         given = (await self._desk.intake.fields(request)).values
         edit, password = to_user(_readable(given), principal, STORE)
-        write = writer(request, 201, partial(_shown_to, principal))
+        write = writer(201, partial(_shown_to, principal))
         call = await self._call(request, principal, write)
         return answered(
             await create_user(self._desk.door.store, self._passwords, call, edit, password), write
@@ -100,7 +100,7 @@ class UserRoutes:
         user_id = _user_id(request, principal)
         given = (await self._desk.intake.fields(request)).values
         edit, password = to_user(_readable(given), principal, UPDATE)
-        write = writer(request, 200, partial(_shown_to, principal))
+        write = writer(200, partial(_shown_to, principal))
         call = await self._call(request, principal, write)
         outcome = await change_user(self._desk.door.store, self._passwords, call, user_id, edit, password)
         if not call.dry_run:

@@ -56,7 +56,7 @@ class WaitingAreaRoutes:
         principal, _directory = await self._desk.caller(request)
         fields = await self._desk.intake.fields(request)
         edit = to_waiting_area(cleaned(fields.values), principal, STORE)
-        write = writer(request, 201, _show)
+        write = writer(201, _show)
         call = self._desk.call(request, principal, fields, write)
         return answered(await create_waiting_area(self._desk.door.store, call, edit), write)
 
@@ -66,18 +66,17 @@ class WaitingAreaRoutes:
         area_id = _area_id(request)
         fields = await self._desk.intake.fields(request)
         edit = to_waiting_area(cleaned(fields.values), principal, UPDATE)
-        write = writer(request, 200, _show)
+        write = writer(200, _show)
         call = self._desk.call(request, principal, fields, write)
         return answered(await change_waiting_area(self._desk.door.store, call, area_id, edit), write)
 
     async def delete(self, request: Request) -> ASGIApp:
         """DELETE /api/v1/waiting-areas/{waiting_area}."""
         principal, _directory = await self._desk.caller(request)
-        write = gone(request)
         fields = await self._desk.intake.fields(request)
-        call = self._desk.call(request, principal, fields, write)
+        call = self._desk.call(request, principal, fields, gone)
         outcome = await change_waiting_area(self._desk.door.store, call, _area_id(request), removal)
-        return answered(outcome, write)
+        return answered(outcome, gone)
 
 
 def _area_id(request: Request) -> int:

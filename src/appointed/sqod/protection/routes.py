@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -23,7 +24,7 @@ from appointed.domain.errors import (
 from appointed.domain.principal import Principal
 from appointed.domain.rights import audited, may_administer
 from appointed.http.door import Door
-from appointed.http.dry_run import APPLIED, wants_dry_run
+from appointed.http.dry_run import dry_run_answer, wants_dry_run
 from appointed.http.headers import headers_of
 from appointed.http.replies import WholeAnswer
 from appointed.http.resource import Resource, route
@@ -157,7 +158,9 @@ class ProtectionRoutes:
         headers = headers_of(request.scope)
         if wants_dry_run(headers):
             tried = await erase_claimant(self._store, principal, claimant_id, DOOR, dry_run=True)
-            return _answer(show_erasure(tried), ("ETag", f'"{tried.tag}"'), APPLIED)
+            told = dry_run_answer((), _answer(show_erasure(tried)))
+            # What the erasure itself asks for is what this one has seen.
+            return WholeAnswer(replace(told.reply, headers=(*told.reply.headers, ("ETag", f'"{tried.tag}"'))))
         tag = headers.get(b"if-match", b"").decode("latin-1").strip().strip('"')
         if not tag:
             raise PreconditionFailed(None, "Claimant")
@@ -174,9 +177,11 @@ class ProtectionRoutes:
         principal, directory = await self._administrator(request, "settings")
         fields = await self._desk.intake.fields(request)
         values = _valid(cleaned(fields.values), SETTINGS)
+        hosts = values.get("redirect_hosts", directory.tenant.redirect_hosts)
+        if wants_dry_run(headers_of(request.scope)):
+            return dry_run_answer((), _answer(show_settings(replace(directory.tenant, redirect_hosts=hosts))))
         if "redirect_hosts" not in values:
             return _answer(show_settings(directory.tenant))
-        hosts = values["redirect_hosts"]
         tenant = await set_redirect_hosts(
             self._store, principal.tenant_id, principal.associate_id, DOOR, hosts
         )

@@ -1,7 +1,9 @@
 """The addresses of `/api/v1/webhooks`: subscriptions, their secrets, tests, and what was not delivered."""
 
 import base64
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -18,7 +20,8 @@ from appointed.http.body import read_body
 from appointed.http.door import Door
 from appointed.http.headers import headers_of
 from appointed.http.replies import WholeAnswer
-from appointed.http.resource import Resource, route
+from appointed.http.resource import Handler, Resource, route
+from appointed.http.trial import or_tried
 from appointed.sqod.input import cleaned, is_form, read_input, read_query
 from appointed.sqod.paging import MOST_PER_PAGE, envelope, read_paging
 from appointed.sqod.routes import write_error
@@ -57,15 +60,22 @@ class SqodWebhookRoutes:
 
     def routes(self) -> list[Route]:
         """Make the routes."""
-        one = {"GET": self.show, "PUT": self.update, "PATCH": self.update, "DELETE": self.destroy}
-        table = {
-            BASE: {"GET": self.index, "POST": self.store},
+        write: Callable[[Any], Handler] = partial(or_tried, self._door, _of_door)
+        update, redeliver = write(SqodWebhookRoutes.update), write(SqodWebhookRoutes.redeliver)
+        one: dict[str, Handler] = {
+            "GET": self.show,
+            "PUT": update,
+            "PATCH": update,
+            "DELETE": write(SqodWebhookRoutes.destroy),
+        }
+        table: dict[str, dict[str, Handler]] = {
+            BASE: {"GET": self.index, "POST": write(SqodWebhookRoutes.store)},
             BASE + "/{webhook}": one,
-            BASE + "/{webhook}/rotate": {"POST": self.rotate},
-            BASE + "/{webhook}/test": {"POST": self.test},
+            BASE + "/{webhook}/rotate": {"POST": write(SqodWebhookRoutes.rotate)},
+            BASE + "/{webhook}/test": {"POST": write(SqodWebhookRoutes.test)},
             BASE + "/{webhook}/deliveries": {"GET": self.deliveries},
-            BASE + "/{webhook}/redeliver": {"POST": self.redeliver},
-            BASE + "/{webhook}/deliveries/{delivery}/redeliver": {"POST": self.redeliver},
+            BASE + "/{webhook}/redeliver": {"POST": redeliver},
+            BASE + "/{webhook}/deliveries/{delivery}/redeliver": {"POST": redeliver},
         }
         return [route(path, Resource(verbs, write_error)) for path, verbs in table.items()]
 
@@ -189,6 +199,10 @@ class SqodWebhookRoutes:
 
     def _new_secret(self) -> bytes:
         return base64.urlsafe_b64decode(self._door.ids.token(SECRET_BYTES) + "=")
+
+
+def _of_door(door: Door) -> SqodWebhookRoutes:
+    return SqodWebhookRoutes(door, door.webhooks)
 
 
 def _about_url(error: UrlNotAllowed) -> UrlNotAllowed:

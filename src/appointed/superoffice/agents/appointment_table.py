@@ -186,17 +186,19 @@ _INVITATIONS: Final[dict[str, Service]] = {
     "RejectWithEmailConfirmation": Service(invitations.reject_by_mail, body=_REFUSAL),
     "RejectWithSmtpEmailConfirmation": Service(invitations.reject_by_mail, body=_REFUSAL),
     "UpdateAppointmentFromIcsResponse": Service(
-        mails.take_ics, "bool", body="EmailAddress:string IcsData:byte"
+        mails.take_ics, "bool", body="EmailAddress:string IcsData:byte", may_write=True
     ),
     "SetSeen": Service(invitations.set_seen, body=_ANSWER),
     "SetSeenMany": Service(invitations.set_seen_many, body=f"AppointmentIds:int32[]{_MODE}"),
     "AcceptRejected": Service(invitations.accept_rejected, _ENTITY, body=_ANSWER),
     "AssignTo": Service(invitations.assign_to, _ENTITY, body=f"{_ID} Participant:ParticipantInfo{_MODE}"),
-    "CleanUpBookingDeleted": Service(invitations.clean_up, "int32", body="AppointmentIds:int32[]"),
-    "CleanUpBookingDeletedWithUpdateMode": Service(
-        invitations.clean_up_with_mode, body=f"AppointmentIds:int32[]{_MODE}"
+    "CleanUpBookingDeleted": Service(
+        invitations.clean_up, "int32", body="AppointmentIds:int32[]", may_write=True
     ),
-    "CleanUpRecurringBookingDeleted": Service(invitations.clean_up_all, "int32"),
+    "CleanUpBookingDeletedWithUpdateMode": Service(
+        invitations.clean_up_with_mode, body=f"AppointmentIds:int32[]{_MODE}", may_write=True
+    ),
+    "CleanUpRecurringBookingDeleted": Service(invitations.clean_up_all, "int32", may_write=True),
     "GetOrganizerName": Service(drafts.organizer_name, "string", body="MotherAppointmentId:int32"),
 }
 

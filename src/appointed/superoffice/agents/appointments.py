@@ -83,7 +83,7 @@ async def save_entity(
     """Create the appointment when its id is 0, under a UID if one is given, or else change it as said."""
     document = given.body
     call = call_of(ask, reach, wants_conflicts=True, mail=mail)
-    call = replace(call, dry_run=dry_run or call.dry_run)
+    call = replace(call, dry_run=dry_run)
     number = given.number("AppointmentId", 0)
     if number == 0 or uid is not None:
         draft = new_of_entity(document, ask.manner.context, ask.ctx.principal, await habits_of(ask))

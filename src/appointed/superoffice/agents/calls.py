@@ -12,7 +12,6 @@ from appointed.domain.directory import View
 from appointed.domain.errors import InvalidRequest
 from appointed.domain.letter import Note
 from appointed.domain.series import Reach
-from appointed.http.dry_run import wants_dry_run
 from appointed.http.headers import headers_of
 from appointed.http.preferences import preferences
 from appointed.superoffice.answer import Seen, entity_answer
@@ -32,7 +31,7 @@ def call_of(
 ) -> Call:
     """Make the call of an agent's method: without conditions, which belong to REST.
 
-    What the caller prefers holds here too: `dry-run` writes nothing and answers as the method would.
+    What the caller prefers holds here too; of a dry run nothing stays whatever the call (`Ask.tried`).
     """
     headers = headers_of(ask.request.scope)
     return Call(
@@ -43,7 +42,6 @@ def call_of(
         reach=reach,
         mail=mail,
         is_strict=preferences(headers).get("handling") == "strict",
-        dry_run=wants_dry_run(headers),
     )
 
 

@@ -8,7 +8,6 @@ from starlette.types import ASGIApp
 from appointed.domain.directory import Record, View
 from appointed.http.conditional import etag, not_modified
 from appointed.http.dates import http_date
-from appointed.http.dry_run import APPLIED
 from appointed.http.headers import Headers
 from appointed.http.replies import WholeAnswer
 from appointed.superoffice.answer import JSON, VARY, XML, header_list
@@ -30,7 +29,7 @@ def writer_of(
         if outcome.directory is None or outcome.record is None:
             raise TypeError("the store answered a change without its record")
         view = View(outcome.directory, clock())
-        written = _dry_reply if is_dry else _reply
+        written = _untagged if is_dry else _reply
         reply = written(kind, outcome.record, view, manner, wish)
         if not outcome.ignored:
             return reply
@@ -58,11 +57,6 @@ def draft_answer(kind: Kind, record: Record, view: View, manner: Manner, wish: W
 def _untagged(kind: Kind, record: Record, view: View, manner: Manner, wish: Wish) -> Reply:
     body, media_type = _body(kind, record, view, manner, wish, with_links=False)
     return Reply(200, (("Content-Type", media_type), VARY), body)
-
-
-def _dry_reply(kind: Kind, record: Record, view: View, manner: Manner, wish: Wish) -> Reply:
-    reply = _untagged(kind, record, view, manner, wish)
-    return msgspec.structs.replace(reply, headers=(*reply.headers, APPLIED))
 
 
 def _reply(kind: Kind, record: Record, view: View, manner: Manner, wish: Wish) -> Reply:

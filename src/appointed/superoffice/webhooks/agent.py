@@ -120,7 +120,7 @@ WEBHOOK_METHODS: Final[dict[str, Service]] = {
     ),
     "SaveWebhook": Service(save, ROOT, raw=ROOT),
     "DeleteWebhook": Service(delete, query=_ID),
-    "TestWebhook": Service(test, "WebhookResult", body="Webhook:Webhook"),
+    "TestWebhook": Service(test, "WebhookResult", body="Webhook:Webhook", may_write=True),
     "SignalEvent": Service(signal, body="EventName:string PrimaryKey:int32 Data:map<string,string>"),
     "GetLastError": Service(last_error, "string", body=_ID),
 }

@@ -1,6 +1,7 @@
 """The addresses of `/api/v1/Webhook`: subscriptions, test events, signals and the last error."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -23,7 +24,8 @@ from appointed.domain.webhook import Webhook
 from appointed.http.body import read_body
 from appointed.http.door import Door
 from appointed.http.replies import WholeAnswer
-from appointed.http.resource import Resource, route_any_case
+from appointed.http.resource import Handler, Resource, route_any_case
+from appointed.http.trial import or_tried
 from appointed.superoffice.answer import JSON, VARY, XML, header_list, write_error
 from appointed.superoffice.context import Context, Manner
 from appointed.superoffice.entities import Made
@@ -59,13 +61,19 @@ class WebhookRoutes:
 
     def routes(self) -> list[Route]:
         """Make the routes."""
-        one = {"GET": self.read, "PUT": self.put, "PATCH": self.patch, "DELETE": self.delete}
-        table = {
-            BASE: {"GET": self.list, "POST": self.create},
+        write: Callable[[Any], Handler] = partial(or_tried, self._door, _of_door)
+        one: dict[str, Handler] = {
+            "GET": self.read,
+            "PUT": write(WebhookRoutes.put),
+            "PATCH": write(WebhookRoutes.patch),
+            "DELETE": write(WebhookRoutes.delete),
+        }
+        table: dict[str, dict[str, Handler]] = {
+            BASE: {"GET": self.list, "POST": write(WebhookRoutes.create)},
             f"{BASE}/default": {"GET": self.default},
-            f"{BASE}/Test": {"POST": self.test},
+            f"{BASE}/Test": {"POST": write(WebhookRoutes.test)},
             f"{BASE}/{{id}}/LastError": {"GET": self.last_error},
-            f"{BASE}/{{event}}/{{id}}": {"POST": self.signal},
+            f"{BASE}/{{event}}/{{id}}": {"POST": write(WebhookRoutes.signal)},
         }
         return [
             *(route_any_case(path, Resource(verbs, write_error)) for path, verbs in table.items()),
@@ -177,6 +185,10 @@ class WebhookRoutes:
         directory = await self._desk.directory(principal)
         manner: Manner = manner_of(request, principal, self._door.base_url(request.scope))
         return principal, manner.general(View(directory, self._door.clock())), wish_of(request)
+
+
+def _of_door(door: Door) -> WebhookRoutes:
+    return WebhookRoutes(door, door.webhooks)
 
 
 def _is_wanted(tree: dict[str, Json], request: Request) -> bool:
