@@ -60,8 +60,12 @@ NOTED = frozenset({"audit", "seal", "seal_head"})
 
 def requests(one: dict[str, Any]) -> dict[str, tuple[str, Any]]:
     """Give the address and body by which each write is tried."""
-    number, layout = one["number"], "Appointment/UdefLayout"
-    entity, item = {"Title": "Dry"}, {"Name": "New"}
+    called = {f"POST Agents/{method}": at for method, at in agents(one).items()}
+    return of_appointments(one) | of_organisation(one) | of_hooks(one) | of_fields(one) | called
+
+
+def of_appointments(one: dict[str, Any]) -> dict[str, tuple[str, Any]]:
+    number, entity = one["number"], {"Title": "Dry"}
     return {
         "PUT Appointment/{id}": (f"Appointment/{number}", one["entity"]),
         "PATCH Appointment/{id}": (f"Appointment/{number}", entity),
@@ -81,6 +85,11 @@ def requests(one: dict[str, Any]) -> dict[str, tuple[str, Any]]:
         ),
         "PATCH appointments/{uid}": (f"appointments/{one['uid']}", {"duration_in_minutes": 5}),
         "POST appointments/{uid}/cancel": (f"appointments/{one['uid']}/cancel", {}),
+    }
+
+
+def of_organisation(one: dict[str, Any]) -> dict[str, tuple[str, Any]]:
+    return {
         "POST departments": ("departments", {"name": "Dry", "default_user_id": 1}),
         "PATCH departments/{department}": ("departments/1", {"name": "Dry"}),
         "POST waiting-areas": ("waiting-areas", {"name": "Dry", "department_id": 1}),
@@ -94,6 +103,11 @@ def requests(one: dict[str, Any]) -> dict[str, tuple[str, Any]]:
         "PATCH diaries/{diary}": ("diaries/2", {"is_exclusive": True}),
         "DELETE claimants/{claimant}": (f"claimants/{one['claimant']}", None),
         "PATCH settings": ("settings", {"redirect_hosts": ["example.org"]}),
+    }
+
+
+def of_hooks(one: dict[str, Any]) -> dict[str, tuple[str, Any]]:
+    return {
         "POST Webhook": ("Webhook", HOOK),
         "POST Webhook/Test": ("Webhook/Test", HOOK),
         "POST Webhook/{event}/{id}": ("Webhook/dry.run/7", {}),
@@ -113,6 +127,12 @@ def requests(one: dict[str, Any]) -> dict[str, tuple[str, Any]]:
             f"webhooks/{one['sq_hook']}/deliveries/{one['delivery']}/redeliver",
             {},
         ),
+    }
+
+
+def of_fields(one: dict[str, Any]) -> dict[str, tuple[str, Any]]:
+    item, layout = {"Name": "New"}, "Appointment/UdefLayout"
+    return {
         "POST List/{name}/Items": (f"List/{one['list']}/Items", item),
         "PUT List/{name}/Items/{id}": (f"List/{one['list']}/Items/1", item),
         "DELETE List/{name}/Items/{id}": (f"List/{one['list']}/Items/1", None),
@@ -136,7 +156,6 @@ def requests(one: dict[str, Any]) -> dict[str, tuple[str, Any]]:
             f"{layout}/SuperOffice:4/ChangeTo/Checkbox",
             None,
         ),
-        **{f"POST Agents/{method}": at for method, at in agents(one).items()},
     }
 
 
