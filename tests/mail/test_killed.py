@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.mail.mailserver import mailserver
 from tests.running import running
@@ -12,9 +13,16 @@ from tests.running import running
 LOGIN = httpx.BasicAuth("demo", "demo")
 
 
-async def test_what_was_acknowledged_before_a_kill_is_sent_after_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("engine", "count"), [("sqlite", 3), pytest.param("postgres", 1, marks=pytest.mark.server)]
+)
+async def test_what_was_acknowledged_before_a_kill_is_sent_after_it(
+    tmp_path: Path, engine: str, count: int, request: pytest.FixtureRequest
+) -> None:
+    database = "sqlite:" if engine == "sqlite" else request.getfixturevalue("postgres_dsn")
     async with mailserver() as box, httpx.AsyncClient(auth=LOGIN, timeout=60) as client:
         settings = {
+            "APPOINTED_DATABASE": database,
             "APPOINTED_MAIL_HOST": "127.0.0.1",
             "APPOINTED_MAIL_PORT": str(box.port),
             "APPOINTED_MAIL_TLS": "none",
@@ -23,7 +31,7 @@ async def test_what_was_acknowledged_before_a_kill_is_sent_after_it(tmp_path: Pa
         }
         server = running(tmp_path, **settings | {"APPOINTED_WEBHOOK_DELIVERY": "false"})
         first = await asyncio.to_thread(server.__enter__)
-        for number in range(3):
+        for number in range(count):
             entity = {
                 "Title": f"Number {number}",
                 "StartDate": "2033-05-05T10:00:00",
@@ -38,12 +46,12 @@ async def test_what_was_acknowledged_before_a_kill_is_sent_after_it(tmp_path: Pa
         second = running(tmp_path, **settings)
         await asyncio.to_thread(second.__enter__)
         async with asyncio.timeout(60):
-            while len(box.got) < 3:
+            while len(box.got) < count:
                 await asyncio.sleep(0.05)
         await asyncio.to_thread(second.__exit__, None, None, None)
     assert sorted(mail["Subject"].split(",")[0] for _to, mail in box.got) == [
-        f"Invitation: Number {number}" for number in range(3)
+        f"Invitation: Number {number}" for number in range(count)
     ]
-    assert len({mail["Message-ID"] for _to, mail in box.got}) == 3
+    assert len({mail["Message-ID"] for _to, mail in box.got}) == count
     log = (tmp_path / "server.log").read_text()
     assert "guest@out.example" not in log

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,9 +73,9 @@ class Post:
         return [mail for _to, mail in got]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def post(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Post]:
-    folder: Path = tmp_path_factory.mktemp("post")
+@asynccontextmanager
+async def posting(folder: Path, database: str) -> AsyncIterator[Post]:
+    """Run a server that sends mail."""
     async with mailserver() as box:
         options = {
             "mail_host": "127.0.0.1",
@@ -83,8 +84,14 @@ async def post(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Post]:
             "mail_from": "Diary <diary@appointed.example>",
             "webhook_poll_seconds": 0.02,
         }
-        async with serving(folder, "sqlite:", options) as served:
+        async with serving(folder, database, options) as served:
             yield Post(served, box)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def post(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Post]:
+    async with posting(tmp_path_factory.mktemp("post"), "sqlite:") as made:
+        yield made
 
 
 async def test_only_who_wants_mail_is_told_and_only_when_asked(post: Post) -> None:
@@ -290,3 +297,13 @@ async def test_who_invited_is_told_of_an_answer_when_it_is_to_be_confirmed(
     assert answer.status_code == 204, answer.text
     mails = await post.arrived(1 if word else 0)
     assert [mail["Subject"].partition(":")[0] for mail in mails] == ([word] if word else [])
+
+
+async def test_on_postgresql_it_is_the_same(tmp_path: Path, postgres_dsn: str) -> None:
+    async with posting(tmp_path, postgres_dsn) as post:
+        await test_only_who_wants_mail_is_told_and_only_when_asked(post)
+        await test_this_and_forward_at_another_time_is_told_as_a_whole(post)
+        await test_dates_that_become_another_series_leave_the_former_one(post)
+        await test_who_invited_is_told_of_an_answer_when_it_is_to_be_confirmed(
+            post, "AcceptWithEmailConfirmation", "Accepted", {}
+        )
