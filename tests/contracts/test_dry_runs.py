@@ -49,6 +49,8 @@ QUESTIONS = {
     "POST /api/v1/Agents/Appointment/CreateVideoMeetingReservation": "makes a name that nobody keeps",
     "POST /api/v1/Agents/Appointment/DeleteVideoMeetingReservation": "forgets a name that nobody keeps",
 }
+# These refuse whatever is asked.
+NOT_PROVIDED = {f"Delete{kind}Entity" for kind in ("Contact", "Person", "Project", "Sale")} | set(REFUSED)
 # Methods that read begin so.
 READING = re.compile(
     "Get|CreateDefault|Validate|Calculate|WillSendEmail|Is|Detect|InitializeTimeZone|CheckNew"
@@ -164,6 +166,7 @@ def agents(one: dict[str, Any]) -> dict[str, tuple[str, Any]]:
     appointment = of_lists(number) | of_changes(number, one["alone"])
     appointment |= of_bookings(number, one["row"], one["ical_uid"])
     given = {f"Appointment/{name}": value for name, value in appointment.items()} | {
+        **{f"{kind}/Save{kind}Entity": body for kind, body in one["records"].items()},
         "Appointment/CleanUpRecurringBookingDeleted": {"RecurrenceRuleId": one["series"]},
         "Preference/SavePreference": {"Preference": PREFERENCE},
         "Preference/SavePreferences": {"Preferences": [PREFERENCE]},
@@ -204,7 +207,8 @@ def writes(served: Served) -> Iterator[str]:
         for verb in sorted(set(resource._verbs) - {"GET", "HEAD"}):
             method = path.removeprefix("/api/v1/Agents/")
             reads = method != path and READING.match(method.rpartition("/")[2])
-            if f"{verb} {path}" not in QUESTIONS and not reads and method.rpartition("/")[2] not in REFUSED:
+            is_refused = method.rpartition("/")[2] in NOT_PROVIDED
+            if f"{verb} {path}" not in QUESTIONS and not reads and not is_refused:
                 yield f"{verb} {path.removeprefix('/api/v1/')}"
 
 

@@ -12,7 +12,6 @@ from starlette.types import ASGIApp
 from appointed.domain.directory import Record, View
 from appointed.domain.errors import MissingBody, NotProvided, RecordNotFound
 from appointed.domain.rights import Access
-from appointed.http.dry_run import APPLIED
 from appointed.superoffice.agents.calls import call_of
 from appointed.superoffice.answer import header_list
 from appointed.superoffice.carriers.contact import contact
@@ -85,7 +84,7 @@ def _saved(kind: Kind) -> Provide:
             outcome = await change_record(ask.door.store, call, kind.kind, number, edit)
         else:
             outcome = await create_record(ask.door.store, call, kind.kind, draft)
-        return _answer(kind, outcome, ask, is_dry=call.dry_run)
+        return _answer(kind, outcome, ask)
 
     return save
 
@@ -134,13 +133,11 @@ def _entity(kind: Kind, record: Record, ctx: Context) -> Json:
     return kind.tree(record, ctx, with_links=False)
 
 
-def _answer(kind: Kind, outcome: Outcome, ask: Ask, *, is_dry: bool) -> ASGIApp:
+def _answer(kind: Kind, outcome: Outcome, ask: Ask) -> ASGIApp:
     if outcome.directory is None or outcome.record is None:
         raise TypeError("the store answered a change without its record")
     ctx = ask.manner.general(View(outcome.directory, ask.door.clock()))
-    headers = [APPLIED] if is_dry else []
-    if outcome.ignored:
-        headers.append(("Appointed-Ignored", header_list(outcome.ignored)))
+    headers = [("Appointed-Ignored", header_list(outcome.ignored))] if outcome.ignored else []
     return write_value(_entity(kind, outcome.record, ctx), kind.root, wish_of(ask.request), *headers)
 
 

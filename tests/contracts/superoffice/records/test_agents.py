@@ -113,7 +113,7 @@ async def test_what_is_tried_is_not_kept(served: Served, name: str) -> None:
     for body in ({f"{name}Id": number, example.text: "tried"}, example.least | {example.text: "tried"}):
         answer = await call(served, method, body, Prefer="dry-run")
         assert (answer.status_code, answer.headers["Preference-Applied"]) == (200, "dry-run")
-        assert answer.json()[example.text] == "tried"
+        assert answer.json()["result"][example.text] == "tried"
     assert (await served.parts.store.directory(1)).revision == snapshot
     assert await shelf.read(number) == before
 
