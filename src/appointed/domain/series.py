@@ -28,6 +28,7 @@ from appointed.domain.recurrence import (
     moved,
     wall_of,
 )
+from appointed.domain.series_zone import rezoned
 from appointed.domain.status import Status
 
 Rows = Sequence[Appointment]
@@ -88,25 +89,35 @@ def change(
 ) -> Plan:
     """Let the others follow a change of one occurrence; `rows` are all of the series, `before` among them.
 
-    A new rule goes for the following ones at least; it and another day end the old rule before them. A row
-    that is to be in no series leaves it alone. Raises InvalidAppointment.
+    A new rule goes for the following ones at least; it, another day and another zone end the old rule before
+    them. The zone of a series is not one row's to change. A row that is to be in no series leaves it alone.
+    Raises InvalidAppointment.
     """
     if after.series is None:
         left = delete(rows, before, Reach.THIS)
         return Plan(replacements=(*left.replacements, _single(after)))
+    zone = _series(before).zone
     if reach is Reach.STOP:
-        return _stopped(rows, before, after)
+        return _stopped(rows, before, _in_zone(after, zone))
     has_rule = after.series.rule != _series(before).rule
     if reach is Reach.THIS and not has_rule:
-        return Plan(replacements=(after,))
+        return Plan(replacements=(_in_zone(after, zone),))
     kept, chosen = _parted(rows, before, reach)
+    is_rezoned = after.series.zone != zone
+    if is_rezoned:
+        chosen = rezoned(chosen, before, after.series.zone)
+        before = next(row for row in chosen if row.id == before.id)
     if has_rule:
         plan = _replanned(kept, chosen, before, after, rename, first_id)
-    elif _days_between(before, after):
+    elif _days_between(before, after) or (is_rezoned and kept):
         plan = _shifted(kept, chosen, before, after, first_id)
     else:
         plan = Plan(replacements=tuple(_followed(before, after, row) for row in chosen))
     return _only_real(plan, rows)
+
+
+def _in_zone(row: Appointment, zone: str) -> Appointment:
+    return replace(row, series=replace(_series(row), zone=zone)) if _series(row).zone != zone else row
 
 
 def _stopped(rows: Rows, before: Appointment, after: Appointment) -> Plan:

@@ -31,6 +31,7 @@ MESSAGES = {
     "range": "The {x} field must be between {allowed[0]} and {allowed[1]}.",
     "most": "The {x} field must not have more than {allowed} items.",
     "characters": "The {x} field must not contain the character U+0000.",
+    "same_day": "The {x} field has the date on another day than the rule of the series.",
     "calendar": "The {x} field leads past the end of the calendar.",
     "reader": "The {x} field has nobody who would read it.",
     "format": "The {x} field format is invalid.",

@@ -71,6 +71,7 @@ SENTENCES: Final[dict[str, tuple[str, ...]]] = {
     "agrees": ("does not belong to the other ids of this participant",),
     "array": ("must be an array", "must be an array of at most {allowed} items"),
     "boolean": ("must be true or false",),
+    "same_day": ("has the date on another day than the rule of the series",),
     "calendar": ("leads past the end of the calendar",),
     "characters": ("holds a character that cannot be kept",),
     "checkbox": ("must be true or false",),

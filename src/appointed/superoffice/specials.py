@@ -176,12 +176,15 @@ def _undated(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_zone(sent: Sent, row: Appointment) -> Appointment:
-    """Set the preferred time zone by its id; 0 is none."""
+    """Set the preferred time zone by its id; 0 is none. It is the clock of the row's series too."""
     key = 0 if sent.value is None else read_int32(sent.value)
     if key is None or (key and zone_by_id(key) is None):
         sent.wrong("integer" if key is None else "exists")
         return row
-    return replace(row, preferred_zone=key)
+    row = replace(row, preferred_zone=key)
+    if row.series is None:
+        return row
+    return replace(row, series=replace(row.series, zone=_zone_of(row, sent.ctx)))
 
 
 def zone_data(row: Appointment, _ctx: Context) -> Rendered | None:

@@ -81,6 +81,39 @@ async def test_a_series_keeps_the_wall_time_of_the_preferred_zone(desk: Desk) ->
 
 
 @pytest.mark.clause("SO-PROP-Recurrence")
+@pytest.mark.clause("SO-PROP-Recurrence", "SO-PROP-PreferredTZLocation")
+async def test_the_zone_of_a_series_follows_the_preferred_one(desk: Desk) -> None:
+    # Six in the evening in Oslo, noon in New York but for the three weeks before Oslo's clocks change.
+    first = await desk.made(
+        Title="Weekly",
+        StartDate="2031-03-17T18:00:00",
+        EndDate="2031-03-17T19:00:00",
+        Recurrence=weekly(),
+    )
+    number = first["AppointmentId"]
+    changed = await desk.patch(number + 1, {"PreferredTZLocation": 460}, query="?updateMode=ThisAndForward")
+    assert changed["StartDate"] == "2031-03-24T18:00:00"
+    found = await rows(desk, first)
+    assert [one["StartDate"][5:16] for one in found] == [
+        "03-17T18:00",
+        "03-24T18:00",
+        "03-31T19:00",
+        "04-07T19:00",
+    ]
+    assert [one["PreferredTZLocation"] for one in found] == [0, 460, 460, 460]
+    assert found[0]["Recurrence"]["IsRecurrence"] is False
+    # By itself one date has only its own label.
+    await desk.patch(number + 2, {"PreferredTZLocation": 261})
+    assert [one["StartDate"] for one in await rows(desk, first)] == [one["StartDate"] for one in found]
+    # From one in the morning it is another day over there.
+    early = await desk.made(
+        StartDate="2031-03-17T01:00:00", EndDate="2031-03-17T02:00:00", Recurrence=weekly()
+    )
+    query, body = "?updateMode=ThisAndForward", {"PreferredTZLocation": 460}
+    answer = await desk.call("PATCH", early["AppointmentId"], body, query=query)
+    assert (answer.status_code, list(answer.json()["Problems"])) == (400, ["PreferredTZLocation"])
+
+
 @pytest.mark.parametrize("flag", [True, "true"])
 async def test_a_patch_makes_a_single_appointment_a_series(desk: Desk, flag: object) -> None:
     made = await desk.made(Title="Weekly", StartDate=START, EndDate="2031-03-17T11:00:00")
