@@ -94,6 +94,8 @@ def of_organisation(one: dict[str, Any]) -> dict[str, tuple[str, Any]]:
     return {
         "POST departments": ("departments", {"name": "Dry", "default_user_id": 1}),
         "PATCH departments/{department}": ("departments/1", {"name": "Dry"}),
+        "DELETE departments/{department}": (f"departments/{one['empty']}", None),
+        "PATCH me": ("me", {"password": "another password", "current_password": "demo"}),
         "POST waiting-areas": ("waiting-areas", {"name": "Dry", "department_id": 1}),
         "PATCH waiting-areas/{waiting_area}": (f"waiting-areas/{one['area']}", {"name": "Dry"}),
         "DELETE waiting-areas/{waiting_area}": (f"waiting-areas/{one['area']}", None),
@@ -227,6 +229,7 @@ async def things(served: Served) -> dict[str, Any]:
     series = (await served.so("POST", "Appointment", json={"Title": "S", "Recurrence": weekly})).json()
     row = (await store.read(1, ById((served.number,)))).row
     area = await served.so("POST", "waiting-areas", json={"name": "Here", "department_id": 1})
+    empty = await served.so("POST", "departments", json={"name": "Empty", "default_user_id": 1})
     blank = Webhook(
         tenant_id=1,
         id=0,
@@ -249,6 +252,7 @@ async def things(served: Served) -> dict[str, Any]:
         "series": series["Recurrence"]["RecurrenceId"],
         "uid": str(row.uid),
         "claimant": str(row.claimant.id) if row.claimant else "",
+        "empty": empty.json()["data"]["id"],
         "area": area.json()["data"]["id"],
         "hook": hook.id,
         "sq_hook": sq_hook.id,

@@ -83,7 +83,7 @@ class DepartmentRoutes:
         # A request that is sent again finds its answer, though the department is no more.
         named = number(given, KIND) if given.isdigit() else department_id(request, principal, directory)
         call = self._desk.call(request, principal, await self._desk.intake.fields(request), gone)
-        return answered(await delete_department(self._desk.door.store, call, named), write)
+        return answered(await delete_department(self._desk.door.store, call, named), gone)
 
 
 def _show(record: object, _directory: Directory) -> DepartmentEnvelope:

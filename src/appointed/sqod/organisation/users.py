@@ -74,7 +74,7 @@ class UserRoutes:
         principal, _directory = await self._desk.caller(request)
         given = (await self._desk.intake.fields(request)).values
         current, new = to_own_password(_readable(given))
-        write = writer(request, 200, partial(_shown_to, principal))
+        write = writer(200, partial(_shown_to, principal))
         call = await self._call(request, principal, write)
         door = self._desk.door
         address = door.client_address(request.scope)
