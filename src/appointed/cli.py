@@ -45,6 +45,7 @@ from appointed.usecases.administer_protection import (
     SetTenant,
 )
 from appointed.usecases.claimant_ports import Lookup
+from appointed.usecases.import_calendar import ImportCalendar
 
 cli = typer.Typer(
     name="appointed",
@@ -128,6 +129,20 @@ def mail_in(
     except UnreadableMail as error:
         _fail(str(error))
     _run(TakeReply(tenant_id=tenant, sender=message.sender, calendar=message.calendar), config, database)
+
+
+@cli.command("import")
+def import_events(
+    file: Annotated[Path, typer.Argument(help="An iCalendar file.", exists=True, dir_okay=False)],
+    owner: Annotated[int, typer.Option(help="Whose diary: the associate's or room's number.")],
+    tenant: TenantNumber = 1,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell, and write nothing.")] = False,
+    database: Database = None,
+    config: Config = None,
+) -> None:
+    """Put the events of an iCalendar file into a diary."""
+    wanted = ImportCalendar(tenant_id=tenant, owner_id=owner, calendar=file.read_bytes(), is_dry_run=dry_run)
+    _print_lines(_carried_out(wanted, config, database))
 
 
 @cli.command()

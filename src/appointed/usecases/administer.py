@@ -22,6 +22,12 @@ from appointed.domain.webhook import DeliveryState
 from appointed.usecases.administer_diaries import CannotBeSet, DiaryCommand, set_up
 from appointed.usecases.administer_mail import ListLetters, MailCommand, tend_mail
 from appointed.usecases.administer_protection import Protection, ProtectionCommand, TellsItself
+from appointed.usecases.import_calendar import (
+    CannotImport,
+    ImportCalendar,
+    import_calendar,
+    report_of,
+)
 from appointed.usecases.ports import Account, IdSource, PasswordHasher, Store
 from appointed.usecases.protection_refused import CannotProtect
 from appointed.usecases.stock_lists import PRIORITIES, TASKS
@@ -100,6 +106,7 @@ Command = (
     | RedeliverWebhook
     | ListWebhooks
     | TakeReply
+    | ImportCalendar
     | DiaryCommand
     | MailCommand
     | ProtectionCommand
@@ -138,6 +145,8 @@ class Administrator(msgspec.Struct, frozen=True):
             return await self.list_webhooks(command)
         if isinstance(command, TakeReply):
             return await self.take_reply(command)
+        if isinstance(command, ImportCalendar):
+            return await self.take_calendar(command)
         if isinstance(command, DiaryCommand):
             return await self.set_up(command)
         if isinstance(command, MailCommand):
@@ -146,6 +155,15 @@ class Administrator(msgspec.Struct, frozen=True):
         if isinstance(command, ProtectionCommand):
             return await self.protect(command)
         return await self.create_client(command)
+
+    async def take_calendar(self, command: ImportCalendar) -> Report:
+        """Put events into a diary, and tell what became of each; raises CommandRefused."""
+        directory = await self._directory(command.tenant_id)
+        try:
+            taken = await import_calendar(self.store, self.ids, self.protection.clock, command, directory)
+        except CannotImport as error:
+            raise CommandRefused(str(error)) from None
+        return {"tenant": command.tenant_id, "associate": command.owner_id, **report_of(taken)}
 
     async def protect(self, command: ProtectionCommand) -> Report:
         """Do what keeps data safe: keys, retention, claimants, the audit log; raises CommandRefused."""

@@ -10,6 +10,7 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.diary import settle
 from appointed.domain.directory import View
 from appointed.domain.errors import Forbidden
+from appointed.domain.principal import Principal
 from appointed.domain.rights import may_create
 from appointed.usecases.change_appointment import Call, Edited, family_for, judge, run
 from appointed.usecases.family import concerned, expand, is_series
@@ -29,6 +30,7 @@ class NewNames(msgspec.Struct, frozen=True):
 
 
 Draft = Callable[[NewNames, View], Edited]
+Finish = Callable[[Decision, Principal, View], Decision]
 
 REFERENCE_LENGTH = 15
 NEW_ID = -1
@@ -47,10 +49,13 @@ def new_names(ids: IdSource, now: datetime) -> NewNames:
     )
 
 
-async def create_appointment(store: Store, call: Call, names: NewNames, draft: Draft) -> Outcome:
+async def create_appointment(
+    store: Store, call: Call, names: NewNames, draft: Draft, finish: Finish | None = None
+) -> Outcome:
     """Keep what `draft` makes, and the rows of its guests and of its series.
 
     The draft answers an Appointment with id -1, tenant and stamps of the view; it is the first of the rows.
+    `finish` may change the new rows before they are kept.
 
     Raises Forbidden when the caller may not write in that diary, InvalidAppointment with every problem.
     """
@@ -63,9 +68,11 @@ async def create_appointment(store: Store, call: Call, names: NewNames, draft: D
         if not may_create(call.principal, after.owner_id, view.directory):
             raise Forbidden
         if family is None or concerned(None, after, call.reach) is None:
-            return Decision(creations=(after,), ignored=made.ignored)
-        whole = family.demand(0, is_series=is_series(None, after, 0))
-        return expand((), None, after, view, whole, made.ignored)
+            decision = Decision(creations=(after,), ignored=made.ignored)
+        else:
+            whole = family.demand(0, is_series=is_series(None, after, 0))
+            decision = expand((), None, after, view, whole, made.ignored)
+        return finish(decision, call.principal, view) if finish else decision
 
     return await run(
         store,
