@@ -25,7 +25,7 @@ from appointed.usecases.create_appointment import (
     create_appointment,
     new_names,
 )
-from appointed.usecases.ports import Clock, Decision, IdSource, Outcome, Store
+from appointed.usecases.ports import Clock, Decision, IdSource, Store
 
 DOOR: Final = "import"
 # UUIDs of events that have none follow from their tenant, diary and UID: the same file is taken once.
@@ -86,11 +86,7 @@ async def _take(
         outcome = await create_appointment(store, call, names, _drafting(command, event), _changing(event))
     except (InvalidAppointment, TimeHeld, Forbidden) as refused:
         return Taken(event.uid, event.first.title, 0, _why(refused))
-    return Taken(event.uid, event.first.title, _count(outcome), left_out=event.left_out)
-
-
-def _count(outcome: Outcome) -> int:
-    return len(outcome.pairs) if outcome.pairs is not None else len(outcome.changed_ids)
+    return Taken(event.uid, event.first.title, len(outcome.rows), left_out=event.left_out)
 
 
 def _uid(command: ImportCalendar, name: str) -> UUID:
@@ -165,7 +161,10 @@ def _why(refused: AppointedError) -> str:
 
 def _problems(refused: InvalidAppointment) -> Iterator[str]:
     for one in refused.problems:
-        yield "it is here already" if (one.path, one.rule) == ("uid", "unique") else f"{one.path}: {one.rule}"
+        if (one.path, one.rule) == ("uid", "unique"):
+            yield "it is here already"
+        else:
+            yield f"{one.path}: {one.rule}" + (f" {one.allowed}" if isinstance(one.allowed, int) else "")
 
 
 def report_of(taken: tuple[Taken, ...]) -> dict[str, Any]:
