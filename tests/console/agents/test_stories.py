@@ -377,9 +377,9 @@ def pictured(name: str) -> Path:
 
 SOME = (
     ("light", "desktop", ("board", "call", "reschedule")),
-    ("dark", "phone", ("board", "edit")),
+    ("dark", "phone", ("board", "edit", "account", "room")),
 )
-ALL = ("board", "empty", "call", "waiting", "edit", "reschedule", "cancel")
+ALL = ("board", "empty", "call", "waiting", "edit", "reschedule", "cancel", "account", "room")
 
 
 async def look(stage: Stage, browser: Browser, cast: Cast, scheme: Any, sizes: Any, names: Any) -> None:
@@ -395,6 +395,8 @@ async def look(stage: Stage, browser: Browser, cast: Cast, scheme: Any, sizes: A
         "edit": place(row, "/edit"),
         "reschedule": place(row, "/reschedule"),
         "cancel": place(row, "/cancel"),
+        "account": "/agent-web/account",
+        "room": agent_url(row.meeting, 1, row.id, ""),
     }
     context = await browser.new_context(color_scheme=scheme, locale="en-GB", timezone_id="Europe/London")
     try:
