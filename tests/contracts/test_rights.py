@@ -216,6 +216,49 @@ class TestWhatIsToldIsTrue:
         assert answer.json()["Message"] == "The caller may not change Contact, Title of this appointment."
 
 
+KARI = {"Visibility": "Associate", "VisibleId": 2}
+THERE = {"Visibility": "Group", "VisibleId": 2}
+
+
+async def seen_of(office: Office, name: str, number: int, uid: str) -> tuple[bool, bool, bool, bool]:
+    """Tell whether a caller reads a secret row: at its two addresses, and in the two lists."""
+    office.headers.setdefault(name, office.served.basic(name))
+    read = await office.call(name, SO, "GET", f"/{number}")
+    video = await office.call(name, SQ, "GET", f"/{uid}")
+    text = await listed_by(office, name, f"appointmentId eq {number} and text contains 'Secret'")
+    return "Secret" in read.text, code(video) == "200", "Secret" in text, uid in await listed(office, name)
+
+
+async def test_whom_a_private_row_names_may_read_it(office: Office) -> None:
+    secret = {"Title": "Secret talk", "StartDate": "2031-05-06T08:00:00Z", "VisibleFor": [KARI]}
+    office.headers["ola"] = office.served.basic("ola")
+    made = (await office.call("ola", SO, "POST", json=secret)).json()
+    number, uid = made["AppointmentId"], made["CustomFields"]["x_uid"]
+    assert (made["Private"], made["VisibleFor"][0]["DisplayValue"]) == ("PrivateUser", "Kari Nordmann")
+    assert await seen_of(office, "ola", number, uid) == (True,) * 4
+    assert await seen_of(office, "kari", number, uid) == (True,) * 4
+    for stranger in ("agent", "administrator"):
+        assert await seen_of(office, stranger, number, uid) == (False,) * 4
+    # Read they may, and no more.
+    assert code(await office.call("kari", SO, "PATCH", f"/{number}", json=PRIORITY)) == "403"
+    assert code(await office.call("kari", SO, "DELETE", f"/{number}")) == "403"
+    assert code(await office.call("kari", SQ, "PATCH", f"/{uid}", json={"status": "late"})) == "403"
+    mask = (await office.call("kari", SO, "GET", f"/{number}")).json()["TableRight"]["Mask"]
+    assert mask == "Select"
+    for change, private, reads in (
+        ({"VisibleFor": [THERE]}, "PrivateUser", True),
+        ({"Private": "PrivateUser"}, "PrivateUser", True),
+        ({"Private": "Public"}, "Public", True),
+        ({"Private": "PrivateUser"}, "PrivateUser", False),
+        ([{"op": "add", "path": "VisibleFor/-", "value": THERE}], "PrivateUser", True),
+        ({"Private": "PrivateGroup"}, "PrivateGroup", False),
+    ):
+        after = await office.call("ola", SO, "PATCH", f"/{number}", json=change)
+        assert after.json()["Private"] == private
+        assert await seen_of(office, "kari", number, uid) == (reads,) * 4, change
+    assert await seen_of(office, "agent", number, uid) == (True,) * 4
+
+
 @pytest.mark.parametrize("form", ["application/json", "application/xml"])
 @pytest.mark.parametrize("query", ["", "?$select=Title,Contact,Participants,CustomFields,StartDate"])
 async def test_a_private_row_is_empty_in_every_form(office: Office, form: str, query: str) -> None:

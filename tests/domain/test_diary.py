@@ -1,11 +1,12 @@
 """What settles when an appointment changes."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from appointed.domain.appointment import AssignmentStatus, Link
+from appointed.domain.appointment import AssignmentStatus, Link, Privacy, Visibility, VisibleFor
 from appointed.domain.claims import Claim, claims_of, demand_free
 from appointed.domain.diary import next_key, occupies, settle
 from appointed.domain.errors import TimeHeld
@@ -86,6 +87,34 @@ def test_a_new_owner_who_takes_part_already_keeps_the_row() -> None:
     before = settle(None, appointment(participants=(row,)), view())
     after = settle(before, replace(before, owner_id=KARI), view())
     assert after.participants == (row,)
+
+
+OF_ADMIN, OF_OLA = (VisibleFor(Visibility.ASSOCIATE, one) for one in (ADMIN, OLA))
+FIRST, SECOND, ALL = (*(VisibleFor(Visibility.GROUP, one) for one in (1, 2)), VisibleFor(Visibility.ALL))
+
+
+@pytest.mark.parametrize(
+    ("privacy", "stood", "changes", "found"),
+    [
+        (Privacy.OWNER, (OF_ADMIN,), {"owner_id": OLA}, (OF_OLA,)),
+        (Privacy.OWNER, (OF_ADMIN, OF_OLA), {"owner_id": OLA}, (OF_OLA,)),
+        (Privacy.OWNER, (OF_ADMIN, SECOND), {"title": "x"}, (OF_ADMIN, SECOND)),
+        (
+            Privacy.OWNER,
+            (OF_ADMIN,),
+            {"owner_id": OLA, "visible_for": (OF_OLA, OF_ADMIN)},
+            (OF_OLA, OF_ADMIN),
+        ),
+        (Privacy.GROUP, (FIRST,), {"department_id": 2}, (SECOND,)),
+        (Privacy.GROUP, (OF_ADMIN,), {"department_id": 2, "visible_for": (FIRST,)}, (SECOND,)),
+        (Privacy.PUBLIC, (ALL,), {"owner_id": OLA}, (ALL,)),
+    ],
+)
+def test_who_sees_a_private_row_follows_its_owner_and_department(
+    privacy: Privacy, stood: tuple[VisibleFor, ...], changes: dict[str, Any], found: tuple[VisibleFor, ...]
+) -> None:
+    before = appointment(owner_id=ADMIN, department_id=1, privacy=privacy, visible_for=stood)
+    assert settle(before, replace(before, **changes), view()).visible_for == found
 
 
 def test_participant_keys_are_never_used_twice() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from appointed.domain.appointment import Appointment, ExternalOwner, Kind, Privacy
+from appointed.domain.appointment import Appointment, ExternalOwner, Kind, Privacy, Visibility, VisibleFor
 from appointed.domain.directory import Associate, AssociateType, Department, Directory, Tenant, View
 from appointed.domain.errors import Forbidden, Unauthenticated
 from appointed.domain.principal import Role
@@ -38,6 +38,8 @@ from appointed.domain.rights import (
     ownership,
     refused,
     rights,
+    viewer_keys,
+    viewers,
 )
 from appointed.domain.status import Status
 from appointed.usecases.list_appointments import readable, readable_rows, visible_rows
@@ -349,6 +351,55 @@ def test_what_video_lists_hold(changes: dict[str, Any], expected: bool) -> None:
     assert is_video_listed(appointment(**changes)) is expected
 
 
+ALL = VisibleFor(Visibility.ALL)
+NAMED = (
+    ALL,
+    *(VisibleFor(Visibility.ASSOCIATE, number) for number in (CALLERS["agent"], STRANGER, GUEST)),
+    *(VisibleFor(Visibility.GROUP, number) for number in (1, 2)),
+)
+
+
+@pytest.mark.parametrize(
+    ("named", "who", "granted"),
+    [
+        ((), STRANGER, Access.TIMES),
+        ((VisibleFor(Visibility.ASSOCIATE, STRANGER),), STRANGER, Access.READ),
+        ((VisibleFor(Visibility.ASSOCIATE, COLLEAGUE),), STRANGER, Access.TIMES),
+        ((VisibleFor(Visibility.GROUP, 2),), STRANGER, Access.READ),
+        ((VisibleFor(Visibility.GROUP, 1),), STRANGER, Access.TIMES),
+        ((VisibleFor(Visibility.GROUP, STRANGER),), STRANGER, Access.TIMES),
+        ((VisibleFor(Visibility.ASSOCIATE, 2),), STRANGER, Access.TIMES),
+        ((ALL,), STRANGER, Access.TIMES),
+        ((), GUEST, Access.NOTHING),
+        ((VisibleFor(Visibility.ASSOCIATE, GUEST),), GUEST, Access.READ),
+        (
+            (VisibleFor(Visibility.ASSOCIATE, CALLERS["administrator"]),),
+            CALLERS["administrator"],
+            Access.READ,
+        ),
+    ],
+)
+def test_whom_a_private_row_names_may_read_it(
+    named: tuple[VisibleFor, ...], who: int, granted: Access
+) -> None:
+    row = appointment(owner_id=4, created_by=4, privacy=Privacy.OWNER, visible_for=named, department_id=1)
+    assert rights(principal(who), row, VIEW) == (granted, False)
+    # Nobody is named beside everybody, and the row says so of its own accord.
+    assert viewers(replace(row, privacy=Privacy.PUBLIC)) == set()
+
+
+def test_the_owner_and_their_department_are_no_others() -> None:
+    named = (
+        ALL,
+        VisibleFor(Visibility.ASSOCIATE, 4),
+        VisibleFor(Visibility.GROUP, 1),
+        VisibleFor(Visibility.GROUP, 2),
+    )
+    row = appointment(owner_id=4, department_id=1, privacy=Privacy.GROUP, visible_for=named)
+    assert viewers(row) == {-2}
+    assert viewer_keys(PEOPLE.associates[STRANGER]) == (STRANGER, -2)
+
+
 SEEDS = range(20)
 
 
@@ -365,6 +416,7 @@ def test_filters_and_rights_agree_on_any_row(seed: int) -> None:
             kind=chance.choice(list(Kind)),
             mother_id=chance.choice((0, 10, 77)),
             external_owner=chance.choice((ExternalOwner.NONE, ExternalOwner.GOOGLE)),
+            visible_for=tuple(chance.choices(NAMED, k=chance.choice((1, 1, 2)))),
         )
         for who in everybody:
             granted = access(principal(who.id), row, PEOPLE)

@@ -9,12 +9,13 @@ from alembic.config import Config
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
+from appointed.domain.appointment import Privacy, Visibility, VisibleFor
 from appointed.store import migrations
 from appointed.store.document import to_row
 from appointed.store.migrations import driver_url, migrate_postgres
 from appointed.store.schema import index_values
 from appointed.store.sqlite_batch import to_sqlite
-from appointed.usecases.query import AllOf, Operator, Query, Test
+from appointed.usecases.query import AllOf, Operator, Query, ShownTo, Test
 from tests.postgres_server import PostgresServer
 from tests.store.conftest import ENGINES
 from tests.store.world import World, a_draft, edit
@@ -60,7 +61,14 @@ def climb(url: str, revision: str, values: dict[str, Any]) -> None:
 async def test_older_rows_are_found_by_newer_columns(
     engine: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    row = a_draft(id=1, contact_id=7, sale_id=9)
+    named = (
+        VisibleFor(Visibility.ASSOCIATE, 1),
+        VisibleFor(Visibility.ASSOCIATE, 3),
+        VisibleFor(Visibility.GROUP, 2),
+        VisibleFor(Visibility.GROUP, 1),
+    )
+    row = a_draft(id=1, contact_id=7, sale_id=9, privacy=Privacy.OWNER, visible_for=named)
+    assert (row.owner_id, row.department_id) == (1, 1)
     known = (
         row.tenant_id,
         row.id,
@@ -84,6 +92,8 @@ async def test_older_rows_are_found_by_newer_columns(
     tests = [Test(name, Operator.EQ, getattr(row, name)) for name in ("contact_id", "sale_id", "created_at")]
     tests += [Test(name, Operator.EQ, 0) for name in ("person_id", "project_id")]
     assert (await store.page(Query(tenant_id=1, where=AllOf(tuple(tests))))).rows == (row,)
+    for key, found in ((3, 1), (-2, 1), (1, 0), (-1, 0), (-3, 0), (2, 0)):
+        assert len((await store.page(Query(tenant_id=1, where=ShownTo((key,))))).rows) == found
     assert (await edit(store, 1, person_id=3)).rows[0].person_id == 3
     await world.close()
     if engine == "postgres":

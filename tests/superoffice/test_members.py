@@ -15,6 +15,7 @@ from appointed.domain.appointment import (
     VisibleFor,
 )
 from appointed.domain.participant import InvitationStatus
+from appointed.domain.rights import viewers
 from appointed.domain.status import Status
 from tests.superoffice.editing import patch, problems, replaced
 from tests.superoffice.rows import NEW_YORK, Seen, full
@@ -224,12 +225,22 @@ class TestPrivacy:
     def test_the_privacy_follows_the_list(self):
         row = replaced("VisibleFor", [{"Visibility": "Associate", "VisibleId": 1}])
         assert row.privacy is Privacy.OWNER
-        group = replaced("VisibleFor", [{"Visibility": 2, "VisibleId": "2"}], row)
+        group = replaced("VisibleFor", [{"Visibility": 2, "VisibleId": "1"}], row)
         assert group.privacy is Privacy.GROUP
         assert replaced("VisibleFor", [], group) == full()
         assert replaced("VisibleFor", [{"Visibility": "All"}], group) == full()
         assert replaced("Private", "Public", group) == full()
         assert replaced("VisibleFor", None, group).privacy is Privacy.PUBLIC
+
+    def test_others_who_are_named_open_it_to_nobody_else(self):
+        there = {"Visibility": "Group", "VisibleId": 2}
+        row = replaced("VisibleFor", [there])
+        assert (row.privacy, viewers(row)) == (Privacy.OWNER, {-2})
+        own = {"Visibility": "Group", "VisibleId": 1}
+        both = replaced("VisibleFor", [there, own, {"Visibility": "Associate", "VisibleId": 3}])
+        assert (both.privacy, viewers(both)) == (Privacy.GROUP, {-2, 3})
+        everybody = replaced("VisibleFor", [there, {"Visibility": "All"}])
+        assert (everybody.privacy, viewers(everybody)) == (Privacy.PUBLIC, set())
 
     @pytest.mark.parametrize(
         ("item", "path", "rule"),

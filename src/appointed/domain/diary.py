@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from appointed.domain.appointment import Appointment, AssignmentStatus
+from appointed.domain.appointment import Appointment, AssignmentStatus, Privacy, Visibility, VisibleFor
 from appointed.domain.directory import Directory, View
 from appointed.domain.participant import InvitationStatus, Participant
 from appointed.domain.status import Status, stamps
@@ -39,6 +39,7 @@ def settle(before: Appointment | None, after: Appointment, view: View) -> Appoin
         return after
     after = _with_time(after)
     after = _with_owner(before, after, view.directory)
+    after = _with_viewers(before, after)
     after = _with_stamps(before, after, view)
     if after.links is not (before.links if before else ()):
         after = _with_last_link(before, after)
@@ -63,6 +64,17 @@ def _with_owner(before: Appointment | None, after: Appointment, directory: Direc
         department_id=after.department_id if is_chosen else home,
         participants=_owner_first(before, after, directory),
     )
+
+
+def _with_viewers(before: Appointment | None, after: Appointment) -> Appointment:
+    """Let the list of those who see a private row follow its owner and its department."""
+    if before is None or after.privacy is Privacy.PUBLIC:
+        return after
+    follows = {VisibleFor(Visibility.GROUP, before.department_id): after.department_id}
+    if after.visible_for == before.visible_for:
+        follows[VisibleFor(Visibility.ASSOCIATE, before.owner_id)] = after.owner_id
+    rows = (replace(one, id=follows.get(one, one.id)) for one in after.visible_for)
+    return replace(after, visible_for=tuple(dict.fromkeys(rows)))
 
 
 def _owner_first(

@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from appointed.domain.appointment import Appointment, ExternalOwner, Kind, Privacy
+from appointed.domain.appointment import Appointment, ExternalOwner, Kind, Privacy, Visibility
 from appointed.domain.directory import Associate, AssociateType, Directory, View
 from appointed.domain.errors import Forbidden, Unauthenticated
 from appointed.domain.principal import SERVER_ID, Principal, Role
@@ -112,6 +112,8 @@ EXTERNAL_KEPT: Final = timedelta(days=7)
 SERVER: Final = Associate(
     id=SERVER_ID, name="server", full_name="", type=AssociateType.SYSTEM, role=Role.ADMINISTRATOR
 )
+
+NOBODY: Final[frozenset[int]] = frozenset()
 
 DIARY_KINDS: Final = frozenset({Kind.DIARY, Kind.BOOKING_FOR_DIARY})
 
@@ -277,6 +279,26 @@ def may_see_user(principal: Principal, user: Associate, directory: Directory) ->
     return known(principal, user, directory) > Known.NOTHING
 
 
+def viewers(row: Appointment) -> frozenset[int]:
+    """List whom a row that is not public names as its readers, beside its owner and its own department.
+
+    An associate stands by id, a department by its id below 0, as in `viewer_keys`.
+    """
+    if row.privacy is Privacy.PUBLIC:
+        return NOBODY
+    named = {
+        one.id if one.visibility is Visibility.ASSOCIATE else -one.id
+        for one in row.visible_for
+        if one.visibility is not Visibility.ALL
+    }
+    return frozenset(named - {row.owner_id, -row.department_id})
+
+
+def viewer_keys(who: Associate) -> tuple[int, ...]:
+    """Tell by what an associate is named among the readers of a row."""
+    return (who.id, *(-department for department in departments_of(who)))
+
+
 def ownership(who: Associate, row: Appointment) -> Ownership:
     """Tell how close the caller stands to a row."""
     is_invitation = row.is_booking_row
@@ -311,13 +333,16 @@ def _granted(who: Associate, row: Appointment) -> Rights:
     near = ownership(who, row)
     if near is Ownership.OWNER:
         return FULL
-    # Who invites makes the guests' rows: they know what stands there, and answer for nobody by it.
-    is_inviter = who.id == row.created_by
     if near is Ownership.NONE and who.type in OUTSIDERS:
-        return READ if is_inviter else HIDDEN
+        return READ if _is_shown(who, row) else HIDDEN
     if near is not Ownership.PARTICIPANT and _is_private(who, row):
-        return READ if is_inviter else TIMES
+        return READ if _is_shown(who, row) else TIMES
     return GRANTS[near][who.role]
+
+
+def _is_shown(who: Associate, row: Appointment) -> bool:
+    # Who invites makes the guests' rows: they know what stands there, and answer for nobody by it.
+    return who.id == row.created_by or not viewers(row).isdisjoint(viewer_keys(who))
 
 
 def _is_private(who: Associate, row: Appointment) -> bool:

@@ -16,6 +16,7 @@ from appointed.domain.directory import View
 from appointed.domain.errors import IdempotencyKeyInUse, IdempotencyKeyReused, Unauthenticated
 from appointed.domain.letter import Channel
 from appointed.domain.notices import ClaimantNotice, claimant_notice
+from appointed.domain.rights import NOBODY, viewers
 from appointed.sealing.sealer import Sealer
 from appointed.store.conflicts import overlaps, probe_of
 from appointed.store.document import Row, search_words
@@ -214,6 +215,13 @@ def _write_row(writes: Writes, overlay: Overlay, key: Key, sealer: Sealer) -> No
     claimant = after.claimant if after else None
     if claimant != (before.claimant if before else None):
         writes.words[key] = search_words(key[0], after.appointment.claimant if after else None, sealer)
+    named = _viewers(after)
+    if named != _viewers(before):
+        writes.viewers[key] = named
+
+
+def _viewers(row: Row | None) -> frozenset[int]:
+    return viewers(row.appointment) if row else NOBODY
 
 
 def _conflicts(changes: Sequence[Change], drafts: Drafts) -> Generator[Any, Any, dict[int, frozenset[int]]]:

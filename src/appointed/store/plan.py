@@ -149,6 +149,7 @@ class Writes(msgspec.Struct):
     counters: dict[int, int] = msgspec.field(default_factory=dict)
     keys: dict[Uid, bytes] = msgspec.field(default_factory=dict)
     words: dict[Key, frozenset[bytes]] = msgspec.field(default_factory=dict)
+    viewers: dict[Key, frozenset[int]] = msgspec.field(default_factory=dict)
     released: set[Key] = msgspec.field(default_factory=set)
     claims: list[tuple[int, Claim]] = msgspec.field(default_factory=list)
     events: list[StoredEvent] = msgspec.field(default_factory=list)

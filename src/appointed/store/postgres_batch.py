@@ -203,6 +203,12 @@ def _side_rows(writes: Writes) -> tuple[tuple[str, list[tuple[Any, ...]], int], 
             [(key[0], word, key[1]) for key, words in writes.words.items() for word in words],
             3,
         ),
+        (sql.DROP_VIEWERS, list(writes.viewers), 2),
+        (
+            sql.NEW_VIEWERS,
+            [(key[0], viewer, key[1]) for key, named in writes.viewers.items() for viewer in named],
+            3,
+        ),
         (sql.RELEASE, list(writes.released), 2),
     )
 

@@ -156,6 +156,15 @@ INSERT INTO claimant_word (tenant_id, word, appointment_id)
 SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bigint[])
 """
 
+DROP_VIEWERS = f"""
+DELETE FROM viewer v USING {_unnest("w", _typed("tenant_id", "id"))}
+WHERE v.tenant_id = w.tenant_id AND v.appointment_id = w.id
+"""
+NEW_VIEWERS = """
+INSERT INTO viewer (tenant_id, viewer, appointment_id)
+SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])
+"""
+
 LOCK_RESOURCES = f"""
 SELECT 1 FROM {_unnest("w", _typed("tenant_id", "id"))}
 JOIN record r ON r.tenant_id = w.tenant_id AND r.kind = 'associate' AND r.id = w.id

@@ -220,6 +220,11 @@ class SqliteBatch:
             for word in words:
                 values = (tenant_id, word, row_id)
                 run("INSERT INTO claimant_word (tenant_id, word, appointment_id) VALUES (?, ?, ?)", values)
+        for (tenant_id, row_id), named in writes.viewers.items():
+            run("DELETE FROM viewer WHERE tenant_id = ? AND appointment_id = ?", (tenant_id, row_id))
+            for viewer in named:
+                seen = (tenant_id, viewer, row_id)
+                run("INSERT INTO viewer (tenant_id, viewer, appointment_id) VALUES (?, ?, ?)", seen)
         for key in writes.released:
             run("DELETE FROM claim WHERE tenant_id = ? AND appointment_id = ?", key)
         for tenant_id, claim in writes.claims:

@@ -29,17 +29,20 @@ def privacy_rows(row: Appointment) -> tuple[VisibleFor, ...]:
 
 def privacy_settled(row: Appointment, directory: Directory) -> Appointment:
     """Let a new row, whose department still follows its owner, be seen by those whom its privacy means."""
-    owner = directory.associates.get(row.owner_id)
-    home = row.department_id or (owner.group_id if owner else 0) or directory.tenant.default_department_id
+    home = _home(row, directory)
     return replace(row, visible_for=privacy_rows(replace(row, department_id=home)))
 
 
-def privacy_of(rows: tuple[VisibleFor, ...]) -> Privacy:
-    """Give the privacy that a list amounts to: as open as its most open row."""
-    found = {one.visibility for one in rows}
-    if Visibility.ALL in found or not found:
+def privacy_of(rows: tuple[VisibleFor, ...], department_id: int) -> Privacy:
+    """Give the privacy that a list amounts to, beside the others whom it names (`rights.viewers`)."""
+    if ALL in rows:
         return Privacy.PUBLIC
-    return Privacy.GROUP if Visibility.GROUP in found else Privacy.OWNER
+    return Privacy.GROUP if VisibleFor(Visibility.GROUP, department_id) in rows else Privacy.OWNER
+
+
+def _home(row: Appointment, directory: Directory) -> int:
+    owner = directory.associates.get(row.owner_id)
+    return row.department_id or (owner.group_id if owner else 0) or directory.tenant.default_department_id
 
 
 def read_visible_for(sent: Sent, row: Appointment) -> Appointment:
@@ -52,7 +55,7 @@ def read_visible_for(sent: Sent, row: Appointment) -> Appointment:
     rows = tuple(dict.fromkeys(one for one in found if one is not None)) or (ALL,)
     if None in found or rows == row.visible_for:
         return row
-    return replace(row, visible_for=rows, privacy=privacy_of(rows))
+    return replace(row, visible_for=rows, privacy=privacy_of(rows, _home(row, sent.ctx.directory)))
 
 
 def _one(item: Any, path: str, sent: Sent) -> VisibleFor | None:

@@ -7,9 +7,9 @@ import msgspec
 from appointed.domain.appointment import Kind, Privacy
 from appointed.domain.directory import Associate, Directory
 from appointed.domain.principal import Principal, Role
-from appointed.domain.rights import OUTSIDERS, caller, departments_of
+from appointed.domain.rights import OUTSIDERS, caller, departments_of, viewer_keys
 from appointed.usecases.ports import Page, Store
-from appointed.usecases.query import AllOf, AnyOf, Node, Operator, Order, Query, Test
+from appointed.usecases.query import AllOf, AnyOf, Node, Operator, Order, Query, ShownTo, Test
 from appointed.usecases.trail import note_listed
 
 LISTED_KINDS = (Kind.DIARY, Kind.BOOKING_FOR_DIARY)
@@ -74,14 +74,16 @@ def readable_rows(who: Associate) -> Node:
     departments = Test("department_id", Operator.IN, departments_of(who))
     public: Node = Test("privacy", Operator.EQ, Privacy.PUBLIC)
     in_group = AllOf((Test("privacy", Operator.EQ, Privacy.GROUP), departments))
-    return AnyOf((_own(who), public if _sees_all(who) else AllOf((public, departments)), in_group))
+    open_rows = public if _sees_all(who) else AllOf((public, departments))
+    return AnyOf((_own(who), open_rows, in_group, ShownTo(viewer_keys(who))))
 
 
 def visible_rows(who: Associate) -> Node:
     """Say `rights.access` >= TIMES as a filter: rows that appear, some with start and end only."""
     if _sees_all(who):
         return AllOf()
-    return AnyOf((_own(who), Test("department_id", Operator.IN, departments_of(who))))
+    departments = Test("department_id", Operator.IN, departments_of(who))
+    return AnyOf((_own(who), departments, ShownTo(viewer_keys(who))))
 
 
 def _own(who: Associate) -> Node:

@@ -63,7 +63,13 @@ class Not(msgspec.Struct, frozen=True):
     node: "Node"
 
 
-Node = Test | AllOf | AnyOf | Not
+class ShownTo(msgspec.Struct, frozen=True):
+    """The row names one of these among its readers (`rights.viewers`, `rights.viewer_keys`)."""
+
+    keys: tuple[int, ...]
+
+
+Node = Test | AllOf | AnyOf | Not | ShownTo
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ import msgspec
 from appointed.domain.appointment import Appointment
 from appointed.domain.diary import occupies
 from appointed.domain.errors import InvalidRequest
+from appointed.domain.rights import viewers
 from appointed.usecases.query import (
     ORDERED_CHARACTERS,
     AllOf,
@@ -17,6 +18,7 @@ from appointed.usecases.query import (
     Not,
     Operator,
     Order,
+    ShownTo,
 )
 
 
@@ -151,6 +153,8 @@ def holds(node: Node, row: Appointment) -> bool:
         return any(holds(inner, row) for inner in node.nodes)
     if isinstance(node, Not):
         return not holds(node.node, row)
+    if isinstance(node, ShownTo):
+        return not viewers(row).isdisjoint(node.keys)
     asked = field(node.field)
     return compare(node.operator, asked.kind, asked.value(row), node.value)
 

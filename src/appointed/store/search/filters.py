@@ -6,7 +6,7 @@ from typing import Any
 from appointed.domain.errors import InvalidRequest
 from appointed.store.search.engines import TEXTS, Engine, Type, plain
 from appointed.store.search.fields import SPARSE, Field, find
-from appointed.usecases.query import AllOf, AnyOf, Node, Not, Operator, Test
+from appointed.usecases.query import AllOf, AnyOf, Node, Not, Operator, ShownTo, Test
 
 SIGNS = {
     Operator.EQ: "=",
@@ -29,7 +29,8 @@ class Statement:
         self.engine = engine
         self.values: list[Any] = []
         self._tests = 0
-        self.tenant = f"a.tenant_id = {self.put(tenant_id)}"
+        self._tenant = self.put(tenant_id)
+        self.tenant = f"a.tenant_id = {self._tenant}"
 
     def put(self, value: Any) -> str:
         """Bind a value as it is and give its place."""
@@ -56,6 +57,8 @@ class Statement:
             raise InvalidRequest("depth")
         if isinstance(node, Test):
             return self._test(node)
+        if isinstance(node, ShownTo):
+            return self._shown_to(node)
         if isinstance(node, Not):
             return f"NOT coalesce({self.condition(node.node, depth + 1)}, FALSE)"
         word, empty = ("AND", "TRUE") if isinstance(node, AllOf) else ("OR", "FALSE")
@@ -76,6 +79,13 @@ class Statement:
         if opposite is None:
             return found
         return f"NOT coalesce({found}, FALSE)" if field.is_nullable else f"NOT {found}"
+
+    def _shown_to(self, node: ShownTo) -> str:
+        cast, bound = self.engine.bind_all(Type.INTEGER, node.keys)
+        among = self.engine.is_in("v.viewer", Type.INTEGER, f"{self.put(bound)}{cast}")
+        # Found once, by its key: hardly any row names others.
+        own = f"v.tenant_id = {self._tenant} AND {among}"
+        return f"(a.id IN (SELECT v.appointment_id FROM viewer v WHERE {own}))"
 
     def _positive(self, field: Field, name: str, operator: Operator, value: Any) -> str:
         if operator is Operator.IN:

@@ -11,7 +11,7 @@ from appointed.domain.rights import caller
 from appointed.superoffice.context import Context, Manner
 from appointed.superoffice.texts import localized
 from appointed.superoffice.wiretime import TimeStyle
-from appointed.usecases.query import AllOf, AnyOf, Node, Not, Operator, Test
+from appointed.usecases.query import AllOf, AnyOf, Node, Not, Operator, ShownTo, Test
 from appointed.usecases.query_fields import FieldKind, compare
 
 # The place of the value in a meaning's filter.
@@ -77,6 +77,8 @@ def either(*values: Any) -> Node:
 def _on(node: Node, field: str) -> Node:
     if isinstance(node, Test):
         return Test(field, node.operator, node.value)
+    if isinstance(node, ShownTo):
+        return node
     if isinstance(node, Not):
         return Not(_on(node.node, field))
     return type(node)(tuple(_on(inner, field) for inner in node.nodes))
@@ -85,6 +87,8 @@ def _on(node: Node, field: str) -> Node:
 def _holds(node: Node, kind: FieldKind, value: Any) -> bool:
     if isinstance(node, Test):
         return compare(node.operator, kind, value, node.value)
+    if isinstance(node, ShownTo):
+        raise TypeError("what a row names is no value of a column")
     if isinstance(node, Not):
         return not _holds(node.node, kind, value)
     every = all if isinstance(node, AllOf) else any
