@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import signal
@@ -22,6 +21,7 @@ from appointed import commands
 from appointed.app import delivery
 from appointed.app.addresses import application, error_body
 from appointed.app.background import working
+from appointed.app.memory import freeze_what_is_loaded, give_back_large_blocks
 from appointed.app.parts import (
     CannotStart,
     Parts,
@@ -48,6 +48,7 @@ Announce = Callable[[list[str]], None]
 def serve(settings: Settings, announce: Announce) -> None:
     """Serve until told to stop; raises CannotStart."""
     _demand_sound(settings)
+    give_back_large_blocks()
     if settings.is_postgres and settings.demo:
         migrate(settings)
     if settings.workers > 1:
@@ -56,7 +57,7 @@ def serve(settings: Settings, announce: Announce) -> None:
     _log_libraries(settings.log_level)
     parts = assemble(settings)
     server = Server(_config(application(parts), settings), parts, announce)
-    _settle_memory()
+    freeze_what_is_loaded()
     server.run()
 
 
@@ -135,11 +136,12 @@ async def keys(settings: Settings) -> Report:
 
 def from_environment() -> ASGIApp:
     """Make the application of one worker process, whose settings are all in its environment."""
+    give_back_large_blocks()
     settings = load(os.environ)
     _log_libraries(settings.log_level)
     parts = assemble(settings)
     app = application(parts, _worker_life(parts))
-    _settle_memory()
+    freeze_what_is_loaded()
     return app
 
 
@@ -228,14 +230,6 @@ async def greeting(parts: Parts) -> list[str]:
         """-H 'Content-Type: application/json' -d '{"duration_in_minutes":45}'""",
         "",
     ]
-
-
-def _settle_memory() -> None:
-    # What is loaded now stays: the collector need not look at it again and again. Requests leave few circles,
-    # so it may look more seldom; the default spends a thirteenth of the time on it.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 def _log_libraries(level: str) -> None:
