@@ -171,7 +171,8 @@ def _entity(number: int) -> dict[str, object]:
 
 
 def _memory(name: str, url: str, authorization: str, rows: tuple[int, int], process: psutil.Process) -> str:
-    sizes, total = [], 0.0
+    sizes: list[tuple[int, float]] = []
+    total = 0.0
     while total < 150_000:
         _guess(url, len(sizes))
         total += patches(url, authorization, rows, 64, 5).rate * 5

@@ -66,6 +66,8 @@ def problem_of(answer: httpx.Response) -> dict[str, Any]:
     problem = answer.json()
     assert (problem["type"], problem["status"]) == ("about:blank", answer.status_code)
     assert problem["code"] == answer.headers["appointed-error"]
+    assert problem["detail"].endswith(".")
+    assert problem["request_id"] == answer.headers["x-request-id"]
     return problem
 
 
@@ -209,6 +211,9 @@ class TestDocuments:
     async def test_the_first_page_leads_to_all(self, client: httpx.AsyncClient) -> None:
         first = await client.get("/", auth=None)
         assert (first.status_code, first.headers["location"]) == (307, "/docs")
+        for path in ("/openapi.json", "/openapi"):
+            guessed = await client.get(path, auth=None)
+            assert (guessed.status_code, guessed.headers["location"]) == (307, "/docs")
         page = (await client.get("/docs", auth=None)).text
         for name in DOCUMENTS:
             assert f'href="/docs/{name}"' in page
@@ -274,6 +279,18 @@ class TestSessions:
         assert (answer.status_code, answer.headers["appointed-error"]) == (status, code)
         assert problem_of(answer)["code"] == code
         assert "set-cookie" not in answer.headers
+
+    async def test_a_refused_login_says_what_is_wrong_and_not_who_exists(
+        self, client: httpx.AsyncClient
+    ) -> None:
+        async def said(**posted: str) -> str:
+            answer = await client.post("/login", json=posted, auth=None)
+            return str(problem_of(answer)["detail"])
+
+        wrong = await said(username="demo", password="no")
+        assert "password is wrong" in wrong
+        assert await said(username="nobody", password="no") == wrong
+        assert await said(username="demo") == "A username and a password are needed."
 
     async def test_so_is_a_refused_logout_and_a_wrong_verb(self, client: httpx.AsyncClient) -> None:
         answer = await client.post("/logout", auth=None)

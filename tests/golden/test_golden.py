@@ -20,6 +20,7 @@ SHOWN = (
     "Content-Type",
     "ETag",
     "Last-Modified",
+    "Cache-Control",
     "Vary",
     "Allow",
     "Location",

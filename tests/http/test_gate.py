@@ -29,7 +29,7 @@ async def plain(scope: dict[str, Any], _receive: Any, send: Any, **extra: Any) -
     await send({"type": "http.response.body", "body": b"ok"})
 
 
-def error_body(path: str, status: int, code: str) -> tuple[str, bytes]:
+def error_body(path: str, status: int, code: str, _id: str) -> tuple[str, bytes]:
     return "application/json", json.dumps({"path": path, "status": status, "code": code}).encode()
 
 

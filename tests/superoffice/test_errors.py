@@ -138,14 +138,18 @@ TEXTS = {
     e.TestFailed(
         2, "Title"
     ): "Update blocked because a 'test' operation has detected a conflict with the entity value.",
-    e.PreconditionFailed(7): (
+    e.PreconditionFailed(7, is_by_date=True): (
         "Update aborted because AppointmentEntity has changed since the requested If-Unmodified-Since timestamp."
+    ),
+    e.PreconditionFailed(7): (
+        "Update aborted because AppointmentEntity is not at the revision that the request's ETag demands "
+        "(If-Match, If-None-Match)."
     ),
     e.MissingBody(): "Bad request. Entity to save is not in request body.",
     e.AppointmentNotFound(99999): "Appointment id 99999 not found",
     e.RecordNotFound("contact", 99999): "Contact id 99999 not found",
     e.Forbidden("contact"): "The caller may not do this with this contact.",
-    e.PreconditionFailed(7, "Contact"): (
+    e.PreconditionFailed(7, "Contact", is_by_date=True): (
         "Update aborted because ContactEntity has changed since the requested If-Unmodified-Since timestamp."
     ),
     e.MalformedJson("unexpected token before character 4"): (

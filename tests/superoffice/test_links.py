@@ -53,6 +53,8 @@ def test_appending():
         (5, "Links.0", "object"),
         ({"Id": 1}, "Links.0.EntityName", "required"),
         ({"EntityName": "sale", "Id": "x"}, "Links.0.Id", "integer"),
+        ({"EntityName": "Sale", "Id": 99_999}, "Links.0.Id", "exists"),
+        ({"EntityName": "person", "Id": 99_999}, "Links.0.Id", "exists"),
         ({"EntityName": "sale", "LinkId": -1}, "Links.0.LinkId", "integer"),
         ({"EntityName": "sale", "Description": 5}, "Links.0.Description", "string"),
         ({"EntityName": "sale", "ExtraInfo": "x" * 4001}, "Links.0.ExtraInfo", "string"),
@@ -60,6 +62,12 @@ def test_appending():
 )
 def test_wrong_links_are_problems(item, path, rule):
     assert problems([{"op": "replace", "path": "Links", "value": [item]}]) == {path: rule}
+
+
+def test_a_link_that_stood_before_may_stay_when_its_record_is_gone():
+    row = full(links=(Link(key=7, entity="sale", id=99_999),))
+    kept = [{"EntityName": "sale", "Id": 99_999}, {"EntityName": "project", "Id": 1}]
+    assert [link.id for link in patch({"Links": kept}, row).appointment.links] == [99_999, 1]
 
 
 def test_too_many_are_a_problem():

@@ -20,7 +20,7 @@ from appointed.console.agents.routes import agent_routes
 from appointed.domain import errors as e
 from appointed.http import reference
 from appointed.http.cors import Cors
-from appointed.http.gate import Gate
+from appointed.http.gate import Gate, request_id_of
 from appointed.http.logs import open_log
 from appointed.http.metrics import RequestMetrics
 from appointed.meetings.server import MeetingServer
@@ -32,6 +32,7 @@ from appointed.sqod.routes import SqodRoutes
 from appointed.sqod.routes import write_error as sqod_error
 from appointed.sqod.token import TokenEndpoint
 from appointed.sqod.webhooks.routes import SqodWebhookRoutes
+from appointed.superoffice import errors as superoffice_errors
 from appointed.superoffice.agents.routes import AgentRoutes
 from appointed.superoffice.answer import error_reply
 from appointed.superoffice.answer import write_error as superoffice_error
@@ -150,23 +151,31 @@ def write_error(request: Request, error: e.AppointedError) -> ASGIApp:
         return superoffice_error(request, error)
     reply = sqod_errors.reply_to(error)
     headers = {name: value for name, value in reply.headers if name != "Content-Type"}
-    return Response(problem(reply.status, error.code), reply.status, headers, PROBLEM)
+    body = problem(reply.status, error, request_id_of(request.scope))
+    return Response(body, reply.status, headers, PROBLEM)
 
 
-def problem(status: int, code: str) -> bytes:
-    """Write a problem document (RFC 9457 §3)."""
-    title = HTTPStatus(status).phrase
-    return msgspec.json.encode({"type": "about:blank", "title": title, "status": status, "code": code})
+def problem(status: int, error: e.AppointedError, request_id: str) -> bytes:
+    """Write a problem document (RFC 9457 §3); `request_id` is what the log knows this request by."""
+    said = error.detail if isinstance(error, e.Unauthenticated) else ""
+    content = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": said or superoffice_errors.body(error)["Message"],
+        "code": error.code,
+    }
+    return msgspec.json.encode(content | ({"request_id": request_id} if request_id else {}))
 
 
-def error_body(path: str, status: int, code: str) -> tuple[str, bytes]:
-    """Word a failure that came before any route: (content type, body)."""
+def error_body(path: str, status: int, code: str, request_id: str) -> tuple[str, bytes]:
+    """Word a failure that came before any route: (content type, body); see ErrorBody."""
     error = _BY_CODE.get(code, e.AppointedError)()
     if _SQOD.match(path):
         return "application/json", sqod_errors.reply_to(error).body
     if _SUPEROFFICE.match(path):
         return "application/json; charset=utf-8", error_reply(error).body
-    return PROBLEM, problem(status, code)
+    return PROBLEM, problem(status, error, request_id)
 
 
 # The failures that happen before any route, all of which need no data.

@@ -176,7 +176,15 @@ def _schemas() -> Schema:
         "Login": _object({"username": TEXT, "password": TEXT}),
         "Health": _object({"status": {"enum": ["live", "ready", "not ready"]}, "detail": TEXT}, "status"),
         "Problem": _object(
-            {"type": TEXT, "title": TEXT, "status": {"type": "integer"}, "code": TEXT},
+            {
+                "type": TEXT,
+                "title": TEXT,
+                "status": {"type": "integer"},
+                "detail": TEXT,
+                "code": TEXT,
+                "request_id": TEXT | {"description": "What the log knows this request by."},
+            },
+            *("type", "title", "status", "detail", "code"),
         ),
     }
 

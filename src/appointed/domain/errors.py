@@ -64,9 +64,16 @@ class AppointedError(Exception):
 
 
 class Unauthenticated(AppointedError):
-    """Nobody we know is calling: no credential, or one that is broken, expired or revoked."""
+    """Nobody we know is calling: no credential, or one that is broken, expired or revoked.
+
+    `detail` says more, to whoever may hear it.
+    """
 
     code = "unauthenticated"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
 
 
 class CrossSiteRequest(Unauthenticated):
@@ -119,20 +126,29 @@ class RecordInUse(AppointedError):
 
 
 class PreconditionFailed(AppointedError):
-    """The appointment, or whatever `thing` is, is no longer what the caller last saw."""
+    """The appointment, or whatever `thing` is, is no longer what the caller last saw.
+
+    `is_by_date`: the caller told when they saw it, and no revision.
+    """
 
     code = "precondition_failed"
 
-    def __init__(self, revision: int | None, thing: str = "Appointment") -> None:
+    def __init__(self, revision: int | None, thing: str = "Appointment", *, is_by_date: bool = False) -> None:
         super().__init__(revision, thing)
         self.revision = revision
         self.thing = thing
+        self.is_by_date = is_by_date
 
 
 class InvalidAppointment(AppointedError):
-    """The appointment as asked for breaks rules; carries all of them, never only the first."""
+    """The appointment as asked for breaks rules; carries all of them, never only the first.
+
+    `index` and `path` are of the operation that did it, where operations did.
+    """
 
     code = "invalid_value"
+    index: int | None = None
+    path: str | None = None
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__(problems)

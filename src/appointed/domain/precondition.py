@@ -26,7 +26,10 @@ class Precondition(msgspec.Struct, frozen=True):
 
     def demand(self, row: Stamped) -> None:
         """Raise PreconditionFailed unless the appointment or record is still what the caller saw."""
-        if not (self._matches(row) and self._is_new(row)):
+        if not self._matches(row):
+            is_by_date = self.if_match is None
+            raise PreconditionFailed(row.revision, type(row).__name__, is_by_date=is_by_date)
+        if not self._is_new(row):
             raise PreconditionFailed(row.revision, type(row).__name__)
 
     def _matches(self, row: Stamped) -> bool:

@@ -16,8 +16,11 @@ from appointed.http.limits import Limits
 from appointed.http.logs import Log, describe_failure
 from appointed.http.metrics import RequestMetrics
 
-ErrorBody = Callable[[str, int, str], tuple[str, bytes]]
-"""(path, status, code) -> (content type, body) in the words of the contract that the path belongs to."""
+ErrorBody = Callable[[str, int, str, str], tuple[str, bytes]]
+"""(path, status, code, request id) -> (content type, body), as the contract of the path words it.
+
+The request id is empty where a failure came before the request had one.
+"""
 
 RawHeaders = tuple[tuple[bytes, bytes], ...]
 
@@ -30,6 +33,8 @@ SECURITY_HEADERS = (
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
+# What is kept is asked for anew each time, and is nobody else's: tags tell revisions apart, and no callers.
+NO_CACHE = ((b"cache-control", b"private, no-cache"), (b"vary", b"authorization, cookie"))
 API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
 
@@ -156,6 +161,12 @@ def add_headers(scope: Scope, headers: RawHeaders) -> None:
         visit.headers = headers
 
 
+def request_id_of(scope: Scope) -> str:
+    """Give the id that this request goes by in answers and logs."""
+    visit: Visit | None = scope.get(_VISIT)
+    return "" if visit is None else visit.request_id.decode("ascii")
+
+
 def note_attempt(scope: Scope, attempt: Mapping[str, object]) -> None:
     """Have a refused attempt written down, beside the request's own line; `attempt` holds closed fields."""
     scope[_ATTEMPT] = attempt
@@ -247,6 +258,8 @@ class Gate:
         names = {name for name, _value in headers}
         if API_POLICY[0] not in names:
             headers.append(API_POLICY)
+        if NO_CACHE[0][0] not in names:
+            headers += NO_CACHE
         if visit.status >= 400:
             visit.error = dict(headers).get(b"appointed-error", b"")
         if closes_after_answer(scope):
@@ -254,7 +267,7 @@ class Gate:
         message["headers"] = headers
 
     async def _answer(self, scope: Scope, send: Send, status: int, error: AppointedError) -> None:
-        content_type, body = self._error_body(scope["path"], status, error.code)
+        content_type, body = self._error_body(scope["path"], status, error.code, request_id_of(scope))
         headers = [
             (b"content-type", content_type.encode("ascii")),
             (b"content-length", str(len(body)).encode("ascii")),

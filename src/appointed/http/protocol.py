@@ -18,7 +18,7 @@ from appointed.http.exchange import Exchange
 from appointed.http.limits import Limits
 from appointed.http.origin import HOST
 
-ErrorBody = Callable[[str, int, str], tuple[str, bytes]]
+ErrorBody = Callable[[str, int, str, str], tuple[str, bytes]]
 """(path, status, code) -> (content type, body) in the words of the contract that the path belongs to."""
 
 # After the last answer: so long, and for so many bytes, we listen on, lest a reset destroy that answer.
@@ -296,7 +296,7 @@ class StrictProtocol(HttpToolsProtocol):
         status = _STATUS.get(type(error), HTTPStatus.BAD_REQUEST)
         self.logger.info(f"refused a request: {error.code}")
         path = self.url.partition(b"?")[0].decode("latin-1")
-        content_type, body = self._error_body(path, status, error.code)
+        content_type, body = self._error_body(path, status, error.code, "")
         headers = [
             *self.server_state.default_headers,
             (b"content-type", content_type.encode("ascii")),

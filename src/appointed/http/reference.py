@@ -62,6 +62,9 @@ def routes(documents: Documents, schemas: Mapping[str, bytes]) -> list[Route]:
     pages = _Pages(documents, schemas)
     return [
         Route("/docs", pages.index),
+        # There is one for each contract: the page names them.
+        Route("/openapi.json", lambda _request: RedirectResponse("/docs")),
+        Route("/openapi", lambda _request: RedirectResponse("/docs")),
         Route("/docs/assets/{asset}", pages.asset),
         Route("/docs/{name}", pages.page),
         Route("/docs/{name}/start.js", pages.start),

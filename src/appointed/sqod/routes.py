@@ -9,12 +9,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from appointed.domain.appointment import Appointment
 from appointed.domain.directory import Directory
 from appointed.domain.errors import AppointedError, AppointmentNotFound
 from appointed.domain.precondition import NO_PRECONDITION
 from appointed.domain.principal import Principal
 from appointed.domain.series import Reach
 from appointed.http.conditional import etag, not_modified, read_precondition
+from appointed.http.dates import http_date
 from appointed.http.door import Door
 from appointed.http.dry_run import dry_run_reply, wants_dry_run
 from appointed.http.headers import headers_of
@@ -98,11 +100,11 @@ class SqodRoutes:
         read_precondition(headers, for_write=False).demand(reading.row)
         tag = etag(reading.row.revision)
         if not_modified(headers, tag, None if reading.row.is_second_shared else reading.row.modified_at):
-            return Response(status_code=304, headers={"ETag": tag})
+            return WholeAnswer(Reply(304, _tags(reading.row), b""))
         body = self._encoder.encode(
             Envelope(render(reading.row, reading.directory, self._door.base_url(request.scope)))
         )
-        return Response(body, headers={"ETag": tag}, media_type=JSON)
+        return _response(Reply(200, _tags(reading.row), body))
 
     async def patch(self, request: Request) -> ASGIApp:
         """PATCH /api/v1/appointments/{appointment}, also as POST with `_method=PATCH`."""
@@ -174,9 +176,13 @@ class SqodRoutes:
             row = outcome.rows[0]
             directory = _directory(outcome)
             body = self._encoder.encode(Envelope(render(row, directory, base_url)))
-            return Reply(status, (("ETag", etag(row.revision)),), body)
+            return Reply(status, _tags(row), body)
 
         return write
+
+
+def _tags(row: Appointment) -> tuple[tuple[str, str], ...]:
+    return (("ETag", etag(row.revision)), ("Last-Modified", http_date(row.modified_at)))
 
 
 def _reach(request: Request) -> Reach:

@@ -32,7 +32,7 @@ ERROR_ROOT = "Error"
 REPLAYED = ("Idempotent-Replayed", "true")
 LONGEST_LIST = 4_096
 _NOT_PLAIN = re.compile(r"[^ -~]")
-VARY = ("Vary", "Accept, Accept-Language, Authorization, SO-Language, SO-TimeZone")
+VARY = ("Vary", "Accept, Accept-Language, SO-Language, SO-TimeZone")
 
 
 class Seen(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 from appointed.domain.directory import View
 from appointed.domain.errors import (
     AppointedError,
+    InvalidAppointment,
     InvalidPatch,
     InvalidRequest,
     NotAcceptable,
@@ -24,6 +25,7 @@ from appointed.http.idempotency import fingerprint, read_idempotency_key
 from appointed.http.preferences import preferences
 from appointed.superoffice.answer import JSON, Seen, answer, context_of
 from appointed.superoffice.context import Manner
+from appointed.superoffice.culprit import blame
 from appointed.superoffice.dialect import edit_of_patch
 from appointed.superoffice.enums import read_enum
 from appointed.superoffice.given import Given
@@ -66,6 +68,10 @@ class BatchRoute:
         )
         try:
             outcome, _ids = await change_many(self._door.store, call, items)
+        except InvalidAppointment as error:
+            if error.item is not None:
+                blame(error, Given(_items(document)[error.item]).anything("Patch"))
+            raise
         except ReadOnlyMember as error:
             number = items[error.item].ref if error.item is not None else None
             note_fixed(self._door, request.scope, principal, APPOINTMENT, number, error.members)
@@ -101,7 +107,7 @@ class BatchRoute:
 
 def read_items(document: Json, manner: Manner) -> list[Item]:
     """Read `Items`, or the array alone; an error's `item` says which one is wrong. Raises InvalidRequest."""
-    found = Given(document).anything("Items") if isinstance(document, dict) else document
+    found = _items(document)
     if not isinstance(found, list) or not 1 <= len(found) <= MOST_ITEMS:
         raise InvalidRequest(f"Items must be an array of 1 to {MOST_ITEMS} patches")
     items = []
@@ -112,6 +118,10 @@ def read_items(document: Json, manner: Manner) -> list[Item]:
             error.item = place
             raise
     return items
+
+
+def _items(document: Json) -> Json:
+    return Given(document).anything("Items") if isinstance(document, dict) else document
 
 
 def _item(one: Json, manner: Manner) -> Item:

@@ -108,12 +108,30 @@ def _forbidden(error: e.Forbidden) -> str:
     return f"The caller may not change {', '.join(dict.fromkeys(names))} of this {error.thing}."
 
 
+def _stale(error: e.PreconditionFailed) -> str:
+    if error.is_by_date:
+        # The contract's own sentence.
+        since = "has changed since the requested If-Unmodified-Since timestamp"
+    else:
+        since = "is not at the revision that the request's ETag demands (If-Match, If-None-Match)"
+    return f"Update aborted because {error.thing}Entity {since}."
+
+
+def _problems(error: e.InvalidAppointment) -> Json:
+    placed = (
+        {}
+        if error.index is None
+        else {"OperationIndex": error.index, "OperationPath": (error.path or "")[:LONGEST_PATH]}
+    )
+    return {"Problems": messages(error.problems)} | placed
+
+
 INVALID: Final = Wording(
     400,
     "Bad Request",
     ARGUMENT,
     lambda error: summary(error.problems),
-    members=lambda error: {"Problems": messages(error.problems)},
+    members=_problems,
 )
 UNKNOWN_CALLER: Final = "The caller is not known: no credential, or one that is wrong, expired or revoked."
 
@@ -154,10 +172,7 @@ WORDINGS: Final[dict[type[e.AppointedError], Wording]] = {
         412,
         "Precondition Failed",
         "SoPreconditionException",
-        lambda error: (
-            f"Update aborted because {error.thing}Entity has changed since the requested "
-            "If-Unmodified-Since timestamp."
-        ),
+        _stale,
         lambda error: () if error.revision is None else (("ETag", etag(error.revision)),),
     ),
     e.InvalidAppointment: INVALID,

@@ -1,15 +1,24 @@
 """Reading Links back: each stays the link it was, by its id, else by what it points to."""
 
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment, Link
+from appointed.domain.directory import Directory
 from appointed.patching.pointer import fold
 from appointed.superoffice.members import Sent
 from appointed.superoffice.numbers import read_int32
 
 MOST = 500
+# What of the things that are linked to this server keeps itself; others, as documents, lie elsewhere.
+TARGETS: Mapping[str, Callable[[Directory], Container[int]]] = {
+    "contact": lambda directory: directory.contacts,
+    "person": lambda directory: directory.persons,
+    "project": lambda directory: directory.projects,
+    "sale": lambda directory: directory.sales,
+}
 
 
 def read_links(sent: Sent, row: Appointment) -> Appointment:
@@ -18,9 +27,18 @@ def read_links(sent: Sent, row: Appointment) -> Appointment:
     if not isinstance(value, list) or len(value) > MOST:
         sent.wrong("array", MOST)
         return row
+    known = {(fold(link.entity), link.id) for link in row.links}
     found = [_one(item, f"{sent.path}.{index}", sent) for index, item in enumerate(value)]
+    for index, link in enumerate(found):
+        if link and (fold(link.entity), link.id) not in known and _is_missing(link, sent.ctx.directory):
+            sent.notes.wrong(f"{sent.path}.{index}.Id", "exists", link.id)
     wanted = [one for one in found if one is not None]
     return row if len(wanted) < len(value) else replace(row, links=_keyed(wanted, row))
+
+
+def _is_missing(link: Link, directory: Directory) -> bool:
+    records = TARGETS.get(fold(link.entity))
+    return records is not None and link.id != 0 and link.id not in records(directory)
 
 
 def _keyed(wanted: list[Link], row: Appointment) -> tuple[Link, ...]:

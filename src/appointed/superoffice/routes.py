@@ -8,7 +8,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from appointed.domain.directory import View
-from appointed.domain.errors import InvalidPatch, MissingBody, ReadOnlyMember
+from appointed.domain.errors import InvalidAppointment, InvalidPatch, MissingBody, ReadOnlyMember
 from appointed.domain.principal import Principal
 from appointed.domain.rights import Access
 from appointed.http.conditional import read_precondition
@@ -23,6 +23,7 @@ from appointed.superoffice.answer import Seen, answer, entity_answer, read_answe
 from appointed.superoffice.archive.routes import ArchiveRoutes
 from appointed.superoffice.batch import BatchRoute
 from appointed.superoffice.context import Manner
+from appointed.superoffice.culprit import blame
 from appointed.superoffice.defaults import default_appointment
 from appointed.superoffice.dialect import (
     asks_conflict,
@@ -184,6 +185,9 @@ class SuperOfficeRoutes:
             if call.idempotency is None:
                 outcome = await with_blockers(self._door.store, outcome)
             return answer(outcome, write)
+        except InvalidAppointment as error:
+            blame(error, content)
+            raise
         except ReadOnlyMember as error:
             note_fixed(self._door, request.scope, principal, APPOINTMENT, number, error.members)
             raise

@@ -27,6 +27,7 @@ from appointed.usecases.authenticate import TICKET_LIFETIME, Authenticator
 SESSION = "session"
 PRINCIPAL, TICKET = "SoPrincipalCarrier", "TicketCarrier"
 ROLE_IDS = {role: number for number, role in enumerate(Role, start=1)}
+WRONG_LOGIN = "The username or the password is wrong."
 NO_STORE = ("Cache-Control", "no-store")
 
 
@@ -66,9 +67,12 @@ class SessionRoutes:
     async def login(self, request: Request) -> Response:
         """POST /login: open a session by name and password, as JSON or form; sets both cookies."""
         name, password = await self._posted(request)
-        principal = await self._authenticator.password(
-            name, password, self._door.client_address(request.scope)
-        )
+        address = self._door.client_address(request.scope)
+        try:
+            principal = await self._authenticator.password(name, password, address)
+        except Unauthenticated:
+            # The same for a name that nobody has.
+            raise Unauthenticated(WRONG_LOGIN) from None
         text, _expires_at = await self._authenticator.issue(principal, SESSION)
         is_secure = self._door.base_url(request.scope).startswith("https:")
         seconds = int(TICKET_LIFETIME.total_seconds())
@@ -96,7 +100,7 @@ class SessionRoutes:
         folded = {key.lower(): value for key, value in values.items()}
         name, password = folded.get("username"), folded.get("password")
         if not isinstance(name, str) or not isinstance(password, str):
-            raise Unauthenticated
+            raise Unauthenticated("A username and a password are needed.")
         return name, password
 
 

@@ -1,6 +1,6 @@
 """ETag, If-Match, If-Unmodified-Since and If-None-Match on this contract (RFC 9110 §13)."""
 
-from email.utils import format_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -29,6 +29,21 @@ async def test_every_answer_carries_the_revision_as_its_tag(caller: Caller) -> N
     ):
         answer = await caller.call(method, f"/{uid}{path}", body)
         assert (answer.status_code, answer.headers["etag"]) == (200, tag)
+        assert answer.headers["last-modified"].endswith(" GMT")
+        assert answer.headers["cache-control"] == "private, no-cache"
+        assert "cookie" in answer.headers["vary"]
+
+
+async def test_the_date_of_an_answer_is_a_condition_of_the_next(caller: Caller) -> None:
+    uid = await caller.new()
+    first = (await caller.call("GET", f"/{uid}")).headers["last-modified"]
+    same = await caller.call("GET", f"/{uid}", headers={"If-Modified-Since": first})
+    assert (same.status_code, same.headers["last-modified"]) == (304, first)
+    changed = await caller.call("PATCH", f"/{uid}", LATE, headers={"If-Unmodified-Since": first})
+    assert changed.status_code == 200
+    assert parsedate_to_datetime(changed.headers["last-modified"]) > parsedate_to_datetime(first)
+    again = await caller.call("PATCH", f"/{uid}", LATE, headers={"If-Unmodified-Since": first})
+    assert again.status_code == 412
 
 
 async def test_a_change_of_what_was_seen_goes_through_once(caller: Caller) -> None:

@@ -222,4 +222,35 @@ class TestNotModified:
     async def test_caches_are_told_what_an_answer_hangs_on(self, desk: Desk) -> None:
         answer = await desk.call("GET", await desk.new())
         vary = {name.strip() for name in answer.headers["Vary"].split(",")}
-        assert {"Accept", "Accept-Language", "Authorization", "SO-Language", "SO-TimeZone"} <= vary
+        assert {"Accept", "Accept-Language", "SO-Language", "SO-TimeZone"} <= vary
+        # Who asks is told by either of these.
+        assert {"authorization", "cookie"} <= vary
+
+    async def test_no_answer_is_shown_again_without_asking(self, desk: Desk) -> None:
+        number = await desk.new()
+        seen = (await desk.call("GET", number)).headers
+        for at, headers in (
+            (number, {}),
+            (number, {"If_None_Match": seen["ETag"]}),
+            (f"{number}/Simple", {}),
+            (99_999, {}),
+        ):
+            answer = await desk.call("GET", at, **headers)
+            assert answer.headers["Cache-Control"] == "private, no-cache"
+            assert "cookie" in answer.headers["Vary"]
+
+    async def test_who_showed_a_tag_is_not_told_of_a_date(self, desk: Desk) -> None:
+        number = await desk.new()
+        by_tag = await desk.call("PATCH", number, {"Title": "x"}, If_Match='"9"')
+        by_date = await desk.call(
+            "PATCH", number, {"Title": "x"}, If_Unmodified_Since="Mon, 02 Mar 2020 08:00:00 GMT"
+        )
+        by_star = await desk.call("PATCH", number, {"Title": "x"}, If_None_Match="*")
+        assert [answer.status_code for answer in (by_tag, by_date, by_star)] == [412] * 3
+        assert "ETag" in by_tag.json()["Message"]
+        assert "If-Unmodified-Since" not in by_tag.json()["Message"]
+        assert by_star.json()["Message"] == by_tag.json()["Message"]
+        assert by_date.json()["Message"] == (
+            "Update aborted because AppointmentEntity has changed since the requested "
+            "If-Unmodified-Since timestamp."
+        )

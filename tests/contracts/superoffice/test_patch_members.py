@@ -124,8 +124,37 @@ async def test_a_value_of_another_kind_is_refused_by_name(desk: Desk, member: st
     by_list = await desk.refused(number, [step("replace", member, value)])
     by_object = await desk.refused(number, {member: value}) if value is not None else by_list
     assert set(by_list["Problems"]) == {member}
-    assert by_list == by_object
+    if value is not None:
+        assert by_list == by_object | {"OperationIndex": 0, "OperationPath": member}
     assert by_list["ErrorType"] == "ArgumentException"
+
+
+@pytest.mark.clause("SO-RULE-008")
+@pytest.mark.parametrize(
+    ("path", "value", "named"),
+    [
+        ("/StartDate", "2026-13-13", "StartDate"),
+        ("/priority/id", 999, "Priority.Id"),
+        ("Priority", {"Id": 999}, "Priority.Id"),
+        ("/CustomFields/SuperOffice:2", "many", "CustomFields.SuperOffice:2"),
+        ("/Links/-", {"EntityName": "sale", "Id": 99_999}, None),
+    ],
+)
+async def test_the_operation_with_a_bad_value_is_named(
+    desk: Desk, path: str, value: Any, named: str | None
+) -> None:
+    number = await desk.new(Priority={"Id": 1})
+    first, last = step("replace", "Title", "x"), step("test", "Title", "x")
+    error = await desk.refused(number, [first, step("add", path, value), last])
+    assert (error["OperationIndex"], error["OperationPath"]) == (1, path)
+    assert [key for key in error["Problems"] if named in (None, key)] == list(error["Problems"])
+    record = await desk.served.so(
+        "PATCH", "Contact/1", json=[step("replace", "Name", "x"), step("replace", "Name", 5)]
+    )
+    assert record.json()["OperationIndex"] == 1
+    items = [{"AppointmentId": number, "Patch": [first, step("add", path, value)]}]
+    batch = (await desk.served.so("POST", "Appointment/Batch", json={"Items": items})).json()
+    assert (batch["Item"], batch["OperationIndex"], batch["OperationPath"]) == (0, 1, path)
 
 
 class TestTimes:

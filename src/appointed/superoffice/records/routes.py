@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 from appointed.domain.directory import Record, View
 from appointed.domain.errors import (
     AppointmentNotFound,
+    InvalidAppointment,
     InvalidPatch,
     MissingBody,
     ReadOnlyMember,
@@ -26,6 +27,7 @@ from appointed.superoffice.answer import answer, write_error
 from appointed.superoffice.archive.routes import ArchiveRoutes
 from appointed.superoffice.carriers.shape import Json
 from appointed.superoffice.context import Manner
+from appointed.superoffice.culprit import blame
 from appointed.superoffice.entities import Work
 from appointed.superoffice.records.answer import draft_answer, read_answer, writer_of
 from appointed.superoffice.records.tables import KINDS, Kind
@@ -145,6 +147,9 @@ class RecordRoutes:
         edit = _edit(work, manner)
         try:
             return answer(await change_record(self._door.store, call, kind.kind, number, edit), write)
+        except InvalidAppointment as error:
+            blame(error, content)
+            raise
         except ReadOnlyMember as error:
             note_fixed(self._door, request.scope, principal, kind.kind, number, error.members)
             raise
