@@ -1,7 +1,9 @@
 """Whole answers of a server whose clock stands still and whose names are known, through both contracts."""
 
+import hashlib
 import json
 from collections.abc import AsyncIterator
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +11,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from appointed.usecases.identifiers import seeded
+from appointed.usecases.identifiers import Identifiers
 from tests.contracts.served import SO, Served, serving
 from tests.golden.files import assert_golden
 
@@ -87,11 +89,21 @@ SQOD: tuple[tuple[Any, ...], ...] = (
 )
 
 
+# What is drawn for a request follows from it alone, whatever the server's own tasks draw meanwhile.
+_drawing: ContextVar[list[Any]] = ContextVar("_drawing", default=["the server itself", 0])  # noqa: B039
+
+
+def _drawn(size: int) -> bytes:
+    drawing = _drawing.get()
+    drawing[1] += 1
+    return hashlib.shake_256(f"{drawing[0]}:{drawing[1]}".encode()).digest(size)
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def answers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[str, httpx.Response]]:
     """What the server answers to all of them."""
     folder = tmp_path_factory.mktemp("golden")
-    async with serving(folder, "sqlite:", clock=lambda: NOW, ids=seeded("golden")) as served:
+    async with serving(folder, "sqlite:", clock=lambda: NOW, ids=Identifiers(_drawn)) as served:
         found = {f"superoffice/{row[0]}": await _ask(served, SO, *row[1:]) for row in SUPEROFFICE}
         found |= {f"sqod/{row[0]}": await _ask(served, "sqod", *row[1:]) for row in SQOD}
         yield found
@@ -105,6 +117,7 @@ async def _ask(
     body: Any = None,
     headers: dict[str, str] | None = None,
 ) -> httpx.Response:
+    _drawing.set([f"{method} {address}", 0])
     video = served.paths[contract].rsplit("/", 1)[1]
     sent = {"Accept": "application/json"} | (served.basic("demo") if contract == SO else served.bearer)
     return await served.client.request(
