@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,10 @@ class Office:
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     seconds: float = 20.0
     pause: Callable[[float], Any] | None = None
+    told: list[tuple[int, int]] = field(default_factory=list)
+
+    async def tell(self, tenant_id: int, webhook_id: int, _at: datetime) -> None:
+        self.told.append((tenant_id, webhook_id))
 
     @asynccontextmanager
     async def dispatching(self, pace: Pace = PACE) -> AsyncIterator[Dispatcher]:
@@ -77,7 +81,7 @@ class Office:
             tally=Tally(CollectorRegistry()),
         )
         dispatcher = Dispatcher(
-            self.store.webhooks, rounds, self.world.clock, seeded("dispatcher"), pace, stop
+            self.store.webhooks, rounds, self.world.clock, seeded("dispatcher"), pace, stop, self.tell
         )
         task = asyncio.create_task(dispatcher.serve())
         try:
@@ -250,6 +254,8 @@ async def test_nine_failures_are_shown_and_told_and_delivery_goes_on(office: Off
     assert revisions(receiver.heard, row.id) == [1, 2]
     assert not (await office.store.webhooks.read(1, SO, 1)).usage.is_failing
     assert [call.body for call in watcher.heard] == [b"[1, 0]"]
+    # Whoever wants a letter gets one each time that it begins.
+    assert office.told == [(1, 1)]
 
 
 async def test_after_the_last_round_an_event_is_kept_for_a_hand(office: Office) -> None:

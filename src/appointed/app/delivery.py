@@ -5,6 +5,7 @@ import contextlib
 import random
 import signal
 from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 
 import msgspec
 from prometheus_client import CollectorRegistry
@@ -16,8 +17,10 @@ from appointed.sealing.sealer import Sealer
 from appointed.settings import Settings
 from appointed.sqod.webhooks.event_body import writer as sqod_writer
 from appointed.superoffice.webhooks.event_body import write_event
+from appointed.superoffice.webhooks.members import error_addresses
 from appointed.usecases.manage_webhooks import WebhookDesk
 from appointed.usecases.ports import Clock, IdSource, Store
+from appointed.usecases.tell_of_failing import tell_of_failing
 from appointed.usecases.webhook_ports import Writer
 from appointed.webhooks.caller import Caller
 from appointed.webhooks.dispatcher import Dispatcher, Pace, pausing
@@ -77,11 +80,15 @@ def webhooks_of(
         share=random.random,
         tally=Tally(registry),
     )
+
+    async def tell(tenant_id: int, webhook_id: int, at: datetime) -> None:
+        await tell_of_failing(store.webhooks, store.mail, ids, error_addresses, tenant_id, webhook_id, at)
+
     longest_round = (1 + len(QUICK_WAITS)) * seconds + sum(QUICK_WAITS)
     pace = Pace(poll=settings.webhook_poll_seconds, lease=longest_round + LEASE_SECONDS)
     return Webhooks(
         desk=WebhookDesk(store=store, targets=probe, clock=clock, ids=ids),
-        dispatcher=Dispatcher(store.webhooks, rounds, clock, ids, pace, stop),
+        dispatcher=Dispatcher(store.webhooks, rounds, clock, ids, pace, stop, tell),
         stop=stop,
         callers=(caller, prober),
         delivers=settings.webhook_delivery,

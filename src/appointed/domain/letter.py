@@ -27,18 +27,23 @@ class Channel(StrEnum):
 
 
 class Purpose(StrEnum):
-    """Why somebody is told: a change, an invitation once more, the time is near, or they are asked in."""
+    """Why somebody is told: a change, an invitation once more, the time is near, or they are asked in.
+
+    WEBHOOK: one began to fail, and somebody wants to know.
+    """
 
     CHANGE = "change"
     INVITATION = "invitation"
     REMINDER = "reminder"
     JOIN = "join"
+    WEBHOOK = "webhook"
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is kept sealed of a mailing: words of the caller's own, "" leaves those of the template.
 
-    `language` is the letter's. Who is asked to join stands in `to`, by which `channel` and in which `role`.
+    `language` is the letter's. Who is asked to join stands in `to`, by which `channel` and in which `role`;
+    and so does who hears that the webhook `webhook_id` fails.
     """
 
     subject: str = ""
@@ -47,6 +52,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     role: str = ""
     channel: str = ""
     to: str = ""
+    webhook_id: int = 0
 
 
 class Item(msgspec.Struct, frozen=True, array_like=True):

@@ -19,7 +19,7 @@ from appointed.domain.follow import who
 from appointed.ical.letters import Letter, Method, Party, partstat, usual_time, write
 from appointed.mail.outgoing import Outgoing, Word
 from appointed.mail.wording import Written, one_line
-from appointed.usecases.receivers import name_of
+from appointed.usecases.receivers import Receiver, name_of
 
 METHODS: Final = {
     Word.INVITED: Method.REQUEST,
@@ -62,18 +62,10 @@ def message_id(mailing_id: UUID, name: str, host: str) -> str:
 
 def compose(letter: Outgoing, written: Written, calendar: bytes, sender: Sender, envelope: Envelope) -> bytes:
     """Put a mail together; without a calendar (b"") it is text and HTML alone."""
-    message = EmailMessage(policy=SMTP if letter.receiver.address.isascii() else SMTPUTF8)
     owner = letter.directory.associates.get(letter.rows[0].owner_id)
     is_from_owner = letter.guest is not None and owner is not None
     name = owner.full_name if is_from_owner and owner else sender.name
-    message["From"] = _address(sender.address, name)
-    message["To"] = _address(letter.receiver.address, letter.receiver.name)
-    message["Subject"] = written.subject
-    message["Date"] = format_datetime(envelope.now)
-    message["Message-ID"] = message_id(envelope.mailing_id, letter.name.name, sender.host)
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(written.text, cte="quoted-printable")
-    message.add_alternative(written.html, subtype="html", cte="quoted-printable")
+    message = _begun(letter.name.name, letter.receiver, written, replace(sender, name=name), envelope)
     if calendar:
         text = calendar.decode()
         method = _method(letter)
@@ -83,6 +75,28 @@ def compose(letter: Outgoing, written: Written, calendar: bytes, sender: Sender,
             calendar, maintype="application", subtype="ics", cte="base64", filename="invite.ics"
         )
     return message.as_bytes()
+
+
+def compose_plain(
+    name: str, receiver: Receiver, written: Written, sender: Sender, envelope: Envelope
+) -> bytes:
+    """Put a mail together that is about no appointment; `name` is the letter's."""
+    return _begun(name, receiver, written, sender, envelope).as_bytes()
+
+
+def _begun(
+    name: str, receiver: Receiver, written: Written, sender: Sender, envelope: Envelope
+) -> EmailMessage:
+    message = EmailMessage(policy=SMTP if receiver.address.isascii() else SMTPUTF8)
+    message["From"] = _address(sender.address, sender.name)
+    message["To"] = _address(receiver.address, receiver.name)
+    message["Subject"] = written.subject
+    message["Date"] = format_datetime(envelope.now)
+    message["Message-ID"] = message_id(envelope.mailing_id, name, sender.host)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(written.text, cte="quoted-printable")
+    message.add_alternative(written.html, subtype="html", cte="quoted-printable")
+    return message
 
 
 def calendar_of(

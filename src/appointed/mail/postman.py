@@ -10,12 +10,23 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from appointed.domain.directory import Associate
 from appointed.domain.errors import AppointedError, SealBroken
-from appointed.domain.letter import Channel, Letter, LetterName, LetterState, Mailing, is_address
+from appointed.domain.letter import (
+    Channel,
+    Letter,
+    LetterName,
+    LetterState,
+    Mailing,
+    Note,
+    Purpose,
+    is_address,
+)
 from appointed.domain.preference import nearest, owners_of
 from appointed.domain.retries import next_round
+from appointed.mail.failing import letters_of, write_failing
 from appointed.mail.languages import Style, Texts
-from appointed.mail.message import Envelope, Sender, calendar_of, compose, message_id
+from appointed.mail.message import Envelope, Sender, calendar_of, compose, compose_plain, message_id
 from appointed.mail.metrics import Tally
 from appointed.mail.outgoing import Outgoing, Pseudonym, Word, outgoing
 from appointed.mail.sms import Texter
@@ -23,6 +34,7 @@ from appointed.mail.smtp import NO_ADDRESS, Begin, Mailer, Result
 from appointed.mail.wording import Page, write_mail, write_sms
 from appointed.usecases.mail_ports import Attempt
 from appointed.usecases.ports import Clock, IdSource, Store
+from appointed.usecases.receivers import Receiver
 from appointed.usecases.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -35,6 +47,7 @@ KEPT_MAILINGS: Final = 32
 LANGUAGE, ZONE = "mail\nlanguage", "mail\ntimezone"
 # What nobody wants to read afterwards.
 BEFORE: Final = frozenset({Word.INVITED, Word.MOVED, Word.REMINDED, Word.ASKED})
+NO_SERVER: Final = "there is no mail server"
 NOTHING: Final = "there is nothing to tell any more"
 # What no key opens will not open tomorrow either; by hand it can be tried again once the keys are back.
 SEALED: Final = Result(LetterState.REFUSED, "no key of this server opens what is to be told")
@@ -96,7 +109,10 @@ class Postman:
 
     async def _spread(self, mailing: Mailing) -> None:
         try:
-            names = [letter.name for letter in (await self._letters(mailing)).values()]
+            if mailing.purpose is Purpose.WEBHOOK:
+                names = letters_of(mailing, self._post.pseudonym)
+            else:
+                names = [letter.name for letter in (await self._letters(mailing)).values()]
         except SealBroken:
             names = [
                 LetterName(f"{UNREAD}/{mailing.purpose}/{way}/0", f"{mailing.id}") for way in self._channels()
@@ -169,6 +185,8 @@ class Postman:
         await self._settle(letter, result)
 
     async def _sent(self, letter: Letter, mailing: Mailing, begin: Begin) -> Result:
+        if mailing.purpose is Purpose.WEBHOOK:
+            return await self._sent_of_failing(letter, mailing, begin)
         if letter.rounds:
             # Time has passed: a claimant may be erased, an appointment over.
             self._known.pop(mailing, None)
@@ -185,11 +203,32 @@ class Postman:
             name = message_id(mailing.id, letter.name, self._post.sender.host).strip("<>")
             return await self._post.texter.send(name, told.receiver.address, write_sms(told, page), begin)
         if self._post.mailer is None:
-            return Result(LetterState.VOID, "there is no mail server")
+            return Result(LetterState.VOID, NO_SERVER)
         if not is_address(told.receiver.address):
             return NO_ADDRESS
         message = await self._message(told, mailing, page)
         return await self._post.mailer.send(told.receiver.address, message, begin)
+
+    async def _sent_of_failing(self, letter: Letter, mailing: Mailing, begin: Begin) -> Result:
+        post, note, tenant_id = self._post, mailing.note or Note(), mailing.tenant_id
+        hooks = await post.store.webhooks.all(tenant_id)
+        hook = next((one for one in hooks if one.id == note.webhook_id), None)
+        if hook is None:
+            return Result(LetterState.VOID, NOTHING)
+        if post.mailer is None:
+            return Result(LetterState.VOID, NO_SERVER)
+        if not is_address(note.to):
+            return NO_ADDRESS
+        directory = await post.store.directory(tenant_id)
+        maker = directory.associates.get(hook.created_by)
+        home = directory.departments.get(maker.group_id) if maker else None
+        usual = Style(home.language if home else "", directory.tenant.zone)
+        place = (tenant_id, home.id if home else 0)
+        words = post.texts.words((await self._own_style(maker, usual, tenant_id)).language, *place)
+        written = write_failing(hook, words, post.texts.environment(*place))
+        envelope = Envelope(mailing_id=mailing.id, at=mailing.at, now=post.clock())
+        message = compose_plain(letter.name, Receiver(address=note.to), written, post.sender, envelope)
+        return await post.mailer.send(note.to, message, begin)
 
     async def _message(self, told: Outgoing, mailing: Mailing, page: Page) -> bytes:
         written = write_mail(told, page, mailing.note if told.guest is not None else None)
@@ -220,14 +259,17 @@ class Postman:
         associate = told.directory.associates.get(told.receiver.associate_id)
         if mailing.note is not None and mailing.note.language and told.guest is not None:
             return Style(mailing.note.language, zone)
-        if associate is not None:
-            owners = owners_of(associate)
-            found = nearest(
-                await self._post.store.preferences(told.directory.tenant.id, owners, LANGUAGE, ZONE)
-            )
-            language = found[LANGUAGE].value if LANGUAGE in found else language
-            zone = found[ZONE].value if ZONE in found else zone
-        return Style(language, zone)
+        return await self._own_style(associate, Style(language, zone), told.directory.tenant.id)
+
+    async def _own_style(self, associate: Associate | None, usual: Style, tenant_id: int) -> Style:
+        if associate is None:
+            return usual
+        owners = owners_of(associate)
+        found = nearest(await self._post.store.preferences(tenant_id, owners, LANGUAGE, ZONE))
+        return Style(
+            found[LANGUAGE].value if LANGUAGE in found else usual.language,
+            found[ZONE].value if ZONE in found else usual.zone,
+        )
 
     async def _settle(self, letter: Letter, result: Result, *, is_round: bool = True) -> None:
         now = self._post.clock()

@@ -7,8 +7,8 @@ slow holds up nobody else: calls at once are bounded per webhook, and webhooks t
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 
@@ -28,6 +28,8 @@ MOST_EVENTS: Final = 1000
 # Calls at once: to webhooks that answer, to those that fail, and to one of either.
 PLACES: Final = {False: 48, True: 16}
 PLACES_OF_ONE: Final = {False: 8, True: 1}
+Tell = Callable[[int, int, datetime], Awaitable[object]]
+"""Tell those who want to know that a tenant's webhook has begun to fail at an instant."""
 INTERRUPTED: Final = "the server stopped"
 
 
@@ -46,7 +48,10 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Dispatcher:
-    """One process's share of the work; any number of them may run on one store."""
+    """One process's share of the work; any number of them may run on one store.
+
+    `tell` is called once each time that a webhook begins to fail.
+    """
 
     def __init__(
         self,
@@ -56,12 +61,14 @@ class Dispatcher:
         ids: IdSource,
         pace: Pace,
         stop: asyncio.Event,
+        tell: Tell,
     ) -> None:
         self._store = store
         self._rounds = rounds
         self._clock = clock
         self._ids = ids
         self._pace = pace
+        self._tell = tell
         self._worker = Worker("webhooks", self._turn, stop, poll=pace.poll, gather=pace.gather)
         self._has_hooks = False
         self._swept_at: dict[int, float] = {}
@@ -172,6 +179,7 @@ class Dispatcher:
         signal = Signal(name=f"webhook{webhook_id}.errors", id=webhook_id, by=0, shown_as="webhook.errors")
         now = self._clock()
         await self._store.signal(tenant_id, signal, self._ids.uuid7(now), now)
+        await self._tell(tenant_id, webhook_id, now)
 
     async def _finish(self) -> None:
         if self._calls:

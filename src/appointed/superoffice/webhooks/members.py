@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
-from appointed.domain.webhook import HookState, Secrets, SigningKey, Usage, Webhook
+from appointed.domain.webhook import Contract, HookState, Secrets, SigningKey, Usage, Webhook
 from appointed.superoffice.carriers.associate import associate
 from appointed.superoffice.carriers.shape import Json
 from appointed.superoffice.context import Context
@@ -270,3 +270,11 @@ WEBHOOK: Final = Entity(
 def written(hook: Webhook, ctx: Context) -> dict[str, Json]:
     """Write a webhook as the carrier."""
     return {member.name: member.write(hook, ctx) for member in MEMBERS}
+
+
+def error_addresses(hook: Webhook) -> tuple[str, ...]:
+    """List the mail addresses that want to hear when a webhook of this contract fails."""
+    if hook.contract is not Contract.SUPEROFFICE:
+        return ()
+    single, several = hook.details.get("ErrorsEmail"), hook.details.get("ErrorEmails") or ()
+    return (*((single,) if single else ()), *several)
