@@ -58,6 +58,7 @@ def module_database(postgres_server: PostgresServer) -> Iterator[str]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs a database server, so that the fast loop can leave it out; let workers share out the rest.
 
+    Only those that show every branch of the inner rooms are traced: a tracer makes all others slow as well.
     Tests of one file stay on one worker, and so do all tests of a folder whose server is the same. What takes long
     comes first, so that no worker waits for another at the end.
     """
@@ -65,9 +66,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "postgres_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.server)
         item.add_marker(pytest.mark.xdist_group(_group(item)))
+        if not _place(item).startswith(COVERING):
+            item.add_marker(pytest.mark.no_cover)
     items.sort(key=_rank)
 
 
+# What covers domain, patching and usecases (pyproject.toml demands all of them).
+COVERING = (
+    "tests/domain/",
+    "tests/usecases/",
+    "tests/patching/",
+    "tests/properties/",
+    "tests/ical/",
+    "tests/sealing/",
+    "tests/meetings/",
+    "tests/store/test_taking_replies.py",
+    "tests/contracts/test_meetings.py",
+    "tests/console/test_claimant_answers.py",
+)
 # Folders whose tests share one server per engine, and mind no row that others left there.
 SHARED = ("tests/contracts/sqod",)
 # Runs on both workers at once: what it attacks with one document takes as long as with all others.
@@ -84,7 +100,7 @@ LONG_FIRST = (
 
 
 def _group(item: pytest.Item) -> str:
-    file = item.path.relative_to(TOP).as_posix()
+    file = _place(item)
     folder = file.rpartition("/")[0]
     values = item.callspec.params if hasattr(item, "callspec") else {}
     if folder in SHARED and "served" in values:
@@ -95,5 +111,9 @@ def _group(item: pytest.Item) -> str:
 
 
 def _rank(item: pytest.Item) -> int:
-    file = item.path.relative_to(TOP).as_posix()
+    file = _place(item)
     return next((place for place, start in enumerate(LONG_FIRST) if file.startswith(start)), len(LONG_FIRST))
+
+
+def _place(item: pytest.Item) -> str:
+    return item.path.relative_to(TOP).as_posix()
