@@ -22,6 +22,7 @@ from appointed.store.batch import Tools
 from appointed.store.conflict_sql import Spelling
 from appointed.store.diary_scripts import DiaryScripts
 from appointed.store.document import Row, asked_words, decode, open_claimant
+from appointed.store.opened import OpenedRows
 from appointed.store.record_change import change_record, change_records
 from appointed.store.schema import DemoPresent
 from appointed.store.scripts import Script
@@ -58,6 +59,7 @@ class ScriptedStore(ABC):
     def __init__(self, tools: Tools, spelling: Spelling, hold: str, by_uid: str = "appointment") -> None:
         self._tools = tools
         self._hold = hold
+        self._lately = OpenedRows(tools.sealer)
         self._directories: dict[int, Directory] = {}
         day = spelling.day
         self._read = {ById: scripts.read_text("id", day), ByUid: scripts.read_text("uid", day, by_uid)}
@@ -102,7 +104,7 @@ class ScriptedStore(ABC):
         """Read one page of a list. Raises InvalidRequest, SearchTooSlow."""
         directory = await self.directory(query.tenant_id)
         found, total = await self._search(page(query, self._engine))
-        rows = tuple(self._opened(body, wrapped).appointment for body, wrapped in found)
+        rows = tuple(self._lately.open(body, wrapped).appointment for body, wrapped in found)
         return Page(rows, directory, total)
 
     async def directory(self, tenant_id: int) -> Directory:

@@ -1,0 +1,35 @@
+"""Rows of lists as they were opened a moment ago: many agents ask for the same ones at once."""
+
+import time
+from collections.abc import Callable
+
+from appointed.sealing.sealer import Sealer
+from appointed.store.document import Row, decode, open_claimant
+
+# As long as the boards of a department take to ask, after something has moved.
+KEPT_SECONDS = 2.0
+MOST_KEPT = 2_000
+
+
+class OpenedRows:
+    """Opens documents. What is kept serves only the same document under the same wrapped key.
+
+    So an erased claimant, whose key is gone, is never found here.
+    """
+
+    def __init__(self, sealer: Sealer, now: Callable[[], float] = time.monotonic) -> None:
+        self._sealer = sealer
+        self._now = now
+        self._began = float("-inf")
+        self._rows: dict[tuple[str, bytes | None], Row] = {}
+
+    def open(self, body: str, wrapped: bytes | None) -> Row:
+        """Decode a document and open its claimant; raises SealBroken."""
+        if self._now() >= self._began + KEPT_SECONDS or len(self._rows) >= MOST_KEPT:
+            self._rows.clear()
+            self._began = self._now()
+        found = self._rows.get((body, wrapped))
+        if found is None:
+            found = open_claimant(decode(body), wrapped, self._sealer)
+            self._rows[body, wrapped] = found
+        return found
