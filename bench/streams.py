@@ -13,7 +13,7 @@ import asyncio
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -126,28 +126,32 @@ class Delays:
     heard: list[float] = field(default_factory=list)
     shown: list[float] = field(default_factory=list)
 
-    def note(self, answered: float, heard: float, shown: float) -> None:
-        """Keep one change's."""
-        self.heard.append(max(0.0, (heard - answered) * 1000))
-        self.shown.append(max(0.0, (shown - answered) * 1000))
-
 
 async def hear(desk: Desk, rows: list[Booked], boards: list[Board], until: float, delays: Delays) -> None:
     """Change states, some a second, and see when all boards know."""
+    seen: list[asyncio.Task[float]] = []
     while time.perf_counter() < until:
         one = rows[len(delays.heard) % len(rows)]
         began = time.perf_counter()
         revision = await desk.toggle(one.uid)
         answered = time.perf_counter()
-        try:
-            async with asyncio.timeout(LOST_SECONDS):
-                heard = max(await asyncio.gather(*(board.heard(one.number, revision) for board in boards)))
-                shown = max(await asyncio.gather(*(board.shows(heard) for board in boards)))
-        except TimeoutError:
-            # Boards were told to read anew, as they are when very much happens.
-            heard = shown = answered + LOST_SECONDS
-        delays.note(answered, heard, shown)
+        heard = await _last([board.heard(one.number, revision) for board in boards], answered, delays.heard)
+        shows = [board.shows(heard) for board in boards]
+        seen.append(asyncio.create_task(_last(shows, answered, delays.shown)))
         await asyncio.sleep(max(0.0, began + PERIOD_SECONDS - time.perf_counter()))
+    await asyncio.gather(*seen)
+
+
+async def _last(times: Sequence[Awaitable[float]], answered: float, delays: list[float]) -> float:
+    """Wait for the last of some boards; gives when, and keeps how long that took."""
+    try:
+        async with asyncio.timeout(LOST_SECONDS):
+            at = max(await asyncio.gather(*times))
+    except TimeoutError:
+        # Boards were told to read anew, as they are when very much happens.
+        at = answered + LOST_SECONDS
+    delays.append(max(0.0, (at - answered) * 1000))
+    return at
 
 
 @dataclass

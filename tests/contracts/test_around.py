@@ -19,6 +19,7 @@ from appointed.app.openapi import document as server_document
 from appointed.app.parts import Parts
 from appointed.app.server import greeting
 from appointed.settings import Settings
+from tests.contracts.served import serving
 
 HOST = "http://127.0.0.1:8000"
 DEMO = httpx.BasicAuth("demo", "demo")
@@ -453,3 +454,25 @@ async def test_an_address_with_colons_stands_in_brackets_on_the_screen(tmp_path:
         first, *more = await greeting(parts)
     assert first.startswith("Appointed listens on http://[::1]:8123 ")
     assert sum("http://[::1]:8123/api/v1/" in line for line in more) == 2
+
+
+@pytest.mark.clause("SQ-ERROR-500")
+async def test_what_nobody_foresaw_tells_nothing_of_the_insides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_values: object, **_more: object) -> None:
+        raise RuntimeError("SELECT secret FROM insides")
+
+    async with serving(tmp_path, "sqlite:") as served:
+        uid = "01a1fd8c-6900-703d-b569-9ba37ba73bc5"
+        for name in ("read", "page", "change"):
+            # As if the store had a fault that nobody thought of.
+            monkeypatch.setattr(served.parts.store, name, broken)
+        for method, path, body in (
+            ("GET", "", None),
+            ("GET", f"/{uid}", None),
+            ("PATCH", f"/{uid}", {"duration_in_minutes": 30}),
+        ):
+            answer = await served.sq(method, path, json=body)
+            assert (answer.status_code, answer.json()) == (500, {"message": "Server Error"})
+            assert "secret" not in str(answer.headers)

@@ -139,7 +139,8 @@ def test_headers_say_what_to_do():
 @pytest.mark.clause("SQ-ERROR-500")
 def test_an_error_of_no_leaf_is_worded_as_its_kind():
     assert reply_to(e.StoreFailed()).status == 503
-    assert reply_to(e.BodyRejected()).status == 500
+    answer = reply_to(e.BodyRejected())
+    assert (answer.status, msgspec.json.decode(answer.body)) == (500, {"message": "Server Error"})
 
 
 def test_problems_stand_by_path_in_their_order():

@@ -141,7 +141,7 @@ async def test_a_patch_changes_what_it_names_under_its_condition(head: Desk) -> 
 async def test_a_department_goes_once_nothing_belongs_to_it(head: Desk, keeper: Desk) -> None:
     made = await head.new(name="Going")
     path, key = f"{DEPARTMENTS}/{made['id']}", {"Idempotency-Key": "going-1"}
-    body = {"appointment_at": "2034-05-05 10:00", "duration_in_minutes": 30, "department_id": made["id"]}
+    body = {"appointment_at": "2034-05-05T10:00:00Z", "duration_in_minutes": 30, "department_id": made["id"]}
     booked = (await head.call("POST", "/api/v1/appointments", body | {"claimant": {"name": "Jo"}})).json()
     area = {"name": "Hall", "department_id": made["id"]}
     hall = (await head.call("POST", "/api/v1/waiting-areas", area)).json()["data"]

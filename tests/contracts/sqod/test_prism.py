@@ -69,3 +69,22 @@ async def test_a_page_is_judged_to_its_last_member(caller: Caller, judge: Judge)
             place = place[step]
         place[path[-1]] = {}
         assert set(await found(judge, answer, 200, wrong)) == {".".join(map(str, path))}
+
+
+async def test_requests_that_are_taken_are_judged_and_leniency_says_where(
+    caller: Caller, judge: Judge
+) -> None:
+    uid = await caller.new()
+    with pytest.raises(AssertionError, match="is_interpreter_needed must be boolean"):
+        await caller.call("PATCH", f"/{uid}", {"is_interpreter_needed": "true"})
+    judge.forgives = ("body.interpreter_language", "query")
+    with pytest.raises(AssertionError, match="is_interpreter_needed must be boolean"):
+        await caller.call("PATCH", f"/{uid}", {"is_interpreter_needed": "true"})
+    judge.forgives = ("body.is_interpreter",)
+    assert (await caller.call("PATCH", f"/{uid}", {"is_interpreter_needed": "true"})).status_code == 200
+    judge.forgives = ()
+    # What was forgiven once is not forgiven to the next.
+    with pytest.raises(AssertionError, match="is_interpreter_needed must be boolean"):
+        await caller.call("PATCH", f"/{uid}", {"is_interpreter_needed": "true"})
+    # Refused, and so wrong on purpose.
+    assert (await caller.call("PATCH", f"/{uid}", {"duration_in_minutes": "soon"})).status_code == 422

@@ -37,6 +37,7 @@ async def posted(caller: Caller, uid: str, form: str, members: dict[str, str], *
 @pytest.mark.clause("SQ-METHOD-002")
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("verb", ["PATCH", "patch", "Patch"])
+@pytest.mark.lenient("query._method")
 async def test_the_verb_stands_in_the_query_the_body_or_a_header(
     caller: Caller, form: str, verb: str
 ) -> None:
@@ -67,6 +68,7 @@ ORDER = [
 @pytest.mark.clause("SQ-METHOD-005")
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(("header", "field", "query", "is_patch"), ORDER)
+@pytest.mark.lenient("query._method")
 async def test_the_header_comes_before_the_body_and_the_body_before_the_query(
     caller: Caller, form: str, header: str | None, field: str | None, query: str, is_patch: bool
 ) -> None:
@@ -100,6 +102,7 @@ async def test_what_is_no_verb_is_a_bad_request(caller: Caller, verb: str) -> No
     await caller.refused(uid, LATE, 400, "invalid_request", "POST", query=f"?_method={verb}")
 
 
+@pytest.mark.lenient("query._method")
 async def test_a_verb_given_by_another_place_reads_as_that_verb(caller: Caller) -> None:
     uid = await caller.new()
     answer = await caller.call("POST", f"/{uid}", query="?_method=GET")
@@ -116,6 +119,7 @@ async def test_without_one_a_post_is_not_allowed_and_a_patch_needs_none(caller: 
 @pytest.mark.clause("SQ-VERB-post-only")
 @pytest.mark.clause("SQ-METHOD-003", "SQ-METHOD-004")
 @pytest.mark.parametrize("verb", ["PATCH", "DELETE"])
+@pytest.mark.lenient("query._method")
 async def test_only_a_post_stands_for_another_verb(caller: Caller, verb: str) -> None:
     made = await caller.made()
     query = f"?_method={verb}"
@@ -149,6 +153,7 @@ async def test_the_same_is_refused_as_by_patch(caller: Caller) -> None:
 
 
 @pytest.mark.clause("SQ-VERB-member")
+@pytest.mark.lenient("query._method")
 async def test_all_three_at_once(caller: Caller) -> None:
     made = await caller.made()
     options = {"headers": OVERRIDE, "query": "?_method=patch"}

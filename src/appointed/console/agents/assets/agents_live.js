@@ -58,6 +58,8 @@ export function keepFresh(place, sound) {
       if (answer.status === 401) again();
       if (answer.ok) put(await answer.text());
       if (lost) lost.hidden = answer.ok;
+      // A busy server is asked again before long.
+      if (answer.status >= 500) setTimeout(soon, 2000);
     } catch {
       if (lost) lost.hidden = false;
     } finally {
