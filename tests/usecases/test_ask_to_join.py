@@ -32,6 +32,7 @@ async def test_an_address_gets_a_link_once_for_each_time_and_role() -> None:
     store = Office(ROW)
     assert await ask(store) == Asked(EMAIL, is_new=True)
     assert await ask(store, ADDRESS.upper()) == Asked(EMAIL, is_new=False)
+    assert (await ask(store, f"i{ADDRESS}")).is_new
     assert (await ask(store, role="guest")).is_new
     store.rows[ROW.id] = replace(ROW, starts_at=START + timedelta(minutes=5))
     assert (await ask(store)).is_new

@@ -43,9 +43,8 @@ export function moderation(tell, doubt) {
     for (const [medium, isOn] of Object.entries(wanted)) {
       if (done[medium] === isOn) continue;
       done[medium] = isOn;
+      // The meeting server itself stops what others send already, where this is new to it.
       tell("toggle-moderation", isOn, medium);
-      // Moderation stops nothing that runs already.
-      if (isOn) tell("mute-everyone", medium);
     }
   }
 
