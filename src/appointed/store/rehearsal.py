@@ -22,7 +22,6 @@ READS = frozenset(
         "directory",
         "find_claimants",
         "history",
-        "mail",
         "page",
         "preferences",
         "presences",
