@@ -45,7 +45,7 @@ from appointed.usecases.administer_protection import (
     SetTenant,
 )
 from appointed.usecases.claimant_ports import Lookup
-from appointed.usecases.import_calendar import ImportCalendar
+from appointed.usecases.import_calendar import MOST_CALENDAR, ImportCalendar
 
 cli = typer.Typer(
     name="appointed",
@@ -133,7 +133,7 @@ def mail_in(
 
 @cli.command("import")
 def import_events(
-    file: Annotated[Path, typer.Argument(help="An iCalendar file.", exists=True, dir_okay=False)],
+    file: Annotated[typer.FileBinaryRead, typer.Argument(help="An iCalendar file.")],
     owner: Annotated[int, typer.Option(help="Whose diary: the associate's or room's number.")],
     tenant: TenantNumber = 1,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell, and write nothing.")] = False,
@@ -141,7 +141,8 @@ def import_events(
     config: Config = None,
 ) -> None:
     """Put the events of an iCalendar file into a diary."""
-    wanted = ImportCalendar(tenant_id=tenant, owner_id=owner, calendar=file.read_bytes(), is_dry_run=dry_run)
+    calendar = file.read(MOST_CALENDAR + 1)
+    wanted = ImportCalendar(tenant_id=tenant, owner_id=owner, calendar=calendar, is_dry_run=dry_run)
     _print_lines(_carried_out(wanted, config, database))
 
 

@@ -14,8 +14,8 @@ import msgspec
 
 from appointed.usecases.administer import Administrator, Command, CommandRefused, Report
 
-# The largest calendar of an answer by mail (1 MB), as base64.
-LONGEST_LINE = 1_500_000
+# The largest calendar of a command (10 MB), as base64.
+LONGEST_LINE = 15_000_000
 # All that is kept of one claimant.
 LONGEST_REPLY = 100_000_000
 

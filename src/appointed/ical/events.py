@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 from icalendar import Calendar, Event
@@ -215,9 +215,8 @@ def _instant(said: date | datetime, zone: ZoneInfo) -> datetime:
 
 def _zone(starts: date | datetime, base: ZoneInfo) -> ZoneInfo:
     """Give the zone that an event goes by: its own where it names one that is known, else the base."""
-    named: Any = getattr(starts, "tzinfo", None)
-    key = getattr(named, "key", "")
-    return ZoneInfo(key) if key != "UTC" and key in available_timezones() else base
+    named = starts.tzinfo if isinstance(starts, datetime) else None
+    return named if isinstance(named, ZoneInfo) and named.key not in (None, "UTC") else base
 
 
 def _is_off(event: Event) -> bool:

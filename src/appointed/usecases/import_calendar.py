@@ -1,5 +1,6 @@
 """Make appointments of the events of another calendar: each event in one change, or not at all."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, Final
@@ -15,7 +16,7 @@ from appointed.domain.directory import Directory, View
 from appointed.domain.errors import AppointedError, Forbidden, InvalidAppointment, TimeHeld
 from appointed.domain.principal import SERVER_ID, Principal
 from appointed.domain.recurrence import Series
-from appointed.ical.events import Found, Happening, Refused, UnreadableCalendar, read_events
+from appointed.ical.events import MOST_BYTES, Found, Happening, Refused, UnreadableCalendar, read_events
 from appointed.usecases.change_appointment import Call, Edited, judge
 from appointed.usecases.create_appointment import (
     Draft,
@@ -28,6 +29,7 @@ from appointed.usecases.create_appointment import (
 from appointed.usecases.ports import Clock, Decision, IdSource, Store
 
 DOOR: Final = "import"
+MOST_CALENDAR: Final = MOST_BYTES
 # UUIDs of events that have none follow from their tenant, diary and UID: the same file is taken once.
 SPACE: Final = UUID("6f1c1c9e-6d0e-5c55-9d0a-6a3a3f0b2b1e")
 
@@ -63,7 +65,8 @@ async def import_calendar(
     if owner is None or owner.is_deleted:
         raise CannotImport(f"There is no associate {command.owner_id}.")
     try:
-        events = read_events(command.calendar, directory.zone)
+        # A long file takes seconds, in which others go on.
+        events = await asyncio.to_thread(read_events, command.calendar, directory.zone)
     except UnreadableCalendar as error:
         raise CannotImport(str(error)) from None
     return tuple([await _take(store, ids, clock, command, event) for event in events])
