@@ -28,6 +28,8 @@ COMMENT: Final = b":\n\n"
 # A browser comes back after so long, no two at the same moment.
 RETRY_MILLISECONDS: Final = (1_000, 5_000)
 LONGEST_PLACE: Final = 64
+# That a page may hear counts so long, as a proven credential does; what ends in this process ends at once.
+HEARD_SECONDS: Final = 5.0
 # More pages than one reader ever has open at once, and too few to take the places of all others.
 MOST_OF_ONE: Final = 50
 _LINES: Final = re.compile(r"\r\n|\r|\n")
@@ -111,9 +113,9 @@ async def always() -> bool:
 class EventStream:
     """An ASGI application that tells a page what happens to its topic, from a place on.
 
-    It begins with `first`; `reader` is whoever may have MOST_OF_ONE open. `may_hear` is asked before anything
-    is told, and with each comment; then at the latest the stream of one who may not is over. Raises
-    TooManyRequests, and what the store raises, before anything is sent.
+    It begins with `first`; `reader` is whoever may have MOST_OF_ONE open. `may_hear` is asked before something
+    is told, if it was not lately, and with each comment; it is over for one who may not. Raises TooManyRequests,
+    and what the store raises, before anything is sent.
     """
 
     def __init__(
@@ -172,7 +174,10 @@ class EventStream:
                 await page.send(piece or COMMENT)
 
     async def _is_heard(self, page: "_Page") -> bool:
-        page.is_asked = False
+        asked_at = asyncio.get_running_loop().time()
+        if asked_at < page.heard_until and not page.is_asked:
+            return True
+        page.is_asked, page.heard_until = False, asked_at + HEARD_SECONDS
         return await self._may_hear()
 
     async def _written(self, batch: tuple[Message, ...]) -> bytes:
@@ -198,6 +203,7 @@ class _Page:
         self._is_sending = False
         self.is_silent = False
         self.is_asked = False
+        self.heard_until = 0.0
         self.is_gone = False
         self.due = NEVER
         watch_of(self._loop).add(self)
