@@ -113,9 +113,9 @@ async def always() -> bool:
 class EventStream:
     """An ASGI application that tells a page what happens to its topic, from a place on.
 
-    It begins with `first`; `reader` is whoever may have MOST_OF_ONE open. `may_hear` is asked before something
-    is told, if it was not lately, and with each comment; it is over for one who may not. Raises TooManyRequests,
-    and what the store raises, before anything is sent.
+    It begins with `first`; `reader` is whoever may have MOST_OF_ONE open. `may_hear` is asked with each
+    comment, and before something is told if it was not lately; the stream ends for one who may not. Raises
+    TooManyRequests, and what the store raises, before anything is sent.
     """
 
     def __init__(
