@@ -1,7 +1,7 @@
 """`Prefer: dry-run` on every address that writes, of both contracts: one form, and nothing is written."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -212,6 +212,17 @@ def writes(served: Served) -> Iterator[str]:
             is_refused = method.rpartition("/")[2] in NOT_PROVIDED
             if f"{verb} {path}" not in QUESTIONS and not reads and not is_refused:
                 yield f"{verb} {path.removeprefix('/api/v1/')}"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["sqlite", "postgres"])
+async def served(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Served]:
+    """A server that does nothing by itself: whatever is written then, requests have written."""
+    is_postgres = request.param == "postgres"
+    place = request.getfixturevalue("module_database") if is_postgres else "sqlite:"
+    async with serving(tmp_path_factory.mktemp("served"), place, {"webhook_delivery": False}) as server:
+        yield server
 
 
 @pytest_asyncio.fixture(loop_scope="module")
