@@ -8,7 +8,7 @@ from lxml import etree
 
 from appointed.superoffice.openapi import document
 from appointed.superoffice.xml import write_xml
-from appointed.superoffice.xsd import LOOSE, xml_schema
+from appointed.superoffice.xsd import LOOSE, answers_of, xml_schema
 
 XML, JSON = "application/xml", "application/json"
 
@@ -102,19 +102,19 @@ def test_dictionaries_are_entries() -> None:
 
 def test_a_root_stands_for_one_type() -> None:
     found = defaultdict(set)
-    for path in document()["paths"].values():
-        for operation in (one for one in path.values() if isinstance(one, dict)):
-            for answer in operation["responses"].values():
-                content = answer.get("content", {})
-                if XML in content:
-                    schema = content[JSON]["schema"]
-                    plain = schema["anyOf"][0] if schema.get("anyOf") else schema
-                    found[content[XML]["schema"]["xml"]["name"]].add(str(plain))
+    for answer in answers_of(document()):
+        content = answer.get("content", {})
+        if XML in content:
+            schema = content[JSON]["schema"]
+            plain = schema["anyOf"][0] if schema.get("anyOf") else schema
+            found[content[XML]["schema"]["xml"]["name"]].add(str(plain))
     assert {root for root, kinds in found.items() if len(kinds) > 1} <= LOOSE
     assert len(found) > 30
 
 
 def test_every_answer_in_json_has_its_form_in_xml() -> None:
+    shared = document()["components"]["responses"]
+    assert [name for name, answer in shared.items() if not {JSON, XML} <= answer["content"].keys()] == []
     missing = [
         path
         for path, operations in document()["paths"].items()

@@ -22,6 +22,7 @@ from appointed.superoffice.openapi_parts import (
     parameter,
     patch_body_of,
     said,
+    shared_failures,
     xml,
 )
 from appointed.superoffice.openapi_services import service_paths, service_schemas, service_tags
@@ -146,6 +147,7 @@ def document() -> Schema:
             | service_schemas()
             | webhook_schemas()
             | _other_schemas(),
+            "responses": shared_failures(),
             "headers": ANSWER_HEADERS,
             "securitySchemes": SECURITY,
         },

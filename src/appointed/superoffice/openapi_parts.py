@@ -46,7 +46,16 @@ def headed(*names: str) -> Schema:
 
 
 def failure(status: int) -> Schema:
-    """Describe all failures of a status."""
+    """Refer to all failures of a status: six hundred operations share them."""
+    return {"$ref": f"#/components/responses/Failure{status}"}
+
+
+def shared_failures() -> Schema:
+    """Describe the failures that `failure` refers to, by name."""
+    return {f"Failure{status}": _failure(status) for status in sorted({w.status for w in WORDINGS.values()})}
+
+
+def _failure(status: int) -> Schema:
     found = {error.code: wording for error, wording in WORDINGS.items() if wording.status == status}
     phrases = {wording.phrase: None for wording in found.values()}
     described = said(f"{', '.join(phrases)} ({', '.join(found)}).", named(ERROR))

@@ -34,12 +34,19 @@ def xml_schema(document: Schema) -> bytes:
 
 
 def _roots(document: Schema) -> Iterator[tuple[str, Schema]]:
+    for answer in answers_of(document):
+        content = answer.get("content", {})
+        if XML in content:
+            yield content[XML]["schema"]["xml"]["name"], content[JSON]["schema"]
+
+
+def answers_of(document: Schema) -> Iterator[Schema]:
+    """List the answers of all operations and those that they share."""
+    yield from document["components"].get("responses", {}).values()
     for path in document["paths"].values():
         for operation in path.values():
-            for answer in operation["responses"].values() if isinstance(operation, dict) else ():
-                content = answer.get("content", {})
-                if XML in content:
-                    yield content[XML]["schema"]["xml"]["name"], content[JSON]["schema"]
+            if isinstance(operation, dict):
+                yield from operation["responses"].values()
 
 
 def _reached(roots: dict[str, Schema], known: dict[str, Schema]) -> list[str]:
