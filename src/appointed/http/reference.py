@@ -37,6 +37,7 @@ PAGE = """<!doctype html>
 START = """window.ui = SwaggerUIBundle({{
   url: "/openapi/{name}.json",
   dom_id: "#page",
+  docExpansion: "{expansion}",
   deepLinking: true,
   validatorUrl: null,
   persistAuthorization: true,
@@ -53,6 +54,9 @@ INDEX = """<!doctype html>
 ITEM = '<li><a href="/docs/{name}">{title}</a> (<a href="/openapi/{name}.json">OpenAPI</a>)</li>'
 
 ASSETS = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript"}
+
+# A longer document shows its groups closed: to draw them all would take a browser many seconds.
+MOST_DRAWN = 100
 
 Documents = Mapping[str, dict[str, Any]]
 
@@ -77,6 +81,7 @@ def routes(documents: Documents, schemas: Mapping[str, bytes]) -> list[Route]:
 class _Pages:
     def __init__(self, documents: Documents, schemas: Mapping[str, bytes]) -> None:
         self._schemas = schemas
+        self._expansions = {name: _expansion(document) for name, document in documents.items()}
         self._titles = {name: document["info"]["title"] for name, document in documents.items()}
         self._encoded = {name: msgspec.json.encode(document) for name, document in documents.items()}
 
@@ -89,7 +94,9 @@ class _Pages:
         return _html(PAGE.format(title=escape(self._titles[name]), name=name))
 
     async def start(self, request: Request) -> Response:
-        return Response(START.format(name=self._known(request)), media_type="text/javascript")
+        name = self._known(request)
+        script = START.format(name=name, expansion=self._expansions[name])
+        return Response(script, media_type="text/javascript")
 
     async def document(self, request: Request) -> Response:
         return Response(self._encoded[self._known(request)], media_type="application/json")
@@ -116,3 +123,8 @@ class _Pages:
 
 def _html(text: str) -> Response:
     return Response(text, media_type="text/html", headers={"Content-Security-Policy": POLICY})
+
+
+def _expansion(document: dict[str, Any]) -> str:
+    operations = sum(len(path.keys() - {"parameters"}) for path in document["paths"].values())
+    return "list" if operations <= MOST_DRAWN else "none"
