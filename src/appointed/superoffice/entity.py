@@ -4,14 +4,19 @@ from appointed.domain.appointment import Appointment, AssignmentStatus, Caution,
 from appointed.domain.participant import InvitationStatus
 from appointed.superoffice.carriers.associate import associate
 from appointed.superoffice.carriers.contact import contact
-from appointed.superoffice.carriers.custom import custom_fields, extra_fields, user_defined_fields
+from appointed.superoffice.carriers.custom import (
+    custom_fields,
+    custom_fields_json,
+    extra_fields,
+    user_defined_fields,
+)
 from appointed.superoffice.carriers.entity_rights import field_properties_of, table_right_of
 from appointed.superoffice.carriers.link import LINK
 from appointed.superoffice.carriers.list_items import priority, task
-from appointed.superoffice.carriers.participant import INVITATION_STATUSES, participants
+from appointed.superoffice.carriers.participant import INVITATION_STATUSES, participants, participants_json
 from appointed.superoffice.carriers.person import person
 from appointed.superoffice.carriers.project import project
-from appointed.superoffice.carriers.rels import rels
+from appointed.superoffice.carriers.rels import rels, rels_json
 from appointed.superoffice.carriers.sale import sale
 from appointed.superoffice.carriers.shape import written
 from appointed.superoffice.carriers.visible_for import VISIBLE_FOR
@@ -115,6 +120,7 @@ MEMBERS: tuple[Member[Appointment], ...] = (
         name="Participants",
         type="ParticipantInfo[]",
         write=participants,
+        raw=participants_json,
         read=read_participants,
         empty=[],
     ),
@@ -159,7 +165,7 @@ MEMBERS: tuple[Member[Appointment], ...] = (
     meeting_id(),
     dictionary("UserDefinedFields", user_defined_fields),
     dictionary("ExtraFields", extra_fields),
-    dictionary("CustomFields", custom_fields),
+    dictionary("CustomFields", custom_fields, custom_fields_json),
     published("PublishEventDate", "event_at"),
     published("PublishTo", "published_to", is_end=True),
     published("PublishFrom", "published_from"),
@@ -184,7 +190,7 @@ MEMBERS: tuple[Member[Appointment], ...] = (
         lambda _row, ctx: field_properties_of(ctx),
         is_open=True,
     ),
-    kept("_Links", "map<string,string>", rels, empty={}),
+    kept("_Links", "map<string,string>", rels, raw=rels_json, empty={}),
 )
 
 BY_NAME = {member.name.lower(): member for member in MEMBERS}

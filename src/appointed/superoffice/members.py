@@ -273,11 +273,12 @@ def kept(
     type_name: str,
     write: Callable[[Row, Context], Json],
     *,
+    raw: Callable[[Row, Context], Any] | None = None,
     empty: Json = None,
     is_open: bool = False,
 ) -> Member[Row]:
     """Make a member that the server keeps; another value in a request is ignored and named."""
-    return Member(name=name, type=type_name, write=write, empty=empty, is_open=is_open)
+    return Member(name=name, type=type_name, write=write, raw=raw, empty=empty, is_open=is_open)
 
 
 def fixed(

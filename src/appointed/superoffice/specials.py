@@ -222,10 +222,14 @@ def read_is_published(sent: Sent, row: Appointment) -> Appointment:
     return replace(row, publication=replace(row.publication, is_published=value))
 
 
-def dictionary(name: str, write: Callable[[Appointment, Context], Json]) -> Member[Appointment]:
+def dictionary(
+    name: str,
+    write: Callable[[Appointment, Context], Json],
+    raw: Callable[[Appointment, Context], Json] | None = None,
+) -> Member[Appointment]:
     """Make one of the three dictionaries of custom values."""
 
     def read(sent: Sent, row: Appointment) -> Appointment:
         return read_dictionary(name, sent.value, sent.before or {}, row, sent.ctx, sent.notes)
 
-    return Member(name=name, type="map<string,string>", write=write, read=read, empty={})
+    return Member(name=name, type="map<string,string>", write=write, raw=raw, read=read, empty={})

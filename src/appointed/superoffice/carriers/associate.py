@@ -45,6 +45,9 @@ ASSOCIATE: Shape = (
 
 def associate(associate_id: int, ctx: Context) -> Rendered | None:
     """Render one associate; None when there is none with this id."""
+    rendered: Rendered | None = ctx.cache.get(("associate", associate_id))
+    if rendered is not None:
+        return rendered
     found = ctx.directory.associates.get(associate_id)
     return kept("associate", associate_id, ctx, lambda: written(ASSOCIATE, found, ctx)) if found else None
 

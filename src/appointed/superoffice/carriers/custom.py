@@ -6,7 +6,9 @@ The key decides what is written, not the dictionary it came in: user-defined fie
 
 import re
 from typing import Any
+from uuid import uuid4
 
+import msgspec
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment, CustomValue
@@ -22,6 +24,11 @@ from appointed.superoffice.notes import Notes
 MOST_EXTRA_FIELDS = 100
 LONGEST_EXTRA = 4000
 COMPANIONS = (":org", ":displaytext", ":displaytooltip")
+
+_DEPARTMENT = "x_department:DisplayText"
+# What stands for a row's own texts where those around them are made; nobody can know it.
+_PLACE = uuid4().hex
+_encode = msgspec.json.Encoder().encode
 
 _EXTRA_KEY = re.compile(r"x_[A-Za-z0-9_.]{1,62}", re.ASCII)
 
@@ -50,11 +57,26 @@ def custom_fields(row: Appointment, ctx: Context) -> dict[str, str]:
             _put_current(written, custom, held(custom, value), ctx)
     written |= extra.rendered(row)
     department = ctx.directory.departments.get(row.department_id)
-    written["x_department:DisplayText"] = department.name if department else ""
+    written[_DEPARTMENT] = department.name if department else ""
     for key, text in row.extra_fields.items():
         written[key] = text
         written[f"{key}:org"] = text
     return written
+
+
+def custom_fields_json(row: Appointment, ctx: Context) -> msgspec.Raw:
+    """Write the same as JSON, quickly for a row that sets no field and has nobody to meet."""
+    if row.custom_fields or row.extra_fields or not extra.is_usual(row):
+        return msgspec.Raw(msgspec.json.encode(custom_fields(row, ctx)))
+    around: list[bytes] | None = ctx.cache.get("unset json")
+    if around is None:
+        names = [field.name for field in extra.OWN] + [_DEPARTMENT]
+        usual = _unset(ctx)[1] | extra.rendered(row) | dict.fromkeys(names, _PLACE)
+        around = ctx.cache["unset json"] = _encode(usual).split(_encode(_PLACE))
+    department = ctx.directory.departments.get(row.department_id)
+    texts = [field.render(row) for field in extra.OWN] + [department.name if department else ""]
+    own = (part for pair in zip(around, map(_encode, texts), strict=False) for part in pair)
+    return msgspec.Raw(b"".join([*own, around[-1]]))
 
 
 def _unset(ctx: Context) -> tuple[dict[str, str], dict[str, str]]:

@@ -213,19 +213,23 @@ EXTRAS: tuple[Extra, ...] = (
 BY_NAME = {extra.name: extra for extra in EXTRAS}
 
 # Most rows have nobody to meet and the switches of a department that set none: theirs is written once.
-_OWN = EXTRAS[:4]
+OWN = EXTRAS[:4]
 _FEATURES, _REDIRECTS = Features(), Redirects()
 _USUAL: dict[str, str] = {}
 
 
+def is_usual(row: Appointment) -> bool:
+    """Tell whether all but its own names, status and department are as in most rows."""
+    return row.claimant is None and row.features == _FEATURES and row.redirects == _REDIRECTS
+
+
 def rendered(row: Appointment) -> dict[str, str]:
     """Write all of them."""
-    is_usual = row.claimant is None and row.features == _FEATURES and row.redirects == _REDIRECTS
-    if not is_usual:
+    if not is_usual(row):
         return {field.name: field.render(row) for field in EXTRAS}
     if not _USUAL:
         _USUAL.update({field.name: field.render(row) for field in EXTRAS})
-    return _USUAL | {field.name: field.render(row) for field in _OWN}
+    return _USUAL | {field.name: field.render(row) for field in OWN}
 
 
 def demand_claimant_name(before: Appointment, after: Appointment, notes: Notes) -> None:

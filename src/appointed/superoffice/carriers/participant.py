@@ -1,5 +1,10 @@
 """ParticipantInfo: one row of the participant list, the claimant's own included."""
 
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
 from appointed.domain.appointment import Appointment
 from appointed.domain.participant import (
     ExternalReply,
@@ -70,6 +75,19 @@ def participants(row: Appointment, ctx: Context) -> list[dict[str, Json]]:
     rows = [written(PARTICIPANT_INFO, participant, ctx) for participant in row.participants]
     claimant = claimant_row(row)
     return rows if claimant is None else [*rows, written(PARTICIPANT_INFO, claimant, ctx)]
+
+
+def participants_json(row: Appointment, ctx: Context) -> msgspec.Raw:
+    """Write the same as JSON; owners' rows are alike, so what is written is kept for a while."""
+    if row.claimant is not None:
+        return msgspec.Raw(msgspec.json.encode(participants(row, ctx)))
+    return msgspec.Raw(b"[%b]" % b",".join([_info(one) for one in row.participants]))
+
+
+@lru_cache(maxsize=1024)
+def _info(participant: Participant) -> bytes:
+    nobody: Any = None  # All members are the participant's own, the same for every caller.
+    return msgspec.json.encode(written(PARTICIPANT_INFO, participant, nobody))
 
 
 def claimant_row(row: Appointment) -> Participant | None:
