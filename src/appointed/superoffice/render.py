@@ -1,6 +1,7 @@
 """The entity as an answer: as JSON bytes, quickly, or as a tree for other forms."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import compress
 from operator import attrgetter, ne
 from typing import Any
@@ -9,7 +10,6 @@ from uuid import UUID
 import msgspec
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.directory import View
 from appointed.domain.rights import Access
 from appointed.superoffice.context import Context
 from appointed.superoffice.entity import MEMBERS
@@ -101,7 +101,7 @@ def _usual_parts(ctx: Context) -> list[bytes]:
     """
     found: list[bytes] | None = ctx.cache.get(("usual", ctx.rights))
     if found is None:
-        usual = _usual_row(ctx.view)
+        usual = _usual_row(ctx.directory.tenant.id, ctx.view.now)
         found = []
         for name, write in _WRITE.items():
             found.append(b'%b"%b":' % (b"," if found else b"{", name.encode()))
@@ -112,31 +112,24 @@ def _usual_parts(ctx: Context) -> list[bytes]:
     return found
 
 
-def _usual_row(view: View) -> Appointment:
+def _usual_row(tenant_id: int, at: datetime) -> Appointment:
     return Appointment(
-        tenant_id=view.directory.tenant.id,
+        tenant_id=tenant_id,
         id=0,
         uid=UUID(int=0),
         reference="",
         link_key="",
         owner_id=0,
         department_id=0,
-        starts_at=view.now,
-        ends_at=view.now,
-        created_at=view.now,
+        starts_at=at,
+        ends_at=at,
+        created_at=at,
         created_by=0,
     )
 
 
-_DEFAULTS = dict(
-    zip(
-        Appointment.__struct_fields__[-len(Appointment.__struct_defaults__) :],
-        Appointment.__struct_defaults__,
-        strict=True,
-    )
-)
 _PLACES = {name: 2 * index + 1 for index, name in enumerate(_WRITE)}
-_USUAL = tuple(_DEFAULTS[attribute] for _name, attribute in _ASKED)
+_USUAL = _values(_usual_row(0, datetime.min.replace(tzinfo=UTC)))
 _SINGLE = tuple((_PLACES[name], _WRITE[name]) for name, _attribute in _ASKED)
 _MANIFOLD = tuple(
     (_PLACES[name], write) for name, write in _WRITE.items() if name not in SINGLE and name not in GRANTED
