@@ -6,6 +6,7 @@ from typing import Any
 
 from appointed.domain.errors import BodyTooLarge, RequestTimeout, UnsupportedMediaType
 from appointed.http.deadlines import Deadline
+from appointed.http.exchange import Exchange
 from appointed.http.headers import Headers, Scope, headers_of
 from appointed.http.limits import Limits
 
@@ -35,7 +36,13 @@ async def read_body(scope: Scope, receive: Receive, limits: Limits, *, is_form: 
         close_after_answer(scope)
         raise BodyTooLarge(str(limit))
     try:
-        body = await _gather(receive, limits, limit)
+        # Most bodies come with their head: nobody has to wait for them, nor to watch the time.
+        exchange = getattr(receive, "__self__", None)
+        body = exchange.whole_body() if isinstance(exchange, Exchange) else None
+        if body is None:
+            body = await _gather(receive, limits, limit)
+        elif len(body) > limit:
+            raise BodyTooLarge(str(limit))
     except (RequestTimeout, BodyTooLarge):
         close_after_answer(scope)
         raise

@@ -20,12 +20,13 @@ class Exchange(RequestResponseCycle):
     """
 
     _head: Message | None = None
+    _told: dict[bytes, bytes]
 
     async def send(self, message: Message) -> None:  # type: ignore[override]  # what ASGI calls a message
         """Take a part of the answer; writes once it is whole, or as it comes when nobody knows its length."""
         head = self._head
         if head is None:
-            if self.response_started or self.access_log or not _tells_length(message):
+            if self.response_started or self.access_log or not self._tells_length(message):
                 await super().send(message)  # type: ignore[arg-type]
             else:
                 self._head = message
@@ -42,11 +43,25 @@ class Exchange(RequestResponseCycle):
         if not self.disconnected:
             self._answer(head["status"], head["headers"], message.get("body", b""))
 
+    def _tells_length(self, message: Message) -> bool:
+        if message["type"] != "http.response.start":
+            return False
+        self._told = dict(message.get("headers", ()))
+        return _LENGTH in self._told
+
+    def whole_body(self) -> bytes | None:
+        """Give the request's body if all of it is there, and nobody has to wait; None otherwise."""
+        if self.more_body or self.disconnected or self.response_complete or self.waiting_for_100_continue:
+            return None
+        self.flow.resume_reading()
+        self.message_event.clear()
+        body, self.body = bytes(self.body), bytearray()
+        return body
+
     def _answer(self, status: int, headers: RawHeaders, body: bytes) -> None:
         self.waiting_for_100_continue = False
         lines = [b"%b: %b\r\n" % header for header in (*self.default_headers, *headers)]
-        told = dict(headers)
-        is_last = b"close" in told.get(_CONNECTION, b"").lower()
+        is_last = b"close" in self._told.get(_CONNECTION, b"").lower()
         if not self.keep_alive and not is_last:
             lines.append(b"connection: close\r\n")
         self.keep_alive = self.keep_alive and not is_last
@@ -55,7 +70,7 @@ class Exchange(RequestResponseCycle):
             raise RuntimeError("A header holds a control character.")
         if self.scope["method"] == "HEAD":
             body = b""
-        elif len(body) != int(told[_LENGTH]):
+        elif len(body) != int(self._told[_LENGTH]):
             raise RuntimeError("The body is not as long as its head says.")
         self.transport.write(head + body)
         self.response_complete = True
@@ -63,9 +78,3 @@ class Exchange(RequestResponseCycle):
         if not self.keep_alive:
             self.transport.close()
         self.on_response()
-
-
-def _tells_length(message: Message) -> bool:
-    return message["type"] == "http.response.start" and any(
-        name == _LENGTH for name, _value in message.get("headers", ())
-    )

@@ -135,7 +135,7 @@ def _path_of_nul(value: Any) -> str | None:
 def _distinct_names(value: Any, fold_keys: bool) -> int:
     kind = type(value)
     if kind is dict:
-        count = len({fold(name) for name in value}) if fold_keys else len(value)
+        count = len(set(_folded(value))) if fold_keys else len(value)
         for child in value.values():
             if type(child) is dict or type(child) is list:
                 count += _distinct_names(child, fold_keys)
@@ -146,6 +146,10 @@ def _distinct_names(value: Any, fold_keys: bool) -> int:
             if type(child) is dict or type(child) is list:
                 count += _distinct_names(child, fold_keys)
     return count
+
+
+def _folded(value: dict[str, Any]) -> Iterable[str | bytes]:
+    return map(str.lower, value) if "".join(value).isascii() else map(fold, value)
 
 
 def fold(name: str) -> str | bytes:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from appointed.domain.errors import InvalidPointer
@@ -24,18 +25,29 @@ def parse(path: str, index: int | None = None) -> Tokens:
 
     Raises InvalidPointer with the operation's `index`.
     """
-    if not path:
-        return ()
-    text = path[1:] if path[0] == "/" else path
-    tokens = text.split("/")
     size = len(path) if path.isascii() else len(path.encode(errors="surrogatepass"))
-    if size > MOST_BYTES or len(tokens) > MOST_TOKENS:
+    if size > MOST_BYTES:
         raise InvalidPointer(index, path[:MOST_BYTES], "too long")
+    tokens, wrong = _parsed(path)
+    if wrong:
+        raise InvalidPointer(index, path, wrong)
+    return tokens
+
+
+@lru_cache(maxsize=1024)
+def _parsed(path: str) -> tuple[Tokens, str]:
+    # The same few members are named again and again.
+    if not path:
+        return (), ""
+    text = path[1:] if path[0] == "/" else path
+    tokens = tuple(text.split("/"))
+    if len(tokens) > MOST_TOKENS:
+        return (), "too long"
     if "~" not in text:
-        return tuple(tokens)
+        return tokens, ""
     if _BAD_ESCAPE.search(text):
-        raise InvalidPointer(index, path, "bad escape")
-    return tuple(token.replace("~1", "/").replace("~0", "~") for token in tokens)
+        return (), "bad escape"
+    return tuple(token.replace("~1", "/").replace("~0", "~") for token in tokens), ""
 
 
 def write(tokens: Iterable[str]) -> str:

@@ -85,6 +85,7 @@ class Entity(Generic[Row]):
         self._by_name = {member.name: member for member in members}
         in_turn = sorted(members, key=lambda member: not member.is_first)
         self._folded = tuple((fold(member.name), member) for member in in_turn)
+        self._places = {name: place for place, (name, _member) in enumerate(self._folded)}
 
     def patch(self, body: Json) -> Work[Row]:
         """Read a patch of either kind; its shape tells which.
@@ -168,7 +169,8 @@ class Entity(Generic[Row]):
 
     def _named(self, names: set[str]) -> tuple[Member[Row], ...]:
         # The root names them all.
-        return tuple(member for name, member in self._folded if name in names or "" in names)
+        asked = self._places if "" in names else names & self._places.keys()
+        return tuple(self._folded[place][1] for place in sorted(self._places[name] for name in asked))
 
     def _shape(self, tokens: Tokens) -> Shape:
         is_dictionary = len(tokens) == 1 and fold(tokens[0]) in self._dictionaries
