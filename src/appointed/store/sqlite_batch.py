@@ -25,6 +25,7 @@ from appointed.store.plan import (
     Probe,
     Replaced,
     Request,
+    StoredEvent,
     StoredReply,
     TakeKeys,
     Uid,
@@ -38,7 +39,7 @@ DAY = timedelta(days=1) // MICROSECOND
 SPELLING = Spelling(each="json_each($2)", gather="json_group_array", instant="INTEGER", day=str(DAY))
 
 ROW = (
-    "SELECT a.id, a.body, k.wrapped FROM appointment a LEFT JOIN claimant_key k"
+    "SELECT a.tenant_id, a.id, a.body, k.wrapped FROM appointment a LEFT JOIN claimant_key k"
     " ON k.tenant_id = a.tenant_id AND k.claimant_id = a.claimant_id WHERE a.tenant_id = ?"
 )
 BY_ID = f"{ROW} AND a.id = ?"
@@ -91,6 +92,9 @@ OUTBOX = (
 class SqliteBatch:
     """Answers requests; the caller begins and ends the transaction.
 
+    What is done for many rows is one statement run many times: each run by itself would cost a look for it
+    among those that are kept, and a large batch would push the others out of there.
+
     `directory_of` gives a tenant's newest directory, None for an unknown tenant.
     """
 
@@ -133,20 +137,20 @@ class SqliteBatch:
             if (directory := self._directory_of(tenant_id)) is not None
         }
         locked = Locked({}, {}, directories, {})
-        for tenant_id, row_id in request.ids:
-            self._lock(locked, BY_ID, tenant_id, row_id)
-        for tenant_id, uid in request.uids:
-            self._lock(locked, BY_UID, tenant_id, uid.bytes)
-        for tenant_id, family_id in request.families:
-            self._lock(locked, BY_ID, tenant_id, family_id)
-            found = self._lock(locked, BY_MOTHER, tenant_id, family_id)
-            found += self._lock(locked, BY_SERIES, tenant_id, family_id)
-            locked.families[(tenant_id, family_id)] = frozenset(found)
+        self._lock(locked, BY_ID, request.ids)
+        self._lock(locked, BY_UID, [(tenant_id, uid.bytes) for tenant_id, uid in request.uids])
+        for family in request.families:
+            self._lock(locked, BY_ID, (family,))
+            found = self._lock(locked, BY_MOTHER, (family,))
+            found += self._lock(locked, BY_SERIES, (family,))
+            locked.families[family] = frozenset(found)
         return locked
 
-    def _lock(self, locked: Locked, statement: str, tenant_id: int, ref: int | bytes) -> list[int]:
+    def _lock(
+        self, locked: Locked, statement: str, wanted: Iterable[tuple[int, int] | tuple[int, bytes]]
+    ) -> list[int]:
         found = []
-        for row_id, body, wrapped in self._cursor.execute(statement, (tenant_id, ref)):
+        for tenant_id, row_id, body, wrapped in self._cursor.executemany(statement, wanted):
             row = decode(body)
             locked.rows[(tenant_id, row_id)] = row
             if row.claimant is not None and wrapped is not None:
@@ -184,33 +188,46 @@ class SqliteBatch:
             run("INSERT INTO claimant_key (tenant_id, claimant_id, wrapped) VALUES (?, ?, ?)", values)
         for row in writes.deletes:
             this = row.appointment
-            self._guarded(DELETE, (this.tenant_id, this.id, this.revision))
-        for replaced in writes.updates:
-            self._update(replaced)
+            run(DELETE, (this.tenant_id, this.id, this.revision))
+            # What goes with the row counts as changed too, so each is looked at by itself.
+            if self._connection.changes() != 1:
+                raise LostRace
+        self._update(writes.updates)
         for row in writes.inserts:
             this = row.appointment
             run(INSERT, (this.tenant_id, this.id, *_index(row), *_plain(row)))
         self._write_side_tables(writes)
-        for event in writes.events:
-            at = micros(event.at)
-            head = (event.tenant_id, event.id.bytes, event.appointment_id, event.revision, event.kind)
-            run(EVENT, (*head, at, event.by, event.door, event.patch, event.inverse))
-            run(OUTBOX, (*head, at))
+        self._log(writes.events)
         for mailing in writes.mailings:
             run(MAILING, tuple(map(to_sqlite, mailing)))
 
-    def _update(self, replaced: Replaced) -> None:
-        before, after = replaced.before, replaced.after
-        guard = (before.appointment.tenant_id, before.appointment.id, before.appointment.revision)
-        indexed = index_values(after.appointment, after.claimant_id)
-        if indexed == index_values(before.appointment, before.claimant_id):
-            self._guarded(UPDATE_PLAIN, (*_plain(after), *guard))
-        else:
-            self._guarded(UPDATE, (*map(to_sqlite, indexed), *_plain(after), *guard))
+    def _log(self, events: list[StoredEvent]) -> None:
+        log, outbox = [], []
+        for event in events:
+            at = micros(event.at)
+            head = (event.tenant_id, event.id.bytes, event.appointment_id, event.revision, event.kind, at)
+            log.append((*head, event.by, event.door, event.patch, event.inverse))
+            outbox.append(head)
+        self._cursor.executemany(EVENT, log)
+        self._cursor.executemany(OUTBOX, outbox)
 
-    def _guarded(self, statement: str, values: tuple[Any, ...]) -> None:
-        self._cursor.execute(statement, values)
-        if self._connection.changes() != 1:
+    def _update(self, updates: list[Replaced]) -> None:
+        plain, full = [], []
+        for replaced in updates:
+            before, after = replaced.before, replaced.after
+            guard = (before.appointment.tenant_id, before.appointment.id, before.appointment.revision)
+            indexed = index_values(after.appointment, after.claimant_id)
+            if indexed == index_values(before.appointment, before.claimant_id):
+                plain.append((*_plain(after), *guard))
+            else:
+                full.append((*map(to_sqlite, indexed), *_plain(after), *guard))
+        self._guarded(UPDATE_PLAIN, plain)
+        self._guarded(UPDATE, full)
+
+    def _guarded(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
+        before = self._connection.total_changes()
+        self._cursor.executemany(statement, rows)
+        if self._connection.total_changes() - before != len(rows):
             raise LostRace
 
     def _write_side_tables(self, writes: Writes) -> None:
@@ -232,16 +249,18 @@ class SqliteBatch:
             run(HOLD, (tenant_id, claim.resource_id, claim.appointment_id, *period))
 
     def _find_conflicts(self, request: FindConflicts) -> frozenset[Key]:
-        return frozenset(
-            (probe.tenant_id, probe.id)
-            for probe in request.probes
-            if self.has_conflict(probe, request.without)
-        )
+        if request.without:
+            hits = [self.has_conflict(probe, request.without) for probe in request.probes]
+        else:
+            hits = [
+                hit for (hit,) in self._cursor.executemany(f"SELECT {CONFLICT}", map(_asked, request.probes))
+            ]
+        pairs = zip(request.probes, hits, strict=True)
+        return frozenset((probe.tenant_id, probe.id) for probe, hit in pairs if hit)
 
     def has_conflict(self, probe: Probe, without: Iterable[int] = ()) -> bool:
         """Tell whether another row overlaps, rows with the ids of `without` left out."""
-        values: tuple[Any, ...] = (probe.tenant_id, probe.owner_id, micros(probe.starts_at))
-        values = (*values, micros(probe.ends_at), probe.family, probe.series_id)
+        values = _asked(probe)
         if not without:
             row = self._one(f"SELECT {CONFLICT}", values)
         else:
@@ -265,6 +284,11 @@ class SqliteBatch:
         # All rows are fetched: a statement left open would hold its snapshot, and the log could never end.
         rows = self._cursor.execute(statement, values).fetchall()
         return rows[0] if rows else None
+
+
+def _asked(probe: Probe) -> tuple[Any, ...]:
+    period = (micros(probe.starts_at), micros(probe.ends_at))
+    return (probe.tenant_id, probe.owner_id, *period, probe.family, probe.series_id)
 
 
 def _index(row: Row) -> tuple[Any, ...]:
