@@ -1,8 +1,9 @@
 """What a page of 100 rows costs out of many appointments beside few, in the same run, on both engines.
 
-    .venv/bin/python -m bench.pages [--many 1000000] [--few 10000] [--times 200]
+    .venv/bin/python -m bench.pages [--many 1000000] [--few 10000] [--times 200] [--only http|store]
 
-Prints one Markdown table; times are those of the store, from the query to the decoded rows.
+Prints one Markdown table. Times of a search are those of the store, from the query to the decoded rows; those
+of GET Appointment are its client's, of a server in a process of its own.
 """
 
 import argparse
@@ -22,7 +23,9 @@ from tests.postgres_server import PostgresServer
 from tests.store.world import AnyStore, World, plant
 
 from appointed.usecases.query import AllOf, AnyOf, Operator, Order, Query, Test
+from bench.pages_http import lines_over_http
 
+ENGINES = ("PostgreSQL", "SQLite")
 LIMIT = 100
 MONTH = timedelta(days=30)
 DEEP = 500
@@ -35,19 +38,28 @@ def main() -> None:
     options = _options()
     postgres = PostgresServer()
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            lines = asyncio.run(_measure(postgres, Path(folder), options))
+        lines = [_head(options)]
+        if options.only != "http":
+            with tempfile.TemporaryDirectory() as folder:
+                lines += asyncio.run(_measure(postgres, Path(folder), options))
+        if options.only != "store":
+            for engine in ENGINES:
+                console.print(f"{engine}, over HTTP …")
+                counts = (options.few, options.many)
+                lines += lines_over_http(postgres, engine, counts, options.times)
     finally:
         postgres.stop()
     print("\n".join(lines))
 
 
+def _head(options: argparse.Namespace) -> str:
+    few, many = (f"{count:,}: p50 ms" for count in (options.few, options.many))
+    return f"| Engine | Search | {few} | {many} | p99 ms | ratio | rows |\n|---|---|---|---|---|---|---|"
+
+
 async def _measure(postgres: PostgresServer, folder: Path, options: argparse.Namespace) -> list[str]:
-    lines = [
-        f"| Engine | Search | {options.few:,}: p50 ms | {options.many:,}: p50 ms | p99 ms | ratio | rows |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for engine in ("PostgreSQL", "SQLite"):
+    lines = []
+    for engine in ENGINES:
         worlds = []
         stores: dict[int, AnyStore] = {}
         for count in (options.few, options.many):
@@ -176,6 +188,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--many", type=int, default=1_000_000)
     parser.add_argument("--few", type=int, default=10_000)
     parser.add_argument("--times", type=int, default=200)
+    parser.add_argument("--only", choices=("http", "store"))
     return parser.parse_args()
 
 
