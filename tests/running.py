@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -16,6 +17,9 @@ import httpx
 APPOINTED = Path(sys.executable).parent / "appointed"
 # Far more than a start takes, so that a slow machine is no failure.
 PATIENCE_SECONDS = 60
+# Below those that Linux and IANA give out by themselves.
+FIRST_PORT, PORTS, PORTS_OF_ONE = 12_000, 20_000, 50
+_ports = count()
 
 
 @dataclass
@@ -39,10 +43,19 @@ class Running:
 
 
 def free_port() -> int:
-    """Give a port that nothing listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Give a port that nothing listens on just now, and that no other test process will give meanwhile.
+
+    A server is seconds on its way to it, more on a busy machine: ports that systems hand out by themselves, also
+    to whoever calls somebody, would be somebody else's by then.
+    """
+    while True:
+        port = FIRST_PORT + (os.getpid() * PORTS_OF_ONE + next(_ports) % PORTS_OF_ONE) % PORTS
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def surroundings() -> dict[str, str]:
