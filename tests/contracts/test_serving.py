@@ -67,6 +67,23 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.clause("SO-SAMPLE-004")
+def test_the_status_line_says_what_became_of_an_entity(server: Running) -> None:
+    url, body = f"{server.url}/api/v1/Appointment/2", {"Location": "Room 4"}
+    with httpx.Client(auth=("demo", "demo")) as client:
+        read = client.get(url)
+        changed, put = client.patch(url, json=body), client.put(url, json=read.json())
+        others = client.get(url, headers={"If-None-Match": put.headers["ETag"]}), client.get(f"{url}/Simple")
+        refused = client.patch(url, json=[{"op": "test", "path": "Location", "value": "x"}])
+    assert read.reason_phrase == "AppointmentEntity found."
+    assert changed.reason_phrase == put.reason_phrase == "AppointmentEntity updated."
+    assert [(one.status_code, one.reason_phrase) for one in (*others, refused)] == [
+        (304, "Not Modified"),
+        (200, "OK"),
+        (409, "Conflict"),
+    ]
+
+
 class TestStart:
     def test_the_two_calls_on_the_screen_work_when_pasted(self, server: Running) -> None:
         calls = [line for line in server.output.splitlines() if line.startswith("curl ")]

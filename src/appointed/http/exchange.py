@@ -5,6 +5,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
+from appointed.http.replies import REASON
+
 Message = MutableMapping[str, Any]
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
@@ -41,7 +43,7 @@ class Exchange(RequestResponseCycle):
         if self.flow.write_paused and not self.disconnected:
             await self.flow.drain()
         if not self.disconnected:
-            self._answer(head["status"], head["headers"], message.get("body", b""))
+            self._answer(_status_line(head), head["headers"], message.get("body", b""))
 
     def _tells_length(self, message: Message) -> bool:
         if message["type"] != "http.response.start":
@@ -58,14 +60,14 @@ class Exchange(RequestResponseCycle):
         body, self.body = bytes(self.body), bytearray()
         return body
 
-    def _answer(self, status: int, headers: RawHeaders, body: bytes) -> None:
+    def _answer(self, status_line: bytes, headers: RawHeaders, body: bytes) -> None:
         self.waiting_for_100_continue = False
         lines = [b"%b: %b\r\n" % header for header in (*self.default_headers, *headers)]
         is_last = b"close" in self._told.get(_CONNECTION, b"").lower()
         if not self.keep_alive and not is_last:
             lines.append(b"connection: close\r\n")
         self.keep_alive = self.keep_alive and not is_last
-        head = b"".join([STATUS_LINE[status], *lines, b"\r\n"])
+        head = b"".join([status_line, *lines, b"\r\n"])
         if len(head) - len(head.translate(None, _CONTROLS)) != 2 * (len(lines) + 2):
             raise RuntimeError("A header holds a control character.")
         if self.scope["method"] == "HEAD":
@@ -78,3 +80,8 @@ class Exchange(RequestResponseCycle):
         if not self.keep_alive:
             self.transport.close()
         self.on_response()
+
+
+def _status_line(head: Message) -> bytes:
+    said = head.get(REASON)
+    return b"HTTP/1.1 %d %b\r\n" % (head["status"], said) if said else STATUS_LINE[head["status"]]

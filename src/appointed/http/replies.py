@@ -7,14 +7,21 @@ from appointed.usecases.ports import Reply
 # These have no body, and so no length (RFC 9110 §8.6).
 BODILESS = frozenset({204, 304})
 
+# Where a message says the phrase of its status line; ASGI has no word for it, and other servers pass it over.
+REASON = "appointed.reason"
+
 
 class WholeAnswer:
-    """An ASGI application that sends one reply."""
+    """An ASGI application that sends one reply.
 
-    __slots__ = ("_reply",)
+    `said` is the phrase of its status line, the usual one without; our own protocol alone reads it.
+    """
 
-    def __init__(self, reply: Reply) -> None:
+    __slots__ = ("_reply", "_said")
+
+    def __init__(self, reply: Reply, said: bytes = b"") -> None:
         self._reply = reply
+        self._said = said
 
     @property
     def reply(self) -> Reply:
@@ -27,5 +34,11 @@ class WholeAnswer:
         headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
         if reply.status not in BODILESS:
             headers.append((b"content-length", b"%d" % len(reply.body)))
-        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        start = {
+            "type": "http.response.start",
+            "status": reply.status,
+            "headers": headers,
+            REASON: self._said,
+        }
+        await send(start)
         await send({"type": "http.response.body", "body": reply.body})

@@ -33,6 +33,8 @@ REPLAYED = ("Idempotent-Replayed", "true")
 LONGEST_LIST = 4_096
 _NOT_PLAIN = re.compile(r"[^ -~]")
 VARY = ("Vary", "Accept, Accept-Language, SO-Language, SO-TimeZone")
+# What the status line of 200 says (Response; Sample response).
+FOUND, UPDATED = b"AppointmentEntity found.", b"AppointmentEntity updated."
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -73,12 +75,12 @@ def header_list(names: tuple[str, ...]) -> str:
     return _NOT_PLAIN.sub("?", ", ".join(names))[:LONGEST_LIST]
 
 
-def answer(outcome: Outcome, write: Writer) -> ASGIApp:
-    """Answer a change, what its earlier twin was answered, or what a dry run found."""
+def answer(outcome: Outcome, write: Writer, said: bytes = b"") -> ASGIApp:
+    """Answer a change, what its earlier twin was answered, or what a dry run found; `said` when it is made."""
     if outcome.pairs is not None:
         return WholeAnswer(dry_run_reply((outcome,), write(outcome)))
     if outcome.replayed is None:
-        return WholeAnswer(write(outcome))
+        return WholeAnswer(write(outcome), said)
     replayed = outcome.replayed
     return WholeAnswer(Reply(replayed.status, (*replayed.headers, REPLAYED), replayed.body))
 
@@ -96,11 +98,11 @@ def read_answer(headers: Headers, seen: Seen, manner: Manner, wish: Wish) -> ASG
     """
     row = seen.row
     if access(manner.principal, row, seen.view.directory) < Access.READ:
-        return WholeAnswer(_reply(seen, manner, wish))
+        return WholeAnswer(_reply(seen, manner, wish), FOUND)
     tag = etag(row.revision, wish.form)
     if not_modified(headers, tag, None if row.is_second_shared else row.modified_at):
         return WholeAnswer(Reply(304, _tags(row, wish), b""))
-    return WholeAnswer(_reply(seen, manner, wish))
+    return WholeAnswer(_reply(seen, manner, wish), FOUND)
 
 
 def write_error(request: Request, error: AppointedError) -> ASGIApp:

@@ -19,7 +19,15 @@ from appointed.http.idempotency import fingerprint, read_idempotency_key
 from appointed.http.preferences import preferences
 from appointed.http.replies import WholeAnswer
 from appointed.http.resource import Resource, route_any_case
-from appointed.superoffice.answer import Seen, answer, entity_answer, read_answer, write_error, writer_of
+from appointed.superoffice.answer import (
+    UPDATED,
+    Seen,
+    answer,
+    entity_answer,
+    read_answer,
+    write_error,
+    writer_of,
+)
 from appointed.superoffice.archive.routes import ArchiveRoutes
 from appointed.superoffice.batch import BatchRoute
 from appointed.superoffice.context import Manner
@@ -184,7 +192,7 @@ class SuperOfficeRoutes:
             outcome = await change_appointment(self._door.store, call, number, edit)
             if call.idempotency is None:
                 outcome = await with_blockers(self._door.store, outcome)
-            return answer(outcome, write)
+            return answer(outcome, write, UPDATED)
         except InvalidAppointment as error:
             blame(error, content)
             raise
