@@ -1,6 +1,6 @@
 """A whole answer on its way out; the same as Starlette's Response, without what no answer of ours needs."""
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from appointed.usecases.ports import Reply
 
@@ -34,11 +34,8 @@ class WholeAnswer:
         headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
         if reply.status not in BODILESS:
             headers.append((b"content-length", b"%d" % len(reply.body)))
-        start = {
-            "type": "http.response.start",
-            "status": reply.status,
-            "headers": headers,
-            REASON: self._said,
-        }
+        start: Message = {"type": "http.response.start", "status": reply.status, "headers": headers}
+        if self._said:
+            start[REASON] = self._said
         await send(start)
         await send({"type": "http.response.body", "body": reply.body})

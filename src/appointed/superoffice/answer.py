@@ -76,7 +76,10 @@ def header_list(names: tuple[str, ...]) -> str:
 
 
 def answer(outcome: Outcome, write: Writer, said: bytes = b"") -> ASGIApp:
-    """Answer a change, what its earlier twin was answered, or what a dry run found; `said` when it is made."""
+    """Answer a change, what its earlier twin was answered, or what a dry run found.
+
+    A change that was made is answered with the phrase `said`.
+    """
     if outcome.pairs is not None:
         return WholeAnswer(dry_run_reply((outcome,), write(outcome)))
     if outcome.replayed is None:
