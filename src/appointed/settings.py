@@ -132,8 +132,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     background_work: Annotated[
         bool,
         Meta(
-            description="Do what is due by the clock (late, no-show, …) in the server's processes; "
-            "if not, run `appointed deliver`."
+            description="Do what is due by the clock (late, no-show, reminders, retention) in the server's "
+            "processes; if not, run `appointed deliver`."
         ),
     ] = True
     background_poll_seconds: Annotated[
