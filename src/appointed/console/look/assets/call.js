@@ -5,6 +5,8 @@ import { converse, moderation } from "./meeting.js";
 const page = document.getElementById("page");
 const frame = document.getElementById("meeting");
 const consent = document.getElementById("consent");
+// Only some pages ask before they come in again: were both sides outside at once, the call would be over.
+const offer = document.getElementById("rejoin");
 const READING = 20000;
 
 function leave() {
@@ -21,12 +23,16 @@ const tell = converse(frame, (told) => {
 });
 const moderators = moderation(tell, () => page.dispatchEvent(new Event("doubt")));
 
+offer?.querySelector("button").addEventListener("click", () => location.reload());
 page.addEventListener("state", (event) => {
   const state = event.detail;
   if (consent) consent.hidden = !state.asks_consent;
   if (!state.meeting || !frame.isConnected) return;
-  if (state.meeting.joining !== page.dataset.joining) {
-    // What the token or the way in says counts from the next joining on.
+  // What the token or the way in says counts from the next joining on.
+  const isOther = state.meeting.joining !== page.dataset.joining;
+  if (offer) {
+    offer.hidden = !isOther;
+  } else if (isOther) {
     location.reload();
     return;
   }
@@ -35,7 +41,7 @@ page.addEventListener("state", (event) => {
     page.dataset.switches = state.meeting.digest;
     tell("overwrite-config", state.meeting.live);
     const changed = document.getElementById("changed");
-    changed.hidden = false;
+    changed.hidden = Boolean(offer) && isOther;
     setTimeout(() => {
       changed.hidden = true;
     }, READING);
