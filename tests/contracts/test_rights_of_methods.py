@@ -80,6 +80,8 @@ class Way:
         changed = whole | {"Title": "Changed"}
         move = one | {"NewStartTime": "2041-01-01T10:00:00", "UpdateMode": "OnlyThis"}
         activity = f"appointment_id={self._number}"
+        # Whom a row belongs to already it can be given without any right.
+        another = "scheduler" if self._caller == "administrator" else "administrator"
         known: dict[str, Any] = {
             "GetAppointmentEntity": f"?appointmentEntityId={self._number}",
             "GetAppointment": f"?appointmentId={self._number}",
@@ -105,7 +107,7 @@ class Way:
             "ToggleActivities": {"ActivityIdentifier": [activity]},
             "ToggleAndSetActivities": {"ActivityIdentifiers": [activity]},
             "SetSeenMany": {"AppointmentIds": [self._number]},
-            "AssignTo": one | {"Participant": {"AssociateId": self._office.ids["administrator"]}},
+            "AssignTo": one | {"Participant": {"AssociateId": self._office.ids[another]}},
         }
         if method.startswith("Move"):
             known.setdefault(method, move)
