@@ -2,6 +2,7 @@
 
 from openapi_spec_validator import validate
 
+from appointed.http.limits import DEFAULT_LIMITS
 from appointed.sqod.carrier import AppointmentResource
 from appointed.sqod.errors import WORDINGS
 from appointed.sqod.openapi import MEMBERS, TABLES, document
@@ -33,3 +34,19 @@ def test_all_29_members_of_an_answer_are_required() -> None:
     schema = document()["components"]["schemas"]["AppointmentResource"]
     assert len(AppointmentResource.__struct_fields__) == 29
     assert set(schema["required"]) == set(AppointmentResource.__struct_fields__)
+
+
+def test_what_callers_may_demand_and_are_told_stands_there() -> None:
+    made = document()
+    one = made["paths"]["/api/v1/appointments/{appointment}"]
+    asked = {each["name"] for each in one["get"]["parameters"]}
+    assert asked == {"If-Match", "If-Unmodified-Since", "If-None-Match", "If-Modified-Since"}
+    assert all(each["description"] for verb in ("get", "patch") for each in one[verb]["parameters"])
+    told = {status: set(answer["headers"]) for status, answer in one["patch"]["responses"].items()}
+    assert {"ETag", "Last-Modified", "Idempotent-Replayed"} <= told["200"]
+    assert {"Appointed-Error", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Reset"} <= told["429"]
+    assert {"Appointed-Error", "Retry-After"} <= told["503"]
+    assert all("Appointed-Error" in names for status, names in told.items() if status != "200")
+    flow = made["components"]["securitySchemes"]["client"]["flows"]["clientCredentials"]
+    assert flow["tokenUrl"] == "/oauth2/token"
+    assert f"{DEFAULT_LIMITS.body_bytes:,} bytes" in made["info"]["description"]

@@ -13,6 +13,8 @@ from appointed.domain.appointment import Privacy
 from appointed.domain.directory import Directory, View
 from appointed.domain.principal import Principal
 from appointed.domain.rights import caller
+from appointed.http.limits import DEFAULT_LIMITS
+from appointed.patching.operations import MOST_OPERATIONS
 from appointed.superoffice.catalogue import ENTITY, TYPES
 from appointed.superoffice.context import Manner
 from appointed.superoffice.entity import MEMBERS
@@ -223,3 +225,14 @@ def test_the_caller_fits() -> None:
 )
 def test_failures_fit(error: e.AppointedError) -> None:
     validator(ERROR, strict(DOCUMENT)).validate(body(error))
+
+
+def test_limits_and_what_to_do_later_stand_there() -> None:
+    told = DOCUMENT["info"]["description"]
+    for limit in (DEFAULT_LIMITS.body_bytes, DEFAULT_LIMITS.json_nodes, DEFAULT_LIMITS.json_depth):
+        assert f" {limit:,} " in told
+    assert f"{MOST_OPERATIONS} operations" in told
+    patch = DOCUMENT["paths"]["/api/v1/Appointment/{id}"]["patch"]
+    assert "SO-Culture" in {each["name"] for each in patch["parameters"]}
+    for status in ("429", "503"):
+        assert "Retry-After" in patch["responses"][status]["headers"]

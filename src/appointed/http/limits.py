@@ -68,3 +68,13 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 DEFAULT_LIMITS = Limits()
+
+
+def described(limits: Limits = DEFAULT_LIMITS) -> str:
+    """Say in words, for the OpenAPI documents, what bodies may hold."""
+    return (
+        f"Bodies: at most {limits.body_bytes:,} bytes ({limits.form_bytes:,} as a form of at most "
+        f"{limits.form_parts} parts), unless the server is set otherwise; JSON of at most "
+        f"{limits.json_nodes:,} values, {limits.json_depth} deep, with {limits.json_object_keys} "
+        f"members in an object and {limits.json_string_bytes:,} bytes in a text. What is larger is refused with 400 or 413."
+    )

@@ -6,19 +6,26 @@ from datetime import timedelta
 from appointed import __version__
 from appointed.domain.meeting import Bandwidth
 from appointed.domain.status import Status
+from appointed.http.limits import described
 from appointed.sqod.availability import COUNT, AvailabilityEnvelope
 from appointed.sqod.carrier import Envelope
 from appointed.sqod.listing import SORTABLE
 from appointed.sqod.openapi_parts import (
     CONDITIONS,
     FLAG,
+    HEADERS,
     KEY,
+    NEWER,
     PAGING,
+    RATES,
+    SAID_BY,
+    TAGGED,
     TEXT,
     VERB,
     Schema,
     bodies,
     carriers,
+    headed,
     named,
     nullable,
     parameter,
@@ -113,15 +120,20 @@ def document() -> Schema:
         "info": {
             "title": "SQOD API",
             "version": __version__,
-            "description": "Video appointments of claimants with agents.",
+            "description": f"Video appointments of claimants with agents. {described()}",
         },
-        "security": [{"bearer": []}, {"basic": []}],
+        "security": [{"bearer": []}, {"client": []}, {"basic": []}],
         "tags": [{"name": name} for name in TAGS],
         "paths": paths,
         "components": {
             "schemas": with_forms(_all_schemas(), paths),
+            "headers": HEADERS,
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
+                "client": {
+                    "type": "oauth2",
+                    "flows": {"clientCredentials": {"tokenUrl": "/oauth2/token", "scopes": {}}},
+                },
                 "basic": {"type": "http", "scheme": "basic"},
             },
         },
@@ -161,7 +173,7 @@ def _paths() -> Schema:
                 200,
                 "Envelope",
                 failures=READING,
-                parameters=CONDITIONS,
+                parameters=[*CONDITIONS, *NEWER],
             ),
             "patch": _operation(
                 "patchAppointmentById",
@@ -262,6 +274,8 @@ def _operation(
     parameters: list[Schema] | None = None,
     failures: tuple[int, ...] = tuple(FAILURES),
 ) -> Schema:
+    tagged = TAGGED if answer == "Envelope" else ()
+    replayed = ("Idempotent-Replayed",) if body else ()
     operation: Schema = {
         "operationId": name,
         "summary": summary,
@@ -271,12 +285,16 @@ def _operation(
             str(status): {
                 "description": "Done.",
                 "content": {"application/json": {"schema": named(answer)}},
+                **headed(*tagged, *replayed, *RATES),
             },
             **{str(code): _failure(code) for code in failures},
         },
     }
     if name == "getAppointmentById":
-        operation["responses"]["304"] = {"description": "The caller has this very revision."}
+        operation["responses"]["304"] = {
+            "description": "The caller has this very revision.",
+            **headed(*TAGGED),
+        }
     if body:
         operation["requestBody"] = bodies(body)
     return operation
@@ -284,7 +302,8 @@ def _operation(
 
 def _failure(status: int) -> Schema:
     schema = named({409: "Held", 422: "ValidationError"}.get(status, "Message"))
-    return {"description": FAILURES[status], "content": {"application/json": {"schema": schema}}}
+    said: Schema = {"description": FAILURES[status], "content": {"application/json": {"schema": schema}}}
+    return said | headed("Appointed-Error", *SAID_BY.get(status, ()))
 
 
 def _schemas() -> Schema:

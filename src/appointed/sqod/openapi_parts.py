@@ -22,9 +22,10 @@ FORMS: Final = (JSON, "application/x-www-form-urlencoded", "multipart/form-data"
 FORM: Final = "Form"
 
 
-def parameter(name: str, place: str, schema: Schema) -> Schema:
+def parameter(name: str, place: str, schema: Schema, description: str = "") -> Schema:
     """Describe a parameter; those of a path are required."""
-    return {"name": name, "in": place, "required": place == "path", "schema": schema}
+    described = {"name": name, "in": place, "required": place == "path", "schema": schema}
+    return described | ({"description": description} if description else {})
 
 
 PAGING: Final = [
@@ -34,10 +35,65 @@ PAGING: Final = [
     ),
 ]
 CONDITIONS: Final = [
-    parameter("If-Match", "header", TEXT),
-    parameter("If-Unmodified-Since", "header", TEXT),
+    parameter(
+        "If-Match", "header", TEXT, "ETag that the appointment must still have; else 412 and nothing is done."
+    ),
+    parameter(
+        "If-Unmodified-Since",
+        "header",
+        TEXT,
+        "HTTP date after which the appointment must not have changed; counts only without If-Match.",
+    ),
 ]
-KEY: Final = parameter("Idempotency-Key", "header", {"type": "string", "minLength": 1, "maxLength": 255})
+NEWER: Final = [
+    parameter("If-None-Match", "header", TEXT, "ETag that the caller has; 304 when it is still the same."),
+    parameter(
+        "If-Modified-Since",
+        "header",
+        TEXT,
+        "HTTP date of what the caller has; 304 when it did not change; If-None-Match comes first.",
+    ),
+]
+KEY: Final = parameter(
+    "Idempotency-Key",
+    "header",
+    {"type": "string", "minLength": 1, "maxLength": 255},
+    "Names this request: sent again within 24 hours it is answered again, and not done again; with another "
+    "request 422, while the first still runs 409.",
+)
+NUMBER: Final[Schema] = {"type": "integer", "minimum": 0}
+HEADERS: Final[Schema] = {
+    "ETag": {
+        "required": True,
+        "schema": TEXT,
+        "description": "The revision, for If-Match and If-None-Match.",
+    },
+    "Last-Modified": {"required": True, "schema": TEXT, "description": "HTTP date of the last change."},
+    "Idempotent-Replayed": {"schema": TEXT, "description": "`true`: the answer to the same request before."},
+    "Appointed-Error": {"required": True, "schema": TEXT, "description": "The failure's stable code."},
+    "Retry-After": {"schema": NUMBER, "description": "Seconds until it is worth another try."},
+    "X-RateLimit-Limit": {
+        "schema": NUMBER,
+        "description": "Requests or tries a minute, where they are counted.",
+    },
+    "X-RateLimit-Remaining": {"schema": NUMBER, "description": "How many of them are left."},
+    "X-RateLimit-Reset": {"schema": NUMBER, "description": "When they are counted anew (Unix time)."},
+}
+TAGGED: Final = ("ETag", "Last-Modified")
+RATES: Final = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
+# Status → the headers of that failure beside its code.
+SAID_BY: Final[dict[int, tuple[str, ...]]] = {
+    409: ("Retry-After",),
+    429: ("Retry-After", *RATES),
+    503: ("Retry-After",),
+}
+
+
+def headed(*names: str) -> Schema:
+    """Refer to the headers of an answer."""
+    return {"headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names}}
+
+
 VERB: Final = parameter("_method", "query", {"enum": ["PATCH"]})
 
 

@@ -5,6 +5,8 @@ The vendor's own description lacks PATCH; here it stands.
 
 from appointed import __version__
 from appointed.http.credentials import SESSION_COOKIE
+from appointed.http.limits import described
+from appointed.patching.operations import MOST_OPERATIONS
 from appointed.superoffice.archive.openapi import find_operation, list_paths, list_schemas, list_tags
 from appointed.superoffice.catalogue import ENTITY
 from appointed.superoffice.openapi_batch import batch_request, batch_result
@@ -96,6 +98,7 @@ ANSWER_HEADERS: Schema = {
     "Last-Modified": {"required": True, "schema": TEXT, "description": "An HTTP date."},
     "Appointed-Ignored": {"schema": TEXT, "description": "Members that were given and left as they are."},
     "Idempotent-Replayed": {"schema": TEXT, "description": "`true`: the answer to the same request before."},
+    "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds until it is worth another try."},
     "Appointed-Error": {"required": True, "schema": TEXT, "description": "The failure's stable code."},
 }
 
@@ -123,7 +126,8 @@ def document() -> Schema:
         "info": {
             "title": "SuperOffice API",
             "version": __version__,
-            "description": "Appointments of a CRM diary. Paths ignore case and a slash at their end.",
+            "description": "Appointments of a CRM diary. Paths ignore case and a slash at their end. "
+            f"{described()} A JSON Patch has at most {MOST_OPERATIONS} operations.",
         },
         "security": [{name: [] for name in names} for names in CREDENTIALS],
         "tags": [

@@ -10,6 +10,7 @@ ERROR = "ErrorCarrier"
 # An operation that is described has its verb, and no status of our own failures is promised.
 FAILURES = {wording.status for wording in WORDINGS.values()} - {405, 500}
 READING = FAILURES - {409, 415, 507}
+MAY_BE_LATER = {409, 429, 503}
 ASKING = READING - {403, 404, 412}
 
 
@@ -31,6 +32,9 @@ FORM = [
     ),
     parameter("SO-TimeZone", "Code or id of the zone of all times, and `includeTZOffset` for offsets."),
     parameter("SO-Language", "Language of texts; comes before Accept-Language."),
+    parameter(
+        "SO-Culture", "Accepted from clients that send it; nothing here is written in a culture's form."
+    ),
     parameter("Accept-Language", "Language of texts; without one they come in all their languages."),
 ]
 
@@ -60,7 +64,8 @@ def _failure(status: int) -> Schema:
     phrases = {wording.phrase: None for wording in found.values()}
     described = said(f"{', '.join(phrases)} ({', '.join(found)}).", named(ERROR))
     described["content"][XML] = {"schema": xml("Error")}
-    return described | {"headers": headed("Appointed-Error")}
+    later = ("Retry-After",) if status in MAY_BE_LATER else ()
+    return described | {"headers": headed("Appointed-Error", *later)}
 
 
 def operation(
