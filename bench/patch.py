@@ -128,6 +128,7 @@ def serving(words: list[str], data: Path) -> Iterator[tuple[str, psutil.Process]
         port = probe.getsockname()[1]
     environment = os.environ | {"APPOINTED_DATA": str(data), "APPOINTED_LOG_LEVEL": "warning"}
     environment["APPOINTED_FAILED_LOGINS_PER_MINUTE"] = "100000"
+    environment["APPOINTED_DRAIN_NOTICE_SECONDS"] = "0"
     command = [str(BIN / "appointed"), "serve", "--demo", "--port", str(port), *words]
     url = f"http://127.0.0.1:{port}"
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:

@@ -69,7 +69,9 @@ def running(folder: Path, *words: str, port: int = 0, **settings: str) -> Iterat
     port = port or free_port()
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "server.log"
-    environment = surroundings() | {"APPOINTED_DATA": str(folder / "data"), **settings}
+    # No proxy sends requests here, so none has to be given notice.
+    usual = {"APPOINTED_DATA": str(folder / "data"), "APPOINTED_DRAIN_NOTICE_SECONDS": "0"}
+    environment = surroundings() | usual | settings
     command = [str(APPOINTED), "serve", "--demo", "--port", str(port), *words]
     with log.open("ab") as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)

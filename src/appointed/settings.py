@@ -102,8 +102,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         float, Meta(description="Time to finish requests when stopping (seconds).", ge=0)
     ] = 25.0
     drain_notice_seconds: Annotated[
-        float, Meta(description="Time between not-ready and closing the door when stopping (seconds).", ge=0)
-    ] = 0.0
+        float, Meta(description="Time between not-ready and closing the door on SIGTERM (seconds).", ge=0)
+    ] = 5.0
+    ready_disk_percent: Annotated[
+        float,
+        Meta(
+            description="Free part of the SQLite file's disk below which the server is not ready (percent).",
+            ge=0,
+            le=100,
+        ),
+    ] = 5.0
     webhook_delivery: Annotated[
         bool,
         Meta(

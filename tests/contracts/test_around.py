@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
 import httpx
@@ -18,6 +19,7 @@ from appointed.app.addresses import application, router
 from appointed.app.openapi import document as server_document
 from appointed.app.parts import Parts
 from appointed.app.server import greeting
+from appointed.http.health import free_percent_of
 from appointed.settings import Settings
 from tests.contracts.served import serving
 
@@ -90,6 +92,15 @@ class TestHealth:
             assert (await client.get("/healthz/live")).status_code == 200
         finally:
             parts.watch.is_draining = False
+
+    async def test_with_an_almost_full_disk_a_server_is_not_ready(self, tmp_path: Path) -> None:
+        async with called(tmp_path, ready_disk_percent=100.0) as (client, _parts):
+            answer = await client.get("/healthz/ready")
+            assert (answer.status_code, answer.json()["detail"]) == (503, "the disk is almost full")
+            assert (await client.get("/healthz/live")).status_code == 200
+            assert (await client.get("/api/v1/Appointment/1")).status_code == 200
+        free = free_percent_of(tmp_path)()
+        assert free == pytest.approx(100 * disk_usage(tmp_path).free / disk_usage(tmp_path).total, abs=1)
 
     async def test_without_its_store_a_server_is_not_ready(self, tmp_path: Path) -> None:
         async with called(tmp_path) as (client, parts):

@@ -164,7 +164,8 @@ class TestRefusals:
         assert done.returncode == 0, done.stderr
         port = free_port()
         command = [APPOINTED, "serve", "--host", ELSEWHERE, "--port", str(port)]
-        environment = surroundings() | {"APPOINTED_DATA": str(tmp_path / "data")}
+        usual = {"APPOINTED_DATA": str(tmp_path / "data"), "APPOINTED_DRAIN_NOTICE_SECONDS": "0"}
+        environment = surroundings() | usual
         process = subprocess.Popen(
             command, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.PIPE
         )
@@ -253,6 +254,11 @@ class TestStop:
             assert readiness(server).json() == {"status": "not ready", "detail": "stopping"}
             assert entity(server)["AppointmentId"] == 1
             assert server.process.wait(PATIENCE_SECONDS) == 0
+
+    def test_a_person_at_the_keyboard_does_not_wait_for_proxies(self, tmp_path: Path) -> None:
+        # Far longer than this test would wait.
+        with running(tmp_path, APPOINTED_DRAIN_NOTICE_SECONDS="3600") as server:
+            assert server.stop(signal.SIGINT) == 0
 
     @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
     def test_nothing_is_left_behind(self, tmp_path: Path, how: signal.Signals) -> None:

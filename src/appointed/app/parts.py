@@ -22,7 +22,7 @@ from appointed.http.attempts import Attempts
 from appointed.http.bearer import Issuer, TokenVerifier
 from appointed.http.door import Callers, Door
 from appointed.http.event_stream import Streams
-from appointed.http.health import Watch
+from appointed.http.health import Watch, free_percent_of
 from appointed.http.jwks import RemoteKeys, fetch_document
 from appointed.http.limits import Limits
 from appointed.http.metrics import gathered
@@ -100,6 +100,12 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
+def _watch(settings: Settings, store: Store, registry: CollectorRegistry) -> Watch:
+    # PostgreSQL's disk is its own, and its own watchers' business.
+    free = {} if settings.is_postgres else {"free_percent": free_percent_of(settings.sqlite_path.parent)}
+    return Watch(store, gathered(registry), least_percent=settings.ready_disk_percent, **free)
+
+
 def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = None) -> Parts:
     """Put the parts together; raises CannotStart when keys or secrets cannot be used."""
     ids = ids or Identifiers()
@@ -143,7 +149,7 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
             has_meetings=meetings.calls.meetings is not None,
         ),
         registry=registry,
-        watch=Watch(store, gathered(registry)),
+        watch=_watch(settings, store, registry),
         xsrf_key=xsrf_key,
         fingerprint_key=keys.derive("fingerprint"),
         attempts_key=attempts_key,

@@ -183,7 +183,8 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop: first say not ready, so that a proxy looks elsewhere; a further one means now."""
-        _stop(self._parts, self._leave)
+        # Whoever presses Ctrl-C is no proxy, and need not be given notice.
+        _stop(self._parts, self._leave, is_sudden=sig == signal.SIGINT)
 
     def _leave(self) -> None:
         # Unlike uvicorn's own this keeps the signal to itself: an orderly end is a success.
@@ -191,14 +192,14 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def _stop(parts: Parts, leave: Callable[[], None]) -> None:
+def _stop(parts: Parts, leave: Callable[[], None], *, is_sudden: bool = False) -> None:
     def end() -> None:
         # Streams would go on as long as their pages are open.
         parts.live.close()
         leave()
 
     notice = parts.settings.drain_notice_seconds
-    if parts.watch.is_draining or notice == 0:
+    if parts.watch.is_draining or is_sudden or notice == 0:
         end()
     else:
         asyncio.get_running_loop().call_later(notice, end)

@@ -1,6 +1,9 @@
 """Whether the process lives and whether it can serve, for whoever watches it."""
 
 import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -11,13 +14,26 @@ from starlette.routing import Route
 from appointed.usecases.ports import Health, Store
 
 READY_SECONDS = 0.5
+Percent = Callable[[], float]
+PLENTY = 100.0
 
 
 class Watch:
-    """Answers `/healthz/live`, `/healthz/ready` and `/metrics`; `is_draining` makes it not ready."""
+    """Answers `/healthz/live`, `/healthz/ready` and `/metrics`; `is_draining` makes it not ready.
 
-    def __init__(self, store: Store, registry: CollectorRegistry) -> None:
+    So does a disk with less than `least_percent` of it free, as `free_percent` tells.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        registry: CollectorRegistry,
+        free_percent: Percent = lambda: PLENTY,
+        least_percent: float = 0.0,
+    ) -> None:
         self._store = store
+        self._free_percent = free_percent
+        self._least_percent = least_percent
         self._registry = registry
         self.is_draining = False
 
@@ -44,6 +60,8 @@ class Watch:
         """Tell whether this server should get requests."""
         if self.is_draining:
             return Health(is_ready=False, detail="stopping")
+        if self._free_percent() < self._least_percent:
+            return Health(is_ready=False, detail="the disk is almost full")
         try:
             async with asyncio.timeout(READY_SECONDS):
                 return await self._store.health()
@@ -53,6 +71,16 @@ class Watch:
     async def metrics(self, _request: Request) -> Response:
         """Give all measurements in Prometheus' text form."""
         return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def free_percent_of(folder: Path) -> Percent:
+    """Make the question how much is free, for us, of the disk that a folder is on."""
+
+    def ask() -> float:
+        found = os.statvfs(folder)
+        return PLENTY * found.f_bavail / max(found.f_blocks, 1)
+
+    return ask
 
 
 def _json(status: int, content: dict[str, str]) -> Response:

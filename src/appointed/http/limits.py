@@ -76,5 +76,6 @@ def described(limits: Limits = DEFAULT_LIMITS) -> str:
         f"Bodies: at most {limits.body_bytes:,} bytes ({limits.form_bytes:,} as a form of at most "
         f"{limits.form_parts} parts), unless the server is set otherwise; JSON of at most "
         f"{limits.json_nodes:,} values, {limits.json_depth} deep, with {limits.json_object_keys} "
-        f"members in an object and {limits.json_string_bytes:,} bytes in a text. What is larger is refused with 400 or 413."
+        f"members in an object and {limits.json_string_bytes:,} bytes in a text. "
+        "What is larger is refused with 400 or 413."
     )
