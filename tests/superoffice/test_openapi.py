@@ -235,4 +235,5 @@ def test_limits_and_what_to_do_later_stand_there() -> None:
     patch = DOCUMENT["paths"]["/api/v1/Appointment/{id}"]["patch"]
     assert "SO-Culture" in {each["name"] for each in patch["parameters"]}
     for status in ("429", "503"):
-        assert "Retry-After" in patch["responses"][status]["headers"]
+        shared = patch["responses"][status]["$ref"].rpartition("/")[2]
+        assert "Retry-After" in DOCUMENT["components"]["responses"][shared]["headers"]

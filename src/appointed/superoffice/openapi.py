@@ -104,6 +104,7 @@ ANSWER_HEADERS: Schema = {
 
 
 ID = parameter("id", "The appointment's id.", "path", {"type": "integer", "minimum": 1})
+CULTURE = parameter("SO-Culture", "Accepted; nothing of this server's is written in the form of a culture.")
 SEEN = [
     parameter("If-Match", "ETag that the appointment must still have."),
     parameter("If-Unmodified-Since", "HTTP date after which the appointment must not have changed."),
@@ -195,7 +196,7 @@ def _appointment_paths() -> Schema:
             "get": _operation(
                 "get",
                 "Read an appointment",
-                [*FORM, *SEEN, *NEWER],
+                [*FORM, CULTURE, *SEEN, *NEWER],
                 _entity("ETag", "Last-Modified") | {"304": {"description": "The caller has it."}},
                 failures=READING,
             ),
@@ -203,7 +204,7 @@ def _appointment_paths() -> Schema:
             "patch": _operation(
                 "patch",
                 "Change some members",
-                [*FORM, *SEEN, KEY],
+                [*FORM, CULTURE, *SEEN, KEY],
                 _entity(*replayable),
                 patch_body_of(MERGE_PATCH),
             ),

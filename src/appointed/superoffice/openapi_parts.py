@@ -32,9 +32,6 @@ FORM = [
     ),
     parameter("SO-TimeZone", "Code or id of the zone of all times, and `includeTZOffset` for offsets."),
     parameter("SO-Language", "Language of texts; comes before Accept-Language."),
-    parameter(
-        "SO-Culture", "Accepted from clients that send it; nothing here is written in a culture's form."
-    ),
     parameter("Accept-Language", "Language of texts; without one they come in all their languages."),
 ]
 
