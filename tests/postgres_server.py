@@ -4,7 +4,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 import psycopg
 
 from appointed.store.migrations import migrate_postgres
+from tests.running import free_port
 
 OLDEST = 15
 INSTALLED = Path("/usr/lib/postgresql")
@@ -30,7 +30,7 @@ class PostgresServer:
         self._folder = Path(tempfile.mkdtemp(prefix="appointed-postgres-"))
         self._data = self._folder / "data"
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self.port = free_port()
         if os.geteuid() == 0:
             shutil.chown(self._folder, USER, USER)
         self._run(
@@ -140,9 +140,3 @@ def find_programs() -> Path:
     if not usable:
         raise RuntimeError(f"PostgreSQL {OLDEST} or newer is needed in {INSTALLED}: run make setup-debian")
     return INSTALLED / str(usable[-1]) / "bin"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -192,8 +192,9 @@ class Books:
         self._served = served
         self._postgres: asyncpg.Connection | None = None
         self._sqlite: apsw.Connection | None = None
-        # What stands, as long as nobody was let write.
+        # What stands, as long as nobody was let write; and how it was told that nothing has been written since.
         self._known: dict[str, Any] | None = None
+        self._mark: Any = None
 
     async def open(self) -> None:
         settings = self._served.parts.settings
@@ -217,15 +218,28 @@ class Books:
         assert self._sqlite is not None
         return {name: hash(tuple(self._sqlite.execute(f"SELECT * FROM {name}"))) for name in self._tables}
 
+    async def mark(self) -> Any:
+        """Give what changes with every write to the database, by whomever."""
+        if self._postgres is not None:
+            return await self._postgres.fetchval("SELECT pg_current_wal_insert_lsn()")
+        assert self._sqlite is not None
+        return self._sqlite.pragma("data_version")
+
     async def known(self) -> dict[str, Any]:
-        self._known = self._known or await self.read()
+        if self._known is None:
+            # What is written meanwhile is not behind the mark.
+            self._mark = await self.mark()
+            self._known = await self.read()
         return self._known
 
     def forget(self) -> None:
         self._known = None
 
     async def changed(self, before: dict[str, Any]) -> list[str]:
-        self._known = await self.read()
+        mark = await self.mark()
+        if self._known is before and mark == self._mark:
+            return []
+        self._known, self._mark = await self.read(), mark
         return [name for name, content in self._known.items() if content != before[name]]
 
     async def close(self) -> None:
