@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from appointed.domain.errors import Forbidden, IdempotencyKeyInUse, IdempotencyKeyReused
+from appointed.store import postgres_pool
 from appointed.usecases.ports import ById, Change, Idempotency, NoRows, Outcome, Reply
 from tests.store.world import (
     KARI,
@@ -131,7 +132,11 @@ async def test_the_kept_answer_is_sealed_and_goes_with_its_claimant(store: AnySt
         await store.change(change)
 
 
-async def test_a_key_in_use_by_another_process_is_told_at_once(postgres_world: World) -> None:
+async def test_a_key_in_use_by_another_process_is_told_at_once(
+    postgres_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whoever waits longer for a row than this is put aside and gives its key back, which is not shown here.
+    monkeypatch.setitem(postgres_pool.WRITER_SETTINGS, "lock_timeout", "60s")
     here, there = await postgres_world.open(), await postgres_world.open()
     await plant(here)
     row = await create(here)
