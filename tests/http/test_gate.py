@@ -92,6 +92,8 @@ async def test_an_answer_leaves_with_its_id_and_safe_headers() -> None:
         "referrer-policy": "no-referrer",
         "cross-origin-resource-policy": "same-origin",
         "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+        "cache-control": "private, no-cache",
+        "vary": "authorization, cookie",
     }
 
 
