@@ -19,6 +19,16 @@ DAY = timedelta(hours=24)
 AUTH = ("demo", "demo")
 
 
+class Attempts:
+    """Where failed attempts are counted; notes up to when it was to forget."""
+
+    def __init__(self) -> None:
+        self.moments: set[datetime] = set()
+
+    async def forget(self, before: datetime) -> None:
+        self.moments.add(before)
+
+
 class Recorder:
     """A store that fails at first, also as nobody foresaw, and notes up to when it was to forget."""
 
@@ -28,6 +38,7 @@ class Recorder:
         self.tickets: set[datetime] = set()
         self.tickets_asked: list[datetime] = []
         self.letters: set[datetime] = set()
+        self.attempts = Attempts()
         self.was_asked_thrice = asyncio.Event()
 
     @property
@@ -62,7 +73,7 @@ async def test_old_answers_are_forgotten_again_and_again_also_after_a_failure() 
     count = len(store.moments)
     await asyncio.sleep(0)
     assert set(store.moments) == {NOW - DAY}
-    assert store.tickets == store.presences == {NOW}
+    assert store.tickets == store.presences == store.attempts.moments == {NOW}
     assert store.letters == {NOW - LETTERS_KEPT}
     assert len(store.moments) == count, "it goes on after its end"
 

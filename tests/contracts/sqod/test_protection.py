@@ -283,7 +283,9 @@ async def test_a_departments_administrators_read_what_is_about_its_appointments(
 
 
 async def test_administrators_alone_may(story: Story) -> None:
+    await a_claimant(story)
     (one, *_others) = await search(story, "name", "Vogelsang")
+    await story.served.parts.store.audit.flush()
     (entry, *_more) = (await story.get("audit"))["data"]
     calls = [
         ("GET", "audit", None),
