@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
-from tests.contracts.superoffice.test_bad_filters import BAD
+from tests.contracts.superoffice.bad_filters import BAD
 from tests.running import running
 
 FIND = "/api/v1/Archive/FindAppointment"
