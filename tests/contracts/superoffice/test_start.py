@@ -212,6 +212,31 @@ async def test_zones(served: Served) -> None:
     assert part["value"][0]["id"] == table["value"][1]["id"]
 
 
+@pytest.mark.clause("SO-ZONE-001")
+async def test_zones_are_followed_to_the_end(served: Served) -> None:
+    every = [row["id"] for row in (await got(served, "TimeZone"))["value"]]
+    found: list[int] = []
+    path = "TimeZone?$select=id&$top=100&$filter=id gt 0"
+    while path:
+        page = await got(served, path)
+        assert {tuple(row) for row in page["value"]} == {("PrimaryKey", "EntityName", "id")}
+        found += [row["id"] for row in page["value"]]
+        path = (page["odata.nextLink"] or "").partition("/api/v1/")[2]
+    assert len(every) > 500
+    assert found == every
+    assert (await got(served, f"TimeZone?$top=5&$skip={len(every) - 5}"))["odata.nextLink"] is None
+    assert (await got(served, "TimeZone?$top=0"))["odata.nextLink"] is None
+
+
+async def test_zones_are_filtered_and_ordered(served: Served) -> None:
+    query = "TimeZone?$filter=country eq 'norway' or timeZone in ('US-NY', 'UTC')&$orderBy=id desc"
+    assert [row["timeZone"] for row in (await got(served, query))["value"]] == ["US-NY", "NO", "UTC"]
+    counts = [len((await got(served, f"TimeZone?$filter=daylight eq {one}"))["value"]) for one in (0, 1)]
+    assert sum(counts) == len((await got(served, "TimeZone"))["value"])
+    first = (await got(served, "TimeZone?$orderBy=offset,id&$top=1"))["value"]
+    assert first[0]["offset"] == -660
+
+
 @pytest.mark.clause("SO-ZONE-002", "SO-ZONE-003")
 async def test_base_and_current_zone(served: Served) -> None:
     base = await got(served, "TimeZone/base", SO_TimeZone="US-NY")
@@ -302,7 +327,9 @@ BAD = [
     ("List/priority/Items/99999999999", 400),
     ("Associate/0x1", 400),
     ("Associate/99999999999999999999", 400),
-    ("TimeZone?$filter=id eq 1", 400),
+    ("TimeZone?$filter=iana eq 'Europe/Oslo'", 400),
+    ("TimeZone?$filter=id eq", 400),
+    ("TimeZone?$orderBy=iana", 400),
     ("TimeZone?$top=many", 400),
     ("TimeZone/base?x=1", 200),
     ("TimeZone/current", 400),

@@ -60,7 +60,11 @@ ADDRESSES: Final[dict[str, dict[str, Service]]] = {
         "POST": Service(preferences.set_value_at, query="value:string"),
     },
     "TimeZone": {
-        "GET": Service(zones.zones, "ODataSlimResponse", query="$select:string $top:int32 $skip:int32")
+        "GET": Service(
+            zones.zones,
+            "ODataSlimResponse",
+            query="$select:string $filter:string $orderBy:string $top:int32 $skip:int32",
+        )
     },
     "TimeZone/base": {"GET": Service(zones.base_zone, "TimeZoneData")},
     "TimeZone/current": {"GET": Service(zones.current_zone, "TimeZoneData")},

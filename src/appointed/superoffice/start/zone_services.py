@@ -4,7 +4,15 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from appointed.domain.errors import InvalidRequest, RecordNotFound
+from appointed.domain.errors import RecordNotFound
+from appointed.superoffice.archive.catalogue import Columns
+from appointed.superoffice.archive.columns import Column, column
+from appointed.superoffice.archive.filtering import tester
+from appointed.superoffice.archive.links import link
+from appointed.superoffice.archive.listing import order_key, selected
+from appointed.superoffice.archive.meaning import Asked, asked_by
+from appointed.superoffice.archive.options import NAMES, Options, read_options
+from appointed.superoffice.archive.record_columns import Block
 from appointed.superoffice.carriers.shape import Field, Json, Shape
 from appointed.superoffice.carriers.time_zone import time_zone
 from appointed.superoffice.service import Ask
@@ -12,19 +20,18 @@ from appointed.superoffice.zones import ZONES, Zone, zone_of_clock
 
 METADATA = "/api/v1/Archive/$metadata"
 ENTITY = "timezone"
-# What the archives of this contract can and a list of zones cannot.
-_REFUSED = ("$filter", "$orderBy")
-_ENOUGH = 1_000_000
+Now = tuple[Zone, datetime]
 
-COLUMNS: Shape = (
-    Field("id", "int32", lambda now, _ctx: now[0].id),
-    Field("timeZone", "string", lambda now, _ctx: now[0].code),
-    Field("country", "string", lambda now, _ctx: now[0].country),
-    Field("region", "string", lambda now, _ctx: now[0].city),
-    Field("offset", "int32", lambda now, _ctx: minutes_of(now[0].info, now[1])),
-    Field("daylight", "bool", lambda now, _ctx: bool(now[1].astimezone(now[0].info).dst())),
-    Field("isActive", "bool", lambda _now, _ctx: True),
+COLUMNS: Block = (
+    column("id", "int", "ID", lambda now, _asked: now[0].id),
+    column("timeZone", "string", "Time zone", lambda now, _asked: now[0].code),
+    column("country", "string", "Country", lambda now, _asked: now[0].country),
+    column("region", "string", "Region", lambda now, _asked: now[0].city),
+    column("offset", "int", "Minutes from UTC", lambda now, _asked: minutes_of(now[0].info, now[1])),
+    column("daylight", "bool", "Summer time", lambda now, _asked: bool(now[1].astimezone(now[0].info).dst())),
+    column("isActive", "bool", "Active", lambda _now, _asked: True),
 )
+_BY_NAME: Columns = {one.name.lower(): one for one in COLUMNS}
 
 PREFERRED_TIME_ZONE: Shape = (
     Field("PreferenceId", "int32", lambda _now, _ctx: 0),
@@ -38,14 +45,22 @@ PREFERRED_TIME_ZONE: Shape = (
 
 async def zones(ask: Ask) -> Json:
     """The time zones, as a table: id, code, country, place, minutes east of UTC now, summer time now."""
-    given = ask.given
-    for name in _REFUSED:
-        if given.text(name, ""):
-            raise InvalidRequest(f"The list of time zones has no {name}.")
-    first, most = max(given.number("$skip", 0), 0), max(given.number("$top", _ENOUGH), 0)
-    wanted = [name.strip().lower() for name in given.text("$select", "").split(",") if name.strip()]
-    rows = [_row(zone, ask, wanted) for zone in ZONES[first : first + most]]
-    return {"odata.metadata": ask.ctx.base_url + METADATA, "odata.nextLink": None, "value": rows}
+    options = read_options(ask.request.query_params.multi_items())
+    asked = asked_by(ask.manner, ask.ctx.view)
+    # A long filter takes a while, and other requests go on meanwhile.
+    found = await asyncio.to_thread(_found, options, asked)
+    said = dict(options.given)
+    # All are few: they are cut only for who asks for that.
+    end = options.skip + options.top if "top" in said else len(found)
+    page, columns = found[options.skip : end], selected(options, _BY_NAME, COLUMNS)
+    address = ask.ctx.base_url + ask.request.url.path
+    return {
+        "odata.metadata": ask.ctx.base_url + METADATA,
+        "odata.nextLink": link(address, said | {"skip": str(end)}, NAMES)
+        if page and end < len(found)
+        else None,
+        "value": [_row(now, columns, asked) for now in page],
+    }
 
 
 async def base_zone(ask: Ask) -> Json:
@@ -91,11 +106,18 @@ def minutes_of(clock: ZoneInfo, at: datetime) -> int:
     return int((at.astimezone(clock).utcoffset() or timedelta()).total_seconds() // 60)
 
 
-def _row(zone: Zone, ask: Ask, wanted: list[str]) -> Json:
-    now = zone, ask.ctx.view.now.astimezone(UTC)
-    columns = (field for field in COLUMNS if not wanted or field.name.lower() in wanted)
-    cells = {field.name: field.render(now, ask.ctx) for field in columns}
-    return {"PrimaryKey": str(zone.id), "EntityName": ENTITY} | cells
+def _found(options: Options, asked: Asked) -> list[Now]:
+    now = asked.now.astimezone(UTC)
+    test = tester(options.tree, _BY_NAME, asked)
+    found = [one for zone in ZONES if test(one := (zone, now))]
+    for order in reversed(options.orders):
+        found.sort(key=order_key(order, _BY_NAME, asked), reverse=order.is_descending)
+    return found
+
+
+def _row(now: Now, columns: list[Column], asked: Asked) -> Json:
+    cells = {one.name: one.value(now, asked) for one in columns}
+    return {"PrimaryKey": str(now[0].id), "EntityName": ENTITY} | cells
 
 
 def _known(clock: ZoneInfo) -> Zone:
