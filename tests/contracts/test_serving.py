@@ -75,12 +75,15 @@ def test_the_status_line_says_what_became_of_an_entity(server: Running) -> None:
         changed, put = client.patch(url, json=body), client.put(url, json=read.json())
         others = client.get(url, headers={"If-None-Match": put.headers["ETag"]}), client.get(f"{url}/Simple")
         refused = client.patch(url, json=[{"op": "test", "path": "Location", "value": "x"}])
+        gone = url.replace("Appointment/2", "Contact/99999")
+        lost = client.get(gone), client.head(gone), client.get(gone, headers={"Accept": "text/xml"})
     assert read.reason_phrase == "AppointmentEntity found."
     assert changed.reason_phrase == put.reason_phrase == "AppointmentEntity updated."
-    assert [(one.status_code, one.reason_phrase) for one in (*others, refused)] == [
+    assert [(one.status_code, one.reason_phrase) for one in (*others, refused, *lost)] == [
         (304, "Not Modified"),
         (200, "OK"),
         (409, "Conflict"),
+        *[(404, "Contact Not Found")] * 3,
     ]
 
 

@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from appointed.domain import errors as e
-from appointed.superoffice.errors import WORDINGS, body, headers, reply_to, wording_of
+from appointed.superoffice.errors import WORDINGS, body, headers, phrase_of, reply_to, wording_of
 from appointed.superoffice.problems import SENTENCES, WIRE_NAMES, messages, sentence, summary, wire_path
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -299,3 +299,13 @@ def test_wire_names_are_members_of_the_entity() -> None:
     assert wire_path(e.Problem("lag_minutes", "range")) == "LagTime"
     assert wire_path(e.Problem("CustomFields.x_status", "enum")) == "CustomFields.x_status"
     assert all(name[0].isupper() for name in WIRE_NAMES.values())
+
+
+def test_the_phrase_names_what_was_not_found() -> None:
+    assert phrase_of(e.AppointmentNotFound(1)) == b"Appointment Not Found"
+    assert phrase_of(e.RecordNotFound("contact", 9)) == b"Contact Not Found"
+    assert phrase_of(e.RouteNotFound("/x")) == b"Not Found"
+    assert (
+        phrase_of(e.RecordNotFound("for\r\nsl\u00e5tt" + "x" * 99, 9))
+        == b"For??sl?tt" + b"x" * 54 + b" Not Found"
+    )

@@ -114,7 +114,7 @@ def write_error(request: Request, error: AppointedError) -> ASGIApp:
         is_xml = negotiate(headers_of(request.scope)) in XML_TYPES
     except NotAcceptable:
         is_xml = False
-    return WholeAnswer(error_reply(error, is_xml=is_xml))
+    return WholeAnswer(error_reply(error, is_xml=is_xml), errors.phrase_of(error))
 
 
 def error_reply(error: AppointedError, *, is_xml: bool = False) -> Reply:

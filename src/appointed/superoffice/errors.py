@@ -1,5 +1,6 @@
 """How SuperOffice words every failure (PATCH Appointment/{id}, Response; Web API error body)."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
@@ -20,6 +21,9 @@ XML: Final = "application/xml; charset=utf-8"
 ROOT: Final = "Error"
 SOURCE: Final = "Appointed"
 LONGEST_PATH: Final = 256
+LONGEST_KIND: Final = 64
+
+_NOT_PLAIN: Final = re.compile("[^ -~]")
 
 ARGUMENT: Final = "ArgumentException"
 NOT_FOUND: Final = "SoNotFoundException"
@@ -300,8 +304,18 @@ WORDINGS: Final[dict[type[e.AppointedError], Wording]] = {
 
 
 def wording_of(error: e.AppointedError) -> Wording:
-    """Find how a failure is worded; its `status` and `phrase` make the status line."""
+    """Find how a failure is worded."""
     return next(WORDINGS[kind] for kind in type(error).__mro__ if kind in WORDINGS)
+
+
+def phrase_of(error: e.AppointedError) -> bytes:
+    """Give the phrase of the status line: `Contact Not Found` for a record."""
+    said = wording_of(error).phrase
+    if isinstance(error, e.RecordNotFound):
+        # A list has the name that its administrators gave it.
+        kind = _NOT_PLAIN.sub("?", error.kind[:LONGEST_KIND])
+        said = f"{kind[:1].upper()}{kind[1:]} {said}"
+    return said.encode("ascii")
 
 
 def body(error: e.AppointedError) -> Json:
