@@ -95,7 +95,10 @@ async def test_secrets_are_never_shown_again(hooks: Hooks) -> None:
 async def test_the_default(hooks: Hooks) -> None:
     answer = (await hooks.call("GET", "/default")).json()
     assert list(answer) == MEMBERS
-    assert answer["Events"] == ["contact.created", "contact.deleted"]
+    # What is proposed is what is told: whoever saves it as it is hears of every change.
+    assert answer["Events"] == ["activity.created", "activity.changed", "activity.deleted"]
+    by_agent = await hooks.served.so("POST", "Agents/Webhook/CreateDefaultWebhook")
+    assert by_agent.json()["Events"] == answer["Events"]
     assert (answer["WebhookId"], answer["Name"], answer["TargetUrl"]) == (0, None, None)
     assert (answer["State"], answer["Type"]) == ("Active", "webhook")
     assert answer["Registered"] == "0001-01-01T00:00:00"

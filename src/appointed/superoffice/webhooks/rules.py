@@ -9,8 +9,8 @@ from appointed.domain.webhook import Contract, Webhook
 from appointed.superoffice.webhooks.event_body import EVENTS
 
 CONTRACT: Final = Contract.SUPEROFFICE
-# What the contract's own default listens to (GET Webhook/default).
-DEFAULT_EVENTS: Final = ("contact.created", "contact.deleted")
+# What a new webhook is proposed to listen to: everything that this server tells (GET Webhook/default).
+DEFAULT_EVENTS: Final = tuple(EVENTS)
 UNFILTERED: Final = "Unknown"
 
 
