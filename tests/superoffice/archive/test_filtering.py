@@ -13,7 +13,7 @@ from appointed.domain.principal import Principal
 from appointed.domain.rights import Access, access
 from appointed.domain.status import Status
 from appointed.superoffice.archive.catalogue import find_appointment
-from appointed.superoffice.archive.columns import Column
+from appointed.superoffice.archive.columns import NAMED, Column
 from appointed.superoffice.archive.filtering import rows_to_find
 from appointed.superoffice.archive.grammar import UNARY, Condition, Tree, parse_filter
 from appointed.superoffice.archive.meaning import NEVER, Asked
@@ -51,7 +51,7 @@ OPERANDS = {
     "date": ("'2025-10-15'", "'2025-10-14T12:00:00'", "'2024-02-29'"),
     "datetime": ("'2025-10-15'",),
     "unlimitedDate": ("'9998-12-31'",),
-    **dict.fromkeys(("string", "positiveString", "stringorPK"), TEXTS),
+    **dict.fromkeys(("string", "positiveString", "stringorPK", NAMED), TEXTS),
 }
 PERIODS = ("week", "(2,month)")
 

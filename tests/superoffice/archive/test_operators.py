@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from appointed.domain.errors import InvalidRequest
+from appointed.superoffice.archive.columns import NAMED
 from appointed.superoffice.archive.grammar import UNARY, Condition, parse_filter
 from appointed.superoffice.archive.meaning import Meaning
 from appointed.superoffice.archive.operators import OPERATORS, meaning_of
@@ -35,7 +36,7 @@ def each(spellings: str, operand: str, expected: Any) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("type_name", ["string", "positiveString", "stringorPK"])
+@pytest.mark.parametrize("type_name", ["string", "positiveString", "stringorPK", NAMED])
 @pytest.mark.parametrize(
     ("restriction", "expected"),
     [
@@ -308,6 +309,9 @@ def test_the_ends_of_the_calendar() -> None:
         ("nextPeriod (10001,week)", "date", "'10001': a number of periods"),
         ("nextPeriod week", "date", "the operator takes 2 value(s)"),
         ("associateIsOneOf ('nobody')", "associate", "'nobody': there is no such associate"),
+        ("is 'Norway'", "listAny", "'Norway': the id of the list's item is expected here"),
+        ("oneOf (a,3)", NAMED, "'3': no ids are kept for this list: ask for the item's name"),
+        ("eq '3'", NAMED, "'3': no ids are kept"),
         ("eq soon", "timeSpan", "'soon': a time span"),
         ("is 'a\0b'", "string", "cannot be searched for"),
         ("eq 1", "", "the column cannot be searched by"),

@@ -16,6 +16,8 @@ ValueOf = Callable[[Any, Asked], Any]
 Where = Callable[[Meaning, Asked], Node]
 Ordering = Callable[[Asked], tuple[Order, ...]]
 
+# The type of a column that the reference has as a list, and of which only the items' names are kept here.
+NAMED = "listOfNames"
 # What stands where there is nothing, or nothing that the caller may see.
 EMPTY: dict[FieldKind, Value] = {
     FieldKind.TEXT: "",

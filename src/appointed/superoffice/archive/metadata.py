@@ -3,7 +3,7 @@
 from typing import Any
 
 from appointed.superoffice.archive.catalogue import UDEF
-from appointed.superoffice.archive.columns import Column
+from appointed.superoffice.archive.columns import NAMED, Column
 from appointed.superoffice.archive.meaning import Asked
 from appointed.superoffice.archive.operators import OPERATORS
 from appointed.superoffice.archive.records import RECORD_LISTS
@@ -13,7 +13,15 @@ from appointed.superoffice.fields.members import list_name
 Json = Any
 NAMES = ("FindAppointment", "Links", "Participants", *(one.name for one in RECORD_LISTS))
 
-DISPLAY_TYPES = {"bool": "checkbox", "associate": "associate", "": "string", "positiveString": "string"}
+DISPLAY_TYPES = {
+    "bool": "checkbox",
+    "associate": "associate",
+    "": "string",
+    "positiveString": "string",
+    NAMED: "string",
+}
+# Clients know the reference's types only.
+KNOWN_TYPES = {"": None, NAMED: "string"}
 # The list behind a column, where it is one of those that this server has.
 LISTS = {"type": "task", "priority": "priority", "contactid": "contact_new", "personid": "person"}
 LISTS_OF_TYPE = {"associate": "associate", "userGroup": "usergroup"}
@@ -43,7 +51,7 @@ def _described(one: Column, asked: Asked) -> dict[str, Json]:
         "CanOrderBy": one.order is not None and not is_condition,
         "Name": one.name,
         "CanRestrictBy": one.type in OPERATORS,
-        "RestrictionType": one.type or None,
+        "RestrictionType": KNOWN_TYPES.get(one.type, one.type),
         "RestrictionListName": LISTS.get(folded)
         or LISTS_OF_TYPE.get(one.type)
         or _list_of_field(folded, asked),

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from appointed.domain.errors import InvalidRequest
+from appointed.superoffice.archive.columns import NAMED
 from appointed.superoffice.archive.grammar import EQUAL, UNEQUAL, Condition
 from appointed.superoffice.archive.literals import (
     Reader,
@@ -21,7 +22,9 @@ from appointed.superoffice.archive.literals import (
     read_day,
     read_decimal,
     read_integer,
+    read_item,
     read_moment,
+    read_name,
     read_period,
     read_seconds,
     read_text,
@@ -95,25 +98,33 @@ def _ordered(read: Reader) -> Rules:
     )
 
 
-def _same_text(values: Values, asked: Asked, _kind: FieldKind) -> Node:
-    # Nothing is as good as an empty text.
-    text = read_text(values[0], asked)
-    return Test(VALUE, Operator.EQ, text) if text else either("", None)
+def _same(read: Reader) -> Rule:
+    def make(values: Values, asked: Asked, _kind: FieldKind) -> Node:
+        # Nothing is as good as an empty text.
+        text = read(values[0], asked)
+        return Test(VALUE, Operator.EQ, text) if text else either("", None)
+
+    return Rule(make)
 
 
-_BEGINS, _CONTAINS, _ENDS = (
-    _against(operator, read_text) for operator in (Operator.BEGINS, Operator.CONTAINS, Operator.ENDS)
-)
-_TEXT: Rules = _ordered(read_text) | _rules(
-    ("eq = == equals set is", Rule(_same_text)),
-    ("ne != <> unequals notEquals isNot", _opposite(Rule(_same_text))),
-    ("begins startsWith", _BEGINS),
-    ("notBegins notStartsWith", _opposite(_BEGINS)),
-    ("contains", _CONTAINS),
-    ("notContains", _opposite(_CONTAINS)),
-    ("ends endsWith", _ENDS),
-    ("notEnds notEndsWith", _opposite(_ENDS)),
-)
+def _texts(read: Reader) -> Rules:
+    """Make the operators of texts; whole ones are read by `read`, parts of one are any text."""
+    begins, contains, ends = (
+        _against(operator, read_text) for operator in (Operator.BEGINS, Operator.CONTAINS, Operator.ENDS)
+    )
+    return _ordered(read) | _rules(
+        ("eq = == equals set is", _same(read)),
+        ("ne != <> unequals notEquals isNot", _opposite(_same(read))),
+        ("begins startsWith", begins),
+        ("notBegins notStartsWith", _opposite(begins)),
+        ("contains", contains),
+        ("notContains", _opposite(contains)),
+        ("ends endsWith", ends),
+        ("notEnds notEndsWith", _opposite(ends)),
+    )
+
+
+_TEXT = _texts(read_text)
 
 _TRUTH = _against(Operator.EQ, read_boolean)
 _BOOLEAN: Rules = _rules(("set eq = == equals is", _TRUTH), ("ne != <> unequals isNot", _opposite(_TRUTH)))
@@ -273,8 +284,9 @@ OPERATORS: dict[str, Rules] = {
     "string": _TEXT,
     "positiveString": _TEXT,
     "stringorPK": _TEXT,
+    NAMED: _texts(read_name),
     "associate": _ASSOCIATE,
-    "listAny": _NUMBER,
+    "listAny": _ordered(read_item),
     "userGroup": _GROUP,
     "date": _DATE,
     "datetime": _DATE,

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from appointed.domain.directory import Address, Directory
 from appointed.domain.rights import Known, known
 from appointed.superoffice.archive.columns import (
+    NAMED,
     Column,
     Ordering,
     Value,
@@ -27,6 +28,7 @@ from appointed.superoffice.carriers.associate import USER_TYPES
 from appointed.superoffice.carriers.contact import full_name as company_name
 from appointed.superoffice.carriers.person import full_name
 from appointed.superoffice.enums import ENUMS
+from appointed.superoffice.start.people import role_of
 from appointed.usecases.query import Node, Order
 
 Block = tuple[Column, ...]
@@ -179,12 +181,12 @@ def _person_member(name: str) -> ValueOf:
     return read
 
 
-def _whole(read: ValueOf) -> ValueOf:
-    """Read what is told only of users of whom the caller may know all."""
+def _whole(read: ValueOf, empty: Value = "") -> ValueOf:
+    """Read what is told only of users of whom the caller may know all, and `empty` of others."""
 
     def read_whole(associate: Any, asked: Asked) -> Any:
         is_whole = known(asked.manner.principal, associate, asked.directory) is Known.WHOLE
-        return read(associate, asked) if is_whole else ""
+        return read(associate, asked) if is_whole else empty
 
     return read_whole
 
@@ -229,9 +231,10 @@ ASSOCIATE: Block = (
     column("usergroup", "userGroup", "Primary group", member("group_id"), shown=_group_name),
     column(
         "role",
-        "string",
+        "listAny",
         "Role",
-        _whole(lambda associate, _asked: associate.role.value.replace("_", " ").capitalize()),
+        _whole(lambda associate, _asked: role_of(associate).id, 0),
+        shown=_whole(lambda associate, _asked: role_of(associate).value),
     ),
     column("assocName", "associate", "User ID", member("id"), shown=told("name"), hint="associate"),
     column("assocTooltip", "string", "Description", told("tooltip")),
@@ -256,9 +259,9 @@ CONTACT: Block = (
     column("nameDepartment", "string", "Company", lambda contact, _asked: company_name(contact)),
     column("number", "string", "Number", member("number")),
     column("orgnr", "string", "VAT No.", member("org_number")),
-    column("category", "string", "Category", told("category_name")),
-    column("business", "string", "Business", told("business_name")),
-    column("country", "string", "Country", told("country_name")),
+    column("category", NAMED, "Category", told("category_name")),
+    column("business", NAMED, "Business", told("business_name")),
+    column("country", "listAny", "Country", member("country_id"), shown=told("country_name")),
     column("countryId", "int", "Country ID", member("country_id")),
     column("kanaName", "string", "Name, kana", member("kana_name")),
     column(
@@ -290,14 +293,14 @@ PERSON: Block = (
     column("fullName", "stringorPK", "Contact", lambda person, _asked: full_name(person), hint="person"),
     column("contactId", "int", "Company ID", member("contact_id"), hint="contact"),
     column("mrMrs", "string", "Mr/Ms", told("salutation")),
-    column("position", "string", "Position", told("position")),
+    column("position", NAMED, "Position", told("position")),
     column("personNumber", "string", "Number", member("number")),
     column("title", "string", "Title", told("title")),
     column("personCountryId", "int", "Country ID", member("country_id")),
     column("rank", "int", "Rank", member("rank")),
     column("retired", "bool", "Former employee", member("is_retired")),
     column("hasCompany", "bool", "Has company", lambda person, _asked: bool(person.contact_id)),
-    column("personCategory", "string", "Category", told("category_name")),
+    column("personCategory", NAMED, "Category", told("category_name")),
     column(
         "personAssociateId",
         "associate",
@@ -363,7 +366,7 @@ SALE: Block = (
         "Weighted amount",
         lambda sale, _asked: sale.amount * sale.probability / 100,
     ),
-    column("currency", "string", "Currency", told("currency")),
+    column("currency", NAMED, "Currency", told("currency")),
     column("earning", "decimal", "Profit", lambda sale, _asked: float(sale.earning)),
     column("earningPercent", "decimal", "Profit as %", lambda sale, _asked: float(sale.earning_percent)),
     column("probPercent", "int", "Probability as %", member("probability")),
