@@ -119,6 +119,42 @@ async def test_every_column_of_the_reference_is_there_with_its_type(desk: Desk) 
     assert wrong == []
 
 
+@pytest.mark.clause("SO-ODATA-005")
+async def test_lists_are_asked_by_ids_and_read_as_names(desk: Desk) -> None:
+    by_name = {
+        row["appointmentId"]
+        for row in await rows(desk, LIST, select="appointmentId,contact/country", top=1000)
+        if row["contact/country"] == "Norway"
+    }
+    assert by_name
+    for text in ("contact/country oneOf (578)", "contact/country equals 578", "contact/countryId eq 578"):
+        assert set(await ids(desk, text, top=1000)) == by_name, text
+    owners = await ids(desk, "associate/role oneOf (1)", top=1000)
+    assert owners
+    assert set(owners) == set(await ids(desk, "associate/assocName eq 'demo'", top=1000))
+    (row,) = await rows(desk, LIST, select="associate/role", filter="associate/role eq 1", mode="Full", top=1)
+    cell = row["Column"]["associate/role"]
+    assert (cell["RawValue"], cell["DisplayValue"]) == (1, "Administrator")
+
+
+@pytest.mark.clause("SO-ODATA-006")
+async def test_a_list_without_ids_is_asked_by_name_alone(desk: Desk) -> None:
+    assert await ids(desk, "sale/currency eq 'nok'") == await ids(desk, "saleId gt 0")
+    for name in (
+        "contact/category",
+        "contact/business",
+        "person/position",
+        "person/personCategory",
+        "sale/currency",
+    ):
+        for value in ("oneOf (3,6)", "eq 3", "notOneOf ('3')"):
+            answer = await get(desk, LIST, filter=f"{name} {value}")
+            assert answer.status_code == 400, (name, value)
+            assert "no ids are kept for this list" in answer.json()["ErrorMessage"]
+    answer = await get(desk, LIST, filter="contact/country is 'Norway'")
+    assert "'Norway': the id of the list's item is expected here" in answer.json()["ErrorMessage"]
+
+
 @pytest.mark.clause("SO-ARCHIVE-003")
 async def test_what_the_metadata_promises_is_kept(desk: Desk) -> None:
     columns = (await get(desk, "Archive/FindAppointment$metadata")).json()

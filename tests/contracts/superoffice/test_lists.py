@@ -192,42 +192,6 @@ async def test_filters_of_the_official_samples(desk: Desk) -> None:
         assert (await ids(desk, f"appointmentId eq {number} and ({text})") == [number]) is is_found, text
 
 
-@pytest.mark.clause("SO-ODATA-005")
-async def test_lists_are_asked_by_ids_and_read_as_names(desk: Desk) -> None:
-    by_name = {
-        row["appointmentId"]
-        for row in await rows(desk, select="appointmentId,contact/country", top=1000)
-        if row["contact/country"] == "Norway"
-    }
-    assert by_name
-    for text in ("contact/country oneOf (578)", "contact/country equals 578", "contact/countryId eq 578"):
-        assert set(await ids(desk, text, top=1000)) == by_name, text
-    owners = await ids(desk, "associate/role oneOf (1)", top=1000)
-    assert owners
-    assert set(owners) == set(await ids(desk, "associate/assocName eq 'demo'", top=1000))
-    (row,) = await rows(desk, select="associate/role", filter="associate/role eq 1", mode="Full", top=1)
-    cell = row["Column"]["associate/role"]
-    assert (cell["RawValue"], cell["DisplayValue"]) == (1, "Administrator")
-
-
-@pytest.mark.clause("SO-ODATA-006")
-async def test_a_list_without_ids_is_asked_by_name_alone(desk: Desk) -> None:
-    assert await ids(desk, "sale/currency eq 'nok'") == await ids(desk, "saleId gt 0")
-    for name in (
-        "contact/category",
-        "contact/business",
-        "person/position",
-        "person/personCategory",
-        "sale/currency",
-    ):
-        for value in ("oneOf (3,6)", "eq 3", "notOneOf ('3')"):
-            answer = await ask(desk, filter=f"{name} {value}")
-            assert answer.status_code == 400, (name, value)
-            assert "no ids are kept for this list" in answer.json()["ErrorMessage"]
-    answer = await ask(desk, filter="contact/country is 'Norway'")
-    assert "'Norway': the id of the list's item is expected here" in answer.json()["ErrorMessage"]
-
-
 @pytest.mark.clause("SO-ODATA-006")
 async def test_what_a_filter_holds_that_cannot_be_understood_is_named(desk: Desk) -> None:
     for text, said in (
