@@ -328,6 +328,23 @@ async def test_who_waits_reads_what_the_waiting_area_says(office: Office) -> Non
     assert "Bring your card" in page
 
 
+async def test_who_shut_the_page_keeps_no_place_past_the_end_of_the_call(office: Office) -> None:
+    began = office.clock.now
+    gone = await office.book(minutes=2, department_id=2)
+    here = await office.book(minutes=100, department_id=2)
+    await office.post(gone)
+    try:
+        # It ends after 32 minutes, and its room closes 60 minutes later.
+        office.clock.now += 91 * MINUTE
+        await office.post(here)
+        assert (await office.state(here))["place"] == 2
+        office.clock.now += MINUTE
+        assert (await office.state(here))["place"] == 1
+        assert await office.status(gone) == "waiting"
+    finally:
+        office.clock.now = began
+
+
 async def test_a_waiting_area_opens_when_it_says(office: Office) -> None:
     made = await office.book(minutes=100, department_id=2)
     area = WaitingArea(id=1, department_id=2, name="Hall", opens_before_minutes=90)

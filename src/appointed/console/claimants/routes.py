@@ -53,7 +53,9 @@ class ClaimantPages:
         self._links = links
         self._pages = pages
         self._lines = Lines(
-            lambda tenant, department: waiting_line(calls.store, tenant, department, calls.clock())
+            lambda tenant, department: waiting_line(
+                calls.store, tenant, department, calls.window, calls.clock()
+            )
         )
         self._show: dict[Welcome, Callable[[Request, Visit], Awaitable[Response]]] = {
             Welcome.EARLY: self._before,
