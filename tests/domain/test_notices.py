@@ -91,6 +91,17 @@ CALL = appointment(claimant=CLAIMANT)
 NEWS = {
     "booked": (None, CALL, "invited"),
     "moved": (CALL, replace(CALL, **LATER), "moved"),
+    "moved, but missed": (
+        replace(CALL, status=Status.NO_SHOW),
+        replace(CALL, status=Status.NO_SHOW, **LATER),
+        None,
+    ),
+    "moved, but over": (
+        replace(CALL, status=Status.COMPLETE),
+        replace(CALL, status=Status.COMPLETE, **LATER),
+        None,
+    ),
+    "missed, and expected anew": (replace(CALL, status=Status.NO_SHOW), replace(CALL, **LATER), "moved"),
     "another address": (CALL, replace(CALL, claimant=replace(CLAIMANT, email="new@navy.example")), "invited"),
     "cancelled": (CALL, replace(CALL, status=Status.CANCELLED), "cancelled"),
     "deleted": (CALL, None, "cancelled"),

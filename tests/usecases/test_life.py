@@ -10,9 +10,18 @@ from appointed.domain.errors import AppointmentNotFound, MoveRefused
 from appointed.domain.meeting import Meeting, Place
 from appointed.domain.participant import Claimant
 from appointed.domain.status import Happening, Status
-from appointed.usecases.change_appointment import Call
+from appointed.usecases.change_appointment import Call, Edited
 from appointed.usecases.identifiers import seeded
-from appointed.usecases.life import leaving, let_time_pass, moving, stepping, take_step, ticking
+from appointed.usecases.life import (
+    admitting,
+    leaving,
+    let_time_pass,
+    moving,
+    rescheduling,
+    stepping,
+    take_step,
+    ticking,
+)
 from appointed.usecases.meetings import Calls
 from tests import builders
 from tests.usecases.fake_store import FakeStore
@@ -107,6 +116,44 @@ def test_an_agents_step_is_taken_once_and_refused_where_it_leads_nowhere():
     cancelled = edited(stepping(H.CANCELLED, "ill"), waiting, START)
     assert (cancelled.status, cancelled.cancellation_reason) == (S.CANCELLED, "ill")
     assert edited(stepping(H.CANCELLED, "other"), cancelled, START) == cancelled
+
+
+def test_nobody_is_let_in_before_the_room_opens():
+    admit, opens = admitting(WINDOW), START - WINDOW.before
+    for status, others in (
+        (S.SCHEDULED, (S.LATE, S.NO_SHOW, S.CANCELLED)),
+        (S.WAITING, (S.NO_SHOW, S.CANCELLED)),
+    ):
+        with pytest.raises(MoveRefused) as refused:
+            edited(admit, row(status=status), opens - MINUTE)
+        assert refused.value.allowed == others
+        assert edited(admit, row(status=status), opens).status is S.BEING_SEEN
+    seen = row(status=S.BEING_SEEN)
+    assert edited(admit, seen, opens - MINUTE) == seen, "done twice is done"
+
+
+SOON, NEXT_DAY = START + 20 * MINUTE, START + timedelta(days=1)
+MOVED = {
+    "late": (S.LATE, SOON, S.SCHEDULED),
+    "missed": (S.NO_SHOW, NEXT_DAY, S.SCHEDULED),
+    "waits, another day": (S.WAITING, NEXT_DAY, S.SCHEDULED),
+    "waits, in a moment": (S.WAITING, SOON, S.WAITING),
+    "missed, another past time": (S.NO_SHOW, START - MINUTE, S.NO_SHOW),
+    "the same time": (S.NO_SHOW, START, S.NO_SHOW),
+    "over": (S.COMPLETE, NEXT_DAY, S.COMPLETE),
+}
+
+
+@pytest.mark.parametrize("name", MOVED)
+def test_who_gets_a_coming_time_is_expected_anew(name):
+    status, starts_at, expected = MOVED[name]
+
+    def edit(before, _view):
+        return Edited(replace(before, starts_at=starts_at, ends_at=starts_at + 60 * MINUTE), ("x",))
+
+    made = rescheduling(edit, WINDOW)(row(status=status), builders.view(START - 30 * timedelta(seconds=1)))
+    assert (made.appointment.status, made.appointment.starts_at) == (expected, starts_at)
+    assert made.ignored == ("x",)
 
 
 async def test_a_step_goes_the_way_of_every_change():

@@ -112,6 +112,11 @@ async def test_only_who_may_change_it_may_send_and_others_know_nothing() -> None
     assert store.mail.mailings == {}
 
 
+async def test_who_was_late_for_another_time_is_reminded_of_the_new_one() -> None:
+    store = Office(replace(ROW, status=Status.LATE))
+    assert await remind(store, seeded("late"), 1, ROW.id, DUE)
+
+
 async def test_a_reminder_is_kept_once_for_each_time() -> None:
     store, ids = Office(ROW), seeded("remind")
     assert await remind(store, ids, 1, ROW.id, DUE)

@@ -85,6 +85,10 @@ class Window(msgspec.Struct, frozen=True):
         """Give the first instant."""
         return row.starts_at - self.before
 
+    def is_before(self, row: Appointment, now: datetime) -> bool:
+        """Tell whether it has not opened yet."""
+        return now < self.opens_at(row)
+
     def closes_at(self, row: Appointment) -> datetime:
         """Give the instant from which it is closed."""
         return row.ends_at + self.after
@@ -100,7 +104,7 @@ def welcome(row: Appointment, side: Side, now: datetime, window: Window, *, is_t
     found = (WELCOMES if is_told else UNTOLD)[side][row.status]
     if found is Welcome.OVER or now >= window.closes_at(row):
         return Welcome.OVER
-    if now < window.opens_at(row):
+    if window.is_before(row, now):
         return Welcome.EARLY
     # Where there is no claimant, nobody presses a button that others could wait for (ADR 95).
     return Welcome.ENTER if side is not Side.CLAIMANT and row.claimant is None else found

@@ -44,6 +44,7 @@ ANSWERS = {
     InvitationStatus.ACCEPTED: NoticeKind.ACCEPTED,
     InvitationStatus.DECLINED: NoticeKind.DECLINED,
 }
+ENDED = frozenset({Status.COMPLETE, Status.NO_SHOW})
 GONE = frozenset({InvitationStatus.DECLINED, InvitationStatus.CANCELLED, InvitationStatus.HIDDEN})
 
 
@@ -97,6 +98,8 @@ def claimant_news(before: Appointment | None, after: Appointment | None, now: da
     if old is None or _ways(old) != _ways(new):
         return NoticeKind.INVITED
     moved = before is not None and (before.starts_at, before.ends_at) != (row.starts_at, row.ends_at)
+    # A letter with a new time would ask somebody to come whose link says that it is over.
+    moved = moved and row.status not in ENDED
     return NoticeKind.MOVED if moved else None
 
 

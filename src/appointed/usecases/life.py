@@ -9,13 +9,16 @@ from msgspec.structs import replace
 from appointed.domain.appointment import Appointment
 from appointed.domain.call import Window, has_call
 from appointed.domain.directory import View
+from appointed.domain.errors import MoveRefused
 from appointed.domain.principal import server
-from appointed.domain.status import Happening, Status, after, step
+from appointed.domain.status import Happening, Mover, Status, after, step, steps
 from appointed.domain.timers import tick
 from appointed.usecases.change_appointment import Call, Edit, Edited, change_appointment
 from appointed.usecases.ports import IdSource, Outcome, Store
 
 CLOCK_DOOR: Final = "clock"
+# What was said of a time that is not the appointment's any more.
+EXPECTED_ANEW: Final = frozenset({Status.LATE, Status.NO_SHOW, Status.WAITING})
 
 
 async def take_step(
@@ -39,6 +42,42 @@ def stepping(happening: Happening, reason: str | None = None) -> Edit:
         return Edited(replace(row, status=status, **reasons))
 
     return edit
+
+
+def admitting(window: Window) -> Edit:
+    """Make the edit of an agent who lets the claimant in; it raises MoveRefused, also before the room opens.
+
+    The session would begin then, days ahead, and that stamp is set once.
+    """
+    admit = stepping(Happening.ADMITTED)
+
+    def edit(row: Appointment, view: View) -> Edited:
+        if row.status is not Status.BEING_SEEN and window.is_before(row, view.now):
+            others = steps(Mover.AGENT, row.status).items()
+            allowed = tuple(status for happening, status in others if happening is not Happening.ADMITTED)
+            raise MoveRefused(row.status, Status.BEING_SEEN, allowed)
+        return admit(row, view)
+
+    return edit
+
+
+def rescheduling(edit: Edit, window: Window) -> Edit:
+    """Make the edit that does what `edit` does, and expects the claimant anew where that gives a coming time.
+
+    Who waits goes on waiting if the room is open for the new time already. Who asks for another time on a
+    page means this; callers of an API say so by the status (ADR 177).
+    """
+
+    def rescheduled(row: Appointment, view: View) -> Edited:
+        made = edit(row, view)
+        after = made.appointment
+        is_moved = after.starts_at != row.starts_at and after.starts_at > view.now
+        is_here = after.status is Status.WAITING and not window.is_before(after, view.now)
+        if not is_moved or is_here or after.status not in EXPECTED_ANEW:
+            return made
+        return replace(made, appointment=replace(after, status=Status.SCHEDULED))
+
+    return rescheduled
 
 
 def moving(happening: Happening, at: datetime | None = None) -> Edit:

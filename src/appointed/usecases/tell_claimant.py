@@ -19,7 +19,7 @@ from appointed.usecases.read_appointment import read_appointment
 
 # Whoever is here already, or is not to come any more, is told nothing.
 EXPECTED = frozenset({Status.SCHEDULED, Status.LATE, Status.WAITING})
-REMINDED = frozenset({Status.SCHEDULED})
+REMINDED = frozenset({Status.SCHEDULED, Status.LATE})
 
 
 async def resend_invitation(

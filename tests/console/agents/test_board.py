@@ -55,12 +55,32 @@ async def test_who_waits_stands_before_who_is_late(world: World) -> None:
         "Waiting One",
         "Waiting Two",
     ]
-    assert page.count(">Admit<") == 2
+    assert page.count(">Admit<") == 0, "the rooms are not open yet"
     some = (await agent.get(f"{HOME}?day={day_of(world, FAR)}&status=no_show")).text
     assert listed(some) == ["Gone One"]
     piece = await agent.get(f"{HOME}/board?day={day_of(world, FAR)}")
     assert callers(piece.text) == callers(page)
     assert "<html" not in piece.text
+
+
+async def test_midnight_takes_nobody_off_the_board_who_is_still_here(world: World) -> None:
+    for status in ("waiting", "being_seen", "late", "complete"):
+        await booked(world, f"Night {status}", 10, status)
+    began = world.clock.now
+    try:
+        world.clock.now += timedelta(hours=16)
+        agent = await world.agent("demo")
+        page = (await agent.get(HOME)).text
+        here = [name for name in callers(page) if name.startswith("Night")]
+        assert here == ["Night waiting", "Night being_seen"]
+        assert not any(name.startswith("Night") for name in listed(page)), "the schedule is the day's"
+        other = (await agent.get(f"{HOME}?day={day_of(world, DAY)}")).text
+        assert "Night" not in other
+        world.clock.now = began + timedelta(minutes=10 + DAY, seconds=1)
+        agent = await world.agent("demo")
+        assert "Night" not in (await agent.get(HOME)).text
+    finally:
+        world.clock.now = began
 
 
 async def test_only_claimants_are_on_the_board(world: World) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from appointed.domain.meeting import Place, claimant_url
 from appointed.domain.status import Status
 from tests.console.agents.world import HOME, World, fields_of, place
 
@@ -292,6 +293,37 @@ async def test_another_time_is_chosen_from_those_that_are_free(world: World) -> 
     assert old.status_code == 412
     assert "Somebody else has changed" in old.text
     assert (await world.again(row)).starts_at == now.starts_at
+
+
+@pytest.mark.parametrize("status", ["late", "no_show", "waiting"])
+async def test_whoever_gets_another_time_is_expected_anew(world: World, status: str) -> None:
+    row = await world.book()
+    await world.patch(row, status=status)
+    agent = await world.agent("demo")
+    values = fields_of((await agent.get(place(row, "/reschedule"))).text)
+    await agent.send(place(row, "/reschedule"), values | {"slot": "2031-07-01T09:00:00Z"})
+    now = await world.again(row)
+    assert (now.status, now.starts_at.year) == ("scheduled", 2031)
+    opened = await world.served.client.get(claimant_url(Place(1, row.id, row.link_key), row.reference, ""))
+    assert opened.status_code == 200
+    assert "We missed you" not in opened.text
+
+
+async def test_a_call_begins_when_its_room_opens_and_no_earlier(world: World) -> None:
+    row = await world.book(31)
+    await world.patch(row, status="waiting")
+    agent = await world.agent("demo")
+    on_board = f'id="step-admitted-{row.id}"'
+    assert 'value="admitted"' not in (await agent.get(place(row))).text
+    assert on_board not in (await agent.get(HOME)).text
+    early = await agent.post(place(row, "/step"), step="admitted")
+    now = await world.again(row)
+    assert (early.status_code, now.status, now.session_started_at) == (409, "waiting", None)
+    assert "its room is not open yet" in early.text
+    world.clock.now += timedelta(minutes=1)
+    assert 'value="admitted"' in (await agent.get(place(row))).text
+    assert on_board in (await agent.get(HOME)).text
+    assert (await agent.post(place(row, "/step"), step="admitted")).status_code == 303
 
 
 async def test_any_other_time_can_be_typed(world: World) -> None:

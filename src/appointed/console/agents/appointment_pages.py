@@ -19,7 +19,7 @@ from appointed.console.agents.one import (
     room_for_agent,
 )
 from appointed.console.agents.session import Visitor
-from appointed.console.agents.steps import is_cancellable, steps_for
+from appointed.console.agents.steps import in_time, is_cancellable, steps_for
 from appointed.domain.errors import InvalidAppointment
 from appointed.domain.letter import Channel
 from appointed.domain.notices import ways_to
@@ -157,7 +157,7 @@ class AppointmentPages(msgspec.Struct, frozen=True):
         return {
             "row": row,
             "may": may,
-            "steps": steps_for(row, may),
+            "steps": in_time(steps_for(row, may), row, self.desk.calls.window, now),
             "is_cancellable": is_cancellable(row, may),
             "room": room_for_agent(self.desk.calls, row, now) if may.may_answer else None,
             "links": links_of(row, self.desk.door.base_url(request.scope)) if may.may_change else {},

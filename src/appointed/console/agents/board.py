@@ -26,6 +26,9 @@ MINE: Final = ""
 
 # Who is on the waiting board, in its order.
 WAITING: Final = (Status.WAITING, Status.BEING_SEEN, Status.LATE)
+# Whom midnight takes off no board: nothing but an agent, or the end of a window, moves them.
+STILL_HERE: Final = (Status.WAITING, Status.BEING_SEEN)
+LOOK_BACK: Final = timedelta(days=1)
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,16 +84,20 @@ def _day(text: str) -> date | None:
 
 
 async def read_board(
-    store: Store, principal: Principal, who: Associate, wanted: Wanted, zone: ZoneInfo
+    store: Store, principal: Principal, who: Associate, wanted: Wanted, zone: ZoneInfo, now: datetime
 ) -> Board:
-    """Read the board, as far as the agent may see it."""
-    scope = AllOf((video(), in_day(wanted.day, zone), in_departments(wanted.department, who)))
+    """Read the board, as far as the agent may see it; today's has whoever is still here, too."""
+    scope = AllOf((video(), in_departments(wanted.department, who)))
+    of_day, is_today = in_day(wanted.day, zone), wanted.day == now.astimezone(zone).date()
+    waits: Node = AllOf((of_day, _in(*WAITING)))
+    if is_today:
+        waits = AnyOf((waits, AllOf((_since(now - LOOK_BACK, wanted.day, zone), _in(*STILL_HERE)))))
     waiting = await list_appointments(
-        store, principal, 1, MOST_WAITING, lambda _directory: Listing(AllOf((scope, _in(*WAITING))))
+        store, principal, 1, MOST_WAITING, lambda _directory: Listing(AllOf((scope, waits)))
     )
     of_status: Node = _in(wanted.status) if wanted.status else AllOf()
     page = await list_appointments(
-        store, principal, wanted.page, PER_PAGE, lambda _directory: Listing(AllOf((scope, of_status)))
+        store, principal, wanted.page, PER_PAGE, lambda _directory: Listing(AllOf((scope, of_day, of_status)))
     )
     return Board(
         wanted=wanted,
@@ -117,6 +124,16 @@ def in_day(day: date, zone: ZoneInfo) -> Node:
         (
             Test("starts_at", Operator.GE, instant_on(day, time(), zone)),
             Test("starts_at", Operator.LT, instant_on(day + timedelta(days=1), time(), zone)),
+        )
+    )
+
+
+def _since(instant: datetime, day: date, zone: ZoneInfo) -> Node:
+    """Ask for what began since an instant and before a day."""
+    return AllOf(
+        (
+            Test("starts_at", Operator.GE, instant),
+            Test("starts_at", Operator.LT, instant_on(day, time(), zone)),
         )
     )
 

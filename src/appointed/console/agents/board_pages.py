@@ -1,6 +1,6 @@
 """The board of a day with who waits, its live stream, and the search."""
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -22,8 +22,9 @@ from appointed.console.agents.forms import Form
 from appointed.console.agents.one import rights_of
 from appointed.console.agents.pieces import Piece, Pieces
 from appointed.console.agents.session import Visitor
-from appointed.console.agents.steps import Step, steps_for
+from appointed.console.agents.steps import Step, in_time, steps_for
 from appointed.domain.appointment import Appointment
+from appointed.domain.call import Window
 from appointed.domain.recurrence import instant_on
 from appointed.domain.rights import access, departments_of
 from appointed.domain.status import Status
@@ -98,16 +99,18 @@ class BoardPages(msgspec.Struct, frozen=True):
         position = await self.desk.live.position(visitor.principal.tenant_id)
         wanted, today = self.wanted(request, visitor)
         zone, store = self.desk.zone(request, visitor), self.desk.door.store
-        board = await read_board(store, visitor.principal, visitor.who, wanted, zone)
-        present = await others_present(store, visitor.principal, visitor.directory, self.desk.now())
+        now = self.desk.now()
+        board = await read_board(store, visitor.principal, visitor.who, wanted, zone, now)
+        present = await others_present(store, visitor.principal, visitor.directory, now)
         seen = departments_seen(visitor.principal, visitor.directory)
+        window = self.desk.calls.window
         mine = set(departments_of(visitor.who))
         return {
             "board": board,
             "wanted": wanted,
             "today": today,
             "day_at": instant_on(wanted.day, NOON, zone),
-            "steps": {row.id: _steps(row, visitor) for row in board.waiting},
+            "steps": {row.id: _steps(row, visitor, window, now) for row in board.waiting},
             "after_position": position,
             "before": wanted.day - DAY,
             "after": wanted.day + DAY,
@@ -119,11 +122,12 @@ class BoardPages(msgspec.Struct, frozen=True):
         }
 
 
-def _steps(row: Appointment, visitor: Visitor) -> tuple[Step, ...]:
+def _steps(row: Appointment, visitor: Visitor, window: Window, now: datetime) -> tuple[Step, ...]:
     """Give the one step that whoever waits is waiting for."""
     if row.status is not Status.WAITING:
         return ()
-    return steps_for(row, rights_of(access(visitor.principal, row, visitor.directory)))[:1]
+    found = steps_for(row, rights_of(access(visitor.principal, row, visitor.directory)))[:1]
+    return in_time(found, row, window, now)
 
 
 def _page(form: Form) -> int:

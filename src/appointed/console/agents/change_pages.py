@@ -26,10 +26,10 @@ from appointed.domain.errors import (
     TimeHeld,
 )
 from appointed.domain.precondition import NO_PRECONDITION, Precondition
-from appointed.domain.status import Happening
+from appointed.domain.status import Happening, Mover, steps
 from appointed.domain.validity import TEXT_LIMITS
 from appointed.usecases.change_appointment import Edit, change_appointment
-from appointed.usecases.life import stepping
+from appointed.usecases.life import admitting, stepping
 from appointed.usecases.ports import Outcome, Reading
 from appointed.usecases.read_appointment import read_appointment
 
@@ -49,9 +49,14 @@ class ChangePages(msgspec.Struct, frozen=True):
         if wanted is None:
             raise InvalidRequest("step")
         try:
-            await change(self.desk, request, visitor, stepping(wanted))
-        except MoveRefused:
-            return await self.appointments.refused(request, visitor, 409, "agents.refused.step")
+            window = self.desk.calls.window
+            edit = admitting(window) if wanted is Happening.ADMITTED else stepping(wanted)
+            await change(self.desk, request, visitor, edit)
+        except MoveRefused as error:
+            # What the table allows was refused for the time alone.
+            is_early = wanted in steps(Mover.AGENT, error.before)
+            key = "agents.refused.early" if is_early else "agents.refused.step"
+            return await self.appointments.refused(request, visitor, 409, key)
         return leads(address(uid_of(request), f"?done={DONE[wanted]}"))
 
     async def cancel_form(self, request: Request) -> Response:

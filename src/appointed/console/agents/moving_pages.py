@@ -14,6 +14,7 @@ from appointed.console.agents.edit_form import instant_text, local, sort_problem
 from appointed.console.agents.offers import offers
 from appointed.console.agents.session import Visitor
 from appointed.domain.errors import Forbidden, InvalidAppointment, PreconditionFailed, TimeHeld
+from appointed.usecases.life import rescheduling
 
 MINUTE: Final = timedelta(minutes=1)
 LONGEST: Final = 1_440
@@ -37,7 +38,7 @@ class MovingPages(msgspec.Struct, frozen=True):
         starts_at = instant_text(form.text("own"), zone) if chosen in ("", "own") else chosen
         update = {"appointment_at": starts_at, "duration_in_minutes": form.text("minutes")}
         try:
-            edit = self.desk.to_edit(update, self.desk.door.ids)
+            edit = rescheduling(self.desk.to_edit(update, self.desk.door.ids), self.desk.calls.window)
             await change(self.desk, request, visitor, edit, revision_of(form))
         except PreconditionFailed:
             return await self._moving(

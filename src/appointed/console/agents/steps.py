@@ -1,12 +1,14 @@
 """The steps that an agent can take with an appointment, as buttons of its page."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 import msgspec
 
 from appointed.console.agents.one import Rights
 from appointed.domain.appointment import Appointment
+from appointed.domain.call import Window
 from appointed.domain.status import HAPPENINGS, Happening, Mover, Status, steps
 
 
@@ -47,6 +49,13 @@ def steps_for(row: Appointment, may: Rights) -> tuple[Step, ...]:
     found = tuple(BUTTONS[one] for one in steps(Mover.AGENT, row.status) if one in BUTTONS)
     # Who waits is let in; who does not is called.
     return tuple(ADMIT if row.status is Status.WAITING and one is START else one for one in found)
+
+
+def in_time(found: tuple[Step, ...], row: Appointment, window: Window, now: datetime) -> tuple[Step, ...]:
+    """Leave out the beginning of a call whose room is not open yet."""
+    if not window.is_before(row, now):
+        return found
+    return tuple(one for one in found if one.name is not Happening.ADMITTED)
 
 
 def is_cancellable(row: Appointment, may: Rights) -> bool:
