@@ -26,7 +26,7 @@ from appointed.domain.errors import (
     TimeHeld,
 )
 from appointed.domain.precondition import NO_PRECONDITION, Precondition
-from appointed.domain.status import Happening, Mover, steps
+from appointed.domain.status import Happening, Mover, Status, steps
 from appointed.domain.validity import TEXT_LIMITS
 from appointed.usecases.change_appointment import Edit, change_appointment
 from appointed.usecases.life import admitting, stepping
@@ -54,7 +54,7 @@ class ChangePages(msgspec.Struct, frozen=True):
             await change(self.desk, request, visitor, edit)
         except MoveRefused as error:
             # What the table allows was refused for the time alone.
-            is_early = wanted in steps(Mover.AGENT, error.before)
+            is_early = wanted in steps(Mover.AGENT, Status(error.before))
             key = "agents.refused.early" if is_early else "agents.refused.step"
             return await self.appointments.refused(request, visitor, 409, key)
         return leads(address(uid_of(request), f"?done={DONE[wanted]}"))
