@@ -100,7 +100,7 @@ def _change(
         after = edit(stands, view)
         if after is None:
             return RecordDecision(None)
-        problems = tuple(_problems(stands, after, view.directory))
+        problems = tuple(department_problems(stands, after, view.directory))
         if problems:
             raise invalid(problems)
         return RecordDecision(after)
@@ -119,7 +119,9 @@ def _change(
     )
 
 
-def _problems(before: Department | None, after: Department, directory: Directory) -> Iterator[Problem]:
+def department_problems(
+    before: Department | None, after: Department, directory: Directory
+) -> Iterator[Problem]:
     """List what only the directory can tell; what did not change is not judged again."""
     if before is None or after.name != before.name:
         others = (one for one in directory.departments.values() if one.id != after.id)

@@ -220,6 +220,14 @@ REFUSED: tuple[tuple[dict[str, Any], dict[str, list[str]]], ...] = (
         {"data_fields": ["The data fields field must not have more than 50 items."]},
     ),
     (
+        {"default_user_id": 999, "name": "x" * 300, "late_after_minutes": -1},
+        {
+            "default_user_id": ["The selected default user id is invalid."],
+            "late_after_minutes": ["The late after minutes field must be between 0 and 1440."],
+            "name": ["The name field must not be greater than 219 characters."],
+        },
+    ),
+    (
         {"late_after_minutes": -1},
         {"late_after_minutes": ["The late after minutes field must be between 0 and 1440."]},
     ),

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from appointed.domain.directory import DataField, DataFieldType, Department, View
+from appointed.domain.directory import DataField, DataFieldType, Department, Directory, View
 from appointed.domain.errors import Problem, invalid
 from appointed.domain.hours import Holiday, Opening, Openings
 from appointed.sqod.dialect import FEATURES, REDIRECTS, unfit_urls
 from appointed.sqod.organisation.rules import MOST_ROWS, STORE, UPDATE, WAYS
 from appointed.sqod.validation import Table, validate
-from appointed.usecases.change_department import DepartmentEdit
+from appointed.usecases.change_department import DepartmentEdit, department_problems
 from appointed.usecases.ports import IdSource
 
 Values = Mapping[str, Any]
@@ -53,6 +53,9 @@ def _edit(given: Values, table: Table, ids: IdSource) -> DepartmentEdit:
         urls = unfit_urls(values, stands.redirects, view.directory)
         found = [*problems, *_unknown(values, known), *urls]
         if found:
+            # What is left to judge of the rest is told with it, not at the next attempt.
+            found += _misfits(values, before, stands, view.directory)
+        if found:
             raise invalid(found)
         # A new one has all that it must have by now.
         return _applied(values, stands, known, new_ids)
@@ -60,10 +63,22 @@ def _edit(given: Values, table: Table, ids: IdSource) -> DepartmentEdit:
     return edit
 
 
+def _misfits(
+    values: Values, before: Department | None, stands: Department, directory: Directory
+) -> Iterator[Problem]:
+    """List what only the directory can tell of the members that could be read."""
+    after = replace(stands, **_plain(values))
+    return (one for one in department_problems(before, after, directory) if one.path in values)
+
+
+def _plain(values: Values) -> dict[str, Any]:
+    return {name: values[wire] for wire, name in PLAIN.items() if wire in values}
+
+
 def _applied(
     values: Values, before: Department, known: Mapping[UUID, DataField], new_ids: list[UUID]
 ) -> Department:
-    changes = {name: values[wire] for wire, name in PLAIN.items() if wire in values}
+    changes = _plain(values)
     switched = {way: values[wire] for wire, way in WAYS.items() if wire in values}
     if switched:
         stays = dict.fromkeys(before.invites_by, True) | switched
