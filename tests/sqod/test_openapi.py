@@ -30,6 +30,26 @@ def test_every_failure_stands_with_a_patch() -> None:
     assert described == {200} | {wording.status for wording in WORDINGS.values()} - {406, 500, 501}
 
 
+# What is written of in the contract itself; everything else under our addresses is ours.
+THEIRS = {
+    "/api/v1/appointments",
+    "/api/v1/appointments/{appointment}",
+    "/api/v1/appointments/{appointment}/cancel",
+}
+
+
+def test_what_is_ours_says_so() -> None:
+    paths = document()["paths"]
+    unmarked = {
+        path
+        for path, operations in paths.items()
+        for operation in operations.values()
+        if "summary" in operation and not operation["summary"].startswith("Ours: ")
+    }
+    assert unmarked <= THEIRS
+    assert "/api/v1/webhooks" in paths
+
+
 def test_all_29_members_of_an_answer_are_required() -> None:
     schema = document()["components"]["schemas"]["AppointmentResource"]
     assert len(AppointmentResource.__struct_fields__) == 29

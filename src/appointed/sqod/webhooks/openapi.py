@@ -55,7 +55,7 @@ def webhook_paths(failure: Failure) -> Schema:
             done["content"] = {"application/json": {"schema": named(answer)}}
         described: Schema = {
             "operationId": name,
-            "summary": summary,
+            "summary": f"Ours: {summary[0].lower()}{summary[1:]}",
             "tags": [TAG],
             "parameters": list(more),
             "responses": {
