@@ -1,6 +1,5 @@
 """The claimant's page by plain HTTP: what it says when, what its buttons do, and whom it does not let in."""
 
-import asyncio
 import html
 import re
 from collections.abc import AsyncIterator
@@ -23,9 +22,10 @@ from appointed.console.claimants.telling import Telling
 from appointed.domain.directory import WaitingArea
 from appointed.domain.status import Status
 from appointed.usecases.administer_protection import SetTenant
-from appointed.usecases.live import Again, Moved, Topic
+from appointed.usecases.live import Again, Topic
 from appointed.usecases.meetings import Visit
 from appointed.usecases.ports import ById
+from tests.console.test_lines import moved
 from tests.contracts.served import Served, serving
 from tests.contracts.test_meetings import MINUTE, MovingClock, led_to, number_of, settings_of
 from tests.meetings.fake_jitsi import opened
@@ -357,18 +357,6 @@ async def test_a_waiting_area_opens_when_it_says(office: Office) -> None:
     assert await office.status(made) == "waiting"
 
 
-def moved(number: int, status: Status | None) -> Moved:
-    return Moved(
-        position="9",
-        appointment_id=number,
-        uid=None,
-        department_id=1,
-        former_department_id=0,
-        status=status,
-        revision=3,
-    )
-
-
 async def test_a_page_that_is_open_is_told_of_its_own_appointment_and_its_place_alone(office: Office) -> None:
     first, mine = await office.book(minutes=8), await office.book(minutes=9)
     for made in (first, mine):
@@ -416,39 +404,6 @@ async def test_a_page_that_is_open_is_told_of_its_own_appointment_and_its_place_
     assert not await telling.may_hear()
     assert list(await telling.render((moved(8, Status.WAITING),))) == []
     assert list(await telling.render((Again("11"),))) == []
-
-
-async def test_many_who_wait_share_one_reading_of_the_line() -> None:
-    readings = 0
-
-    async def line_of(_tenant: int, _department: int) -> tuple[int, ...]:
-        nonlocal readings
-        readings += 1
-        await asyncio.sleep(0)
-        return (7, 8, 9)
-
-    lines = Lines(line_of)
-    places = await asyncio.gather(*(lines.place(1, 1, number) for number in (7, 8, 9, 10) * 100))
-    assert (places[:4], readings <= 2) == ([1, 2, 3, 0], True)
-    await lines.place(1, 1, 7)
-    assert readings <= 3
-    assert await lines.place(2, 1, 8) == 2
-
-
-async def test_changes_of_those_who_do_not_wait_ask_for_no_line() -> None:
-    async def line_of(_tenant: int, _department: int) -> tuple[int, ...]:
-        return (7, 8)
-
-    lines = Lines(line_of)
-    assert lines.may_move(1, 1, moved(9, Status.SCHEDULED))
-    await lines.place(1, 1, 7)
-    for number, status, moves in (
-        (9, Status.SCHEDULED, False),
-        (9, None, False),
-        (9, Status.WAITING, True),
-        (8, Status.BEING_SEEN, True),
-    ):
-        assert lines.may_move(1, 1, moved(number, status)) is moves
 
 
 @pytest.mark.parametrize(
