@@ -15,7 +15,7 @@ from appointed.domain.errors import InvalidAppointment
 from appointed.domain.follow import follow, who
 from appointed.domain.meeting import Features
 from appointed.domain.participant import Claimant, InvitationStatus, Participant
-from appointed.domain.recurrence import MOST_OCCURRENCES, Pattern, Rule, Series, days_of
+from appointed.domain.recurrence import MOST_OCCURRENCES, DayStep, Pattern, Rule, Series, days_of
 from appointed.domain.series import Plan, Reach, change, delete, start
 from appointed.domain.status import Status
 from tests.builders import appointment
@@ -230,6 +230,38 @@ def test_a_new_occurrence_has_no_past() -> None:
     assert diary.sorted()[1].completed_at is None
 
 
+FROM_A_MONDAY = {
+    "daily": Rule(pattern=Pattern.DAILY, starts_on=WEEKLY.starts_on, count=5),
+    "every-third-day": Rule(pattern=Pattern.DAILY, starts_on=WEEKLY.starts_on, cycle=3, count=5),
+    "workdays": Rule(pattern=Pattern.DAILY, starts_on=WEEKLY.starts_on, step=DayStep.WORKDAY, count=5),
+    "weekly": replace(WEEKLY, weekdays=0, count=5),
+    "fortnightly-twice": replace(WEEKLY, weekdays=0b101, cycle=2, count=5),
+    "monthly": Rule(pattern=Pattern.MONTHLY, starts_on=WEEKLY.starts_on, count=5),
+    "yearly": Rule(pattern=Pattern.YEARLY, starts_on=WEEKLY.starts_on, count=5),
+}
+# What leaves its day to the first falls on whatever day it begins on, and the others where they say.
+STAYS = ("daily", "every-third-day", "weekly", "monthly", "yearly")
+
+
+@pytest.mark.parametrize("place", range(5))
+@pytest.mark.parametrize("new", FROM_A_MONDAY)
+@pytest.mark.parametrize("old", FROM_A_MONDAY)
+def test_a_new_pattern_begins_with_the_date_that_is_changed(old: str, new: str, place: int) -> None:
+    diary = Diary(head(FROM_A_MONDAY[old]))
+    former = diary.days()
+    diary.change(place, ruled(FROM_A_MONDAY[new]))
+    begun = replace(FROM_A_MONDAY[new], starts_on=date.fromisoformat(former[place]), count=5 - place)
+    # Those before stay, and with them there are as many as the rule says.
+    assert diary.days() == former[:place] + [day.isoformat() for day in days_of(begun)]
+    assert new not in STAYS or diary.days()[place] == former[place]
+
+
+def test_a_count_that_is_over_before_this_one_is_refused() -> None:
+    diary = Diary(head())
+    with pytest.raises(InvalidAppointment):
+        diary.change(3, ruled(replace(FROM_A_MONDAY["daily"], count=2)))
+
+
 def test_a_row_may_leave_its_series() -> None:
     diary = Diary(head())
     diary.change(0, lambda row: replace(row, series=None), Reach.THIS)
@@ -433,7 +465,11 @@ def test_a_new_rule_and_another_day_take_the_following_along() -> None:
     ids = [row.id for row in diary.sorted()]
     diary.change(1, lambda row: ruled(both)(later(days=2)(row)))
     # The second Monday is Wednesday now, as are those after it: none stands on the Monday that it has left.
-    days = ["2026-03-16", "2026-03-25", "2026-03-30", "2026-04-01", "2026-04-06", "2026-04-08"]
+    # With the one before there are as many as the rule says.
+    days = [
+        "2026-03-16", "2026-03-25", "2026-03-30", "2026-04-01", "2026-04-06", "2026-04-08", "2026-04-13",
+        "2026-04-15",
+    ]  # fmt: skip
     assert diary.days() == days
     assert [row.id for row in diary.sorted() if row.id in ids] == ids
     assert all(

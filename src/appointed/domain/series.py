@@ -19,6 +19,7 @@ from appointed.domain.errors import InvalidAppointment, Problem
 from appointed.domain.follow import DICTIONARIES, SHARED, follow, who
 from appointed.domain.recurrence import (
     MOST_OCCURRENCES,
+    Pattern,
     Rule,
     Series,
     Wall,
@@ -173,10 +174,10 @@ def _parted(rows: Rows, before: Appointment, reach: Reach) -> tuple[list[Appoint
 def _replanned(
     kept: Rows, chosen: Rows, before: Appointment, after: Appointment, rename: Rename, first_id: int
 ) -> Plan:
-    days = timedelta(_days_into(_series(after).rule, before, after))
+    first = _on(chosen[0])
+    days = timedelta(_days_into(before, after, first))
     standing = {row.id: _on(row) + days for row in chosen}
-    is_whole = bool(days) and not kept
-    rule = _begun(_series(after).rule, standing[chosen[0].id], is_whole=is_whole)
+    rule = _begun(before, after, first, first + days)
     places, free = _matched(standing, before.id, demand_days(rule))
     ids = count(first_id, -1)
     series_id = next(ids) if kept else before.series_id
@@ -203,18 +204,24 @@ def _replanned(
     )
 
 
-def _begun(rule: Rule, first: date, *, is_whole: bool) -> Rule:
+def _begun(before: Appointment, after: Appointment, since: date, first: date) -> Rule:
+    """Let a new rule begin on a day; a count has the old rule's days before `since` counted off."""
+    rule = _series(after).rule
     if rule.starts_on >= first:
         return rule
-    left = begun(rule, first)
-    # Of a whole series that goes to another day no date is over: it happens as often as was asked.
-    return replace(left, count=rule.count) if is_whole else left
+    if rule.pattern is Pattern.CUSTOM:
+        return begun(rule, first)
+    over = sum(day < since for day in days_of(_series(before).rule))
+    left = None if rule.count is None else max(rule.count - over, 0)
+    return begun(replace(rule, starts_on=first, count=left), first)
 
 
-def _days_into(rule: Rule, before: Appointment, after: Appointment) -> int:
+def _days_into(before: Appointment, after: Appointment, first: date) -> int:
     """Count the days by which a row goes that is moved to a day of its new rule: the others go along."""
-    is_moved = _days_between(before, after) != 0 and _day(after) in days_of(rule)
-    return (_day(after) - _on(before)).days if is_moved else 0
+    day = _day(after)
+    is_moved = _days_between(before, after) != 0
+    is_of_rule = is_moved and day in days_of(_begun(before, after, first, min(first, day)))
+    return (day - _on(before)).days if is_of_rule else 0
 
 
 def _matched(standing: dict[int, date], own: int, days: list[date]) -> tuple[dict[int, date], list[date]]:

@@ -111,7 +111,7 @@ def first_day(row: Appointment, ctx: Context) -> Rendered:
     if row.series is not None:
         clash = row.series.on if ctx.has_conflict else None
         blockers = ctx.blockers if ctx.access >= Access.READ else NO_BLOCKERS
-        tree = series_info(row.series_id, row.series.rule, clash, ctx.style, blockers)
+        tree = series_info(row.series_id, row.series.rule, row.series.on, clash, ctx.style, blockers)
         return tree, msgspec.Raw(msgspec.json.encode(tree))
     day = row.starts_at.astimezone(ctx.style.base).date()
     has_conflict = bool(ctx.has_conflict) and ctx.access >= Access.READ

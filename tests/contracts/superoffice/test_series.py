@@ -187,6 +187,37 @@ async def test_a_new_rule_counts_from_this_one_on(desk: Desk) -> None:
     assert numbers[0] == numbers[1] != numbers[2] == numbers[3]
 
 
+@pytest.mark.parametrize(
+    ("made", "place", "pattern", "expected"),
+    [
+        (
+            {"RecurrenceCounter": 4},
+            1,
+            {"Pattern": "Daily", "DayPattern": {"Cycle": 2}},
+            ["2031-03-17", "2031-03-24", "2031-03-26", "2031-03-28"],
+        ),
+        (
+            {"Pattern": "Daily", "RecurrenceCounter": 6},
+            2,
+            {"Pattern": "Weekly"},
+            ["2031-03-17", "2031-03-18", "2031-03-19", "2031-03-26", "2031-04-02", "2031-04-09"],
+        ),
+    ],
+    ids=["daily-from-the-second-week", "weekly-from-the-third-day"],
+)
+async def test_a_new_pattern_begins_with_the_date_that_is_changed(
+    desk: Desk, made: dict[str, Any], place: int, pattern: dict[str, Any], expected: list[str]
+) -> None:
+    first = await series(desk, **made)
+    old = (await rows(desk, first, 6))[place]
+    answer = await desk.patch(old["AppointmentId"], {"Recurrence": pattern})
+    assert answer["StartDate"] == old["StartDate"]
+    found = await rows(desk, first, 6)
+    assert days(found) == expected
+    there = [await desk.seen_by_sqod(entity["AppointmentId"]) for entity in found]
+    assert [one["appointment_at"][:10] for one in there] == expected
+
+
 async def test_stop_ends_the_series_with_this_one(desk: Desk) -> None:
     first = await series(desk)
     _one, two, _three, _four = await rows(desk, first)

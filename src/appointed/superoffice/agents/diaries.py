@@ -65,7 +65,7 @@ async def calculate_days(ask: Ask) -> Json:
         raise InvalidRequest("The appointment has no Recurrence")
     days = days_of(row.series.rule)
     found = await conflicts_on(ask.door.store, row, days, ZoneInfo(row.series.zone))
-    return series_info(max(row.series_id, 0), row.series.rule, None, ask.ctx.style, found)
+    return series_info(max(row.series_id, 0), row.series.rule, row.series.on, None, ask.ctx.style, found)
 
 
 async def validate_days(ask: Ask) -> Json:

@@ -1,6 +1,7 @@
 """RecurrenceInfo and its patterns: a series' rule, or the one a single appointment would follow.
 
-What a rule does not say is filled from its first day, as in the answer of a single appointment.
+What a rule does not say is filled from the appointment's day, as in the answer of a single one: a pattern that
+is chosen on a later date of a series then has that date.
 """
 
 from calendar import isleap
@@ -122,21 +123,23 @@ def recurrence(first: FirstDay) -> Rendered:
 def series_info(
     series_id: int,
     rule: Rule,
+    on: date,
     conflict_on: date | None,
     style: TimeStyle,
     blockers: Mapping[date, tuple[int, ...]],
 ) -> dict[str, Json]:
-    """Write the rule of a series with all its days; `conflict_on` is one that is known to clash."""
+    """Write the rule of a series with all its days, for the one `on` a day; `conflict_on` is known to clash."""
     days = days_of(rule)
-    base = _part(RECURRENCE_INFO, FirstDay(rule.starts_on, has_conflict=False, style=style))
+    start = FirstDay(rule.starts_on, has_conflict=False, style=style)
     last = rule.ends_on or (days[-1] if days else rule.starts_on)
-    return base | {
+    return _part(RECURRENCE_INFO, FirstDay(on, has_conflict=False, style=style)) | {
         "RecurrenceId": series_id,
+        "StartDate": write_wall(rule.starts_on, style),
         "EndDate": write_wall(last, style),
         "RecurrenceCounter": len(days),
         "RecurrenceEndType": "EndDate" if rule.count is None else "Counter",
         "Pattern": PATTERNS[rule.pattern],
-        **_pattern_said(rule, base),
+        **_pattern_said(rule, start),
         "Dates": dates_info(days, conflict_on, style, blockers),
         "IsRecurrence": True,
     }
@@ -158,16 +161,17 @@ def dates_info(
     ]
 
 
-def _pattern_said(rule: Rule, base: dict[str, Json]) -> dict[str, Json]:
+def _pattern_said(rule: Rule, start: FirstDay) -> dict[str, Json]:
     if rule.pattern is Pattern.DAILY:
         return {"DayPattern": {"Pattern": STEPS[rule.step], "Cycle": rule.cycle}}
     if rule.pattern is Pattern.WEEKLY:
-        days = weekdays_text(rule.weekdays) or base["WeekPattern"]["Weekdays"]
+        days = weekdays_text(rule.weekdays) or weekday_of(start)
         return {"WeekPattern": {"Weekdays": days, "Cycle": rule.cycle}}
-    name = {Pattern.MONTHLY: "MonthPattern", Pattern.YEARLY: "YearPattern"}.get(rule.pattern)
-    if name is None:
+    named = {Pattern.MONTHLY: ("MonthPattern", MONTH_PATTERN), Pattern.YEARLY: ("YearPattern", YEAR_PATTERN)}
+    if rule.pattern not in named:
         return {}
-    part = base[name] | {"Cycle": rule.cycle if rule.pattern is Pattern.MONTHLY else rule.month}
+    name, shape = named[rule.pattern]
+    part = _part(shape, start) | {"Cycle": rule.cycle if rule.pattern is Pattern.MONTHLY else rule.month}
     if rule.week:
         week = WEEKS[min(rule.week, LAST_WEEK) - 1]
         days = weekdays_text(rule.weekdays) or part["Weekday"]
