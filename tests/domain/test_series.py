@@ -296,8 +296,10 @@ def test_stop_ends_with_this_one() -> None:
         (1, Reach.THIS, [MONDAYS[0], *MONDAYS[2:]], "2026-03-16", "2026-04-06"),
         (2, Reach.FOLLOWING, MONDAYS[:2], "2026-03-16", "2026-03-23"),
         (2, Reach.ALL, [], "", ""),
+        (1, Reach.STOP, MONDAYS[:2], "2026-03-16", "2026-03-23"),
+        (3, Reach.STOP, MONDAYS, "2026-03-16", "2026-04-06"),
     ],
-    ids=["the first", "the last", "the second", "and following", "all"],
+    ids=["the first", "the last", "the second", "and following", "all", "what follows", "what is last"],
 )
 def test_delete(place: int, reach: Reach, left: list[str], rule_from: str, rule_to: str) -> None:
     diary = Diary(head())

@@ -122,6 +122,7 @@ def _in_zone(row: Appointment, zone: str) -> Appointment:
 
 
 def _stopped(rows: Rows, before: Appointment, after: Appointment) -> Plan:
+    """Keep this one as it is after the change, and those before it; delete all others."""
     earlier, chosen = _parted(rows, before, Reach.FOLLOWING)
     later = [row for row in chosen if row.id != before.id]
     return _only_real(_without(later, [*earlier, after], before), rows)
@@ -130,8 +131,10 @@ def _stopped(rows: Rows, before: Appointment, after: Appointment) -> Plan:
 def delete(rows: Rows, before: Appointment, reach: Reach) -> Plan:
     """Remove one occurrence, or it and all that follow, or all; what is left keeps a rule that says so.
 
-    STOP leaves nothing from this one on, as FOLLOWING does.
+    STOP keeps this one and removes what follows.
     """
+    if reach is Reach.STOP:
+        return _stopped(rows, before, before)
     if reach is not Reach.THIS:
         kept, chosen = _parted(rows, before, reach)
         return _only_real(_without(chosen, kept, before), rows)

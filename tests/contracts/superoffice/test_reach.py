@@ -27,7 +27,7 @@ DELETED = {
     "OnlyThis": ([GONE, OLD, OLD], [OLD, GONE, OLD]),
     "Unknown": ([GONE, OLD, OLD], [OLD, GONE, OLD]),
     "ThisAndForward": ([GONE, GONE, GONE], [OLD, GONE, GONE]),
-    "StopRecurrence": ([GONE, GONE, GONE], [OLD, GONE, GONE]),
+    "StopRecurrence": ([OLD, GONE, GONE], [OLD, OLD, GONE]),
 }
 # The other contract's ways; what is called off stays, and says so.
 THERE = {

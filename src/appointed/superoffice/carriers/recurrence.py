@@ -1,7 +1,7 @@
 """RecurrenceInfo and its patterns: a series' rule, or the one a single appointment would follow.
 
-What a rule does not say is filled from the appointment's day, as in the answer of a single one: a pattern that
-is chosen on a later date of a series then has that date.
+What a rule does not say is filled from the appointment's day, as in the answer of a single one: a pattern
+that is chosen on a later date of a series then has that date.
 """
 
 from calendar import isleap
@@ -128,7 +128,7 @@ def series_info(
     style: TimeStyle,
     blockers: Mapping[date, tuple[int, ...]],
 ) -> dict[str, Json]:
-    """Write the rule of a series with all its days, for the one `on` a day; `conflict_on` is known to clash."""
+    """Write the rule of a series with all its days, for the date `on`; `conflict_on` is known to clash."""
     days = days_of(rule)
     start = FirstDay(rule.starts_on, has_conflict=False, style=style)
     last = rule.ends_on or (days[-1] if days else rule.starts_on)
