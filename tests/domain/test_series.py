@@ -15,7 +15,7 @@ from appointed.domain.errors import InvalidAppointment
 from appointed.domain.follow import follow, who
 from appointed.domain.meeting import Features
 from appointed.domain.participant import Claimant, InvitationStatus, Participant
-from appointed.domain.recurrence import MOST_OCCURRENCES, DayStep, Pattern, Rule, Series, days_of
+from appointed.domain.recurrence import MOST_OCCURRENCES, Pattern, Rule, Series, days_of
 from appointed.domain.series import Plan, Reach, change, delete, start
 from appointed.domain.status import Status
 from tests.builders import appointment
@@ -228,38 +228,6 @@ def test_a_new_occurrence_has_no_past() -> None:
     diary = Diary(head(status=Status.COMPLETE, completed_at=NOW))
     assert [row.status for row in diary.sorted()] == [Status.COMPLETE] + [Status.SCHEDULED] * 3
     assert diary.sorted()[1].completed_at is None
-
-
-FROM_A_MONDAY = {
-    "daily": Rule(pattern=Pattern.DAILY, starts_on=WEEKLY.starts_on, count=5),
-    "every-third-day": Rule(pattern=Pattern.DAILY, starts_on=WEEKLY.starts_on, cycle=3, count=5),
-    "workdays": Rule(pattern=Pattern.DAILY, starts_on=WEEKLY.starts_on, step=DayStep.WORKDAY, count=5),
-    "weekly": replace(WEEKLY, weekdays=0, count=5),
-    "fortnightly-twice": replace(WEEKLY, weekdays=0b101, cycle=2, count=5),
-    "monthly": Rule(pattern=Pattern.MONTHLY, starts_on=WEEKLY.starts_on, count=5),
-    "yearly": Rule(pattern=Pattern.YEARLY, starts_on=WEEKLY.starts_on, count=5),
-}
-# What leaves its day to the first falls on whatever day it begins on, and the others where they say.
-STAYS = ("daily", "every-third-day", "weekly", "monthly", "yearly")
-
-
-@pytest.mark.parametrize("place", range(5))
-@pytest.mark.parametrize("new", FROM_A_MONDAY)
-@pytest.mark.parametrize("old", FROM_A_MONDAY)
-def test_a_new_pattern_begins_with_the_date_that_is_changed(old: str, new: str, place: int) -> None:
-    diary = Diary(head(FROM_A_MONDAY[old]))
-    former = diary.days()
-    diary.change(place, ruled(FROM_A_MONDAY[new]))
-    begun = replace(FROM_A_MONDAY[new], starts_on=date.fromisoformat(former[place]), count=5 - place)
-    # Those before stay, and with them there are as many as the rule says.
-    assert diary.days() == former[:place] + [day.isoformat() for day in days_of(begun)]
-    assert new not in STAYS or diary.days()[place] == former[place]
-
-
-def test_a_count_that_is_over_before_this_one_is_refused() -> None:
-    diary = Diary(head())
-    with pytest.raises(InvalidAppointment):
-        diary.change(3, ruled(replace(FROM_A_MONDAY["daily"], count=2)))
 
 
 def test_a_row_may_leave_its_series() -> None:
