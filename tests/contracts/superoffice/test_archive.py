@@ -155,6 +155,68 @@ async def test_a_list_without_ids_is_asked_by_name_alone(desk: Desk) -> None:
     assert "'Norway': the id of the list's item is expected here" in answer.json()["ErrorMessage"]
 
 
+async def made(desk: Desk, kind: str, **members: Any) -> dict[str, Any]:
+    answer = await desk.served.client.post(
+        f"/api/v1/{kind}", json=members, headers=desk.served.basic(desk.name) | desk.headers
+    )
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+@pytest.mark.clause("SO-ARCHIVE-003")
+async def test_what_records_keep_can_be_listed_and_searched(desk: Desk) -> None:
+    person = await made(
+        desk,
+        "Person",
+        Lastname="Kato",
+        Kanafname="アキラ",
+        Kanalname="カトウ",
+        EmailName="At work",
+        CountryId=392,
+        UsePersonAddress=True,
+        TicketPriorityId=2,
+        SupportLanguageId=7,
+        SupportAssociateId=1,
+    )
+    project = await made(
+        desk,
+        "Project",
+        Name="Fair",
+        Description="Stand 7",
+        URL="https://fair.example",
+        URLName="Home",
+        EventId=9,
+    )
+    number = await desk.new(
+        Person={"PersonId": person["PersonId"]}, Project={"ProjectId": project["ProjectId"]}
+    )
+    expected = {
+        "person/kanaFirstName": ("アキラ", "eq 'アキラ'"),
+        "person/kanaLastName": ("カトウ", "begins 'カ'"),
+        "person/email/emailDescription": ("At work", "eq 'at work'"),
+        "person/personCountry": ("392", "oneOf (392)"),
+        "person/useAsMailingAddress": (True, "set true"),
+        "person/ticketPriority": (2, "oneOf (2,3)"),
+        "person/supportLanguage": (7, "equals 7"),
+        "person/supportAssociate": ("demo", "currentAssociate"),
+        "person/supportAssociateFullName": ("Demo Administrator", "eq 1"),
+        "project/description": ("Stand 7", "ends '7'"),
+        "project/eventId": (9, "eq 9"),
+        "project/projectUrl/URLAddress": ("https://fair.example", "contains 'fair'"),
+        "project/projectUrl/URLDescription": ("Home", "eq 'home'"),
+        "associate/usergroupId": (1, "gt 0"),
+        "associate/isActiveText": ("Active", "set true"),
+        "associate/isLocation": (False, "set false"),
+        "associate/contactCategory": ("Own company", "eq 'Own company'"),
+    }
+    spoken = desk.sending(SO_Language="en")
+    (row,) = await rows(spoken, LIST, filter=f"appointmentId eq {number}", select=",".join(expected))
+    assert {name: row[name] for name in expected} == {name: value for name, (value, _) in expected.items()}
+    for name, (_value, condition) in expected.items():
+        assert await ids(spoken, f"appointmentId eq {number} and {name} {condition}") == [number], name
+        assert await ids(spoken, f"appointmentId eq {number} and not {name} {condition}") == [], name
+
+
 @pytest.mark.clause("SO-ARCHIVE-003")
 async def test_what_the_metadata_promises_is_kept(desk: Desk) -> None:
     columns = (await get(desk, "Archive/FindAppointment$metadata")).json()

@@ -23,6 +23,7 @@ from appointed.superoffice.archive.columns import (
     ranked,
 )
 from appointed.superoffice.archive.meaning import Asked, Meaning
+from appointed.superoffice.archive.titles import title_in
 from appointed.superoffice.carriers.address import formatted
 from appointed.superoffice.carriers.associate import USER_TYPES
 from appointed.superoffice.carriers.contact import full_name as company_name
@@ -200,6 +201,10 @@ def _company(read: Callable[[Any], str]) -> ValueOf:
     return read_company
 
 
+def _company_category(associate: Any, asked: Asked) -> str:
+    return asked.text(_company(lambda contact: contact.category_name)(associate, asked))
+
+
 def _company_id(associate: Any, asked: Asked) -> int:
     person = asked.directory.persons.get(associate.person_id)
     return person.contact_id if person else 0
@@ -215,6 +220,22 @@ def _other_groups(associate: Any, asked: Asked) -> str:
     return ", ".join(asked.text(known[key].name) for key in associate.department_ids if key in known)
 
 
+def _is_active(associate: Any, _asked: Asked) -> bool:
+    return not associate.is_deleted
+
+
+def _activity(associate: Any, asked: Asked) -> str:
+    return title_in("Inactive" if associate.is_deleted else "Active", asked.manner.language)
+
+
+def _country_of_person(person: Any, asked: Asked) -> str:
+    """Give the name of a person's country, which only companies have; its id where theirs is another."""
+    contact = asked.directory.contacts.get(person.contact_id)
+    if contact is not None and contact.country_id == person.country_id:
+        return asked.text(contact.country_name)
+    return str(person.country_id or "")
+
+
 ASSOCIATE: Block = (
     column("firstName", "string", "First name", _person_member("first_name")),
     column("lastName", "string", "Last name", _person_member("last_name")),
@@ -228,7 +249,9 @@ ASSOCIATE: Block = (
     column("contactName", "string", "Owning company", _company(lambda contact: contact.name)),
     column("contactDepartment", "string", "Owning department", _company(lambda contact: contact.department)),
     column("contactFullName", "string", "Owner", _company(company_name)),
+    column("contactCategory", NAMED, "Category", _company_category),
     column("usergroup", "userGroup", "Primary group", member("group_id"), shown=_group_name),
+    column("usergroupId", "int", "Group ID", member("group_id")),
     column(
         "role",
         "listAny",
@@ -246,10 +269,13 @@ ASSOCIATE: Block = (
         shown=lambda associate, _asked: USER_TYPES[associate.type],
     ),
     column("ejUserId", "int", "Service user ID", member("ej_user_id")),
-    column("isActive", "bool", "Active", lambda associate, _asked: not associate.is_deleted),
+    column("isActive", "bool", "Active", _is_active),
+    column("isActiveText", "bool", "Active status", _is_active, shown=_activity),
     column("otherGroups", "", "Other groups", _whole(_other_groups)),
     column("userName", "string", "User name", lambda associate, _asked: associate.user_name or ""),
     column("personEmail", "string", "E-mail", _whole(_person_member("email"))),
+    # Resources are kept here without saying which of them are places.
+    column("isLocation", "bool", "Is a location", lambda _associate, _asked: False),
 )
 
 CONTACT: Block = (
@@ -296,9 +322,16 @@ PERSON: Block = (
     column("position", NAMED, "Position", told("position")),
     column("personNumber", "string", "Number", member("number")),
     column("title", "string", "Title", told("title")),
+    column("personCountry", "listAny", "Country", member("country_id"), shown=_country_of_person),
     column("personCountryId", "int", "Country ID", member("country_id")),
     column("rank", "int", "Rank", member("rank")),
     column("retired", "bool", "Former employee", member("is_retired")),
+    column("useAsMailingAddress", "bool", "Use as postal address", member("uses_own_address")),
+    column("kanaFirstName", "string", "First name, kana", told("kana_first_name")),
+    column("kanaLastName", "string", "Last name, kana", told("kana_last_name")),
+    column("ticketPriority", "listAny", "Service priority", member("ticket_priority_id")),
+    column("supportLanguage", "listAny", "Preferred language", member("support_language_id")),
+    *_who("supportAssociate", "Our service contact", "support_associate_id"),
     column("hasCompany", "bool", "Has company", lambda person, _asked: bool(person.contact_id)),
     column("personCategory", NAMED, "Category", told("category_name")),
     column(
@@ -323,6 +356,7 @@ PERSON: Block = (
     *hung("personDirectFax", _phone("fax"), lambda person, _directory: person),
     column("personInfo/infoText", "positiveString", "Information", told("description")),
     column("email/emailAddress", "string", "E-mail", member("email")),
+    column("email/emailDescription", "string", "Description", told("email_name")),
     *stamps(_of_person),
     *hung("personAssociate", ASSOCIATE, _associate_way("associate_id")),
     *hung(
@@ -346,7 +380,11 @@ PROJECT: Block = (
         shown=login("associate_id"),
         hint="associate",
     ),
+    column("description", "string", "Description", told("description")),
+    column("eventId", "int", "Event ID", member("event_id")),
     column("startDate", "date", "Start date", member("starts_at")),
+    column("projectUrl/URLAddress", "string", "URL", member("url")),
+    column("projectUrl/URLDescription", "string", "Description", told("url_name")),
     *stamps(),
     column("project/infoText", "positiveString", "Information", told("description")),
     *hung("projectAssociate", ASSOCIATE, _associate_way("associate_id")),
