@@ -121,9 +121,12 @@ async def test_conditions_hold_as_for_appointments(served: Served, name: str) ->
     answer = await shelf.call("PATCH", number, {text: "one"}, If_Match=tag)
     assert (answer.headers["ETag"], answer.status_code) == ('"2"', 200)
     assert answer.headers["Last-Modified"] > date or answer.headers["Last-Modified"] != date
-    for headers in ({"If_Match": tag}, {"If_Unmodified_Since": date}):
+    for headers, said in (
+        ({"If_Match": tag}, "is not at the revision"),
+        ({"If_Unmodified_Since": date}, "has changed since"),
+    ):
         error = await shelf.refused(number, {text: "two"}, 412, "precondition_failed", **headers)
-        assert f"{name}Entity has changed" in error["Message"]
+        assert f"{name}Entity {said}" in error["Message"]
         put = await shelf.call("PUT", number, EXAMPLES[name].least, **headers)
         assert (put.status_code, put.headers["ETag"]) == (412, '"2"')
         assert (await shelf.call("GET", number, **headers)).status_code == 412
