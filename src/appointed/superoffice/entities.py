@@ -60,6 +60,7 @@ class Entity(Generic[Row]):
     `carrier` is its name in the catalogue. `problems` lists what is wrong with a row as a whole, beside the
     one that stands (None for a new one). `dictionaries` hold a subset of their keys, `computed` members are
     known only when somebody looked, `newer` ones may be left out of a whole entity; all three in lower case.
+    What an entity `names_unknown` has no place for is ignored and named.
     `identities` say by which members the elements of an array can be named in a patch, by the array's name.
     """
 
@@ -73,6 +74,7 @@ class Entity(Generic[Row]):
         computed: frozenset[str] = NO_NAMES,
         newer: frozenset[str] = NO_NAMES,
         identities: Mapping[str, Identities] = NO_IDENTITIES,
+        names_unknown: bool = False,
     ) -> None:
         self.carrier = carrier
         self.members = members
@@ -81,6 +83,7 @@ class Entity(Generic[Row]):
         self._dictionaries = dictionaries
         self._newer = newer
         self._identities = identities
+        self._names_unknown = names_unknown
         self._rules = Rules(shape_of=self._shape, spell=self._spell, identities_of=self._named_by)
         self._by_name = {member.name: member for member in members}
         in_turn = sorted(members, key=lambda member: not member.is_first)
@@ -108,7 +111,7 @@ class Entity(Generic[Row]):
 
         def work(row: Row, ctx: Context) -> Made[Row]:
             before, after = self._whole(given, row, ctx)
-            return self._read_back(row, row, before, after, ctx, Notes())
+            return self._read_back(row, row, before, after, ctx, self._notes(body))
 
         return work
 
@@ -123,7 +126,8 @@ class Entity(Generic[Row]):
             asked = [(name, member) for name, member in self._folded if name in given]
             before = {member.name: shown(member, row, ctx) for _name, member in asked}
             after = {member.name: given[name] for name, member in asked}
-            return self._read_back(None, row, before, self._with_subsets(before, after), ctx, Notes())
+            after = self._with_subsets(before, after)
+            return self._read_back(None, row, before, after, ctx, self._notes(body))
 
         return work
 
@@ -163,9 +167,16 @@ class Entity(Generic[Row]):
                 spell=self._spell,
                 identities_of=self._named_by,
             )
-            return self._read_back(row, row, before, after, ctx, Notes())
+            return self._read_back(row, row, before, after, ctx, self._notes(body))
 
         return work
+
+    def _notes(self, body: dict[str, Json]) -> Notes:
+        """Begin the notes of a lenient body with what of it has no place here, as far as it says anything."""
+        notes = Notes()
+        if self._names_unknown:
+            notes.miss(name for name, value in body.items() if value and fold(name) not in self._places)
+        return notes
 
     def _named(self, names: set[str]) -> tuple[Member[Row], ...]:
         # The root names them all.

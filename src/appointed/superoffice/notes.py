@@ -1,8 +1,13 @@
 """What a dialect finds out while it reads a caller's document: broken values, and members left alone."""
 
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from appointed.domain.errors import PatchRejected, Problem, ReadOnlyMember
+
+# They go into a header.
+MOST_MISSED, LONGEST_MISSED = 50, 60
 
 
 class Notes:
@@ -28,6 +33,11 @@ class Notes:
         name = path if path.isascii() else path.encode("ascii", "replace").decode()
         if name not in self.ignored:
             self.ignored.append(name)
+
+    def miss(self, names: Iterable[str]) -> None:
+        """Note members that this server has no place for; only the first of many are named."""
+        for name in islice(names, MOST_MISSED):
+            self.ignore(name[:LONGEST_MISSED])
 
     def refuse(self, error: type[PatchRejected], member: str, key: str | None = None) -> None:
         """Note a change that a JSON Patch must not ask for; others are ignored and named."""

@@ -216,7 +216,9 @@ def _kind(
     members = (*(member_of(field, by_name, key) for field in fields), *more, *STAMPS, links)
     # Clients that know the larger entities send back only what those have of these members.
     newer = frozenset(fold(member.name) for member in members)
-    entity: Entity[Any] = Entity(f"{name}Entity", members, partial(_problems, kind), newer=newer)
+    entity: Entity[Any] = Entity(
+        f"{name}Entity", members, partial(_problems, kind), newer=newer, names_unknown=True
+    )
     return Kind(kind, name, key, made, entity, new)
 
 
