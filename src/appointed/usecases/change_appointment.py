@@ -89,7 +89,7 @@ async def delete_appointment(store: Store, call: Call, ref: int | UUID) -> Outco
 
     def decide(rows: Rows, view: View) -> Decision:
         row = named(rows, ref)
-        family_id = family_of(row)
+        family_id = family_of(row, call.reach)
         if not family_id:
             return Decision(deletions=(row.id,))
         whole = _named(family).demand(family_id, is_series=family_id == row.series_id)

@@ -1,7 +1,7 @@
 """One change and everyone it concerns: the guests of a booking, the occurrences of a series; pure."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 
 import msgspec
@@ -12,6 +12,7 @@ from appointed.domain.booking import call_off, invite, leave
 from appointed.domain.diary import is_refused, settle
 from appointed.domain.directory import View
 from appointed.domain.errors import Forbidden, InvalidAppointment, Problem, TimeHeld
+from appointed.domain.follow import follow
 from appointed.domain.principal import Principal
 from appointed.domain.rights import access, refused, rights
 from appointed.domain.series import Plan, Reach, Rename, change, delete, start
@@ -130,7 +131,7 @@ def concerned(before: Appointment | None, after: Appointment, reach: Reach) -> i
     if before is None:
         return 0 if after.series is not None or _has_others(after) else None
     if before.is_booking_row:
-        return None
+        return before.series_id or None if reach is not Reach.THIS else None
     is_ruled = after.series != before.series
     if before.series_id and (is_ruled or reach is not Reach.THIS):
         return before.series_id
@@ -163,6 +164,8 @@ def expand(
     `rows` are the family it belongs to. Raises InvalidAppointment when a rule cannot be kept, and Forbidden
     when the caller may not do so to another row.
     """
+    if before is not None and before.is_booking_row:
+        return _of_guest(rows, before, after, view, family).decision(after.id, ignored)
     try:
         plan = _plan(rows, before, after, view, family)
         _demand_rights(rows, plan, after.id, view, family.principal)
@@ -174,11 +177,13 @@ def expand(
 def withdraw(rows: Rows, row: Appointment, view: View, family: Family) -> Decision:
     """Delete one row, or its series as far as the caller wants, and tell whoever was invited.
 
-    A guest who deletes their own row has declined.
+    A guest who deletes their own row, or those of later dates with it, has declined.
     """
     if row.is_booking_row:
-        others, gone = leave([one for one in rows if row.mother_id in (one.id, one.mother_id)], row)
-        return Decision(replacements=others, deletions=(gone,))
+        own = [] if family.reach is Reach.STOP else [row]
+        drafts = _Drafts()
+        _leave(drafts, rows, [*own, *_own_dates(rows, row, family.reach)], view, family.principal)
+        return drafts.decision(0, ())
     if row.series_id:
         masters = [one for one in rows if not one.is_booking_row]
         plan = delete(masters, row, family.reach)
@@ -187,11 +192,46 @@ def withdraw(rows: Rows, row: Appointment, view: View, family: Family) -> Decisi
     return _drafted(rows, Plan(deletions=(row.id,)), None, view, family).decision(0, ())
 
 
-def family_of(row: Appointment) -> int:
+def family_of(row: Appointment, reach: Reach) -> int:
     """Give the family that deleting a row concerns; 0 for none."""
-    if row.series_id and not row.is_booking_row:
+    if row.series_id and (reach is not Reach.THIS or not row.is_booking_row):
         return row.series_id
     return row.mother_id
+
+
+def _of_guest(rows: Rows, before: Appointment, after: Appointment, view: View, family: Family) -> _Drafts:
+    """Let a guest's rows of other dates follow a change of one; STOP has the guest leave those after it."""
+    drafts = _Drafts(replacements=[after] if after != before else [])
+    others = _own_dates(rows, before, family.reach)
+    if family.reach is Reach.STOP:
+        _leave(drafts, rows, others, view, family.principal)
+        return drafts
+    followed = [(one, follow(before, after, one)) for one in others]
+    plan = Plan(replacements=tuple(_settled(one, new, view) for one, new in followed if new != one))
+    _demand_rights(rows, plan, after.id, view, family.principal)
+    drafts.replacements.extend(plan.replacements)
+    return drafts
+
+
+def _own_dates(rows: Rows, row: Appointment, reach: Reach) -> list[Appointment]:
+    """List the rows of the same guest on the other dates that a change of one reaches."""
+    if row.series is None or reach is Reach.THIS:
+        return []
+    since = date.min if reach is Reach.ALL else row.series.on
+    own = (one for one in rows if one.is_booking_row and one.owner_id == row.owner_id and one.id != row.id)
+    return [one for one in own if one.series is not None and one.series.on >= since]
+
+
+def _leave(drafts: _Drafts, rows: Rows, gone: list[Appointment], view: View, principal: Principal) -> None:
+    dates: dict[int, list[Appointment]] = {}
+    for row in rows:
+        dates.setdefault(row.mother_id or row.id, []).append(row)
+    for row in gone:
+        if not rights(principal, row, view).may_delete:
+            raise Forbidden
+        others, number = leave(dates[row.mother_id], row)
+        drafts.replacements.extend(others)
+        drafts.deletions.append(number)
 
 
 def _plan(rows: Rows, before: Appointment | None, after: Appointment, view: View, family: Family) -> Plan:

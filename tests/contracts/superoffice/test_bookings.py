@@ -74,6 +74,27 @@ async def test_a_guest_who_deletes_their_row_has_declined(desk: Desk) -> None:
     assert after["RejectCounter"] == 1
 
 
+async def test_a_guest_who_leaves_this_and_following_loses_all_of_them(desk: Desk) -> None:
+    day = "2032-03-01"
+    rule = {"IsRecurrence": True, "Pattern": "Daily", "RecurrenceEndType": "Counter", "RecurrenceCounter": 4}
+    master = await booking(desk, day, {"AssociateId": KARI}, Recurrence=rule)
+    # Each date's row is followed by its guest's.
+    dates = [master["AppointmentId"] + place for place in range(0, 8, 2)]
+    kari, hers = desk.of("kari"), [number + 1 for number in dates]
+    alarm = {"HasAlarm": True, "AlarmLeadTime": "PT5M"}
+    await kari.patch(hers[1], alarm, query="?updateMode=ThisAndForward")
+    assert [(await kari.read(number))["HasAlarm"] for number in hers] == [False, True, True, True]
+    agent = {"AppointmentId": hers[3], "UpdateMode": "ThisAndForward"}
+    headers = desk.served.basic("kari")
+    answer = await desk.served.client.post("/api/v1/Agents/Appointment/Delete", json=agent, headers=headers)
+    assert answer.status_code == 204
+    assert (await kari.call("DELETE", hers[1], query="?updateMode=ThisAndForward")).status_code == 204
+    assert [(await kari.call("GET", number)).status_code for number in hers] == [200, 404, 404, 404]
+    entities = [await desk.read(number) for number in dates]
+    assert [statuses(entity)[KARI] for entity in entities] == ["Invitation"] + ["Declined"] * 3
+    assert [entity["RejectCounter"] for entity in entities] == [0, 1, 1, 1]
+
+
 async def test_a_busy_room_declines_and_the_save_succeeds(desk: Desk) -> None:
     taken = await booking(desk, "2032-01-08", {"AssociateId": ROOM})
     assert statuses(taken)[ROOM] == "Accepted"
