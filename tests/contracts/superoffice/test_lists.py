@@ -434,6 +434,32 @@ async def test_custom_fields_are_columns(desk: Desk) -> None:
         assert number in await ids(desk, text, top=1000), text
 
 
+@pytest.mark.clause("SO-ODATA-016")
+async def test_fields_that_nobody_defined_are_columns(desk: Desk) -> None:
+    first, second = [await desk.new(ExtraFields={"x_foobar": text}) for text in ("baz", "Bar")]
+    other = await desk.new(Title="Has none")
+    among = f"appointmentId oneOf ({first},{second},{other})"
+    found = await rows(desk, filter=among, select="appointmentId,x_foobar,x_other", orderBy="x_foobar desc")
+    told = [(row["appointmentId"], row["x_foobar"], row["x_other"]) for row in found]
+    assert told == [(first, "baz", ""), (second, "Bar", ""), (other, "", "")]
+    for text, expected in (
+        ("x_foobar eq 'BAZ'", [first]),
+        ("x_foobar begins 'ba'", [first, second]),
+        ("x_foobar isNull", [other]),
+        ("X_foobar ne 'bar'", [first, other]),
+    ):
+        assert await ids(desk, f"{among} and {text}", orderBy="appointmentId") == expected, text
+    walked = await followed(desk, filter=among, select="appointmentId", orderBy="x_foobar,date", top=1)
+    assert [row["appointmentId"] for row in walked] == [other, second, first]
+    for name in ("x_claimant_name", "x_foo'", "x_foo;--", "x_foo:org", "x_", "x_é", "x_" + "y" * 63):
+        for answer in (await ask(desk, filter=f"{name} is 'x'"), await ask(desk, orderBy=name)):
+            assert (answer.status_code, answer.headers["Appointed-Error"]) == (400, "invalid_request"), name
+    for name in ("x_claimant_name", "x_foo'", "x_foo;--", "x_é"):
+        assert list((await rows(desk, select=name, top=1))[0]) == ["PrimaryKey", "EntityName"], name
+    answer = await ask(desk, filter="x_foobar is 'x'", select="x_fooBar")
+    assert "spelt in two ways" in answer.json()["ErrorMessage"]
+
+
 @pytest.mark.clause("SO-ODATA-017")
 async def test_private_rows_of_others_show_start_and_end(desk: Desk) -> None:
     number = await desk.served.private_of_kari()

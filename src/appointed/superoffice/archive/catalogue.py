@@ -64,13 +64,13 @@ def _udef(custom: CustomField) -> Column:
         kind=kind,
         empty=empty,
         shown=shown if custom.type is CustomFieldType.LIST else None,
-        where=lambda meaning, _asked: _where(meaning, field, empty),
+        where=lambda meaning, _asked: where_unset_is(empty, meaning, field),
         order=lambda _asked: (Order(field=field),),
     )
     return made if empty is not None else replace(made, shown=_shown_day(custom))
 
 
-def _where(meaning: Meaning, field: str, empty: Any) -> Node:
+def where_unset_is(empty: Any, meaning: Meaning, field: str) -> Node:
     """Ask for a field that may hold nothing, which counts as `empty`."""
     unset, asked = Test(field, Operator.EQ, None), meaning.on(field)
     if empty is None or meaning.holds(None) == meaning.holds(empty):

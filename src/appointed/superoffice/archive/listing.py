@@ -9,6 +9,7 @@ from appointed.domain.rights import Access
 from appointed.superoffice.archive.appointment_columns import ROW
 from appointed.superoffice.archive.catalogue import Columns, find_appointment
 from appointed.superoffice.archive.columns import Column
+from appointed.superoffice.archive.extra_columns import with_extras
 from appointed.superoffice.archive.filtering import rows_to_find, tester
 from appointed.superoffice.archive.meaning import NEVER, Asked
 from appointed.superoffice.archive.options import Options, Sorted, Wanted
@@ -69,7 +70,7 @@ def is_asked_for(entity: str, options: Options) -> bool:
 
 async def page_of_appointments(store: Store, options: Options, asked: Asked) -> Listing:
     """Read one page of appointments, as far as the caller may see them; raises InvalidRequest."""
-    columns = find_appointment(asked.directory)
+    columns = with_extras(find_appointment(asked.directory), options)
     where, seen = rows_to_find(options.tree, columns, asked)
     order = order_of(options, columns, asked, seen)
     wants_total = options.wants_total or bool(counted(options))

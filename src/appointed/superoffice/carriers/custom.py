@@ -64,6 +64,11 @@ def custom_fields(row: Appointment, ctx: Context) -> dict[str, str]:
     return written
 
 
+def is_extra(name: str) -> bool:
+    """Tell whether a name is that of a field which nobody defined, as far as the name says it."""
+    return _EXTRA_KEY.fullmatch(name) is not None and fold(name) not in extra.BY_NAME
+
+
 def custom_fields_json(row: Appointment, ctx: Context) -> msgspec.Raw:
     """Write the same as JSON, quickly for a row that sets no field and has nobody to meet."""
     if row.custom_fields or row.extra_fields or not extra.is_usual(row):
