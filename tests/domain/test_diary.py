@@ -189,6 +189,16 @@ def test_an_invitation_that_was_refused_takes_no_time(status) -> None:
     assert occupies(appointment(mother_id=10, **changes))
 
 
+@pytest.mark.parametrize("status", list(InvitationStatus), ids=lambda status: status.value)
+def test_an_invitation_holds_a_persons_time_when_they_have_accepted(status) -> None:
+    view = directory()
+    view.associates[KARI] = replace(view.associates[KARI], is_exclusive=True)
+    guest = appointment(owner_id=KARI, mother_id=7, invitation_status=status)
+    assert bool(claims_of(guest, view)) is (status is InvitationStatus.ACCEPTED)
+    # What is theirs holds it whatever stands there.
+    assert claims_of(replace(guest, mother_id=guest.id), view)
+
+
 def test_only_exclusive_diaries_hold_time() -> None:
     held = appointment(owner_id=ROOM, lead_minutes=10, lag_minutes=5)
     assert claims_of(held, directory()) == (

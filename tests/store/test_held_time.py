@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from appointed.domain.errors import TimeHeld
+from appointed.domain.participant import InvitationStatus
 from appointed.domain.status import Status
 from appointed.usecases.ports import ById, Decision, NoRows, Outcome, Rows
 from tests.postgres_server import PostgresServer
@@ -186,6 +187,27 @@ async def test_a_diary_that_becomes_exclusive_holds_what_it_has(store: AnyStore,
     await store.put_records(1, (replace(kari, full_name="Kari", is_exclusive=False),))
     assert world.count("claim") == 0
     await create(store, owner_id=KARI)
+
+
+async def test_a_person_holds_what_they_have_accepted(store: AnyStore, world: World) -> None:
+    kari = (await store.directory(1)).associates[KARI]
+    # As many may ask for one time as like, and the first that is accepted holds it.
+    asked = {"owner_id": KARI, "mother_id": 900, "invitation_status": InvitationStatus.INVITATION}
+    early = await create(store, **asked)
+    await store.put_records(1, (replace(kari, is_exclusive=True),))
+    late = await create(store, **asked | {"mother_id": 901})
+    assert world.count("claim") == 0
+    await edit(store, late.id, invitation_status=InvitationStatus.ACCEPTED)
+    with pytest.raises(TimeHeld) as caught:
+        await edit(store, early.id, invitation_status=InvitationStatus.ACCEPTED)
+    assert caught.value.blocker == late.id
+    with pytest.raises(TimeHeld):
+        await create(store, owner_id=KARI)
+    # A diary that becomes exclusive once more holds the same.
+    await store.put_records(1, (replace(kari, is_exclusive=False),))
+    assert world.count("claim") == 0
+    await store.put_records(1, (replace(kari, is_exclusive=True),))
+    assert world.count("claim") == 1
 
 
 async def test_the_database_refuses_what_slipped_past_the_domain(postgres_world: World) -> None:

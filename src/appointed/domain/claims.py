@@ -7,8 +7,9 @@ import msgspec
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.diary import is_refused
-from appointed.domain.directory import Directory
+from appointed.domain.directory import Associate, AssociateType, Directory
 from appointed.domain.errors import TimeHeld
+from appointed.domain.participant import InvitationStatus
 from appointed.domain.status import Status
 
 
@@ -33,15 +34,24 @@ class Claim(msgspec.Struct, frozen=True):
 def claims_of(appointment: Appointment, directory: Directory) -> tuple[Claim, ...]:
     """List the time this appointment holds: its exclusive owner's, lead and lag included.
 
-    Cancelled and free appointments, those without length, and invitations that were refused hold nothing.
+    Cancelled and free appointments, those without length, and invitations that were refused hold nothing. A
+    resource answers at once; what a person is invited to holds their time when they have accepted.
     """
     owner = directory.associates.get(appointment.owner_id)
     starts_at = appointment.starts_at - timedelta(minutes=appointment.lead_minutes)
     ends_at = appointment.ends_at + timedelta(minutes=appointment.lag_minutes)
     is_idle = appointment.status is Status.CANCELLED or appointment.is_free or starts_at >= ends_at
-    if owner is None or not owner.is_exclusive or is_idle or is_refused(appointment):
+    if owner is None or not owner.is_exclusive or is_idle:
+        return ()
+    if is_refused(appointment) or is_unanswered(appointment, owner):
         return ()
     return (Claim(owner.id, appointment.id, starts_at, ends_at),)
+
+
+def is_unanswered(appointment: Appointment, owner: Associate) -> bool:
+    """Tell whether this is a person's row of a booking that they have not accepted (yet)."""
+    is_asked = appointment.is_booking_row and owner.type is not AssociateType.RESOURCE
+    return is_asked and appointment.invitation_status is not InvitationStatus.ACCEPTED
 
 
 def demand_free(wanted: tuple[Claim, ...], held: Iterable[Claim]) -> None:

@@ -12,12 +12,14 @@ import msgspec
 from msgspec.structs import replace
 
 from appointed.domain.audit import Act, Entry
+from appointed.domain.claims import is_unanswered
 from appointed.domain.directory import KINDS, Associate, Record
 from appointed.domain.errors import Unauthenticated
 from appointed.domain.events import EventKind, RecordEvent
 from appointed.domain.revision import advance
 from appointed.store.audit_scripts import add
 from appointed.store.batch import Tools
+from appointed.store.document import decode
 from appointed.store.scripts import Script, instant, json_text
 from appointed.usecases.ports import IdSource
 
@@ -168,13 +170,14 @@ def _hold_anew(tenant_id: int, owner: Associate, *, was_exclusive: bool, hold: s
     if not owner.is_exclusive:
         return
     rows = yield (
-        "SELECT id, busy_from, busy_until FROM appointment WHERE tenant_id = $1 AND busy_owner_id = $2"
-        " ORDER BY busy_from, id",
+        "SELECT id, busy_from, busy_until, body FROM appointment"
+        " WHERE tenant_id = $1 AND busy_owner_id = $2 ORDER BY busy_from, id",
         (tenant_id, owner.id),
     )
     held_until = None
-    for row_id, busy_from, busy_until in rows:
-        if held_until is None or busy_from >= held_until:
+    for row_id, busy_from, busy_until, body in rows:
+        is_free = held_until is None or busy_from >= held_until
+        if is_free and not is_unanswered(decode(body).appointment, owner):
             yield hold, (tenant_id, owner.id, row_id, busy_from, busy_until)
             held_until = busy_until
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from appointed.domain.directory import Associate, AssociateType
 from appointed.usecases.ports import ById
@@ -68,6 +69,26 @@ async def test_an_exclusive_diary_refuses_and_its_offer_can_be_sent(desk: Desk) 
     after = await desk.patch(second, offers[0]["Patch"])
     assert after["StartDate"] == f"{day}T11:00:00"
     assert (await desk.call("POST", body=times(day, 10) | room)).status_code == 409
+
+
+async def test_who_is_exclusive_can_be_asked_by_many_and_accepts_one(desk: Desk) -> None:
+    day = "2032-02-04"
+    store = desk.served.parts.store
+    kari = (await store.directory(1)).associates[KARI]
+    await store.put_records(1, (replace(kari, is_exclusive=True),))
+    guests = {"Participants": [{"AssociateId": KARI}]}
+    first, second = [(await desk.made(**times(day, 10), **guests))["AppointmentId"] for _time in range(2)]
+    answers = [
+        await desk.served.client.post(
+            "/api/v1/Agents/Appointment/Accept",
+            json={"AppointmentId": master + 1},
+            headers=desk.served.basic("kari"),
+        )
+        for master in (second, first)
+    ]
+    await store.put_records(1, (kari,))
+    assert [answer.status_code for answer in answers] == [204, 409], answers[0].text
+    assert answers[1].headers["Appointed-Error"] == "time_held"
 
 
 async def test_a_booking_is_not_moved_away_from_its_room(desk: Desk) -> None:
