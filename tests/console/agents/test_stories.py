@@ -270,15 +270,25 @@ async def test_an_interpreter_joins_by_a_link_of_their_own(stage: Stage, cast: C
 
 async def test_the_agents_browser_is_closed_in_the_middle(stage: Stage, cast: Cast) -> None:
     row, page = await in_a_call(stage, cast, "Broken Off")
+    claimant = await cast.somebody()
+    await claimant.goto(claimant_url(Place(1, row.id, row.link_key), row.reference, stage.url))
+    inside = claimant.frame_locator("iframe").locator("#role")
+    await expect(inside).to_have_text("Claimant")
     stage.jitsi.left.clear()
     await page.close(run_before_unload=True)
     await asyncio.wait_for(stage.jitsi.left.wait(), 10)
-    assert await cast.status(row) == "being_seen", "the claimant had not been in: the call did not end"
-    cast.tabs.pop()
+    inside_now = [one for one in stage.jitsi.people.values() if one.room == room_of(row)]
+    assert [one.claims["context"]["user"]["name"] for one in inside_now] == ["Claimant"]
+    assert await cast.status(row) == "being_seen", "the claimant is still there: the call did not end"
+    cast.tabs.pop(0)
+    count = stage.jitsi.count
     again = await cast.agent(path=place(row))
     await expect(again.frame_locator("iframe").locator("#role")).to_have_text("Agent")
+    await expect(inside).to_have_text("Claimant")
+    assert stage.jitsi.count == count + 1, "the agent alone came in again"
     await again.get_by_role("button", name="Complete").click()
     await expect(again.get_by_text("The appointment is complete.")).to_be_visible()
+    await expect(claimant.get_by_role("heading", level=1)).to_contain_text("your appointment is over")
     await cast.demand_clean()
 
 
