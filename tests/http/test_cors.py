@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from appointed.http.cors import Cors
+from appointed.settings import Settings
 
 
 async def plain(_scope: Any, _receive: Any, send: Any) -> None:
@@ -58,7 +59,9 @@ async def test_any_origin_may_be_allowed() -> None:
     assert (await ask(("*",)))[1] == {"vary": ["accept"]}
 
 
+@pytest.mark.clause("SQ-ERROR-cors")
 async def test_without_any_listed_origin_nothing_is_added() -> None:
+    assert Settings().cors_origins == ()
     assert await ask((), origin="https://desk.example") == (200, {"vary": ["accept"]}, b"ok")
 
 
