@@ -119,6 +119,7 @@ class TestStart:
             "Demo logins (password = name): demo, kari, ola. OAuth client: demo, secret demo."
             in server.output
         )
+        assert "There is no meeting provider yet" in server.output
         for name in ("demo", "kari", "ola"):
             assert httpx.get(f"{server.url}/api/v1/User/currentPrincipal", auth=(name, name)).is_success
         granted = httpx.post(

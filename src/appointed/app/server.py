@@ -206,6 +206,11 @@ def _stop(parts: Parts, leave: Callable[[], None], *, is_sudden: bool = False) -
     parts.watch.is_draining = True
 
 
+NO_MEETINGS = (
+    "There is no meeting provider yet: the pages of a call say so (docs/meetings.md tells how to set one up)."
+)
+
+
 async def greeting(parts: Parts) -> list[str]:
     """Say where the server listens; for a demo also who may call, and two calls that work when pasted."""
     host = parts.settings.host
@@ -222,6 +227,7 @@ async def greeting(parts: Parts) -> list[str]:
         *lines,
         "",
         "Demo logins (password = name): demo, kari, ola. OAuth client: demo, secret demo.",
+        *([NO_MEETINGS] if parts.settings.meetings_provider == "none" else []),
         "Change appointment 1 through SuperOffice's JSON Patch, then through SQOD's partial update:",
         "",
         f"curl -u demo:demo -X PATCH {url}/api/v1/Appointment/1 -H 'Content-Type: application/json' "

@@ -326,6 +326,16 @@ async def test_a_call_begins_when_its_room_opens_and_no_earlier(world: World) ->
     assert (await agent.post(place(row, "/step"), step="admitted")).status_code == 303
 
 
+async def test_a_demonstration_without_meetings_says_what_to_do(world: World) -> None:
+    row = await world.book()
+    await world.patch(row, status="being_seen")
+    agent = await world.agent("demo")
+    link = claimant_url(Place(1, row.id, row.link_key), row.reference, "")
+    for answer in (await agent.get(place(row)), await world.served.client.get(link)):
+        assert answer.status_code == 200
+        assert "has no meeting provider yet: docs/meetings.md" in answer.text
+
+
 async def test_any_other_time_can_be_typed(world: World) -> None:
     row = await world.book()
     agent = await world.agent("demo")

@@ -171,9 +171,12 @@ class ClaimantPages:
         language = self._pages.language_of(request)
         if visit.address is None:
             # Without a server nobody can be let in, and trying again does not help.
-            title, text = language.text("call.no_server"), language.text("call.no_server_text")
+            is_demo = visit.directory.tenant.is_demo
+            title = language.text("call.no_server")
+            text = language.text("call.no_server_demo" if is_demo else "call.no_server_text")
+            status = 200 if is_demo else 404
             return self._page(
-                request, visit, "over.html", status=404, live="", title=title, text=text, onward=None
+                request, visit, "over.html", status=status, live="", title=title, text=text, onward=None
             )
         state = await self._state(request, visit)
         meeting = state.meeting
