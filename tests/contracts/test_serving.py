@@ -142,6 +142,8 @@ class TestStart:
         body = {"Title": "Dr. Secret", "CustomFields": {"x_claimant_name": "Ada Secret"}}
         address = f"{server.url}/api/v1/Appointment?$select=Secret"
         httpx.post(address, json=body, headers=headers, auth=DEMO).raise_for_status()
+        # The line is written when the answer has gone.
+        until(lambda: "log-line-1" in server.output.rpartition("\n")[0])
         line = next(line for line in server.output.splitlines() if "log-line-1" in line)
         told = json.loads(line)
         assert (told["method"], told["route"], told["status"]) == ("POST", "/api/v1/Appointment", 200)
