@@ -13,17 +13,26 @@ from typing import NamedTuple
 import pytest
 import pytest_asyncio
 
+from tests.contracts.bad_requests import OPERATIONS, Operation, Try, tries
 from tests.contracts.served import Served, serving
-from tests.contracts.test_bad_doors import OPERATIONS, Operation, Try, sent, tries
+from tests.contracts.test_bad_doors import sent
 from tests.contracts.test_bad_inputs import ROWS, SO, SQ, Bad
 
 pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
-    """A server on SQLite: what is refused hardly comes as far as a store."""
-    async with serving(tmp_path_factory.mktemp("served"), "sqlite:") as made:
+# What is refused hardly comes as far as a store: the other engine belongs to the long tests.
+ENGINES = ["sqlite", pytest.param("postgres", marks=pytest.mark.long)]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=ENGINES)
+async def served(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Served]:
+    """A server on either engine."""
+    is_postgres = request.param == "postgres"
+    database = request.getfixturevalue("module_database") if is_postgres else "sqlite:"
+    async with serving(tmp_path_factory.mktemp("served"), database) as made:
         yield made
 
 
