@@ -38,6 +38,11 @@ CASES = {
         replace(BOOKED, participants=(OWNER, SAID_NO, OUTSIDER), **LATER),
         [("declined", 2), ("moved", 3)],
     ),
+    "made with somebody who refuses at once": (
+        None,
+        replace(BOOKED, participants=(OWNER, SAID_NO, OUTSIDER)),
+        [("declined", 2), ("invited", 3)],
+    ),
     "deleted after declining": (replace(BOOKED, participants=(OWNER, SAID_NO)), None, []),
     "cancelled": (
         BOOKED,
@@ -76,6 +81,7 @@ POSTED = {
     ),
     "cancelled before": (OFF, replace(OFF, series_id=6), []),
     "a guest's own row": (replace(BOOKED, id=11), replace(BOOKED, id=11, series_id=6), []),
+    "refused at once": (None, replace(BOOKED, participants=(OWNER, SAID_NO, OUTSIDER)), [("invited", 3)]),
     "new": (None, BOOKED, [("invited", 2), ("invited", 3)]),
 }
 

@@ -63,7 +63,10 @@ def notices(before: Appointment | None, after: Appointment | None) -> Iterator[N
         old = {}
     for key, one in new.items():
         if key not in old:
-            yield Notice(kind=NoticeKind.INVITED, appointment=row, participant=one)
+            # A room that has no time says so at once, and who has refused needs no invitation.
+            is_refused = one.invitation_status is InvitationStatus.DECLINED
+            kind = NoticeKind.DECLINED if is_refused else NoticeKind.INVITED
+            yield Notice(kind=kind, appointment=row, participant=one)
         else:
             yield from _told_again(before, row, old[key], one)
     for key, one in old.items():
@@ -72,8 +75,16 @@ def notices(before: Appointment | None, after: Appointment | None) -> Iterator[N
 
 
 def posted(before: Appointment | None, after: Appointment | None) -> Iterator[Notice]:
-    """List whom letters go to: as `notices`, and whoever knows the date by another series' name."""
-    told = list(notices(before, after))
+    """List whom letters go to: as `notices`, and whoever knows the date by another series' name.
+
+    A refusal that comes with the asking is no news by letter: whoever asked reads it in the answer.
+    """
+    asked = {} if before is None or _is_off(before) else _guests(before)
+    told = [
+        one
+        for one in notices(before, after)
+        if one.kind is not NoticeKind.DECLINED or who(one.participant) in asked
+    ]
     yield from told
     if before is None or after is None or before.series_id == after.series_id or after.is_booking_row:
         return

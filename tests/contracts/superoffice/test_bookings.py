@@ -98,7 +98,12 @@ async def test_a_guest_who_leaves_this_and_following_loses_all_of_them(desk: Des
 async def test_a_busy_room_declines_and_the_save_succeeds(desk: Desk) -> None:
     taken = await booking(desk, "2032-01-08", {"AssociateId": ROOM})
     assert statuses(taken)[ROOM] == "Accepted"
-    second = await booking(desk, "2032-01-08", {"AssociateId": ROOM}, {"AssociateId": KARI})
+    guests = [{"AssociateId": ROOM}, {"AssociateId": KARI}]
+    body = {name: taken[name] for name in ("StartDate", "EndDate")} | {"Participants": guests}
+    tried = (await desk.call("POST", body=body, Prefer="dry-run")).json()
+    told = {one["associate_id"]: one["kind"] for one in tried["notices"]}
+    assert told == {ROOM: "declined", KARI: "invited"}
+    second = await booking(desk, "2032-01-08", *guests)
     assert statuses(second) == {1: "Accepted", ROOM: "Declined", KARI: "Invitation"}
     assert second["RejectCounter"] == 1
 
