@@ -221,7 +221,7 @@ def _begun(before: Appointment, after: Appointment, since: date, first: date) ->
 
 def _days_into(before: Appointment, after: Appointment, first: date) -> int:
     """Count the days by which a row goes that is moved to a day of its new rule: the others go along."""
-    day = _day(after)
+    day = day_of(after)
     is_moved = _days_between(before, after) != 0
     is_of_rule = is_moved and day in days_of(_begun(before, after, first, min(first, day)))
     return (day - _on(before)).days if is_of_rule else 0
@@ -270,13 +270,13 @@ def _followed(before: Appointment, after: Appointment, row: Appointment) -> Appo
     old, new, own = _wall(before), _wall(after), _wall(row)
     if old == new or (own.start, own.length) != (old.start, old.length):
         return row
-    starts_at, ends_at = new.on(_day(row), ZoneInfo(_series(row).zone))
+    starts_at, ends_at = new.on(day_of(row), ZoneInfo(_series(row).zone))
     return replace(row, starts_at=starts_at, ends_at=ends_at)
 
 
 def _placed(row: Appointment, day: date, rule: Rule, *, is_apart: bool) -> Appointment:
     """Put a row on a day of a rule; one that stands apart from its day stays where somebody put it."""
-    return _under(row, rule, day) if is_apart or _day(row) == day else _at(row, day, rule)
+    return _under(row, rule, day) if is_apart or day_of(row) == day else _at(row, day, rule)
 
 
 def _at(row: Appointment, day: date, rule: Rule) -> Appointment:
@@ -328,7 +328,7 @@ def is_exception(row: Appointment, pattern: Appointment) -> bool:
 
 def _is_apart(row: Appointment) -> bool:
     """Tell whether a row was moved away from its day of the rule."""
-    return _day(row) != _on(row)
+    return day_of(row) != _on(row)
 
 
 def _series(row: Appointment) -> Series:
@@ -341,7 +341,8 @@ def _on(row: Appointment) -> date:
     return _series(row).on
 
 
-def _day(row: Appointment) -> date:
+def day_of(row: Appointment) -> date:
+    """Give the day on which an occurrence begins, by the clock of its series."""
     return row.starts_at.astimezone(ZoneInfo(_series(row).zone)).date()
 
 

@@ -280,7 +280,7 @@ def _result(
         conflicts=conflicts,
         ignored=draft.ignored,
         pairs=pairs,
-        lost=draft.lost if dry_run else (),
+        lost=draft.lost,
         directory=draft.directory,
         sends_mail=_sends(change, draft, tools),
         claimant_notices=_claimants_told(pairs or (), draft, tools, now),

@@ -1,7 +1,7 @@
 """Answers of the SuperOffice contract: an entity as JSON or XML with its tags, and failures."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import msgspec
 from starlette.requests import Request
@@ -11,6 +11,7 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.directory import View
 from appointed.domain.errors import AppointedError, NotAcceptable
 from appointed.domain.rights import Access, access
+from appointed.domain.series import day_of
 from appointed.http.conditional import etag, not_modified
 from appointed.http.dates import http_date
 from appointed.http.dry_run import dry_run_reply
@@ -31,6 +32,7 @@ PLAIN_ROOT = "AppointmentEntity"
 ERROR_ROOT = "Error"
 REPLAYED = ("Idempotent-Replayed", "true")
 LONGEST_LIST = 4_096
+MOST_LOST = 100
 _NOT_PLAIN = re.compile(r"[^ -~]")
 VARY = ("Vary", "Accept, Accept-Language, SO-Language, SO-TimeZone")
 # What the status line of 200 says (Response; Sample response).
@@ -60,13 +62,20 @@ def writer_of(manner: Manner, wish: Wish, clock: Clock) -> Writer:
             row, View(outcome.directory, clock()), row.id in outcome.conflicts, outcome.blockers or {}
         )
         reply = _reply(seen, manner, wish)
-        if not outcome.ignored:
+        if not (outcome.ignored or outcome.lost):
             return reply
-        return Reply(
-            reply.status, (*reply.headers, ("Appointed-Ignored", header_list(outcome.ignored))), reply.body
-        )
+        return Reply(reply.status, (*reply.headers, *_left_out(outcome)), reply.body)
 
     return write
+
+
+def _left_out(outcome: Outcome) -> Iterator[tuple[str, str]]:
+    """Name what was given and ignored, and the days of exceptions that a new rule had no place for."""
+    if outcome.ignored:
+        yield "Appointed-Ignored", header_list(outcome.ignored)
+    days = sorted(day_of(row) for row in outcome.deleted if row.id in outcome.lost)
+    if days:
+        yield "Appointed-Lost", ", ".join(day.isoformat() for day in days[:MOST_LOST])
 
 
 def header_list(names: tuple[str, ...]) -> str:

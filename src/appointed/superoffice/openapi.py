@@ -97,6 +97,10 @@ ANSWER_HEADERS: Schema = {
     "ETag": {"required": True, "schema": TEXT, "description": "The revision, and which form of it this is."},
     "Last-Modified": {"required": True, "schema": TEXT, "description": "An HTTP date."},
     "Appointed-Ignored": {"schema": TEXT, "description": "Members that were given and left as they are."},
+    "Appointed-Lost": {
+        "schema": TEXT,
+        "description": "Days of exceptions that a new rule deleted: at most 100 dates with commas.",
+    },
     "Idempotent-Replayed": {"schema": TEXT, "description": "`true`: the answer to the same request before."},
     "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds until it is worth another try."},
     "Appointed-Error": {"required": True, "schema": TEXT, "description": "The failure's stable code."},
@@ -160,7 +164,7 @@ def document() -> Schema:
 
 
 def _appointment_paths() -> Schema:
-    stored = ("ETag", "Last-Modified", "Appointed-Ignored")
+    stored = ("ETag", "Last-Modified", "Appointed-Ignored", "Appointed-Lost")
     replayable = (*stored, "Idempotent-Replayed")
     return {
         BASE: {

@@ -94,7 +94,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     and rewrites `id`, `mother_id` and `series_id`. `replacements` need no stamps: the store advances the
     revision.
     `ignored` names members that were left alone, in the caller's spelling. `first` is the id of the row that
-    comes first in the outcome; 0 leaves the order alone. `lost` are deletions that a dry run names.
+    comes first in the outcome; 0 leaves the order alone. `lost` are deletions that are named to the caller.
     """
 
     creations: tuple[Appointment, ...] = ()

@@ -218,6 +218,19 @@ async def test_a_new_pattern_begins_with_the_date_that_is_changed(
     assert [one["appointment_at"][:10] for one in there] == expected
 
 
+async def test_exceptions_that_a_shorter_rule_deletes_are_named(desk: Desk) -> None:
+    first = await series(desk)
+    _one, two, three, four = await rows(desk, first)
+    for lost in (three, four):
+        await desk.patch(lost["AppointmentId"], {"Location": "Elsewhere"})
+    stays = await desk.call("PATCH", two["AppointmentId"], {"Title": "Other"})
+    assert "Appointed-Lost" not in stays.headers
+    answer = await desk.call("PATCH", first["AppointmentId"], {"Recurrence": {"RecurrenceCounter": 2}})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Appointed-Lost"] == "2031-03-31, 2031-04-07"
+    assert days(await rows(desk, first)) == MONDAYS[:2]
+
+
 async def test_stop_ends_the_series_with_this_one(desk: Desk) -> None:
     first = await series(desk)
     _one, two, _three, _four = await rows(desk, first)
