@@ -230,12 +230,18 @@ def test_a_new_occurrence_has_no_past() -> None:
     assert diary.sorted()[1].completed_at is None
 
 
-def test_a_row_may_leave_its_series() -> None:
+@pytest.mark.parametrize("reach", list(Reach), ids=lambda reach: reach.value)
+@pytest.mark.parametrize("place", range(4))
+def test_a_row_that_recurs_no_more_ends_its_series(place: int, reach: Reach) -> None:
     diary = Diary(head())
-    diary.change(0, lambda row: replace(row, series=None), Reach.THIS)
-    first, *others = diary.sorted()
-    assert (first.series, first.series_id) == (None, 0)
-    assert {row.series.rule.starts_on for row in others if row.series} == {date(2026, 3, 23)}
+    diary.change(place, lambda row: replace(row, series=None), reach)
+    *others, last = diary.sorted()
+    assert diary.days() == MONDAYS[: place + 1]
+    assert (last.series, last.series_id) == (None, 0)
+    # What is left before it is a series as long as there are two.
+    assert {
+        row.series.rule.ends_on.isoformat() for row in others if row.series and row.series.rule.ends_on
+    } == ({MONDAYS[place - 1]} if place > 1 else set())
 
 
 def test_a_rule_that_is_over_before_this_one_is_refused() -> None:

@@ -91,12 +91,13 @@ def change(
     """Let the others follow a change of one occurrence; `rows` are all of the series, `before` among them.
 
     A new rule goes for the following ones at least; it, another day and another zone end the old rule before
-    them. The zone of a series is not one row's to change. A row that is to be in no series leaves it alone.
+    them. The zone of a series is not one row's to change. A row that is to be in no series ends it.
     Raises InvalidAppointment.
     """
     if after.series is None:
-        left = delete(rows, before, Reach.THIS)
-        return Plan(replacements=(*left.replacements, _single(after)))
+        earlier, chosen = _parted(rows, before, Reach.FOLLOWING)
+        plan = _without([row for row in chosen if row.id != before.id], earlier, before)
+        return _only_real(replace(plan, replacements=(*plan.replacements, _single(after))), rows)
     zone = _series(before).zone
     if reach is Reach.STOP:
         return _stopped(rows, before, _in_zone(after, zone))

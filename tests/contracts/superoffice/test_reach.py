@@ -149,6 +149,15 @@ async def test_the_other_contract_calls_off_as_far_as_it_says(desk: Desk, reach:
     await check(desk, called_off, f"?series={reach}" if reach else "", (ends[0], ends[1]))
 
 
+@pytest.mark.parametrize("query", ["", "?updateMode=ThisAndForward", "?updateMode=StopRecurrence"])
+async def test_what_recurs_no_more_ends_its_series(desk: Desk, query: str) -> None:
+    for place, left in enumerate(([OLD, GONE, GONE], [OLD, OLD, GONE])):
+        dates = await series(desk)
+        answer = await desk.patch(dates[place], {"Recurrence": {"IsRecurrence": False}}, query=query)
+        assert answer["Recurrence"]["IsRecurrence"] is False
+        assert [await became(desk, number) for number in dates] == [(state, False) for state in left]
+
+
 async def test_a_series_that_is_stopped_on_its_first_date_is_one_date(desk: Desk) -> None:
     for body in ([], {}, {"Title": OLD}):
         dates = await series(desk)
