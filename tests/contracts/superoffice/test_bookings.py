@@ -108,6 +108,13 @@ async def test_a_busy_room_declines_and_the_save_succeeds(desk: Desk) -> None:
     assert second["RejectCounter"] == 1
 
 
+async def test_without_a_mail_server_no_mail_is_promised(desk: Desk) -> None:
+    guest = {"EmailAddress": "a@example.org", "SendEmail": True}
+    asked = (await desk.call("GET", "default")).json() | {"Title": "Asked", "Participants": [guest]}
+    answer = await desk.served.so("POST", "Agents/Appointment/WillSendEmail", json={"Appointment": asked})
+    assert (answer.status_code, answer.json()) == (200, False)
+
+
 async def test_a_strict_caller_is_refused_instead(desk: Desk) -> None:
     await booking(desk, "2032-01-09", {"AssociateId": ROOM})
     body = {

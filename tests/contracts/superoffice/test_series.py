@@ -218,6 +218,44 @@ async def test_a_new_pattern_begins_with_the_date_that_is_changed(
     assert [one["appointment_at"][:10] for one in there] == expected
 
 
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        (
+            {"Pattern": "Monthly", "MonthPattern": {"Pattern": "DayOfMonth", "Day": 17, "Cycle": 2}},
+            ["2031-03-17", "2031-05-17", "2031-07-17", "2031-09-17"],
+        ),
+        (
+            {
+                "Pattern": "Monthly",
+                "MonthPattern": {"Pattern": "WeekdayOfMonth", "Weekday": "Monday", "WeekOfMonth": "Third"},
+            },
+            ["2031-03-17", "2031-04-21", "2031-05-19", "2031-06-16"],
+        ),
+        (
+            {"Pattern": "Yearly", "YearPattern": {"Pattern": "DayOfMonth", "Day": 17, "Cycle": 3}},
+            ["2031-03-17", "2032-03-17", "2033-03-17", "2034-03-17"],
+        ),
+    ],
+    ids=["day-of-month", "third-monday", "yearly"],
+)
+async def test_months_and_years(desk: Desk, pattern: dict[str, Any], expected: list[str]) -> None:
+    first = await series(desk, **pattern)
+    assert [one["Date"][:10] for one in first["Recurrence"]["Dates"]] == expected
+    found = await rows(desk, first)
+    assert days(found) == expected
+    assert {entity["Recurrence"]["Pattern"] for entity in found} == {pattern["Pattern"]}
+
+
+async def test_a_put_changes_the_rule_from_its_date_on(desk: Desk) -> None:
+    first = await series(desk)
+    _one, two, *_rest = await rows(desk, first)
+    rule = two["Recurrence"] | {"WeekPattern": {"Weekdays": "Tuesday", "Cycle": 1}}
+    answer = await desk.call("PUT", two["AppointmentId"], two | {"Recurrence": rule})
+    assert answer.status_code == 200, answer.text
+    assert days(await rows(desk, first)) == ["2031-03-17", "2031-03-25", "2031-04-01", "2031-04-08"]
+
+
 async def test_exceptions_that_a_shorter_rule_deletes_are_named(desk: Desk) -> None:
     first = await series(desk)
     _one, two, three, four = await rows(desk, first)
