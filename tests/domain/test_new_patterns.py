@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from appointed.domain.errors import InvalidAppointment
-from appointed.domain.recurrence import DayStep, Pattern, Rule, days_of
+from appointed.domain.recurrence import DayStep, Pattern, Rule, days_of, of_dates
 from tests.domain.test_series import WEEKLY, Diary, head, ruled
 
 FROM_A_MONDAY = {
@@ -39,3 +39,10 @@ def test_a_count_that_is_over_before_this_one_is_refused() -> None:
     diary = Diary(head())
     with pytest.raises(InvalidAppointment):
         diary.change(3, ruled(replace(FROM_A_MONDAY["daily"], count=2)))
+
+
+def test_dates_by_hand_are_kept_from_the_date_that_is_changed() -> None:
+    diary = Diary(head())
+    chosen = [date(2026, 3, 16), date(2026, 3, 23), date(2026, 3, 26), date(2026, 5, 1)]
+    diary.change(1, ruled(of_dates(chosen)))
+    assert diary.days() == [day.isoformat() for day in chosen]
