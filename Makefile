@@ -13,8 +13,8 @@ SERVE_STAMP := $(VENV)/.serve-installed
 DEV_STAMP := $(VENV)/.dev-installed
 CLIENTS_STAMP := tests/clients/node_modules/.package-lock.json
 PYTEST := $(BIN)/pytest -q
-# Tests of one group (tests/conftest.py) stay on one worker, so that a database or server is started once.
-SPREAD := -n 2 --dist loadgroup --no-loadscope-reorder
+# Tests of one group (tests/sharing.py) stay on one worker, so that a database or server is started once.
+SPREAD := -n 2 --dist loadscope --no-loadscope-reorder
 
 .PHONY: help serve check test test-long bench bench-full golden docs lock setup-debian debian-test debian-bench clean \
         format lint types imports unit

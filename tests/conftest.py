@@ -4,11 +4,14 @@ import gc
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.postgres_server import PostgresServer
+from tests.sharing import SHARED, SPLIT, TogetherByServer
 
 _numbers = count(1)
 TOP = Path(__file__).parent.parent
@@ -54,18 +57,21 @@ def module_database(postgres_server: PostgresServer) -> Iterator[str]:
     postgres_server.drop(name)
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Share the tests out to the workers by the servers that they need."""
+    return TogetherByServer(config, log)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs a database server, so that the fast loop can leave it out; let workers share out the rest.
 
     Only those that show every branch of the inner rooms are traced: a tracer makes all others slow as well.
-    Tests of one file stay on one worker, and so do all tests of a folder whose server is the same. What takes long
-    comes first, so that no worker waits for another at the end.
+    What takes long comes first, so that no worker waits for another at the end.
     """
     for item in items:
         if "postgres_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.server)
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
         if not _place(item).startswith(COVERING):
             item.add_marker(pytest.mark.no_cover)
     items.sort(key=_rank)
@@ -84,10 +90,6 @@ COVERING = (
     "tests/contracts/test_meetings.py",
     "tests/console/test_claimant_answers.py",
 )
-# Folders whose tests share one server per engine, and mind no row that others left there.
-SHARED = ("tests/contracts/sqod",)
-# Runs on both workers at once: what it attacks with one document takes as long as with all others.
-SPLIT = "tests/contracts/test_schemathesis.py"
 LONG_FIRST = (
     SPLIT,
     "tests/contracts/test_bad_doors",
@@ -97,17 +99,6 @@ LONG_FIRST = (
     "tests/console",
     "tests/store",
 )
-
-
-def _group(item: pytest.Item) -> str:
-    file = _place(item)
-    folder = file.rpartition("/")[0]
-    values = item.callspec.params if hasattr(item, "callspec") else {}
-    if folder in SHARED and "served" in values:
-        return f"{folder} {values['served']}"
-    if file == SPLIT:
-        return f"{file} {values.get('document') == 'superoffice'}"
-    return file
 
 
 def _rank(item: pytest.Item) -> int:

@@ -82,7 +82,14 @@ BY_NAME: dict[str, Any] = {
 }
 LEFT_OUT = {"SortOrder", "Entities", "Columns", "Context"}
 BY_KIND = {"int32": 1, "string": "task", "bool": False, "int32[]": [1], "string[]": ["task"]}
-RAW = {"int32[]": [1], "UserDefinedFieldInfo": FIELD}
+RAW = {
+    "int32[]": [1],
+    "UserDefinedFieldInfo": FIELD,
+    "ContactEntity": {"Name": "New"},
+    "PersonEntity": {"Lastname": "New"},
+    "ProjectEntity": {"Name": "New"},
+    "SaleEntity": {"Heading": "New"},
+}
 # The Appointment agent's methods are walked where their arguments are, webhooks' where somebody answers them.
 WALKED = [
     (agent, method)
