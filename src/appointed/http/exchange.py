@@ -52,10 +52,14 @@ class Exchange(RequestResponseCycle):
         return _LENGTH in self._told
 
     def whole_body(self) -> bytes | None:
-        """Give the request's body if all of it is there, and nobody has to wait; None otherwise."""
-        if self.more_body or self.disconnected or self.response_complete or self.waiting_for_100_continue:
+        """Give the request's body if all of it is there, and nobody has to wait; None otherwise.
+
+        Also that of a caller who has left meanwhile: what was sent whole is done whole.
+        """
+        if self.more_body or self.response_complete or self.waiting_for_100_continue:
             return None
-        self.flow.resume_reading()
+        if not self.disconnected:
+            self.flow.resume_reading()
         self.message_event.clear()
         body, self.body = bytes(self.body), bytearray()
         return body
