@@ -310,8 +310,6 @@ def test_the_ends_of_the_calendar() -> None:
         ("nextPeriod week", "date", "the operator takes 2 value(s)"),
         ("associateIsOneOf ('nobody')", "associate", "'nobody': there is no such associate"),
         ("is 'Norway'", "listAny", "'Norway': the id of the list's item is expected here"),
-        ("oneOf (a,3)", NAMED, "'3': no ids are kept for this list: ask for the item's name"),
-        ("eq '3'", NAMED, "'3': no ids are kept"),
         ("eq soon", "timeSpan", "'soon': a time span"),
         ("is 'a\0b'", "string", "cannot be searched for"),
         ("eq 1", "", "the column cannot be searched by"),

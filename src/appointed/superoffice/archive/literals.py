@@ -64,13 +64,6 @@ def read_item(token: Token, asked: Asked) -> int:
     return read_integer(token, asked)
 
 
-def read_name(token: Token, asked: Asked) -> str:
-    """Read the name of a list's item where no ids are kept; a number is an id, which would find nothing."""
-    if _NUMBER.fullmatch(token.text):
-        raise wrong("no ids are kept for this list: ask for the item's name, or by begins or contains", token)
-    return read_text(token, asked)
-
-
 def read_associate(token: Token, asked: Asked) -> int:
     """Read an associate: the id, or the login name."""
     if _NUMBER.fullmatch(token.text):

@@ -24,7 +24,6 @@ from appointed.superoffice.archive.literals import (
     read_integer,
     read_item,
     read_moment,
-    read_name,
     read_period,
     read_seconds,
     read_text,
@@ -284,7 +283,8 @@ OPERATORS: dict[str, Rules] = {
     "string": _TEXT,
     "positiveString": _TEXT,
     "stringorPK": _TEXT,
-    NAMED: _texts(read_name),
+    # No ids are kept: a number is an id that no item has.
+    NAMED: _texts(read_text),
     "associate": _ASSOCIATE,
     "listAny": _ordered(read_item),
     "userGroup": _GROUP,
