@@ -132,7 +132,7 @@ def _is_asked(violation: dict[str, Any], places: tuple[str, ...]) -> bool:
 def _is_login(violation: dict[str, Any], asked: httpx.Request) -> bool:
     """Tell whether all that is wrong is a login: ours to give, while the document knows clients' tokens alone."""
     is_basic = asked.headers.get("authorization", "").startswith("Basic ")
-    return is_basic and (violation["location"], violation["code"]) == (["request"], 401)
+    return is_basic and (violation["location"], violation.get("code")) == (["request"], 401)
 
 
 def _kind(answer: httpx.Response, route: tuple[str, ...]) -> Any:
