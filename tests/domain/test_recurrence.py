@@ -23,6 +23,7 @@ from appointed.domain.recurrence import (
     moved,
     wall_of,
 )
+from tests.seeds import a_seed
 
 RANDOM_RULES = 10_000 if os.environ.get("APPOINTED_TEST_SIZE") == "full" else 500
 MONDAY, WEDNESDAY, FRIDAY = 1, 4, 16
@@ -171,7 +172,7 @@ def by_dateutil(rule: Rule) -> list[date]:
 
 
 def test_random_rules_agree_with_dateutil() -> None:
-    seed = random.SystemRandom().randint(0, 2**32)
+    seed = a_seed()
     source = random.Random(seed)
     for _number in range(RANDOM_RULES):
         rule = random_rule(source)
@@ -236,7 +237,7 @@ def test_a_rule_moves_within_its_pattern_or_becomes_a_list() -> None:
 
 
 def test_a_moved_begun_or_ended_rule_keeps_its_days() -> None:
-    seed = random.SystemRandom().randint(0, 2**32)
+    seed = a_seed()
     source = random.Random(seed)
     for _number in range(RANDOM_RULES // 10):
         rule = random_rule(source)

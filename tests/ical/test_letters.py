@@ -29,6 +29,7 @@ from appointed.domain.status import Status
 from appointed.ical.letters import Letter, Method, Party, partstat, write
 from appointed.ical.names import SeriesName, named_by, uid_of
 from tests.builders import NOW, START, appointment
+from tests.seeds import a_seed
 
 RANDOM_RULES = 10_000 if os.environ.get("APPOINTED_TEST_SIZE") == "full" else 500
 OSLO = ZoneInfo("Europe/Oslo")
@@ -137,7 +138,7 @@ def changed(source: random.Random, rows: list[Appointment]) -> list[Appointment]
 
 @pytest.mark.timeout(1800)
 def test_random_series_with_exceptions_are_read_as_they_are() -> None:
-    seed = random.SystemRandom().randint(0, 2**32)
+    seed = a_seed()
     source = random.Random(seed)
     for _number in range(RANDOM_RULES):
         rule = random_rule(source)
@@ -151,7 +152,7 @@ def test_random_series_with_exceptions_are_read_as_they_are() -> None:
 
 
 def test_random_all_day_series_are_read_day_by_day() -> None:
-    seed = random.SystemRandom().randint(0, 2**32)
+    seed = a_seed()
     source = random.Random(seed)
     for _number in range(RANDOM_RULES // 5):
         rule, zone, days = random_rule(source), source.choice(ZONES), source.randint(1, 3)

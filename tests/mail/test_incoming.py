@@ -6,6 +6,7 @@ from email.message import EmailMessage
 import pytest
 
 from appointed.mail.incoming import MOST_BYTES, Incoming, UnreadableMail, read_message
+from tests.seeds import a_seed
 
 CALENDAR = "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nX-NAME:Bjørn\r\nEND:VCALENDAR\r\n"
 
@@ -63,7 +64,7 @@ def test_what_brings_no_answer(name: str) -> None:
 
 
 def test_damaged_messages_never_fail_otherwise() -> None:
-    seed = random.SystemRandom().randint(0, 2**32)
+    seed = a_seed()
     source = random.Random(seed)
     whole = message()
     for _number in range(500):

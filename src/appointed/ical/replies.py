@@ -47,8 +47,17 @@ def read_replies(data: bytes) -> tuple[CalendarReply, ...]:
         return _read(data)
     except UnreadableReply:
         raise
-    # The library raises ValueError for most, and for some input whatever its parts stumble over.
-    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+    # The library raises ValueError for most, and for some input whatever its parts stumble over
+    # (a zone named as a folder of zones is).
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+        OSError,
+    ) as error:
         raise UnreadableReply("It is no iCalendar object, or a damaged one.") from error
 
 

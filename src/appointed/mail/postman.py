@@ -243,7 +243,7 @@ class Postman:
         place = (row.tenant_id, row.department_id)
         try:
             zone = ZoneInfo(style.zone)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             zone = told.directory.zone
         return Page(
             words=self._post.texts.words(style.language, *place),
