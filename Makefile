@@ -16,6 +16,10 @@ PYTEST := $(BIN)/pytest -q
 # Tests of one group (tests/sharing.py) stay on one worker, so that a database or server is started once.
 SPREAD := -n 2 --dist loadscope --no-loadscope-reorder
 
+# What the fast loop runs: the rooms alone, without servers, databases, browsers and searches through many examples.
+UNIT := $(addprefix tests/,domain patching usecases http sealing meetings jobs sqod superoffice house) \
+	--ignore=tests/superoffice/archive
+
 .PHONY: help serve check test test-long bench bench-full golden docs lock setup-debian debian-test debian-bench clean \
         format lint types imports unit
 
@@ -61,7 +65,7 @@ imports: $(DEV_STAMP)
 	@$(BIN)/lint-imports --no-cache --no-logo >/dev/null || $(BIN)/lint-imports --no-cache --no-logo
 
 unit: $(DEV_STAMP) $(CLIENTS_STAMP)
-	@$(PYTEST) $(SPREAD) -m "not server and not long"
+	@$(PYTEST) $(SPREAD) -m "not server and not long" $(UNIT)
 
 check: format lint types imports unit ## The fast loop: format, lint, types, imports, unit tests (< 60 s)
 
