@@ -172,7 +172,12 @@ def test_changed_dates_that_cannot_be(named: str, why: str) -> None:
     assert why in found.why
 
 
-@pytest.mark.parametrize("data", [b"", b"hello", calendar(), b"BEGIN:VEVENT\r\n", b"x" * 10_000_001])
+FOLDER_AS_ZONE = calendar("UID:one\nDTSTART;TZID=Europe:20320105T100000")
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"hello", calendar(), b"BEGIN:VEVENT\r\n", b"x" * 10_000_001, FOLDER_AS_ZONE]
+)
 def test_what_is_no_calendar(data: bytes) -> None:
     with pytest.raises(UnreadableCalendar):
         read_events(data, OSLO)

@@ -9,6 +9,7 @@ import msgspec
 from icalendar import Calendar, Event
 
 from appointed.domain.recurrence import MOST_OCCURRENCES, Rule, days_of, of_dates
+from appointed.ical.damaged import DAMAGED
 from appointed.ical.rule_reading import UnreadableRule, is_endless, rule_from
 
 MOST_BYTES: Final = 10_000_000
@@ -72,15 +73,7 @@ def read_events(data: bytes, zone: ZoneInfo) -> tuple[Found | Refused, ...]:
     try:
         calendars = Calendar.from_ical(data, multiple=True)
         events = [one for each in calendars for one in each.walk("VEVENT") if isinstance(one, Event)]
-    except (
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        OverflowError,
-        RecursionError,
-        OSError,
-    ) as error:
+    except DAMAGED as error:
         raise UnreadableCalendar("It is no iCalendar file, or a damaged one.") from error
     if not 0 < len(events) <= MOST_EVENTS:
         raise UnreadableCalendar(f"It has no event, or more than {MOST_EVENTS}.")
@@ -96,7 +89,7 @@ def _read(uid: str, group: Sequence[Event], zone: ZoneInfo) -> Found | Refused:
     except (Unreadable, UnreadableRule) as refused:
         why = str(refused)
     # Whatever the library stumbles over when it is asked for a member.
-    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, OSError):
+    except DAMAGED:
         why = "it is damaged"
     return Refused(uid=uid[:LONGEST_NAME], title=_text(group[0], "SUMMARY")[:LONGEST_NAME], why=why)
 

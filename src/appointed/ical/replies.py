@@ -8,6 +8,7 @@ import msgspec
 from icalendar import Calendar, Event
 
 from appointed.domain.participant import ExternalReply
+from appointed.ical.damaged import DAMAGED
 
 MOST_BYTES = 1_000_000
 MOST_EVENTS = 500
@@ -47,17 +48,7 @@ def read_replies(data: bytes) -> tuple[CalendarReply, ...]:
         return _read(data)
     except UnreadableReply:
         raise
-    # The library raises ValueError for most, and for some input whatever its parts stumble over
-    # (a zone named as a folder of zones is).
-    except (
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        OverflowError,
-        RecursionError,
-        OSError,
-    ) as error:
+    except DAMAGED as error:
         raise UnreadableReply("It is no iCalendar object, or a damaged one.") from error
 
 
