@@ -17,7 +17,9 @@ from appointed.domain.directory import (
     Tenant,
     View,
 )
+from appointed.domain.events import EventKind
 from appointed.domain.principal import Principal, Role
+from appointed.domain.webhook import Contract, Webhook
 
 NOW = datetime(2026, 3, 2, 8, 0, 0, 123456, tzinfo=UTC)
 START = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
@@ -84,3 +86,19 @@ def appointment(**changes: Any) -> Appointment:
         "created_by": OLA,
     }
     return Appointment(**(values | changes))
+
+
+def a_webhook(**values: Any) -> Webhook:
+    """A webhook of SuperOffice's contract that hears of every change."""
+    plain: dict[str, Any] = {
+        "tenant_id": 1,
+        "id": 0,
+        "contract": Contract.SUPEROFFICE,
+        "name": "Hook",
+        "target_url": "https://receiver.example/",
+        "events": ("activity.changed",),
+        "kinds": tuple(EventKind),
+        "created_at": NOW,
+        "created_by": ADMIN,
+    }
+    return Webhook(**(plain | values))

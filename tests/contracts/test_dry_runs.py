@@ -19,6 +19,7 @@ from appointed.http.dry_run import DryRun
 from appointed.http.resource import Resource
 from appointed.superoffice.agents.appointment_table import REFUSED
 from appointed.usecases.ports import ById, ByUid
+from tests.builders import a_webhook
 from tests.contracts.served import Served, serving
 from tests.contracts.superoffice.test_agent_methods import (
     guest,
@@ -241,17 +242,7 @@ async def things(served: Served) -> dict[str, Any]:
     row = (await store.read(1, ById((served.number,)))).row
     area = await served.so("POST", "waiting-areas", json={"name": "Here", "department_id": 1})
     empty = await served.so("POST", "departments", json={"name": "Empty", "default_user_id": 1})
-    blank = Webhook(
-        tenant_id=1,
-        id=0,
-        contract=Contract.SUPEROFFICE,
-        name="Hook",
-        target_url=TARGET,
-        events=("dry.run",),
-        kinds=(),
-        created_at=served.parts.clock(),
-        created_by=1,
-    )
+    blank = a_webhook(target_url=TARGET, events=("dry.run",))
     hook = await store.webhooks.create(replace(blank, events=("nothing",)))
     sq_hook = await store.webhooks.create(replace(blank, contract=Contract.SQOD))
     return {

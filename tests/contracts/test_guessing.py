@@ -13,7 +13,7 @@ from appointed.app.parts import utc_now
 from tests.contracts.served import Served, serving
 
 Try = Callable[[Served, str, str], Awaitable[httpx.Response]]
-PROXY, GUESSER, OTHER = "127.0.0.1", "192.0.2.1", "198.51.100.7"
+PROXY, GUESSER, OTHER, THIRD = "127.0.0.1", "192.0.2.1", "198.51.100.7", "203.0.113.9"
 WRONG_STATUS = {"token": 400}
 
 
@@ -133,6 +133,11 @@ async def test_two_processes_on_one_database_count_together(tmp_path: Path, modu
             url = f"/client-web/schedule/pre-call/summary?reference=1&key=1-1-x{number}"
             seen.append((await client.get(url, headers=headers)).status_code)
         assert seen == [404] * limit + [429] * 2
+        # A login that reads like what stands for a caller of links is somebody else's.
+        named = from_address(THIRD, **basic(f"caller {OTHER}", "a guess"))
+        for served in (first, second):
+            answer = await served.client.get("/api/v1/User/currentPrincipal", headers=named)
+            assert answer.status_code == 401
         body = {
             "appointment_at": f"{utc_now() + timedelta(days=2):%Y-%m-%dT%H:%M}",
             "duration_in_minutes": 30,

@@ -353,3 +353,8 @@ async def test_a_mailing_that_no_key_opens_leaves_a_letter_that_says_so(calls: C
     letters = await calls.store.mail.letters(1, ENDED)
     assert {one.state for one in letters} == {LetterState.REFUSED}
     assert {one.last_error for one in letters} == {"no key of this server opens what is to be told"}
+    calls.world.sealer.renew(KEYS)
+    assert await calls.store.mail.again(1, calls.world.clock.now) == len(letters)
+    (arrived,), _texts = await calls.all_told()
+    assert LINK in text_of(arrived)
+    assert await calls.store.mail.letters(1, [LetterState.REFUSED]) == ()

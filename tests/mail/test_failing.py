@@ -6,9 +6,14 @@ from msgspec.structs import replace
 from appointed.domain.webhook import HookState, Usage
 from appointed.mail.failing import write_failing
 from appointed.mail.languages import Texts
-from tests.usecases.test_tell_of_failing import HOOK
+from tests.builders import a_webhook
 
-FAILING = replace(HOOK, name="Till\nBcc: x", usage=Usage(errors_in_row=9, last_error="HTTP 500"))
+FAILING = a_webhook(
+    id=7,
+    name="Till\nBcc: x",
+    target_url="https://receiver.example/secret",
+    usage=Usage(errors_in_row=9, last_error="HTTP 500"),
+)
 TEXTS = Texts()
 
 

@@ -12,7 +12,11 @@ from msgspec.structs import replace
 from appointed.domain.letter import LetterName, LetterState, Note
 from appointed.domain.participant import InvitationStatus, Participant
 from appointed.domain.preference import Level, Preference
+from appointed.domain.webhook import HookState
+from appointed.usecases.identifiers import Identifiers
 from appointed.usecases.ports import ById, NoRows
+from appointed.usecases.tell_of_failing import tell_of_failing
+from tests.builders import a_webhook
 from tests.mail.mailserver import dies_at_the_end, dies_inside, mailserver
 from tests.mail.office import A_ROOM, BOTH, COLLEAGUE, ENDED, OUTSIDE, Office, people
 from tests.store.conftest import ENGINES
@@ -115,6 +119,27 @@ async def test_nobody_is_told_who_was_not_asked_for_or_by_whom_or_by_a_dry_run(o
     await edit(office, number, description="Something else")
     assert await office.sent() == []
     assert office.states() == {}
+
+
+async def test_a_webhook_that_hears_again_meanwhile_is_not_told_of(office: Office) -> None:
+    hook = await office.store.webhooks.create(a_webhook())
+    failing = await office.store.webhooks.create(a_webhook(name="Till", state=HookState.STOPPED))
+
+    async def tell() -> list[str]:
+        for one in (hook, failing):
+            await tell_of_failing(
+                office.store.webhooks,
+                office.store.mail,
+                Identifiers(),
+                lambda _hook: ("ops@side.example",),
+                1,
+                one.id,
+                START,
+            )
+        return sorted(mail["Subject"] for _to, mail in await office.sent())
+
+    assert await tell() == ["Webhook fails: Till"]
+    assert office.states() == {"sent": 1, "void": 1}
 
 
 async def test_a_change_is_told_and_an_end_and_a_guest_who_goes(office: Office) -> None:

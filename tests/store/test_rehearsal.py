@@ -9,23 +9,14 @@ from appointed.domain.directory import Contact
 from appointed.domain.errors import InvalidRequest, RecordNotFound
 from appointed.domain.preference import MOST_PER_OWNER, Level, Preference
 from appointed.domain.principal import Principal
-from appointed.domain.webhook import Contract, Signal, Webhook
+from appointed.domain.webhook import Contract, Signal
 from appointed.store.rehearsal import Rehearsal
 from appointed.usecases.identifiers import seeded
 from appointed.usecases.ports import ById, RecordsChange
+from tests.builders import a_webhook
 from tests.store.world import ADA, NOW, AnyStore, World, a_change, create, editing
 
-HOOK = Webhook(
-    tenant_id=1,
-    id=0,
-    contract=Contract.SQOD,
-    name="",
-    target_url="https://a.example",
-    events=("a",),
-    kinds=(),
-    created_at=NOW,
-    created_by=ADA,
-)
+HOOK = a_webhook(contract=Contract.SQOD, name="", created_by=ADA)
 
 
 def preferences(count: int) -> tuple[Preference, ...]:

@@ -10,12 +10,13 @@ import pytest
 
 from appointed.domain.errors import SealBroken
 from appointed.domain.letter import Item, Mailing, Note, Purpose
-from appointed.domain.webhook import Contract, Secrets, SigningKey, Webhook
+from appointed.domain.webhook import Secrets, SigningKey
 from appointed.sealing.keys import load_or_create
 from appointed.sealing.ring import KeyRing
 from appointed.store import wrapped
 from appointed.usecases.ports import ById, Idempotency, Outcome, Reply
 from appointed.usecases.rotate_keys import KeysInUse, keys_of, retire, rotate
+from tests.builders import a_webhook
 from tests.store.world import NOW, AnyStore, World, a_change, a_claimant, create, editing, plant, read
 
 FEW = 3
@@ -44,18 +45,7 @@ async def fill(store: AnyStore, claimants: int = 7) -> list[int]:
     """Keep something in every place where keys are wrapped; gives the rows' ids."""
     rows = [await create(store, claimant=a_claimant(number)) for number in range(claimants)]
     await keyed(store, rows[0].id)
-    hook = Webhook(
-        tenant_id=1,
-        id=0,
-        contract=Contract.SQOD,
-        name="",
-        target_url="https://a.example",
-        events=(),
-        kinds=(),
-        created_at=NOW,
-        created_by=1,
-        secrets=Secrets(keys=(SigningKey(b"k" * 32),)),
-    )
+    hook = a_webhook(secrets=Secrets(keys=(SigningKey(b"k" * 32),)))
     await store.webhooks.create(hook)
     letter = Mailing(
         tenant_id=1,

@@ -24,6 +24,7 @@ from appointed.domain.webhook import (
 )
 from appointed.usecases.ports import ById
 from appointed.usecases.webhook_ports import Ending, RoundResult
+from tests.builders import a_webhook
 from tests.store.world import (
     ADA,
     NOW,
@@ -44,21 +45,6 @@ SO = Contract.SUPEROFFICE
 ALL_KINDS = tuple(EventKind)
 LEASE, OTHER = UUID(int=7), UUID(int=8)
 MINUTE = timedelta(minutes=1)
-
-
-def a_webhook(**values: Any) -> Webhook:
-    plain: dict[str, Any] = {
-        "tenant_id": 1,
-        "id": 0,
-        "contract": SO,
-        "name": "Hook",
-        "target_url": "https://receiver.example/",
-        "events": ("activity.changed",),
-        "kinds": ALL_KINDS,
-        "created_at": NOW,
-        "created_by": ADA,
-    }
-    return Webhook(**(plain | values))
 
 
 async def claimed(store: AnyStore, webhook_id: int = 1, **more: Any) -> tuple[Delivery, ...]:

@@ -122,10 +122,11 @@ class FakeClaimants:
                 appointment_id=row.id,
                 starts_at=row.starts_at,
                 ends_at=row.ends_at,
-                claimant_id=row.claimant.id if row.claimant else None,
+                claimant_id=row.claimant.id,
             )
             for row in rows
-            if row.department_id == department_id
+            if row.claimant is not None
+            and row.department_id == department_id
             and (row.starts_at, row.id) > after
             and row.starts_at < before
         )[: min(limit, 2)]

@@ -20,7 +20,7 @@ from appointed.usecases.administer import (
     TakeReply,
 )
 from appointed.usecases.administer_mail import ListLetters
-from tests.builders import NOW, directory
+from tests.builders import a_webhook, directory
 from tests.usecases.fake_protection import administrator
 from tests.usecases.fake_store import FakeStore
 from tests.usecases.families import Ledger
@@ -104,18 +104,7 @@ class HookStore:
     async def all(self, tenant_id: int, contract: Contract | None = None) -> tuple[Webhook, ...]:
         usage = {4: Usage(), 7: Usage(errors_in_row=12)}
         return tuple(
-            Webhook(
-                tenant_id=tenant_id,
-                id=number,
-                contract=Contract.SQOD,
-                name="CRM",
-                target_url="https://a.example",
-                events=(),
-                kinds=(),
-                created_at=NOW,
-                created_by=1,
-                usage=usage[number],
-            )
+            a_webhook(tenant_id=tenant_id, id=number, contract=Contract.SQOD, name="CRM", usage=usage[number])
             for number in self.dead
         )
 

@@ -6,23 +6,13 @@ import pytest
 from msgspec.structs import replace
 
 from appointed.domain.letter import Channel, Mailing, Note, Purpose
-from appointed.domain.webhook import Contract, Webhook
+from appointed.domain.webhook import Webhook
 from appointed.usecases.identifiers import seeded
 from appointed.usecases.tell_of_failing import tell_of_failing
-from tests.builders import NOW
+from tests.builders import NOW, a_webhook
 
 EMAIL = frozenset({Channel.EMAIL})
-HOOK = Webhook(
-    tenant_id=1,
-    id=7,
-    contract=Contract.SUPEROFFICE,
-    name="Hook",
-    target_url="https://receiver.example/secret",
-    events=("activity.changed",),
-    kinds=(),
-    created_at=NOW,
-    created_by=1,
-)
+HOOK = a_webhook(id=7)
 
 
 @dataclass

@@ -82,6 +82,12 @@ async def test_a_person_who_reads_a_claimant_is_noted() -> None:
         assert await read(store, who, row_id) == [(Act.CLAIMANT_READ, OLA, 5)]
 
 
+async def test_who_is_only_asked_for_their_rights_reads_nothing() -> None:
+    store = FakeStore(rows={5: SHOWN})
+    await read_appointment(store, principal(OLA), 5, is_shown=False)
+    assert store.audit.told == []
+
+
 async def test_who_sees_the_times_alone_is_not_noted() -> None:
     hidden = replace(SHOWN, privacy=Privacy.OWNER, owner_id=OLA, created_by=OLA)
     store = FakeStore(rows={5: hidden})

@@ -23,8 +23,9 @@ from appointed.webhooks.dispatcher import Dispatcher, Pace, pausing
 from appointed.webhooks.metrics import Tally
 from appointed.webhooks.rounds import Rounds
 from appointed.webhooks.targets import Guard, TargetRules
+from tests.builders import a_webhook
 from tests.store.conftest import ENGINES
-from tests.store.test_webhooks import SO, a_webhook
+from tests.store.test_webhooks import SO
 from tests.store.world import AnyStore, World, a_change, create, deleting, edit, editing, plant, refusing
 from tests.webhooks.receiver import CLOSE, HANG, OK, Answer, Call, Receiver, receiving, status
 

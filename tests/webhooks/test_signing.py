@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from appointed.domain.webhook import Contract, Delivery, Secrets, SigningKey
 from appointed.usecases.webhook_ports import Message
 from appointed.webhooks.signing import HEADERS, standard_headers, superoffice_headers
-from tests.store.test_webhooks import a_webhook
+from tests.builders import a_webhook
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 DELIVERY = Delivery(

@@ -18,15 +18,16 @@ from appointed.usecases.ports import Clock, IdSource, Store
 class Background(msgspec.Struct, frozen=True, kw_only=True):
     """One process's background work."""
 
-    runner: Runner
+    runners: tuple[Runner, ...]
     stop: asyncio.Event
     runs: bool
 
 
-def jobs_of(store: Store, ids: IdSource, window: Window) -> tuple[Job, ...]:
-    """List all jobs. A new kind of work is one more line here."""
+def jobs_of(store: Store, ids: IdSource, window: Window) -> tuple[tuple[Job, ...], ...]:
+    """List all jobs, together those that may wait for one another. New work is one more line here."""
     reminders = [reminder_job(store, ids)] if store.mail.channels else []
-    return (life_job(store, ids, window), *reminders, retention_job(store))
+    # Retention reads through years of appointments: nobody's clock stands still for that.
+    return (life_job(store, ids, window), *reminders), (retention_job(store),)
 
 
 def background_of(
@@ -34,19 +35,19 @@ def background_of(
 ) -> Background:
     """Put the parts together; nothing runs yet."""
     stop = asyncio.Event()
-    runner = Runner(
-        store, jobs_of(store, ids, window), clock, ids.uuid4(), stop, settings.background_poll_seconds
+    runners = tuple(
+        Runner(store, jobs, clock, ids.uuid4(), stop, settings.background_poll_seconds)
+        for jobs in jobs_of(store, ids, window)
     )
-    return Background(runner=runner, stop=stop, runs=settings.background_work)
+    return Background(runners=runners, stop=stop, runs=settings.background_work)
 
 
 @contextlib.asynccontextmanager
 async def working(background: Background) -> AsyncIterator[None]:
     """Do background work while the context is open, where this process is to; finish what is under way."""
-    task = asyncio.create_task(background.runner.serve()) if background.runs else None
+    tasks = [asyncio.create_task(runner.serve()) for runner in background.runners if background.runs]
     try:
         yield
     finally:
         background.stop.set()
-        if task is not None:
-            await task
+        await asyncio.gather(*tasks)

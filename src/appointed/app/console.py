@@ -48,7 +48,7 @@ def links_of(parts: Parts, made: Pages) -> LinkPages:
     return LinkPages(
         calls=parts.meetings.calls,
         pages=made,
-        visitors=Visitors.limited(parts.clock, door.limits, parts.store.attempts, parts.attempts_key),
+        visitors=Visitors.limited(parts.clock, door.limits, parts.store.attempts, parts.link_attempts_key),
         client_address=door.client_address,
         live=parts.live,
         streams=parts.streams,
@@ -60,7 +60,7 @@ def claimants_of(parts: Parts, made: Pages) -> ClaimantPages:
     door, calls = parts.door, parts.meetings.calls
     links = Links(
         calls=calls,
-        visitors=Visitors.limited(parts.clock, door.limits, parts.store.attempts, parts.attempts_key),
+        visitors=Visitors.limited(parts.clock, door.limits, parts.store.attempts, parts.link_attempts_key),
         limits=door.limits,
         client_address=door.client_address,
         base_url=door.base_url,

@@ -70,7 +70,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     watch: Watch
     xsrf_key: bytes
     fingerprint_key: bytes
-    attempts_key: bytes
+    link_attempts_key: bytes
     webhooks: Webhooks
     meetings: MeetingParts
     background: Background
@@ -113,8 +113,9 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
     ring, keys, signer = _keys(settings)
     sealer = ring.sealer
     store = _store(settings, sealer, clock, ids)
-    attempts_key = keys.derive("attempts")
-    attempts = Attempts(clock, limits.failed_logins_per_minute, shared=store.attempts, key=attempts_key)
+    attempts = Attempts(
+        clock, limits.failed_logins_per_minute, shared=store.attempts, key=keys.derive("attempts")
+    )
     passwords = Passwords(clock, limits, attempts=attempts)
     authenticator = Authenticator(store, passwords, _verifier(settings, signer, clock, limits), clock, ids)
     origins = Origins(settings.public_url, settings.trusted_proxies)
@@ -152,7 +153,8 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
         watch=_watch(settings, store, registry),
         xsrf_key=xsrf_key,
         fingerprint_key=keys.derive("fingerprint"),
-        attempts_key=attempts_key,
+        # A login may read like what stands for a caller of links: the two are counted apart.
+        link_attempts_key=keys.derive("link attempts"),
         webhooks=webhooks,
         meetings=meetings,
         live=Hub(store.live, settings.live_poll_seconds),

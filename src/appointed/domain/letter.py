@@ -95,6 +95,10 @@ class LetterState(StrEnum):
     VOID = "void"
 
 
+# Stands for all letters of a mailing that cannot be read, followed by purpose, way and number.
+UNREAD: Final = "unread"
+
+
 class LetterName(msgspec.Struct, frozen=True):
     """A letter's name in its mailing, and the lane in which letters leave in order; neither is personal."""
 

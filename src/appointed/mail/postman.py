@@ -13,6 +13,7 @@ import msgspec
 from appointed.domain.directory import Associate
 from appointed.domain.errors import AppointedError, SealBroken
 from appointed.domain.letter import (
+    UNREAD,
     Channel,
     Letter,
     LetterName,
@@ -24,6 +25,7 @@ from appointed.domain.letter import (
 )
 from appointed.domain.preference import nearest, owners_of
 from appointed.domain.retries import next_round
+from appointed.domain.webhook import HookState
 from appointed.mail.failing import letters_of, write_failing
 from appointed.mail.languages import Style, Texts
 from appointed.mail.message import Envelope, Sender, calendar_of, compose, compose_plain, message_id
@@ -51,8 +53,6 @@ NO_SERVER: Final = "there is no mail server"
 NOTHING: Final = "there is nothing to tell any more"
 # What no key opens will not open tomorrow either; by hand it can be tried again once the keys are back.
 SEALED: Final = Result(LetterState.REFUSED, "no key of this server opens what is to be told")
-# Stands for all letters of a mailing that cannot be read; the third part names a way, as with every letter.
-UNREAD: Final = "unread"
 NOT_WRITTEN: Final = "the letter could not be written"
 
 
@@ -213,7 +213,7 @@ class Postman:
         post, note, tenant_id = self._post, mailing.note or Note(), mailing.tenant_id
         hooks = await post.store.webhooks.all(tenant_id)
         hook = next((one for one in hooks if one.id == note.webhook_id), None)
-        if hook is None:
+        if hook is None or (not hook.usage.errors_in_row and hook.state is not HookState.STOPPED):
             return Result(LetterState.VOID, NOTHING)
         if post.mailer is None:
             return Result(LetterState.VOID, NO_SERVER)

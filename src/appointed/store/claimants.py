@@ -94,11 +94,12 @@ class StoredClaimants:
     async def begun(
         self, tenant_id: int, department_id: int, before: datetime, after: tuple[datetime, int], limit: int
     ) -> tuple[Ended, ...]:
-        """List a department's appointments that start before some time, past a start and id."""
+        """List a department's rows with claimants that start before some time, past a start and id."""
         rows = await self._store._scan(
             scripts.every(
                 "SELECT id, starts_at, ends_at, claimant_id FROM appointment WHERE tenant_id = $1"
                 " AND department_id = $2 AND (starts_at, id) > ($3, $4) AND starts_at < $5"
+                " AND claimant_id IS NOT NULL"
                 " ORDER BY starts_at, id LIMIT $6",
                 (tenant_id, department_id, *after, before, limit),
             )
@@ -146,5 +147,5 @@ def _ended(row: Sequence[Any]) -> Ended:
         appointment_id=key,
         starts_at=instant(starts_at),
         ends_at=instant(ends_at),
-        claimant_id=uuid_of(claimant_id) if claimant_id else None,
+        claimant_id=uuid_of(claimant_id),
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from appointed.domain.letter import Letter, LetterName, LetterState, Mailing
+from appointed.domain.letter import UNREAD, Letter, LetterName, LetterState, Mailing
 from appointed.sealing.sealer import Sealer
 from appointed.store.document import Row, decode
 from appointed.store.mailings import COLUMNS, INSERT, mailing_from, written
@@ -147,13 +147,23 @@ class MailScripts:
         return tuple(_letter(tenant_id, row) for row in rows)
 
     def again(self, tenant_id: int, at: datetime) -> Script[int]:
-        """Let what was given up be tried again."""
+        """Let what was given up be tried again; a mailing that could not be read is spread anew."""
+        unread = yield (
+            "DELETE FROM letter WHERE tenant_id = $1 AND state IN ('refused', 'unsure')"
+            f" AND name LIKE '{UNREAD}/%' RETURNING mailing_id",
+            (tenant_id,),
+        )
+        for mailing_id in dict.fromkeys(row[0] for row in unread):
+            yield (
+                "UPDATE mailing SET state = 'fresh' WHERE tenant_id = $1 AND id = $2 RETURNING 1",
+                (tenant_id, mailing_id),
+            )
         rows = yield (
             "UPDATE letter SET state = 'waiting', due_at = $2, rounds = 0, lease = NULL"
             " WHERE tenant_id = $1 AND state IN ('refused', 'unsure') RETURNING 1",
             (tenant_id, at),
         )
-        return len(rows)
+        return len(rows) + len(unread)
 
     def series(self, tenant_id: int, series_id: int) -> Script[tuple[Row, ...]]:
         """Read the dates of a series, claimants sealed."""

@@ -28,12 +28,12 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
-    """An appointment that began before some time, and its claimant if it has one."""
+    """An appointment with a claimant that began before some time."""
 
     appointment_id: int
     starts_at: datetime
     ends_at: datetime
-    claimant_id: UUID | None
+    claimant_id: UUID
 
 
 class ClaimantStore(Protocol):
@@ -58,7 +58,7 @@ class ClaimantStore(Protocol):
     async def begun(
         self, tenant_id: int, department_id: int, before: datetime, after: tuple[datetime, int], limit: int
     ) -> tuple[Ended, ...]:
-        """List a department's appointments that start before some time, past a start and id."""
+        """List a department's rows with claimants that start before some time, past a start and id."""
         ...
 
     async def unused(self, tenant_id: int, after: UUID, limit: int) -> tuple[tuple[UUID, bool], ...]:

@@ -16,9 +16,11 @@ async def read_appointment(
     *,
     hides_foreign: bool = False,
     wants_conflict: bool = False,
+    is_shown: bool = True,
 ) -> tuple[Reading, Access]:
     """Give the row and how far the caller may go with it; who sees a claimant is noted for the audit log.
 
+    Where it `is_shown` to nobody, as when only rights are asked for, nothing is noted.
     With `hides_foreign` whatever the caller may not read is AppointmentNotFound; else a row of which not
     even the times may be seen is Forbidden.
     """
@@ -29,6 +31,6 @@ async def read_appointment(
         raise AppointmentNotFound(ref)
     if granted is Access.NOTHING:
         raise Forbidden
-    if granted >= Access.READ:
+    if is_shown and granted >= Access.READ:
         note_read(store, principal, reading.directory, reading.row)
     return reading, granted

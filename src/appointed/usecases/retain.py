@@ -84,7 +84,7 @@ async def _expired(
             directory.tenant.id, department.id, before, place, ROWS_AT_ONCE
         ):
             place = (rows[-1].starts_at, rows[-1].appointment_id)
-            ids = [row.claimant_id for row in rows if row.claimant_id and row.ends_at < before]
+            ids = [row.claimant_id for row in rows if row.ends_at < before]
             for claimant_id in dict.fromkeys(ids):
                 if claimant_id in seen:
                     continue

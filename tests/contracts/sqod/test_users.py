@@ -307,6 +307,12 @@ async def test_anybody_changes_their_own_password_by_showing_it(head: Desk, serv
     assert await signs_in(served, "owner", new) == 200
     ended = await served.client.get("/api/v1/me", headers={"Cookie": cookie, "X-XSRF-TOKEN": token})
     assert ended.status_code == 401
+    # Once done it cannot be done again, so no key promises it: the password that it showed is another's.
+    again = {"current_password": new, "password": "yet another one"}
+    keyed = served.basic("owner", new) | {"Idempotency-Key": "mine"}
+    for password, status in ((new, 200), ("yet another one", 422)):
+        keyed |= served.basic("owner", password)
+        assert (await served.client.patch("/api/v1/me", json=again, headers=keyed)).status_code == status
     program = await served.client.patch("/api/v1/me", json=body, headers=served.bearer)
     assert told(program) == FORBIDDEN
 

@@ -73,7 +73,7 @@ class AppointmentPages(msgspec.Struct, frozen=True):
 
         async def topic_of(visitor: Visitor) -> Topic:
             reading, _access = await read_appointment(
-                self.desk.door.store, visitor.principal, uid_of(request), hides_foreign=True
+                self.desk.door.store, visitor.principal, uid_of(request), hides_foreign=True, is_shown=False
             )
             return Topic(tenant_id=visitor.principal.tenant_id, appointment_ids=frozenset({reading.row.id}))
 
@@ -99,7 +99,7 @@ class AppointmentPages(msgspec.Struct, frozen=True):
         visitor, _form = await self.desk.sessions.posted(request)
         store, now = self.desk.door.store, self.desk.now()
         reading, _access = await read_appointment(
-            store, visitor.principal, uid_of(request), hides_foreign=True
+            store, visitor.principal, uid_of(request), hides_foreign=True, is_shown=False
         )
         await be_present(store, visitor.principal, reading.row.id, now)
         present = await others_present(store, visitor.principal, visitor.directory, now)

@@ -127,6 +127,8 @@ ROWS: Final = {
 MOST: Final = MOST_ROWS | {diary_input.HOURS: diary_input.MOST_HOURS}
 READING: Final = (400, 401, 403, 404, 405, 408, 412, 429, 431, 503)
 WRITING: Final = (*READING, 409, 413, 415, 422, 507)
+# What no key repeats: once a password is changed, the one that was shown is wrong.
+UNREPEATED: Final = "OwnPassword"
 
 
 def organisation_paths(failure: Failure) -> Schema:
@@ -139,7 +141,7 @@ def organisation_paths(failure: Failure) -> Schema:
         "/api/v1/me": {
             "get": _operation(failure, "getMe", "tell who is calling", "UserEnvelope", CONDITIONS),
             "patch": _operation(
-                failure, "patchMe", "change one's own password", "UserEnvelope", CONDITIONS, "OwnPassword"
+                failure, "patchMe", "change one's own password", "UserEnvelope", CONDITIONS, UNREPEATED
             ),
             "post": _operation(
                 failure,
@@ -147,7 +149,7 @@ def organisation_paths(failure: Failure) -> Schema:
                 "change one's own password by POST",
                 "UserEnvelope",
                 [VERB, *CONDITIONS],
-                "OwnPassword",
+                UNREPEATED,
             ),
         },
     }
@@ -168,7 +170,7 @@ def organisation_schemas(page: Page) -> Schema:
         "WaitingAreaUpdate": _request(waiting_area_input.UPDATE),
         "UserStore": _request(user_input.STORE),
         "UserUpdate": _request(user_input.UPDATE),
-        "OwnPassword": _request(user_input.OWN_PASSWORD),
+        UNREPEATED: _request(user_input.OWN_PASSWORD),
     }
 
 
@@ -226,7 +228,7 @@ def _operation(
         "operationId": name,
         "summary": f"Ours: {summary}",
         "tags": [TAG],
-        "parameters": [*more, *([KEY] if body else [])],
+        "parameters": [*more, *([KEY] if body and body != UNREPEATED else [])],
         "responses": {
             status: done,
             **{str(code): failure(code) for code in failures},

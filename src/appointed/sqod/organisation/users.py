@@ -75,7 +75,8 @@ class UserRoutes:
         given = (await self._desk.intake.fields(request)).values
         current, new = to_own_password(_readable(given))
         write = writer(200, partial(_shown_to, principal))
-        call = await self._call(request, principal, write)
+        # What is done once cannot be done again: the password shown is not theirs any more.
+        call = replace(await self._call(request, principal, write), idempotency=None)
         door = self._desk.door
         address = door.client_address(request.scope)
         outcome = await change_own_password(door.store, self._passwords, call, current, new, address)
