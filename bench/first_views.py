@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
+from tests.console.claimant_forms import press
 from tests.console.weighing import first_view
 
 from bench.patch import serving
@@ -38,7 +39,7 @@ def main() -> None:
             summary = f"{link.path}?{link.query}"
             _line(client, "claimant: summary", summary, options.times)
             _line(client, "claimant: device check", f"{summary}&step=check", options.times)
-            client.post(summary)
+            press(client, summary)
             _line(client, "claimant: waiting area", summary, options.times)
             _line(client, "agents: sign in", SIGN_IN, options.times)
             _sign_in(client)

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-import httpx
 import msgspec
 import pytest
 import pytest_asyncio
@@ -24,9 +23,9 @@ from appointed.domain.status import Status
 from appointed.usecases.administer_protection import SetTenant
 from appointed.usecases.live import Again, Topic
 from appointed.usecases.meetings import Visit
-from appointed.usecases.ports import ById
+from tests.console.claimants_office import Office, title
 from tests.console.test_lines import moved
-from tests.contracts.served import Served, serving
+from tests.contracts.served import serving
 from tests.contracts.test_meetings import MINUTE, MovingClock, led_to, number_of, settings_of
 from tests.meetings.fake_jitsi import opened
 from tests.work import calls
@@ -35,55 +34,11 @@ LANGUAGES = pages().languages
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-class Office:
-    """A server with a meeting server's settings, and short ways to book and to change."""
-
-    def __init__(self, served: Served, clock: MovingClock) -> None:
-        self.served, self.clock = served, clock
-
-    async def book(self, minutes: int = 10, **more: Any) -> dict[str, Any]:
-        body = {
-            "appointment_at": (self.clock.now + minutes * MINUTE).isoformat(),
-            "duration_in_minutes": 30,
-            "claimant": {"name": "Jane Roe", "email": "jane@example.com"},
-        } | more
-        answer = await self.served.sq("POST", json=body)
-        assert answer.status_code == 201, answer.text
-        return answer.json()["data"]
-
-    async def patch(self, made: dict[str, Any], **members: Any) -> None:
-        answer = await self.served.sq("PATCH", f"/{made['id']}", json=members)
-        assert answer.status_code == 200, answer.text
-
-    async def status(self, made: dict[str, Any]) -> str:
-        return (await self.row(made)).status.value
-
-    async def row(self, made: dict[str, Any]) -> Any:
-        return (await self.served.parts.store.read(1, ById((number_of(made),)))).row
-
-    async def get(self, made: dict[str, Any], more: str = "", **headers: str) -> httpx.Response:
-        return await self.served.client.get(made["url"] + more, headers=headers)
-
-    async def post(self, made: dict[str, Any], **options: Any) -> httpx.Response:
-        return await self.served.client.post(made["url"], **options)
-
-    async def state(self, made: dict[str, Any]) -> Any:
-        answer = await self.served.client.get(made["url"].replace("/summary", "/summary/live"))
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
     folder, clock = tmp_path_factory.mktemp("claimants"), MovingClock()
     async with serving(folder, "sqlite:", settings_of(folder), clock=clock) as made:
         yield Office(made, clock)
-
-
-def title(answer: httpx.Response) -> str:
-    found = re.search("<title>(.*)</title>", answer.text)
-    assert found
-    return html.unescape(found[1])
 
 
 async def test_each_state_has_its_page(office: Office) -> None:
@@ -404,39 +359,6 @@ async def test_a_page_that_is_open_is_told_of_its_own_appointment_and_its_place_
     assert not await telling.may_hear()
     assert list(await telling.render((moved(8, Status.WAITING),))) == []
     assert list(await telling.render((Again("11"),))) == []
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Sec-Fetch-Site": "cross-site"},
-        {"Sec-Fetch-Site": "same-site"},
-        {"Origin": "https://evil.example"},
-        {"Origin": "null"},
-    ],
-    ids=range(4),
-)
-async def test_another_site_presses_no_button(office: Office, headers: dict[str, str]) -> None:
-    made = await office.book()
-    assert (await office.post(made, headers=headers)).status_code == 403
-    assert await office.status(made) == "scheduled"
-
-
-async def test_our_own_page_does(office: Office) -> None:
-    made = await office.book()
-    # What Chromium sends for a form of a page without a referrer.
-    await office.post(made, headers={"Sec-Fetch-Site": "same-origin", "Origin": "null"})
-    assert await office.status(made) == "waiting"
-
-
-@pytest.mark.parametrize("content", [b"\xff", b"a=1&" * 20, b"do=nothing"], ids=range(3))
-async def test_a_form_that_is_none_changes_nothing(office: Office, content: bytes) -> None:
-    made = await office.book()
-    answer = await office.post(
-        made, content=content, headers={"Content-Type": "application/x-www-form-urlencoded"}
-    )
-    assert answer.status_code in (303, 400)
-    assert await office.status(made) == "scheduled"
 
 
 async def test_who_tries_many_links_and_who_opens_one_too_often_waits(office: Office) -> None:

@@ -15,6 +15,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser import Watched, chromium, watched
 from tests.console.accessibility import DESK, PHONE, demand_accessible, picture
+from tests.console.claimant_forms import press
 from tests.console.fake_meeting import fake_meeting
 from tests.contracts.test_meetings import settings_of
 from tests.running import Running, free_port, running
@@ -218,6 +219,22 @@ async def test_without_a_camera_one_goes_on(office: Office) -> None:
         await expect(tab.page).to_have_title("You are in the waiting area")
 
 
+async def test_an_old_page_is_pressed_once_more(tab: Watched, office: Office) -> None:
+    page, made = tab.page, office.book(features_call_recording_enable=True)
+    await page.goto(made["url"] + "&step=check")
+    await page.evaluate("document.querySelector('[name=token]').value = 'of another time'")
+    await page.get_by_label("Yes, you may record this call").check()
+    await button(page, "I am here").click()
+    await expect(page).to_have_title("Please press once more")
+    assert office.status(made) == "scheduled"
+    await expect(page.get_by_label("Yes, you may record this call")).to_be_checked()
+    await looked_at(tab, "again")
+    await button(page, "I am here").click()
+    await expect(page).to_have_title("You are in the waiting area")
+    assert office.status(made) == "waiting"
+    assert await tab.violations() == []
+
+
 async def test_who_waits_hears_of_a_cancellation(tab: Watched, office: Office) -> None:
     made = await arrived(tab.page, office)
     office.patch(made, status="cancelled")
@@ -228,7 +245,7 @@ async def test_who_waits_hears_of_a_cancellation(tab: Watched, office: Office) -
 
 async def test_the_place_moves_on_while_one_waits(tab: Watched, office: Office) -> None:
     first = office.book(department_id=2)
-    httpx.post(first["url"])
+    press(office.client, first["url"])
     await arrived(
         tab.page,
         office,

@@ -17,6 +17,7 @@ from appointed.app import CannotStart, assemble
 from appointed.domain.meeting import invited_url
 from appointed.settings import Settings
 from appointed.usecases.ports import ById
+from tests.console.claimant_forms import token_of
 from tests.contracts.served import Served, serving
 from tests.meetings.fake_jitsi import APP_SECRET, DOOR_SECRET, URL, FakeJitsi, Refused, opened
 
@@ -65,7 +66,8 @@ class World:
         return await self.open(made["meeting"]["room_url"])
 
     async def claimant(self, made: dict[str, Any], method: str = "GET") -> httpx.Response:
-        return await self.open(made["url"], method)
+        form = {"token": token_of(self.served.parts, made["url"])} if method == "POST" else None
+        return await self.served.client.request(method, made["url"], data=form)
 
     async def enter(self, answer: httpx.Response) -> Any:
         person = opened(led_to(answer), self.clock())

@@ -64,6 +64,7 @@ def claimants_of(parts: Parts, made: Pages) -> ClaimantPages:
         limits=door.limits,
         client_address=door.client_address,
         base_url=door.base_url,
+        forms_key=parts.claimant_forms_key,
     )
     return ClaimantPages(calls, links, made, parts.live, parts.streams)
 

@@ -69,6 +69,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     registry: CollectorRegistry
     watch: Watch
     xsrf_key: bytes
+    claimant_forms_key: bytes
     fingerprint_key: bytes
     link_attempts_key: bytes
     webhooks: Webhooks
@@ -152,6 +153,7 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
         registry=registry,
         watch=_watch(settings, store, registry),
         xsrf_key=xsrf_key,
+        claimant_forms_key=keys.derive("claimant forms"),
         fingerprint_key=keys.derive("fingerprint"),
         # A login may read like what stands for a caller of links: the two are counted apart.
         link_attempts_key=keys.derive("link attempts"),

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,9 +16,11 @@ import pytest
 import pytest_asyncio
 from starlette.routing import Route
 
+from appointed import console
 from appointed.app.addresses import router
 from appointed.domain.appointment import Appointment
 from tests.console.agents.world import BROWSER, HOME, Agent, MovingClock, World, fields_of, place
+from tests.console.claimant_forms import token_of
 from tests.contracts.served import serving
 from tests.contracts.test_meetings import settings_of
 from tests.meetings.fake_jitsi import URL
@@ -32,6 +35,7 @@ PERSON = {
 }
 MESSAGE, SUPPORT = "Sapphire eyes", "+4411122233"
 TRACES = ("kanarya", "vogelsang", "98765432", "1971-02-03", "sapphire")
+CONSOLE = Path(console.__file__).parent
 SUMMARY = "/client-web/schedule/pre-call/summary"
 # No pages: streams, redirects to pages, and files.
 LEFT_OUT = re.compile(
@@ -49,12 +53,15 @@ class Story:
     row: Appointment
     link: str
     pages: dict[str, httpx.Response] = field(default_factory=dict)
+    token: str = ""
 
     async def see(self, agent: Agent | None, path: str, **headers: str) -> httpx.Response:
         """Open a page and keep it."""
         asked = agent.get(path, **headers) if agent else self.world.served.client.get(path, headers=headers)
         answer = await asked
         self.pages[f"GET {path} {answer.status_code} {len(self.pages)}"] = answer
+        if agent is None:
+            self.token = fields_of(answer.text).get("token", self.token)
         return answer
 
     async def send(self, agent: Agent | None, path: str, values: dict[str, str]) -> httpx.Response:
@@ -62,7 +69,8 @@ class Story:
         if agent:
             answer = await agent.post(path, **values)
         else:
-            answer = await self.world.served.client.post(path, data=values, headers=BROWSER)
+            sent = {"token": self.token} | values
+            answer = await self.world.served.client.post(path, data=sent, headers=BROWSER)
         self.pages[f"POST {path} {answer.status_code} {len(self.pages)}"] = answer
         return answer
 
@@ -106,6 +114,9 @@ async def tell(story: Story) -> None:
     await story.send(agent, place(row, "/presence"), {})
     await story.see(None, link)
     await story.see(None, f"{link}&step=check")
+    for act in ("arrive", "leave", "consent"):
+        await story.send(None, link, {"do": act, "token": ""})
+    await story.send(None, link, {"do": "arrive"})
     await story.send(None, link, {"do": "arrive", "consent": "yes"})
     await story.send(agent, place(row, "/message"), {"message": MESSAGE})
     await story.send(agent, place(row, "/invitation"), {})
@@ -210,6 +221,26 @@ async def test_the_log_of_the_whole_story_names_nobody(story: Story) -> None:
     assert session.headers["set-cookie"].partition("=")[2].partition(";")[0].lower() not in log
 
 
+async def test_every_form_that_changes_something_carries_a_token(story: Story) -> None:
+    without = [
+        (name, form)
+        for name, answer in pages_of(story).items()
+        for form in re.findall(r'<form [^>]*method="post".*?</form>', answer.text, re.DOTALL)
+        if not re.fullmatch("[0-9a-f]{64}", fields_of(form).get("token", ""))
+    ]
+    assert without == []
+    # Also those that no story leads to.
+    written = {
+        file.name: re.findall(r'<form [^>]*method="post".*?</form>', file.read_text(), re.DOTALL)
+        for file in CONSOLE.rglob("*.html")
+    }
+    assert {"waiting.html", "check.html", "call.html", "agents_edit.html"} <= {
+        name for name, forms in written.items() if forms
+    }
+    for name, forms in written.items():
+        assert all(re.search(r"\{\{ (\w+\.)?token\b", form) for form in forms), name
+
+
 async def test_every_form_that_is_not_sent_by_its_own_page_does_nothing(story: Story) -> None:
     world = story.world
     row = await world.book(claimant=PERSON)
@@ -243,8 +274,9 @@ async def test_a_claimants_forms_need_the_link_and_our_own_page(story: Story) ->
     world = story.world
     row = await world.book(claimant=PERSON)
     link = (await world.served.sq("GET", f"/{row.uid}")).json()["data"]["url"]
+    good = {"token": token_of(world.served.parts, link)}
     for act in ("arrive", "leave", "consent"):
-        body = {"do": act, "consent": "yes"}
+        body = {"do": act, "consent": "yes"} | good
         for headers in (
             {"Origin": "https://evil.example"},
             {"Sec-Fetch-Site": "cross-site"},
@@ -252,6 +284,10 @@ async def test_a_claimants_forms_need_the_link_and_our_own_page(story: Story) ->
         ):
             answer = await world.served.client.post(link, data=body, headers=headers)
             assert answer.status_code == 403, (act, headers)
+        for token in ({}, {"token": ""}, {"token": "0" * 64}, {"token": story.token}):
+            sent = {"do": act, "consent": "yes"} | token
+            answer = await world.served.client.post(link, data=sent, headers=BROWSER)
+            assert answer.status_code == 403, (act, token)
         without = link.partition("&key=")[0]
         assert (await world.served.client.post(without, data=body, headers=BROWSER)).status_code == 404
     assert await world.again(row) == row

@@ -11,10 +11,10 @@ from starlette.requests import Request
 
 from appointed.console.look.visitors import Visitors
 from appointed.domain.call import Side
-from appointed.domain.errors import AppointmentNotFound, CrossSiteRequest, InvalidRequest
+from appointed.domain.errors import AppointmentNotFound, InvalidRequest
 from appointed.domain.meeting import CLAIMANT_PAGE, read_place
 from appointed.http.body import media_type_of, read_body
-from appointed.http.credentials import is_own_site
+from appointed.http.credentials import demand_own_page, xsrf_value
 from appointed.http.gate import admit_tenant
 from appointed.http.headers import Scope, headers_of
 from appointed.http.limits import Limits
@@ -24,6 +24,8 @@ LIVE_PAGE = CLAIMANT_PAGE + "/live"
 # What a link carries besides its reference and its key.
 KEPT = ("reference", "key", "lang", "zone")
 FIELDS = 10
+# What every form on a page brings along.
+TOKEN = "token"  # noqa: S105 - the name of a field
 
 
 class Links(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +36,7 @@ class Links(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits
     client_address: Callable[[Scope], str]
     base_url: Callable[[Scope], str]
+    forms_key: bytes
 
     async def visit(self, request: Request) -> Visit:
         """Tell what the link of a request leads to.
@@ -57,17 +60,23 @@ class Links(msgspec.Struct, frozen=True, kw_only=True):
         return visit
 
     async def form(self, request: Request) -> Mapping[str, str]:
-        """Read what a page of ours has sent; raises CrossSiteRequest, InvalidRequest and BodyRejected."""
-        headers = headers_of(request.scope)
-        # The key in the address is what no other site knows; this is one wall more.
-        if not is_own_site(headers, self.base_url(request.scope)):
-            raise CrossSiteRequest
+        """Read what somebody has sent to a link; raises InvalidRequest and BodyRejected."""
         data = await read_body(request.scope, request.receive, self.limits)
-        media_type_of(headers)
+        media_type_of(headers_of(request.scope))
         try:
             return dict(parse_qsl(data.decode(), keep_blank_values=True, max_num_fields=FIELDS))
         except (UnicodeDecodeError, ValueError):
             raise InvalidRequest("form") from None
+
+    def token(self, request: Request) -> str:
+        """Give what the forms of a link's page bring along, the same for as long as the link opens."""
+        return xsrf_value(request.query_params.get("key", ""), self.forms_key)
+
+    def demand_own(self, request: Request, form: Mapping[str, str]) -> None:
+        """Raise CrossSiteRequest unless a page of this very link has sent a form."""
+        headers, base_url = headers_of(request.scope), self.base_url(request.scope)
+        given = form.get(TOKEN, "").encode(errors="surrogatepass")
+        demand_own_page(headers, base_url, request.query_params.get("key", ""), given, self.forms_key)
 
 
 def address_of(request: Request, path: str = "", **more: str) -> str:

@@ -25,7 +25,7 @@ PAGES: Final = {
 }
 SHOWN: Final = (200, 400, 404, 410, 429, 503)
 SENT: Final = {
-    403: "Another site has sent this.",
+    403: "No page of this link has sent this: nothing is done, and the page offers it again.",
     422: "The question about recording is not answered yet.",
 }
 # What comes before any page, or is nobody's fault here; all have the body `Problem`.
@@ -45,9 +45,11 @@ SCHEMAS: Final[Schema] = {
     "ClaimantForm": {
         "type": "object",
         "properties": {
+            "token": {"type": "string", "description": "What the page's own forms bring along."},
             "do": {"enum": ["arrive", "leave", "consent"]},
             "consent": {"enum": ["yes", "no"]},
         },
+        "required": ["token"],
     },
     "ClaimantState": {
         "type": "object",

@@ -30,6 +30,7 @@ from appointed.console.look.failures import shown
 from appointed.console.look.pages import Pages
 from appointed.console.look.policy import origin_of
 from appointed.domain.call import Side, Welcome, asks_consent
+from appointed.domain.errors import CrossSiteRequest
 from appointed.domain.meeting import CLAIMANT_PAGE
 from appointed.domain.waiting_area import waiting_area_of
 from appointed.http.event_stream import EventStream, Streams
@@ -82,11 +83,15 @@ class ClaimantPages:
         """Show where the claimant stands; a POST does before what their button says."""
         visit = await self._links.visit(request)
         if request.method == "POST":
-            return await self._act(request)
+            return await self._act(request, visit)
         return await self._show[visit.welcome](request, visit)
 
-    async def _act(self, request: Request) -> Response:
+    async def _act(self, request: Request, visit: Visit) -> Response:
         form = await self._links.form(request)
+        try:
+            self._links.demand_own(request, form)
+        except CrossSiteRequest:
+            return self._asked_again(request, visit, form)
         act = self._do.get(form.get("do", "arrive"))
         refused = await act(request, form) if act else None
         # Programs that open links do not press buttons, and a page that is loaded again presses none twice.
@@ -144,16 +149,39 @@ class ClaimantPages:
         if answer is not None:
             await self._calls.consent(request.query_params["key"], answer)
 
+    def _asked_again(self, request: Request, visit: Visit, form: Mapping[str, str]) -> Response:
+        # Whoever did press the button has only to press it once more, with what they had chosen.
+        act = form.get("do", "arrive")
+        answer = ANSWERS.get(form.get("consent", ""), visit.row.recording_consent)
+        return self._page(
+            request,
+            visit,
+            "again.html",
+            status=403,
+            headers={"Appointed-Error": CrossSiteRequest.code},
+            live="",
+            act=act if act in self._do and visit.welcome is not Welcome.OVER else "",
+            asks_consent=_may_be_recorded(visit),
+            answer=answer,
+            is_missing=False,
+            refresh=0,
+        )
+
     async def _before(self, request: Request, visit: Visit) -> Response:
         if request.query_params.get("step") == CHECK:
             return await self._checking(request, visit)
         return self._page(request, visit, "summary.html", check=address_of(request, step=CHECK))
 
     async def _checking(self, request: Request, visit: Visit, *, is_missing: bool = False) -> Response:
-        asks = visit.row.features.call_recording and visit.row.claimant is not None
-        status = 422 if is_missing else 200
         return self._page(
-            request, visit, "check.html", status=status, asks_consent=asks, is_missing=is_missing, refresh=0
+            request,
+            visit,
+            "check.html",
+            status=422 if is_missing else 200,
+            asks_consent=_may_be_recorded(visit),
+            answer=visit.row.recording_consent,
+            is_missing=is_missing,
+            refresh=0,
         )
 
     async def _waiting(self, request: Request, visit: Visit) -> Response:
@@ -235,6 +263,7 @@ class ClaimantPages:
             "reference": row.reference,
             "summary": address_of(request),
             "live": address_of(request, LIVE_PAGE),
+            "token": self._links.token(request),
             "step": STEPS.get(template),
             "is_early": is_early,
             "opens": language.moment(visit.opens_at, zone),
@@ -242,3 +271,7 @@ class ClaimantPages:
             "refresh": LOOKS_AGAIN.get(visit.welcome, 0),
         }
         return self._pages.page(request, template, language, status=status, frame=frame, **(usual | values))
+
+
+def _may_be_recorded(visit: Visit) -> bool:
+    return visit.row.features.call_recording and visit.row.claimant is not None

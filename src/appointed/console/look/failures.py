@@ -32,7 +32,6 @@ BUSY: Final = Wording(503, "error.busy")
 # What stands here is a page; any other error is worded as for every other address.
 WORDINGS: Final[Mapping[type[e.AppointedError], Wording]] = {
     e.AppointmentNotFound: NOT_FOUND,
-    e.CrossSiteRequest: Wording(403, "error.refused"),
     e.InvalidRequest: REFUSED,
     e.BodyRejected: REFUSED,
     e.InvalidAppointment: REFUSED,
