@@ -74,8 +74,6 @@ async def test_a_form_without_its_links_token_is_offered_again_with_what_was_cho
     [
         ("waiting", "leave", "Leave the waiting area"),
         ("being_seen", "consent", "Yes, you may record this call"),
-        ("waiting", "jump", ""),
-        ("cancelled", "arrive", ""),
     ],
 )
 async def test_what_is_offered_again_is_what_was_pressed(
@@ -85,9 +83,20 @@ async def test_what_is_offered_again_is_what_was_pressed(
     await office.patch(made, status=status)
     refused = await office.served.client.post(made["url"], data={"do": act})
     assert refused.status_code == 403
-    assert [*re.findall("<button.*?>(.*?)</button>", refused.text), ""][0] == shown
-    assert re.findall('name="do" value="(.*?)"', refused.text) == ([act] if shown else [])
+    assert re.findall("<button.*?>(.*?)</button>", refused.text)[0] == shown
+    assert re.findall('name="do" value="(.*?)"', refused.text) == [act]
     assert "See how things stand" in refused.text
+    assert await office.status(made) == status
+
+
+@pytest.mark.parametrize(("status", "act"), [("waiting", "jump"), ("cancelled", "arrive")])
+async def test_where_there_is_nothing_to_press_any_more_one_is_told_how_things_stand(
+    office: Office, status: str, act: str
+) -> None:
+    made = await office.book()
+    await office.patch(made, status=status)
+    answer = await office.served.client.post(made["url"], data={"do": act})
+    assert (answer.status_code, answer.headers["location"]) == (303, "?" + made["url"].partition("?")[2])
     assert await office.status(made) == status
 
 

@@ -152,7 +152,8 @@ class ClaimantPages:
     def _asked_again(self, request: Request, visit: Visit, form: Mapping[str, str]) -> Response:
         # Whoever did press the button has only to press it once more, with what they had chosen.
         act = form.get("do", "arrive")
-        answer = ANSWERS.get(form.get("consent", ""), visit.row.recording_consent)
+        if act not in self._do or visit.welcome is Welcome.OVER:
+            return RedirectResponse(address_of(request), 303, NO_STORE)
         return self._page(
             request,
             visit,
@@ -160,9 +161,9 @@ class ClaimantPages:
             status=403,
             headers={"Appointed-Error": CrossSiteRequest.code},
             live="",
-            act=act if act in self._do and visit.welcome is not Welcome.OVER else "",
+            act=act,
             asks_consent=_may_be_recorded(visit),
-            answer=answer,
+            answer=ANSWERS.get(form.get("consent", ""), visit.row.recording_consent),
             is_missing=False,
             refresh=0,
         )
