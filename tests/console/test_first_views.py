@@ -46,5 +46,6 @@ def test_first_views_are_small(server: Running) -> None:
         form = {"name": "demo", "password": "demo", "token": found}
         signed = client.post("/agent-web/sign-in", data=form, headers=BROWSER)
         assert signed.status_code == 303, signed.text
-        for page in ("/agent-web", f"/agent-web/appointments/{made['id']}", "/agent-web/account"):
+        one = f"/agent-web/appointments/{made['id']}"
+        for page in ("/agent-web", one, "/agent-web/account", "/agent-web/book"):
             demand_small(client, page, "agents.css", "agents_live.js", "agents_call.js", "meeting.js")

@@ -13,9 +13,11 @@ from appointed.console.claimants.link import Links
 from appointed.console.claimants.routes import ClaimantPages
 from appointed.console.look.pages import Pages, load_pages
 from appointed.console.look.visitors import Visitors
-from appointed.sqod.dialect import to_edit
+from appointed.domain.principal import Principal
+from appointed.sqod.dialect import to_draft, to_edit
 from appointed.sqod.input import cleaned
 from appointed.usecases.change_appointment import Edit
+from appointed.usecases.create_appointment import Draft
 from appointed.usecases.ports import IdSource
 
 # Packages with folders of templates, languages and files.
@@ -35,6 +37,7 @@ def desk_of(parts: Parts, made: Pages) -> Desk:
         pages=made,
         calls=parts.meetings.calls,
         to_edit=_edit,
+        to_draft=_draft,
         live=parts.live,
         streams=parts.streams,
         pseudonym=pseudonym_of(parts.ring.sealer),
@@ -72,6 +75,10 @@ def claimants_of(parts: Parts, made: Pages) -> ClaimantPages:
 def _edit(given: Mapping[str, Any], ids: IdSource) -> Edit:
     # What a page sends is read as a form that comes to the API of video appointments.
     return to_edit(cleaned(given), ids)
+
+
+def _draft(given: Mapping[str, Any], principal: Principal) -> Draft:
+    return to_draft(cleaned(given), principal)
 
 
 def _origin(url: str) -> str:

@@ -131,6 +131,10 @@ async def tell(story: Story) -> None:
         await story.see(None, path)
     edit = fields_of((await story.see(agent, place(row, "/edit"))).text)
     await story.send(agent, place(row, "/edit"), edit | {"claimant.email": "kanarya", "claimant.name": "K"})
+    await story.see(agent, f"{HOME}/book?since=2035-01-01")
+    book = {f"claimant.{name}": text for name, text in PERSON.items()}
+    book |= {f"was.{name}": "" for name in book} | {"do": "book", "claimant.email": "kanarya"}
+    await story.send(agent, f"{HOME}/book", book)
     await story.send(agent, place(row, "/reschedule"), {"slot": "own", "own": "kanarya", "minutes": "x"})
     await story.send(agent, place(row, "/step"), {"step": "admitted"})
     await story.see(agent, place(row))
@@ -247,7 +251,14 @@ async def test_every_form_that_is_not_sent_by_its_own_page_does_nothing(story: S
     agent, other = await world.agent("demo"), await world.agent("demo")
     actions = {
         (action, method.lower())
-        for path in (HOME, place(row), place(row, "/edit"), place(row, "/cancel"), place(row, "/reschedule"))
+        for path in (
+            HOME,
+            f"{HOME}/book",
+            place(row),
+            place(row, "/edit"),
+            place(row, "/cancel"),
+            place(row, "/reschedule"),
+        )
         for action, method in forms_of((await agent.get(path)).text)
     }
     sent = {action for action, method in actions if method == "post"}

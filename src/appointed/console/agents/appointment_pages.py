@@ -34,6 +34,7 @@ from appointed.usecases.tell_claimant import EXPECTED, resend_invitation
 # What a page may say after something was done; other texts in its address are not shown.
 DONE: Final = frozenset(
     {
+        "booked",
         "admitted",
         "late",
         "no_show",

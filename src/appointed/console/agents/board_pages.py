@@ -16,6 +16,7 @@ from appointed.console.agents.board import (
     read_board,
     read_wanted,
 )
+from appointed.console.agents.booking_form import bookable
 from appointed.console.agents.desk import Desk
 from appointed.console.agents.find import PER_PAGE, read_found
 from appointed.console.agents.forms import Form
@@ -118,6 +119,7 @@ class BoardPages(msgspec.Struct, frozen=True):
             "departments": seen,
             "has_others": any(one.id not in mine for one in seen),
             "statuses": tuple(Status),
+            "may_book": bool(bookable(visitor.principal, visitor.directory)),
             "all": ALL,
         }
 

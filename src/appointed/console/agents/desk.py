@@ -16,12 +16,14 @@ from appointed.console.agents.session import Sessions, Visitor
 from appointed.console.look.languages import FIRST, Language
 from appointed.console.look.pages import LANGUAGE, Pages
 from appointed.domain.errors import AppointedError, AppointmentNotFound
+from appointed.domain.principal import Principal
 from appointed.http.credentials import read_cookie
 from appointed.http.door import Door
 from appointed.http.event_stream import EventStream, Streams, resumes_after
 from appointed.http.headers import headers_of
 from appointed.usecases.ask_to_join import Pseudonym
 from appointed.usecases.change_appointment import Call, Edit
+from appointed.usecases.create_appointment import Draft
 from appointed.usecases.live import Live, Topic
 from appointed.usecases.meetings import Calls
 from appointed.usecases.ports import IdSource
@@ -34,11 +36,13 @@ YEAR: Final = 31_536_000
 ZONES: Final = frozenset(available_timezones())
 
 ToEdit = Callable[[Mapping[str, Any], IdSource], Edit]
+ToDraft = Callable[[Mapping[str, Any], Principal], Draft]
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything behind the pages. `to_edit` reads a partial update as the API of video appointments does.
+    """Everything behind the pages.
 
+    `to_edit` reads a partial update, and `to_draft` a new appointment, as the API of video appointments does.
     `frame` is the origin of the meetings that a page may show inside, "" for none. `pseudonym` names
     addresses that letters went to, and says nothing of them.
     """
@@ -48,6 +52,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     pages: Pages
     calls: Calls
     to_edit: ToEdit
+    to_draft: ToDraft
     live: Live
     streams: Streams
     pseudonym: Pseudonym

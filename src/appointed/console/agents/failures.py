@@ -25,6 +25,7 @@ WORDINGS: Final[Mapping[type[e.AppointedError], Wording]] = {
     e.UnsupportedMediaType: Wording(415, "error.refused"),
     e.InvalidRequest: REFUSED,
     e.TimeHeld: Wording(409, "agents.error.held"),
+    e.IdempotencyRejected: Wording(409, "error.busy"),
     e.TooManyRequests: TOO_MANY,
     e.TooManyAttempts: TOO_MANY,
     e.RequestTimeout: Wording(408, "error.busy"),

@@ -1,6 +1,6 @@
 """Giving an appointment another time: free ones to choose from, or any other."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -11,14 +11,13 @@ from starlette.responses import Response
 from appointed.console.agents.change_pages import change, read, revision_of
 from appointed.console.agents.desk import Desk, address, leads, uid_of
 from appointed.console.agents.edit_form import instant_text, local, sort_problems
-from appointed.console.agents.offers import offers
+from appointed.console.agents.offers import Asked, offers, read_day, read_minutes
 from appointed.console.agents.session import Visitor
+from appointed.domain.directory import View
 from appointed.domain.errors import Forbidden, InvalidAppointment, PreconditionFailed, TimeHeld
 from appointed.usecases.life import rescheduling
 
 MINUTE: Final = timedelta(minutes=1)
-LONGEST: Final = 1_440
-LAST_YEAR: Final = 8_990
 
 
 class MovingPages(msgspec.Struct, frozen=True):
@@ -58,18 +57,19 @@ class MovingPages(msgspec.Struct, frozen=True):
         if not may.may_change:
             raise Forbidden
         row, now = reading.row, self.desk.now()
-        minutes = _minutes(asked.get("minutes", ""), int(row.duration / MINUTE))
-        since = _day(asked.get("since", "")) or max(now, row.starts_at).astimezone(zone).date()
-        days = await offers(
-            self.desk.door.store,
-            visitor.principal,
-            row,
-            reading.directory,
-            minutes * MINUTE,
-            since,
-            zone,
-            now,
+        minutes = read_minutes(asked.get("minutes", ""), int(row.duration / MINUTE))
+        since = read_day(asked.get("since", "")) or max(now, row.starts_at).astimezone(zone).date()
+        asked_for = Asked(
+            owner_id=row.owner_id,
+            length=minutes * MINUTE,
+            since=since,
+            zone=zone,
+            lead=timedelta(minutes=row.lead_minutes),
+            lag=timedelta(minutes=row.lag_minutes),
+            family_id=row.mother_id or row.id,
         )
+        view = View(reading.directory, now)
+        days = await offers(self.desk.door.store, visitor.principal, view, asked_for)
         told = {"refused": "", "problems": {}} | values
         return self.desk.page(
             request,
@@ -85,16 +85,3 @@ class MovingPages(msgspec.Struct, frozen=True):
             zone=zone,
             **told,
         )
-
-
-def _minutes(text: str, otherwise: int) -> int:
-    is_number = text.isascii() and text.isdigit() and len(text) < 6
-    return min(max(int(text), 1), LONGEST) if is_number else min(max(otherwise, 1), LONGEST)
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 1970 <= found.year <= LAST_YEAR else None

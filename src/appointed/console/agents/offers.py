@@ -1,4 +1,4 @@
-"""Free times that an appointment could be moved to, by days."""
+"""Free times of a diary's owner that an agent is offered, by days."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from appointed.domain.appointment import Appointment
-from appointed.domain.directory import Directory, View
+from appointed.domain.directory import View
 from appointed.domain.errors import Forbidden, InvalidRequest, RecordNotFound
 from appointed.domain.free_time import Wish
 from appointed.domain.hours import Slot
@@ -20,6 +19,8 @@ from appointed.usecases.ports import Store
 
 COUNT: Final = 36
 DAYS: Final = 14
+LONGEST_MINUTES: Final = 1_440
+LAST_YEAR: Final = 8_990
 
 
 class Day(msgspec.Struct, frozen=True):
@@ -29,41 +30,72 @@ class Day(msgspec.Struct, frozen=True):
     slots: tuple[Slot, ...]
 
 
-async def offers(
-    store: Store,
-    principal: Principal,
-    row: Appointment,
-    directory: Directory,
-    length: timedelta,
-    since: date,
-    zone: ZoneInfo,
-    now: datetime,
-) -> tuple[Day, ...]:
-    """Find times for this row's owner from a day on; none where nobody can be asked."""
-    start = instant_on(since, time(), zone)
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """Which times are looked for: of whose diary, how long, from which day of a zone on.
+
+    What the booking `family_id` holds does not count: it is what shall be moved.
+    """
+
+    owner_id: int
+    length: timedelta
+    since: date
+    zone: ZoneInfo
+    lead: timedelta = timedelta()
+    lag: timedelta = timedelta()
+    family_id: int = 0
+
+
+async def offers(store: Store, principal: Principal, view: View, asked: Asked) -> tuple[Day, ...]:
+    """Find times from a day on; none where nobody can be asked."""
+    start = instant_on(asked.since, time(), asked.zone)
     wish = Wish(
-        since=max(start, now),
-        until=max(instant_on(shifted(since, DAYS), time(), zone), now + timedelta(minutes=1)),
-        length=length,
-        lead=timedelta(minutes=row.lead_minutes),
-        lag=timedelta(minutes=row.lag_minutes),
+        since=max(start, view.now),
+        until=max(
+            instant_on(shifted(asked.since, DAYS), time(), asked.zone), view.now + timedelta(minutes=1)
+        ),
+        length=asked.length,
+        lead=asked.lead,
+        lag=asked.lag,
     )
+    found = await _found(store, principal, view, asked, wish, COUNT)
+    return tuple(_days(found, asked.zone))
+
+
+async def is_offered(
+    store: Store, principal: Principal, view: View, asked: Asked, starts_at: datetime
+) -> bool:
+    """Tell whether a time that was offered is free still."""
+    wish = Wish(since=starts_at, until=starts_at + asked.length, length=asked.length)
+    return any(slot.starts_at == starts_at for slot in await _found(store, principal, view, asked, wish, 1))
+
+
+async def _found(
+    store: Store, principal: Principal, view: View, asked: Asked, wish: Wish, count: int
+) -> tuple[Slot, ...]:
     try:
-        found = await free_time(
-            store,
-            principal,
-            View(directory, now),
-            (row.owner_id,),
-            wish,
-            COUNT,
-            family_id=row.mother_id or row.id,
+        return await free_time(
+            store, principal, view, (asked.owner_id,), wish, count, family_id=asked.family_id
         )
     except (Forbidden, InvalidRequest, RecordNotFound):
         return ()
-    return tuple(_days(found, zone))
 
 
 def _days(slots: Sequence[Slot], zone: ZoneInfo) -> list[Day]:
     by_day = groupby(slots, key=lambda slot: slot.starts_at.astimezone(zone).date())
     days = [tuple(found) for _day, found in by_day]
     return [Day(found[0].starts_at, found) for found in days]
+
+
+def read_minutes(text: str, otherwise: int) -> int:
+    """Read how long a time shall be; what is no number is as if it had not been said."""
+    is_number = text.isascii() and text.isdigit() and len(text) < 6
+    return min(max(int(text), 1), LONGEST_MINUTES) if is_number else min(max(otherwise, 1), LONGEST_MINUTES)
+
+
+def read_day(text: str) -> date | None:
+    """Read a day that times are offered on; None for any other text."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 1970 <= found.year <= LAST_YEAR else None

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from appointed.console.agents.account_pages import ACCOUNT, AccountPages
 from appointed.console.agents.appointment_pages import AppointmentPages
 from appointed.console.agents.board_pages import BoardPages
+from appointed.console.agents.booking_pages import BOOK, BookingPages
 from appointed.console.agents.change_pages import ChangePages
 from appointed.console.agents.desk import HOME, Desk, leads
 from appointed.console.agents.failures import wording_of
@@ -27,7 +28,7 @@ def agent_routes(desk: Desk) -> list[Route]:
     """Make the routes."""
     sign, one, moving = SignPages(desk), AppointmentPages(desk), MovingPages(desk)
     board = BoardPages(desk, Pieces(desk.pages, desk.now, desk.door.ids.token))
-    changing, account = ChangePages(desk, one), AccountPages(desk)
+    changing, account, booking = ChangePages(desk, one), AccountPages(desk), BookingPages(desk)
     pages: tuple[tuple[str, str, Callable[[Request], Awaitable[ASGIApp]]], ...] = (
         ("GET", SIGN_IN, sign.form),
         ("POST", SIGN_IN, sign.sign_in),
@@ -40,6 +41,8 @@ def agent_routes(desk: Desk) -> list[Route]:
         ("GET", f"{HOME}/live", board.live),
         ("GET", f"{HOME}/search", home),
         ("POST", f"{HOME}/search", board.search),
+        ("GET", BOOK, booking.form),
+        ("POST", BOOK, booking.book),
         ("GET", ONE, one.page),
         ("GET", f"{ONE}/piece", one.piece),
         ("GET", f"{ONE}/live", one.live),
