@@ -29,8 +29,9 @@ async def plain(scope: dict[str, Any], _receive: Any, send: Any, **extra: Any) -
     await send({"type": "http.response.body", "body": b"ok"})
 
 
-def error_body(path: str, status: int, code: str, _id: str) -> tuple[str, bytes]:
-    return "application/json", json.dumps({"path": path, "status": status, "code": code}).encode()
+def error_body(path: str, status: int, code: str, _id: str, accept: bytes) -> tuple[str, bytes]:
+    said = {"path": path, "status": status, "code": code} | ({"accept": accept.decode()} if accept else {})
+    return "application/json", json.dumps(said).encode()
 
 
 class Answer:
@@ -323,6 +324,14 @@ def test_what_shields_itself_goes_on_behind_a_timeout() -> None:
     commits: list[asyncio.Future[None]] = []
     run(main())
     assert done == ["committed"]
+
+
+async def test_whoever_words_a_failure_knows_what_is_accepted() -> None:
+    async def app(_scope: dict[str, Any], _receive: Any, _send: Any) -> None:
+        raise KeyError
+
+    answer = await World(app).ask(path="/p", accept="application/xml")
+    assert json.loads(answer.body)["accept"] == "application/xml"
 
 
 async def test_a_failure_is_answered_without_its_text() -> None:

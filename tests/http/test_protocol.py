@@ -160,6 +160,18 @@ def test_39_a_doubtful_request_gets_one_refusal_and_the_connection_ends(data: by
     play(scenario)
 
 
+def test_a_refusal_is_worded_in_the_form_that_is_accepted() -> None:
+    async def scenario(connect: Any, _echo: Echo) -> None:
+        for accept in (b"", b"Accept: application/xml\r\n", b"Accept: text/html\r\nAccept: text/xml\r\n"):
+            caller = await connect()
+            caller.say(b"GET * HTTP/1.1\r\nHost: a\r\n" + accept + b"\r\n")
+            said = json.loads((await caller.answer()).body)
+            wanted = b", ".join(line.partition(b": ")[2] for line in accept.splitlines())
+            assert said["accept"] == wanted.decode()
+
+    play(scenario)
+
+
 BROKEN_BODIES = {
     "chunk size no number": b"x\r\nabc\r\n0\r\n\r\n",
     "chunk size negative": b"-3\r\nabc\r\n0\r\n\r\n",

@@ -16,9 +16,10 @@ from appointed.http.protocol import StrictProtocol, server_config
 STATUS = {BodyTooLarge: 413, RequestTimeout: 408}
 
 
-def error_body(path: str, status: int, code: str, _id: str) -> tuple[str, bytes]:
+def error_body(path: str, status: int, code: str, _id: str, accept: bytes) -> tuple[str, bytes]:
     """Word an error so that tests see what was handed in."""
-    return "application/json", json.dumps({"path": path, "status": int(status), "code": code}).encode()
+    said = {"path": path, "status": int(status), "code": code, "accept": accept.decode()}
+    return "application/json", json.dumps(said).encode()
 
 
 class Echo:

@@ -10,6 +10,7 @@ from lxml import etree
 from appointed.domain import errors as e
 from appointed.superoffice.errors import WORDINGS, body, headers, phrase_of, reply_to, wording_of
 from appointed.superoffice.problems import SENTENCES, WIRE_NAMES, messages, sentence, summary, wire_path
+from tests.contracts.xml_answers import problems
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 PROBLEMS = (e.Problem("starts_at", "date", "x"), e.Problem("Participants.0.PersonId", "exists", 9))
@@ -132,6 +133,7 @@ def test_the_same_in_xml(kind) -> None:
     assert root.findtext("Error") == "true"
     assert root.findtext("Message") == body(raised(kind))["Message"]
     assert reply.headers[0] == ("Content-Type", "application/xml; charset=utf-8")
+    assert problems(reply.body) == []
 
 
 TEXTS = {

@@ -34,7 +34,7 @@ from appointed.sqod.token import TokenEndpoint
 from appointed.sqod.webhooks.routes import SqodWebhookRoutes
 from appointed.superoffice import errors as superoffice_errors
 from appointed.superoffice.agents.routes import AgentRoutes
-from appointed.superoffice.answer import error_reply
+from appointed.superoffice.answer import error_reply, wants_xml
 from appointed.superoffice.answer import write_error as superoffice_error
 from appointed.superoffice.openapi import document as superoffice_document
 from appointed.superoffice.records.routes import RecordRoutes
@@ -168,13 +168,14 @@ def problem(status: int, error: e.AppointedError, request_id: str) -> bytes:
     return msgspec.json.encode(content | ({"request_id": request_id} if request_id else {}))
 
 
-def error_body(path: str, status: int, code: str, request_id: str) -> tuple[str, bytes]:
+def error_body(path: str, status: int, code: str, request_id: str, accept: bytes) -> tuple[str, bytes]:
     """Word a failure that came before any route: (content type, body); see ErrorBody."""
     error = _BY_CODE.get(code, e.AppointedError)()
     if _SQOD.match(path):
         return "application/json", sqod_errors.reply_to(error).body
     if _SUPEROFFICE.match(path):
-        return "application/json; charset=utf-8", error_reply(error).body
+        reply = error_reply(error, is_xml=wants_xml({b"accept": accept}))
+        return dict(reply.headers)["Content-Type"], reply.body
     return PROBLEM, problem(status, error, request_id)
 
 

@@ -84,16 +84,27 @@ def wants_dry_run(headers: Headers) -> bool:
 
 def dry_run_answer(tried: Sequence[Outcome], real: ASGIApp) -> WholeAnswer:
     """Write what would happen instead of `real`, a whole answer."""
+    return WholeAnswer(dry_run_reply(tried, reply_of(real)))
+
+
+def reply_of(real: ASGIApp) -> Reply:
+    """Give what a whole answer would send."""
     if isinstance(real, WholeAnswer):
-        return WholeAnswer(dry_run_reply(tried, real.reply))
+        return real.reply
     if isinstance(real, Response):
-        return WholeAnswer(dry_run_reply(tried, Reply(real.status_code, (), bytes(real.body))))
+        return Reply(real.status_code, (), bytes(real.body))
     raise TypeError("an answer that is not whole cannot be told")
 
 
 def dry_run_reply(tried: Sequence[Outcome], real: Reply) -> Reply:
     """Write what would happen instead of `real`, which must be JSON or without a body; always 200."""
-    body = DryRun(
+    headers = (("Content-Type", "application/json; charset=utf-8"), APPLIED)
+    return Reply(200, headers, _encode(dry_run_of(tried, real)))
+
+
+def dry_run_of(tried: Sequence[Outcome], real: Reply) -> DryRun:
+    """Gather what would happen; the body of `real`, as it is written, is the result."""
+    return DryRun(
         dry_run=True,
         status=real.status,
         result=msgspec.Raw(real.body) if real.body else None,
@@ -103,8 +114,6 @@ def dry_run_reply(tried: Sequence[Outcome], real: Reply) -> Reply:
         ],
         notices=[told for outcome in tried for told in _told(outcome)],
     )
-    headers = (("Content-Type", "application/json; charset=utf-8"), APPLIED)
-    return Reply(200, headers, _encode(body))
 
 
 def _told(outcome: Outcome) -> Iterator[WouldTell]:

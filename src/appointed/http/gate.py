@@ -16,8 +16,8 @@ from appointed.http.limits import Limits
 from appointed.http.logs import Log, describe_failure
 from appointed.http.metrics import RequestMetrics
 
-ErrorBody = Callable[[str, int, str, str], tuple[str, bytes]]
-"""(path, status, code, request id) -> (content type, body), as the contract of the path words it.
+ErrorBody = Callable[[str, int, str, str, bytes], tuple[str, bytes]]
+"""(path, status, code, request id, Accept) -> (content type, body), as the contract of the path words it.
 
 The request id is empty where a failure came before the request had one.
 """
@@ -267,7 +267,8 @@ class Gate:
         message["headers"] = headers
 
     async def _answer(self, scope: Scope, send: Send, status: int, error: AppointedError) -> None:
-        content_type, body = self._error_body(scope["path"], status, error.code, request_id_of(scope))
+        accept = headers_of(scope).get(b"accept", b"")
+        content_type, body = self._error_body(scope["path"], status, error.code, request_id_of(scope), accept)
         headers = [
             (b"content-type", content_type.encode("ascii")),
             (b"content-length", str(len(body)).encode("ascii")),

@@ -18,8 +18,8 @@ from appointed.http.exchange import Exchange
 from appointed.http.limits import Limits
 from appointed.http.origin import HOST
 
-ErrorBody = Callable[[str, int, str, str], tuple[str, bytes]]
-"""(path, status, code) -> (content type, body) in the words of the contract that the path belongs to."""
+ErrorBody = Callable[[str, int, str, str, bytes], tuple[str, bytes]]
+"""(path, status, code, "", Accept) -> (content type, body), in the words of the path's contract."""
 
 # After the last answer: so long, and for so many bytes, we listen on, lest a reset destroy that answer.
 LINGER_SECONDS = 2.0
@@ -56,6 +56,7 @@ class StrictProtocol(HttpToolsProtocol):
         super().__init__(**uvicorn_parts)
         self.due = NEVER
         self.url = b""
+        self.headers = []
         self._limits = limits
         self._error_body = error_body
         self._stage = _Stage.IDLE
@@ -296,7 +297,8 @@ class StrictProtocol(HttpToolsProtocol):
         status = _STATUS.get(type(error), HTTPStatus.BAD_REQUEST)
         self.logger.info(f"refused a request: {error.code}")
         path = self.url.partition(b"?")[0].decode("latin-1")
-        content_type, body = self._error_body(path, status, error.code, "")
+        accept = b", ".join(value for name, value in self.headers if name == b"accept")
+        content_type, body = self._error_body(path, status, error.code, "", accept)
         headers = [
             *self.server_state.default_headers,
             (b"content-type", content_type.encode("ascii")),

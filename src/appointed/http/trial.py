@@ -1,6 +1,6 @@
 """Requests that only want to know, where a handler knows nothing of them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar, cast
 
 from msgspec.structs import replace
@@ -14,6 +14,7 @@ from appointed.http.resource import Handler
 from appointed.usecases.ports import Outcome, Store
 
 Routes = TypeVar("Routes")
+Tell = Callable[[Request, Sequence[Outcome], ASGIApp], ASGIApp]
 
 
 def rehearsing(door: Door) -> tuple[Door, list[Outcome]]:
@@ -24,8 +25,16 @@ def rehearsing(door: Door) -> tuple[Door, list[Outcome]]:
     return replace(door, store=store, webhooks=desk), trial.tried
 
 
+def tell_in_json(_request: Request, tried: Sequence[Outcome], real: ASGIApp) -> ASGIApp:
+    """Tell what would happen instead of a whole answer."""
+    return dry_run_answer(tried, real)
+
+
 def or_tried(
-    door: Door, make: Callable[[Door], Routes], handler: Callable[[Routes, Request], Awaitable[ASGIApp]]
+    door: Door,
+    make: Callable[[Door], Routes],
+    handler: Callable[[Routes, Request], Awaitable[ASGIApp]],
+    tell: Tell = tell_in_json,
 ) -> Handler:
     """Make the handler of a write: who only wants to know has it on a door of which nothing stays."""
     own = make(door)
@@ -34,6 +43,6 @@ def or_tried(
         if not wants_dry_run(headers_of(request.scope)):
             return await handler(own, request)
         trial, tried = rehearsing(door)
-        return dry_run_answer(tried, await handler(make(trial), request))
+        return tell(request, tried, await handler(make(trial), request))
 
     return answer

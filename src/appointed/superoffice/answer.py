@@ -14,7 +14,6 @@ from appointed.domain.rights import Access, access
 from appointed.domain.series import day_of
 from appointed.http.conditional import etag, not_modified
 from appointed.http.dates import http_date
-from appointed.http.dry_run import dry_run_reply
 from appointed.http.headers import Headers, headers_of
 from appointed.http.negotiate import XML_TYPES, negotiate
 from appointed.http.replies import WholeAnswer
@@ -22,6 +21,7 @@ from appointed.superoffice import errors
 from appointed.superoffice.context import NO_BLOCKERS, Blockers, Context, Manner
 from appointed.superoffice.render import entity, entity_tree
 from appointed.superoffice.request import Wish
+from appointed.superoffice.trial import is_in_xml, tried_reply
 from appointed.superoffice.xml import write_xml
 from appointed.usecases.ports import Clock, Outcome, Reply
 
@@ -90,7 +90,8 @@ def answer(outcome: Outcome, write: Writer, said: bytes = b"") -> ASGIApp:
     A change that was made is answered with the phrase `said`.
     """
     if outcome.pairs is not None:
-        return WholeAnswer(dry_run_reply((outcome,), write(outcome)))
+        real = write(outcome)
+        return WholeAnswer(tried_reply((outcome,), real, is_xml=is_in_xml(real)))
     if outcome.replayed is None:
         return WholeAnswer(write(outcome), said)
     replayed = outcome.replayed
@@ -119,11 +120,16 @@ def read_answer(headers: Headers, seen: Seen, manner: Manner, wish: Wish) -> ASG
 
 def write_error(request: Request, error: AppointedError) -> ASGIApp:
     """Word a failure, in XML for those who want nothing else."""
-    try:
-        is_xml = negotiate(headers_of(request.scope)) in XML_TYPES
-    except NotAcceptable:
-        is_xml = False
+    is_xml = wants_xml(headers_of(request.scope))
     return WholeAnswer(error_reply(error, is_xml=is_xml), errors.phrase_of(error))
+
+
+def wants_xml(headers: Headers) -> bool:
+    """Tell whether a failure is told in XML; whatever else cannot be had is told in JSON."""
+    try:
+        return negotiate(headers) in XML_TYPES
+    except NotAcceptable:
+        return False
 
 
 def error_reply(error: AppointedError, *, is_xml: bool = False) -> Reply:

@@ -12,7 +12,6 @@ from appointed.domain.errors import (
     InvalidAppointment,
     InvalidPatch,
     InvalidRequest,
-    NotAcceptable,
     ReadOnlyMember,
 )
 from appointed.domain.series import Reach
@@ -23,19 +22,21 @@ from appointed.http.dry_run import wants_dry_run
 from appointed.http.headers import headers_of
 from appointed.http.idempotency import fingerprint, read_idempotency_key
 from appointed.http.preferences import preferences
-from appointed.superoffice.answer import JSON, Seen, answer, context_of
+from appointed.superoffice.answer import JSON, XML, Seen, answer, context_of
 from appointed.superoffice.context import Manner
 from appointed.superoffice.culprit import blame
 from appointed.superoffice.dialect import edit_of_patch
 from appointed.superoffice.enums import read_enum
 from appointed.superoffice.given import Given
-from appointed.superoffice.render import entity
+from appointed.superoffice.render import entity, entity_tree
 from appointed.superoffice.request import REACHES, json_of, manner_of, meaning_of, wish_of
+from appointed.superoffice.xml import write_xml
 from appointed.usecases.change_appointment import Call
 from appointed.usecases.change_many import MOST_ITEMS, Item, change_many
 from appointed.usecases.ports import Idempotency, Outcome, Reply
 
 DOOR = "superoffice"
+ROOT = "BatchResult"
 Json = Any
 
 
@@ -49,12 +50,11 @@ class BatchRoute:
         """POST Appointment/Batch: every patch or none; the answer has each appointment as it stands then."""
         principal = await self._door.callers.principal(request.scope)
         manner = manner_of(request, principal, self._door.base_url(request.scope), self._door.ids)
-        if wish_of(request).is_xml:
-            raise NotAcceptable
+        is_xml = wish_of(request).is_xml
         document, _body = await json_of(request, self._door.limits)
         items = read_items(document, manner)
         headers = headers_of(request.scope)
-        write = self._writer(manner, [int(item.ref) for item in items])
+        write = self._writer(manner, [int(item.ref) for item in items], is_xml=is_xml)
         key = read_idempotency_key(headers)
         asked = fingerprint(request.scope, document, meaning_of(headers))
         call = Call(
@@ -78,7 +78,7 @@ class BatchRoute:
             raise
         return answer(outcome, write)
 
-    def _writer(self, manner: Manner, ids: list[int]) -> Any:
+    def _writer(self, manner: Manner, ids: list[int], *, is_xml: bool) -> Any:
         def write(outcome: Outcome) -> Reply:
             if outcome.directory is None:
                 raise TypeError("the store answered a change without its directory")
@@ -97,9 +97,11 @@ class BatchRoute:
                             for name in outcome.ignored
                             if name.partition(":")[0] == str(place)
                         ],
-                        "Entity": msgspec.Raw(entity(row, ctx)),
+                        "Entity": entity_tree(row, ctx) if is_xml else msgspec.Raw(entity(row, ctx)),
                     }
                 )
+            if is_xml:
+                return Reply(200, (("Content-Type", XML),), write_xml(ROOT, {"Items": told}))
             return Reply(200, (("Content-Type", JSON),), msgspec.json.encode({"Items": told}))
 
         return write

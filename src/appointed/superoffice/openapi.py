@@ -28,6 +28,7 @@ from appointed.superoffice.openapi_parts import (
     xml,
 )
 from appointed.superoffice.openapi_services import service_paths, service_schemas, service_tags
+from appointed.superoffice.openapi_trial import trial_answer, trial_schemas
 from appointed.superoffice.records.openapi import record_paths, record_schemas, record_tags
 from appointed.superoffice.schemas import (
     ANSWER,
@@ -132,6 +133,7 @@ def document() -> Schema:
             "title": "SuperOffice API",
             "version": __version__,
             "description": "Appointments of a CRM diary. Paths ignore case and a slash at their end. "
+            "Every write takes `Prefer: dry-run` and then answers a DryRun. "
             f"{described()} A JSON Patch has at most {MOST_OPERATIONS} operations.",
         },
         "security": [{name: [] for name in names} for names in CREDENTIALS],
@@ -155,8 +157,9 @@ def document() -> Schema:
             | record_schemas()
             | service_schemas()
             | webhook_schemas()
+            | trial_schemas()
             | _other_schemas(),
-            "responses": shared_failures(),
+            "responses": shared_failures() | {"DryRun": trial_answer()},
             "headers": ANSWER_HEADERS,
             "securitySchemes": SECURITY,
         },
@@ -190,7 +193,7 @@ def _appointment_paths() -> Schema:
                 "batch",
                 "Ours: change several appointments in one atomic change, all or none",
                 [KEY],
-                {"200": said("Every appointment as it stands then.", named("BatchResult"))},
+                _carrier("Every appointment as it stands then.", "BatchResult"),
                 {"required": True, "content": {JSON: {"schema": named("BatchRequest")}}},
                 failures=FAILURES | {406},
             )
@@ -279,6 +282,7 @@ def _other_schemas() -> Schema:
         "OperationPath": TEXT,
         "Problems": mapped(TEXT),
         "Item": {"type": "integer", "description": "Which of several items failed, from 0."},
+        "InUse": mapped({"type": "integer"}) | {"description": "What refers to it, and how often."},
         "Held": named("HeldTime"),
         "Offers": listed(named("TimeOffer")),
     }

@@ -47,6 +47,10 @@ REFUSALS = FAILURES - {409, 412}
 JSON = "application/json"
 _NUMBERS = frozenset({"id"})
 _HTML = "text/html"
+_DESCRIPTION: Schema = {
+    "description": "A text.",
+    "content": {"text/plain": {"schema": TEXT}, XML: {"schema": xml("string")}},
+}
 _FIELD_ITEMS = "List/{name}/Items"
 # Carriers that are sent too, and enums that stand in no other part of the contract.
 _SENT = ("Preference", "PreferenceSpec", "UserDefinedFieldInfo", "ListItemEntity")
@@ -165,8 +169,7 @@ def _agent_paths() -> Schema:
                 "operationId": f"describe_{agent}_{method}",
                 "summary": f"Say what the method does: {service.summary}",
                 "tags": [f"Agent {agent}"],
-                "responses": {"200": {"description": "A text.", "content": {"text/plain": {"schema": TEXT}}}}
-                | _failures(),
+                "responses": {"200": _DESCRIPTION} | _failures(),
             },
         }
         for agent, methods in AGENTS.items()

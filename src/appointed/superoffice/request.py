@@ -47,8 +47,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 def wish_of(request: Request) -> Wish:
     """Read how the caller wants the answer; raises NotAcceptable."""
     headers = headers_of(request.scope)
-    # What would be done is told as JSON alone, with the answer inside.
-    is_xml = negotiate(headers) in XML_TYPES and not tries(request)
+    is_xml = negotiate(headers) in XML_TYPES
     select = _parameter(request, "$select")
     varying = tuple(headers.get(name, b"") for name in _VARYING)
     return Wish(

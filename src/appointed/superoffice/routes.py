@@ -13,7 +13,7 @@ from appointed.domain.principal import Principal
 from appointed.domain.rights import Access
 from appointed.http.conditional import read_precondition
 from appointed.http.door import APPOINTMENT, Door, note_fixed
-from appointed.http.dry_run import dry_run_reply, wants_dry_run
+from appointed.http.dry_run import wants_dry_run
 from appointed.http.headers import headers_of
 from appointed.http.idempotency import fingerprint, read_idempotency_key
 from appointed.http.preferences import preferences
@@ -52,6 +52,7 @@ from appointed.superoffice.request import (
 )
 from appointed.superoffice.seen import seen_of, with_blockers
 from appointed.superoffice.service import write_value
+from appointed.superoffice.trial import tell
 from appointed.usecases.change_appointment import Call, Edit, change_appointment, delete_appointment
 from appointed.usecases.create_appointment import create_appointment, new_names
 from appointed.usecases.ports import Idempotency, Reply
@@ -161,7 +162,7 @@ class SuperOfficeRoutes:
         )
         outcome = await delete_appointment(self._door.store, call, number_of(request))
         gone = Reply(204, (), b"")
-        return WholeAnswer(dry_run_reply((outcome,), gone) if call.dry_run else gone)
+        return tell(request, (outcome,), WholeAnswer(gone)) if call.dry_run else WholeAnswer(gone)
 
     async def validate(self, request: Request) -> ASGIApp:
         """POST Appointment/Validate: what is wrong with an entity, by member; empty when it can be saved."""

@@ -15,7 +15,6 @@ from starlette.types import ASGIApp
 from appointed.domain.directory import Directory, View
 from appointed.domain.principal import Principal
 from appointed.http.door import Door
-from appointed.http.dry_run import dry_run_answer
 from appointed.http.replies import WholeAnswer
 from appointed.http.trial import rehearsing
 from appointed.superoffice.answer import JSON, VARY, XML
@@ -23,6 +22,7 @@ from appointed.superoffice.carriers.shape import Shape, written
 from appointed.superoffice.context import Context, Manner
 from appointed.superoffice.given import Given
 from appointed.superoffice.request import Wish, manner_of, tries, wish_of
+from appointed.superoffice.trial import tell
 from appointed.superoffice.xml import write_xml
 from appointed.usecases.ports import Outcome, Reply
 
@@ -103,7 +103,7 @@ async def answer_service(service: Service, ask: Ask) -> ASGIApp:
     wish = wish_of(ask.request)
     answer = _written(service, await service.provide(ask), wish)
     is_told = ask.tried is not None and (ask.tried or service.may_write)
-    return dry_run_answer(ask.tried or (), answer) if is_told else answer
+    return tell(ask.request, ask.tried or (), answer) if is_told else answer
 
 
 def _written(service: Service, value: Json, wish: Wish) -> ASGIApp:

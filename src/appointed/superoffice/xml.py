@@ -6,7 +6,7 @@ The root is the carrier's name, its children are the members' names. Nothing her
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -23,6 +23,9 @@ ITEMS: Final = {
     "Participants": "ParticipantInfo",
     "Patch": "PatchStep",
     "VisibleFor": "VisibleFor",
+    "changes": "DryRunChange",
+    "notices": "DryRunNotice",
+    "patch": "DryRunStep",
 }
 SCALARS: Final = {bool: "boolean", int: "int", float: "double", str: "string"}
 LIST: Final = "ArrayOf"
@@ -35,6 +38,7 @@ DICTIONARIES: Final = frozenset(
         "ExtraFields",
         "FieldProperties",
         "Headers",
+        "InUse",
         "Problems",
         "Properties",
         "TimeZoneDSTRules",
@@ -51,6 +55,12 @@ REPLACEMENT: Final = "\ufffd"
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*", re.ASCII)
 _NO_NAME_CHARACTER = re.compile(r"[^A-Za-z0-9_.\-]|^[0-9.\-]", re.ASCII)
+
+
+class Markup(NamedTuple):
+    """An element that is written already, as the only one inside another."""
+
+    text: str
 
 
 def write_xml(root: str, value: Any) -> bytes:
@@ -132,4 +142,5 @@ _PLAIN: Final[dict[type, Callable[[str, Any], str]]] = {
     int: lambda tag, value: f"<{tag}>{value}</{tag}>",
     float: lambda tag, value: f"<{tag}>{value!r}</{tag}>",
     type(None): lambda tag, _value: f"<{tag} {NIL}/>",
+    Markup: lambda tag, value: f"<{tag}>{value.text}</{tag}>",
 }

@@ -16,6 +16,9 @@ SIMPLE: Final = {"boolean": "xs:boolean", "integer": "xs:int", "number": "xs:dou
 SCALARS: Final = {"boolean": "boolean", "integer": "int", "number": "double", "string": "string"}
 # Roots that stand for values of many types.
 LOOSE: Final = frozenset({"Dictionary"})
+# Marks a member that holds another answer whole: in XML one element, any of the roots.
+ANY_ANSWER: Final = "x-any-answer"
+_PLAIN_TEXT: Final = {"schema": {"type": "string"}}
 _REF = "#/components/schemas/"
 _TO_ATTRIBUTE: Final = {"&": "&amp;", "<": "&lt;", '"': "&quot;"}
 
@@ -37,7 +40,8 @@ def _roots(document: Schema) -> Iterator[tuple[str, Schema]]:
     for answer in answers_of(document):
         content = answer.get("content", {})
         if XML in content:
-            yield content[XML]["schema"]["xml"]["name"], content[JSON]["schema"]
+            # A text that is no JSON is a `string` in XML.
+            yield content[XML]["schema"]["xml"]["name"], content.get(JSON, _PLAIN_TEXT)["schema"]
 
 
 def answers_of(document: Schema) -> Iterator[Schema]:
@@ -77,6 +81,9 @@ def _element(
     plain, is_nullable = _without_null(schema)
     nil = ' nillable="true"' if is_nullable or is_root else ""
     start = f'<xs:element name="{element_name(tag)}"{nil}{occurs}'
+    if ANY_ANSWER in schema:
+        inside = '<xs:any namespace="##local" processContents="strict"/>'
+        return [f"{start}>", *_complex([inside], ""), "</xs:element>"]
     reference = _reference(plain, member, named)
     if reference:
         return [f'{start} type="{reference}"/>']

@@ -6,7 +6,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from appointed.app.addresses import error_body
 from tests.contracts.superoffice.desk import Desk, step
+from tests.contracts.xml_answers import problems
 
 pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="package")]
 
@@ -179,3 +181,24 @@ async def test_failures_in_xml(desk: Desk) -> None:
     assert (nobody.status_code, nobody.headers["Content-Type"]) == (401, XML)
     problems = await desk.call("PATCH", number, {"ColorIndex": "red"}, Accept="text/xml")
     assert "<Problems><Entry><Key>ColorIndex</Key>" in problems.text
+
+
+@pytest.mark.clause("SO-ERROR-005")
+@pytest.mark.parametrize(
+    ("accept", "shown"),
+    [(b"application/xml", XML), (b"", JSON), (b"image/png", JSON), (b"text/html, text/xml;q=0.9", XML)],
+)
+@pytest.mark.parametrize(
+    "code", ["body_too_large", "headers_too_large", "internal", "request_timeout", "store_busy"]
+)
+async def test_failures_before_any_address_come_in_the_same_forms(
+    code: str, accept: bytes, shown: str
+) -> None:
+    content_type, body = error_body("/api/v1/Appointment/1", 500, code, "id", accept)
+    assert content_type == shown
+    if shown == XML:
+        assert problems(body) == []
+    else:
+        assert json.loads(body)["Error"] is True
+    # The other contract has no XML.
+    assert json.loads(error_body("/api/v1/appointments", 500, code, "id", accept)[1])["message"]

@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
+from lxml import etree
 
 from appointed.superoffice.agents.table import AGENTS
 from tests.contracts.served import Served
@@ -45,6 +46,27 @@ async def test_a_get_describes_and_calls_nothing(served: Served, method: str) ->
     assert "Call it with POST." in answer.text
     assert await served.snapshot() == before
     assert (await served.so("PUT", f"Agents/{method}")).status_code == 405
+
+
+@pytest.mark.clause("SO-AGENT-001", "SO-HEADER-008")
+@pytest.mark.parametrize(
+    ("accept", "form"),
+    [
+        ("application/xml", "application/xml"),
+        ("text/xml;q=0.9, text/plain;q=0.1", "application/xml"),
+        ("application/json", "text/plain"),
+        ("text/html, application/xml;q=0.9, */*;q=0.8", "text/plain"),
+    ],
+)
+async def test_a_description_comes_as_xml_to_those_who_want_it(
+    served: Served, accept: str, form: str
+) -> None:
+    address = "Agents/Associate/GetAssociate"
+    answer = await served.so("GET", address, headers={"Accept": accept})
+    assert answer.headers["Content-Type"] == f"{form}; charset=utf-8"
+    plain = (await served.so("GET", address)).text
+    said = etree.fromstring(answer.content).text if form == "application/xml" else answer.text
+    assert said == plain
 
 
 @pytest.mark.clause("SO-AGENT-002", "SO-AGENT-007")

@@ -4,10 +4,12 @@ import asyncio
 from typing import Any
 
 import pytest
+from lxml import etree
 
 from tests.contracts.superoffice.desk import NOTHING, Desk, step
 from tests.contracts.superoffice.test_bookings import KARI, OLA, guest_rows, statuses
 from tests.contracts.superoffice.test_held_time import a_room, times
+from tests.contracts.xml_answers import problems
 
 pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="package")]
 
@@ -175,11 +177,17 @@ async def test_bad_batches_are_refused(desk: Desk, body: Any) -> None:
     desk.served.assert_body("superoffice", answer)
 
 
-async def test_an_array_alone_will_do_but_no_xml_answer(desk: Desk) -> None:
+async def test_an_array_alone_will_do_and_the_answer_may_be_xml(desk: Desk) -> None:
     number = await desk.new()
     assert (await desk.call("POST", "batch/", [item(number, {"Title": "x"})])).status_code == 200
-    answer = await desk.call("POST", "Batch", [item(number, {"Title": "y"})], Accept="application/xml")
-    assert answer.status_code == 406
+    sent = [item(number, {"Title": "y", "CreatedDate": "2001-01-01"})]
+    answer = await desk.call("POST", "Batch", sent, Accept="application/xml")
+    (told,) = etree.fromstring(answer.content).findall("Items/Item")
+    assert (told.findtext("AppointmentId"), told.findtext("Entity/Title")) == (str(number), "y")
+    assert [one.text for one in told.findall("Ignored/string")] == ["CreatedDate"]
+    assert problems(answer.content.replace(b"<Title>", b"<Title><b/>")) != []
+    answer = await desk.call("POST", "Batch", [item(0, {})], Accept="application/xml")
+    assert etree.fromstring(answer.content).findtext("Item") == "0"
 
 
 async def test_a_busy_room_declines_within_a_batch_too(desk: Desk) -> None:

@@ -4,9 +4,11 @@ from typing import Any
 
 import httpx
 import pytest
+from lxml import etree
 
 from tests.contracts.superoffice.desk import Desk
 from tests.contracts.superoffice.test_series import rows, series
+from tests.contracts.xml_answers import problems
 
 pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="package")]
 
@@ -92,15 +94,43 @@ async def test_a_delete_would_take_these(desk: Desk) -> None:
 async def test_a_put_that_changes_nothing(desk: Desk) -> None:
     number = await desk.new(StartDate="2034-05-05T10:00:00", EndDate="2034-05-05T11:00:00")
     entity = await desk.read(number)
-    body = found(await desk.call("PUT", number, entity, Prefer="dry-run", Accept="application/xml"))
+    body = found(await desk.call("PUT", number, entity, Prefer="dry-run"))
     assert (body["changes"], body["notices"]) == ([], [])
     assert body["result"] == entity
 
 
-async def test_a_post_is_told_as_json_whatever_is_accepted(desk: Desk) -> None:
-    asked = {"Title": "Dry", "StartDate": "2034-05-06T10:00:00", "EndDate": "2034-05-06T11:00:00"}
-    body = found(await desk.call("POST", body=asked, Prefer="dry-run", Accept="application/xml"))
-    assert body["result"]["Title"] == "Dry"
+async def test_in_xml_the_answer_stands_whole_inside(desk: Desk) -> None:
+    number = await desk.new(StartDate="2034-05-06T10:00:00", EndDate="2034-05-06T11:00:00")
+    asked = {"Title": "Dry & wet", "EndDate": "2034-05-06T12:00:00", "CreatedDate": "2001-01-01"}
+    answer = await desk.call("PATCH", number, asked, Prefer="dry-run", Accept="application/xml")
+    assert answer.headers["Preference-Applied"] == "dry-run"
+    told = etree.fromstring(answer.content)
+    assert (told.tag, told.findtext("status")) == ("DryRun", "200")
+    assert told.findtext("result/AppointmentEntityWithLinks/Title") == "Dry & wet"
+    assert [one.text for one in told.findall("ignored/string")] == ["CreatedDate"]
+    (change,) = told.findall("changes/DryRunChange")
+    assert (change.findtext("id"), change.findtext("kind")) == (str(number), "changed")
+    steps = {step.findtext("path"): step.findtext("value") for step in change.findall("patch/DryRunStep")}
+    assert steps["/title"] == "Dry & wet"
+    gone = await desk.call("DELETE", number, Prefer="dry-run", Accept="text/xml")
+    told = etree.fromstring(gone.content)
+    assert (told.findtext("status"), len(told.findall("result/*"))) == ("204", 0)
+
+
+async def test_the_schema_judges_the_answer_inside(desk: Desk) -> None:
+    number = await desk.new()
+    answer = await desk.call("PATCH", number, {"Title": "x"}, Prefer="dry-run", Accept="application/xml")
+    whole = answer.content.decode()
+    assert problems(whole.encode()) == []
+    for right, wrong in (
+        ("<AppointmentId>", "<AppointmentId>one"),
+        ("<status>200", "<status>fine"),
+        ("<path>/title</path>", ""),
+        ("<kind>changed", "<kind>moved"),
+        ("</result>", "<Title></Title></result>"),
+    ):
+        assert right in whole
+        assert problems(whole.replace(right, wrong, 1).encode()) != [], right
 
 
 async def test_exceptions_that_would_be_lost_are_named(desk: Desk) -> None:

@@ -10,14 +10,19 @@ from starlette.types import ASGIApp
 
 from appointed.domain.errors import InvalidRequest, MissingBody
 from appointed.http.door import Door
+from appointed.http.headers import headers_of
+from appointed.http.negotiate import JSON_OR_XML, XML_TYPES, negotiate
 from appointed.http.resource import Handler, Resource, route_any_case
 from appointed.superoffice.agents.table import AGENTS
-from appointed.superoffice.answer import write_error
+from appointed.superoffice.answer import XML, write_error
 from appointed.superoffice.given import Given
 from appointed.superoffice.request import json_of
 from appointed.superoffice.service import Service, answer_service, ask_of
+from appointed.superoffice.xml import write_xml
 
 BASE = "/api/v1/Agents"
+# Descriptions are texts, also for browsers and for who asks for JSON; XML is for those who want nothing else.
+READABLE = ("text/plain", "text/html", *JSON_OR_XML)
 
 
 class AgentRoutes:
@@ -49,7 +54,10 @@ class AgentRoutes:
     async def _describe(self, service: Service, request: Request) -> Response:
         # A GET on an agent's method says what it does; only POST carries it out.
         await self._door.callers.principal(request.scope)
-        return PlainTextResponse(description(service))
+        said = description(service)
+        if negotiate(headers_of(request.scope), READABLE) in XML_TYPES:
+            return Response(write_xml("string", said), headers={"Content-Type": XML, "Vary": "Accept"})
+        return PlainTextResponse(said, headers={"Vary": "Accept"})
 
     async def _body(self, request: Request) -> Any:
         try:

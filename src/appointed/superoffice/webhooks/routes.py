@@ -31,6 +31,7 @@ from appointed.superoffice.context import Context, Manner
 from appointed.superoffice.entities import Made
 from appointed.superoffice.enums import read_enum
 from appointed.superoffice.request import Wish, json_of, manner_of, number_of, wish_of
+from appointed.superoffice.trial import tell
 from appointed.superoffice.webhooks.members import WEBHOOK, written
 from appointed.superoffice.webhooks.rules import (
     CONTRACT,
@@ -61,7 +62,7 @@ class WebhookRoutes:
 
     def routes(self) -> list[Route]:
         """Make the routes."""
-        write: Callable[[Any], Handler] = partial(or_tried, self._door, _of_door)
+        write: Callable[[Any], Handler] = partial(or_tried, self._door, _of_door, tell=tell)
         one: dict[str, Handler] = {
             "GET": self.read,
             "PUT": write(WebhookRoutes.put),
