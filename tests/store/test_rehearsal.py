@@ -16,7 +16,7 @@ from appointed.usecases.ports import ById, RecordsChange
 from tests.builders import a_webhook
 from tests.store.world import ADA, NOW, AnyStore, World, a_change, create, editing
 
-HOOK = a_webhook(contract=Contract.SQOD, name="", created_by=ADA)
+HOOK = a_webhook(contract=Contract.SQOD, name="", events=("a",), created_by=ADA)
 
 
 def preferences(count: int) -> tuple[Preference, ...]:
