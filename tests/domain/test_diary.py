@@ -106,7 +106,9 @@ FIRST, SECOND, ALL = (*(VisibleFor(Visibility.GROUP, one) for one in (1, 2)), Vi
             (OF_OLA, OF_ADMIN),
         ),
         (Privacy.GROUP, (FIRST,), {"department_id": 2}, (SECOND,)),
-        (Privacy.GROUP, (OF_ADMIN,), {"department_id": 2, "visible_for": (FIRST,)}, (SECOND,)),
+        (Privacy.OWNER, (OF_ADMIN,), {"department_id": 2, "privacy": Privacy.GROUP}, (SECOND,)),
+        (Privacy.OWNER, (OF_ADMIN,), {"owner_id": OLA, "visible_for": (FIRST,)}, (FIRST,)),
+        (Privacy.GROUP, (FIRST,), {"privacy": Privacy.PUBLIC}, (ALL,)),
         (Privacy.PUBLIC, (ALL,), {"owner_id": OLA}, (ALL,)),
     ],
 )
@@ -115,6 +117,38 @@ def test_who_sees_a_private_row_follows_its_owner_and_department(
 ) -> None:
     before = appointment(owner_id=ADMIN, department_id=1, privacy=privacy, visible_for=stood)
     assert settle(before, replace(before, **changes), view()).visible_for == found
+
+
+@pytest.mark.parametrize(
+    ("stood", "changes"),
+    [
+        ((OF_ADMIN, SECOND), {"owner_id": KARI}),
+        ((OF_ADMIN, SECOND), {"department_id": 2}),
+        ((OF_ADMIN,), {"owner_id": KARI, "visible_for": (SECOND,)}),
+    ],
+)
+def test_a_row_handed_to_a_group_that_sees_it_is_that_groups_own(
+    stood: tuple[VisibleFor, ...], changes: dict[str, Any]
+) -> None:
+    before = appointment(owner_id=ADMIN, department_id=1, privacy=Privacy.OWNER, visible_for=stood)
+    after = settle(before, replace(before, **changes), view())
+    assert (after.department_id, after.privacy, SECOND in after.visible_for) == (2, Privacy.GROUP, True)
+
+
+@pytest.mark.parametrize(
+    ("given", "privacy", "found"),
+    [
+        ({}, Privacy.PUBLIC, (ALL,)),
+        ({"privacy": Privacy.OWNER}, Privacy.OWNER, (OF_ADMIN,)),
+        ({"visible_for": (SECOND,), "department_id": 2}, Privacy.GROUP, (SECOND,)),
+        ({"visible_for": (SECOND,), "department_id": 1}, Privacy.OWNER, (SECOND,)),
+    ],
+)
+def test_a_new_row_says_the_same_in_both(
+    given: dict[str, Any], privacy: Privacy, found: tuple[VisibleFor, ...]
+) -> None:
+    made = settle(None, appointment(owner_id=ADMIN, **given), view())
+    assert (made.privacy, made.visible_for) == (privacy, found)
 
 
 def test_participant_keys_are_never_used_twice() -> None:

@@ -3,7 +3,7 @@
 from appointed.sealing.keys import ServerKeys
 from appointed.sealing.sealer import Sealer
 from appointed.store.document import new_key, seal_claimant, to_row
-from appointed.store.opened import KEPT_SECONDS, MOST_KEPT, OpenedRows
+from appointed.store.opened import KEPT_SECONDS, MOST_CHARACTERS, MOST_KEPT, OpenedRows
 from tests.builders import appointment
 from tests.store.world import a_claimant
 
@@ -49,3 +49,12 @@ def test_only_so_many_are_kept() -> None:
     rows = [world.rows.open(body, None) for body in plain]
     assert world.rows.open(plain[-1], None) is rows[-1]
     assert world.rows.open(plain[0], None) is not rows[0]
+
+
+def test_long_ones_are_fewer() -> None:
+    world = World()
+    long = [to_row(appointment(id=number, agenda="x" * 60_000), None).body for number in range(1, 200)]
+    rows = [world.rows.open(body, None) for body in long]
+    assert world.rows.open(long[-1], None) is rows[-1]
+    assert sum(map(len, long)) > MOST_CHARACTERS
+    assert world.rows.open(long[0], None) is not rows[0]

@@ -14,9 +14,11 @@ from appointed.domain.appointment import (
     Visibility,
     VisibleFor,
 )
+from appointed.domain.diary import settle
 from appointed.domain.participant import InvitationStatus
 from appointed.domain.rights import viewers
 from appointed.domain.status import Status
+from tests.builders import view
 from tests.superoffice.editing import patch, problems, replaced
 from tests.superoffice.rows import NEW_YORK, Seen, full
 
@@ -218,19 +220,28 @@ class TestStatus:
 
 
 class TestPrivacy:
+    def changed(self, member, value, row=None):
+        """What stands after a change, settled."""
+        before = row or settle(None, full(), view())
+        return settle(before, replaced(member, value, before), view())
+
     def test_the_list_follows_the_privacy(self):
-        assert replaced("Private", "PrivateUser").visible_for == (VisibleFor(Visibility.ASSOCIATE, 1),)
-        assert replaced("Private", "PrivateGroup").visible_for == (VisibleFor(Visibility.GROUP, 1),)
+        for privacy, found in (
+            ("PrivateUser", VisibleFor(Visibility.ASSOCIATE, 1)),
+            ("PrivateGroup", VisibleFor(Visibility.GROUP, 1)),
+        ):
+            assert self.changed("Private", privacy).visible_for == (found,)
 
     def test_the_privacy_follows_the_list(self):
-        row = replaced("VisibleFor", [{"Visibility": "Associate", "VisibleId": 1}])
+        whole = settle(None, full(), view())
+        row = self.changed("VisibleFor", [{"Visibility": "Associate", "VisibleId": 1}])
         assert row.privacy is Privacy.OWNER
-        group = replaced("VisibleFor", [{"Visibility": 2, "VisibleId": "1"}], row)
+        group = self.changed("VisibleFor", [{"Visibility": 2, "VisibleId": "1"}], row)
         assert group.privacy is Privacy.GROUP
-        assert replaced("VisibleFor", [], group) == full()
-        assert replaced("VisibleFor", [{"Visibility": "All"}], group) == full()
-        assert replaced("Private", "Public", group) == full()
-        assert replaced("VisibleFor", None, group).privacy is Privacy.PUBLIC
+        assert self.changed("VisibleFor", [], group) == whole
+        assert self.changed("VisibleFor", [{"Visibility": "All"}], group) == whole
+        assert self.changed("Private", "Public", group) == whole
+        assert self.changed("VisibleFor", None, group).privacy is Privacy.PUBLIC
 
     def test_others_who_are_named_open_it_to_nobody_else(self):
         there = {"Visibility": "Group", "VisibleId": 2}

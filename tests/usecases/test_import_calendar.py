@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from appointed.domain.appointment import Privacy
+from appointed.domain.appointment import Privacy, Visibility, VisibleFor
 from appointed.domain.errors import Forbidden, InvalidAppointment, Problem, TimeHeld
 from appointed.domain.recurrence import days_of
+from appointed.ical.events import LONGEST_NAME
 from appointed.usecases.administer import CommandRefused
 from appointed.usecases.identifiers import seeded
 from appointed.usecases.import_calendar import (
@@ -54,6 +55,7 @@ async def test_an_event_becomes_an_appointment() -> None:
     assert taken == Taken("one", "Talk", 1, left_out=("participants",))
     (row,) = store.rows.values()
     assert (row.owner_id, row.title, row.privacy, row.department_id) == (OLA, "Talk", Privacy.OWNER, 1)
+    assert row.visible_for == (VisibleFor(Visibility.ASSOCIATE, OLA),)
     assert row.starts_at == datetime(2032, 1, 5, 9, tzinfo=UTC)
     again = FakeStore()
     await take(again, ONE)
@@ -114,6 +116,13 @@ async def test_what_is_refused_says_why(error: Exception, why: str) -> None:
     store.error = error
     (taken,) = await take(store, ONE)
     assert (taken.count, taken.why) == (0, why)
+
+
+async def test_a_line_of_the_report_is_no_longer_than_it_says() -> None:
+    long = ONE.replace("UID:one", f"UID:{'u' * 900}").replace("SUMMARY:Talk", f"SUMMARY:{'x' * 9_000}")
+    (refused,) = await take(FakeStore(), long)
+    assert (len(refused.uid), len(refused.title), refused.count) == (LONGEST_NAME, LONGEST_NAME, 0)
+    assert refused.why.startswith("title: longest")
 
 
 async def test_a_dry_run_counts_and_writes_nothing() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from appointed.domain.errors import InvalidAppointment, StoreBusy
@@ -17,17 +18,18 @@ from appointed.domain.retries import ROUND_WAITS
 from appointed.domain.webhook import Contract, Delivery, DeliveryState, Fact, HookState, Webhook
 from appointed.usecases.identifiers import seeded
 from appointed.usecases.ports import ById
-from appointed.usecases.webhook_ports import Message
+from appointed.usecases.webhook_ports import Ending, Message, RoundResult
 from appointed.webhooks.caller import Caller
 from appointed.webhooks.dispatcher import Dispatcher, Pace, pausing
 from appointed.webhooks.metrics import Tally
 from appointed.webhooks.rounds import Rounds
 from appointed.webhooks.targets import Guard, TargetRules
-from tests.builders import a_webhook
+from tests.builders import NOW, a_webhook
 from tests.store.conftest import ENGINES
 from tests.store.test_webhooks import SO
 from tests.store.world import AnyStore, World, a_change, create, deleting, edit, editing, plant, refusing
 from tests.webhooks.receiver import CLOSE, HANG, OK, Answer, Call, Receiver, receiving, status
+from tests.webhooks.test_signing import DELIVERY
 
 PACE = Pace(gather=0.0, poll=0.01, sweep=0.0, grace=0.2)
 RULES = TargetRules(networks=("127.0.0.0/8",), ports=(), allows_http=True)
@@ -380,3 +382,43 @@ async def test_a_store_that_is_away_is_waited_for(office: Office) -> None:
         assert not receiver.calls
         is_away = False
         await receiver.until(lambda: receiver.heard)
+
+
+class Books:
+    """Writes results down, but for tenants whose turn has not come; can tell nobody."""
+
+    def __init__(self, shut: set[int]) -> None:
+        self.shut = shut
+        self.written: list[int] = []
+        self.tried: list[int] = []
+
+    async def record(self, tenant_id: int, results: Sequence[RoundResult]) -> tuple[int, ...]:
+        if tenant_id in self.shut:
+            raise StoreBusy
+        self.written += [tenant_id] * len(results)
+        return (7,)
+
+    async def signal(self, tenant_id: int, *_signal: object) -> int:
+        self.tried.append(tenant_id)
+        raise StoreBusy
+
+
+async def test_what_cannot_be_written_or_told_for_one_tenant_is_not_lost_for_others() -> None:
+    books, told = Books({2}), []
+
+    async def tell(tenant_id: int, _webhook_id: int, _at: datetime) -> None:
+        told.append(tenant_id)
+        raise StoreBusy
+
+    rounds: Any = None
+    store: Any = books
+    dispatcher = Dispatcher(store, rounds, lambda: NOW, seeded("books"), PACE, asyncio.Event(), tell)
+    for tenant_id in (3, 2, 1):
+        delivery = replace(DELIVERY, tenant_id=tenant_id)
+        dispatcher._results.append(RoundResult(delivery=delivery, ending=Ending.DELIVERED, at=NOW))
+    with pytest.raises(StoreBusy):
+        await dispatcher._record()
+    assert (books.written, books.tried, told) == ([1], [1], [1])
+    books.shut = set()
+    await dispatcher._record()
+    assert (books.written, books.tried, told) == ([1, 2, 3], [1, 2, 3], [1, 2, 3])

@@ -11,6 +11,7 @@ from appointed.domain.status import Status, stamps
 
 # A diary lookup by range reads starts within this length before the range, and longer rows apart.
 LONG = timedelta(days=1)
+EVERYBODY = (VisibleFor(Visibility.ALL),)
 REFUSED = frozenset({InvitationStatus.DECLINED, InvitationStatus.CANCELLED, InvitationStatus.HIDDEN})
 
 
@@ -67,14 +68,38 @@ def _with_owner(before: Appointment | None, after: Appointment, directory: Direc
 
 
 def _with_viewers(before: Appointment | None, after: Appointment) -> Appointment:
-    """Let the list of those who see a private row follow its owner and its department."""
+    """Let privacy and the list of readers say the same: what changed leads, the list before the privacy."""
+    if after.visible_for != (before.visible_for if before else EVERYBODY):
+        return replace(after, privacy=privacy_of(after.visible_for, after.department_id))
+    if after.privacy is not (before.privacy if before else Privacy.PUBLIC):
+        return replace(after, visible_for=privacy_rows(after))
     if before is None or after.privacy is Privacy.PUBLIC:
         return after
-    follows = {VisibleFor(Visibility.GROUP, before.department_id): after.department_id}
-    if after.visible_for == before.visible_for:
-        follows[VisibleFor(Visibility.ASSOCIATE, before.owner_id)] = after.owner_id
-    rows = (replace(one, id=follows.get(one, one.id)) for one in after.visible_for)
-    return replace(after, visible_for=tuple(dict.fromkeys(rows)))
+    if (before.owner_id, before.department_id) == (after.owner_id, after.department_id):
+        return after
+    follows = {
+        VisibleFor(Visibility.GROUP, before.department_id): after.department_id,
+        VisibleFor(Visibility.ASSOCIATE, before.owner_id): after.owner_id,
+    }
+    found = tuple(dict.fromkeys(replace(one, id=follows.get(one, one.id)) for one in after.visible_for))
+    is_own = VisibleFor(Visibility.GROUP, after.department_id) in found
+    return replace(after, visible_for=found, privacy=Privacy.GROUP if is_own else after.privacy)
+
+
+def privacy_rows(row: Appointment) -> tuple[VisibleFor, ...]:
+    """List who sees a row of this privacy."""
+    if row.privacy is Privacy.OWNER:
+        return (VisibleFor(Visibility.ASSOCIATE, row.owner_id),)
+    if row.privacy is Privacy.GROUP:
+        return (VisibleFor(Visibility.GROUP, row.department_id),)
+    return EVERYBODY
+
+
+def privacy_of(rows: tuple[VisibleFor, ...], department_id: int) -> Privacy:
+    """Give the privacy that a list amounts to, beside the others whom it names (`rights.viewers`)."""
+    if EVERYBODY[0] in rows:
+        return Privacy.PUBLIC
+    return Privacy.GROUP if VisibleFor(Visibility.GROUP, department_id) in rows else Privacy.OWNER
 
 
 def _owner_first(

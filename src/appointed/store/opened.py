@@ -9,12 +9,14 @@ from appointed.store.document import Row, decode, open_claimant
 # As long as the boards of a department take to ask, after something has moved.
 KEPT_SECONDS = 2.0
 MOST_KEPT = 2_000
+MOST_CHARACTERS = 8_000_000
 
 
 class OpenedRows:
     """Opens documents. What is kept serves only the same document under the same wrapped key.
 
-    So an erased claimant, whose key is gone, is never found here.
+    So an erased claimant, whose key is gone, is never found here. What was opened last stays in memory until
+    somebody asks for the next list.
     """
 
     def __init__(self, sealer: Sealer, now: Callable[[], float] = time.monotonic) -> None:
@@ -22,14 +24,17 @@ class OpenedRows:
         self._now = now
         self._began = float("-inf")
         self._rows: dict[tuple[str, bytes | None], Row] = {}
+        self._characters = 0
 
     def open(self, body: str, wrapped: bytes | None) -> Row:
         """Decode a document and open its claimant; raises SealBroken."""
-        if self._now() >= self._began + KEPT_SECONDS or len(self._rows) >= MOST_KEPT:
+        is_full = len(self._rows) >= MOST_KEPT or self._characters >= MOST_CHARACTERS
+        if is_full or self._now() >= self._began + KEPT_SECONDS:
             self._rows.clear()
-            self._began = self._now()
+            self._began, self._characters = self._now(), 0
         found = self._rows.get((body, wrapped))
         if found is None:
             found = open_claimant(decode(body), wrapped, self._sealer)
             self._rows[body, wrapped] = found
+            self._characters += len(body)
         return found

@@ -13,7 +13,8 @@ from appointed.store.scripts import Script
 from appointed.usecases.ports import Change, Outcome, RecordChange, RecordsChange
 
 Answer = TypeVar("Answer")
-# What is only read is the store's own; nothing else is known, so that nothing is written unseen.
+# What is only read is the store's own; nothing else is known, so that nothing is written unseen. Of who read
+# a claimant the trail is told also in a trial.
 READS = frozenset(
     {
         "audit",

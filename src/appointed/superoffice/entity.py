@@ -1,6 +1,6 @@
 """AppointmentEntity: the table of its members, in the contract's order (Response body)."""
 
-from appointed.domain.appointment import Appointment, AssignmentStatus, Caution, ExternalOwner, Kind
+from appointed.domain.appointment import Appointment, AssignmentStatus, Caution, ExternalOwner, Kind, Privacy
 from appointed.domain.participant import InvitationStatus
 from appointed.superoffice.carriers.associate import associate
 from appointed.superoffice.carriers.contact import contact
@@ -27,6 +27,7 @@ from appointed.superoffice.choices import (
     COMPLETIONS,
     EXTERNAL_OWNERS,
     KINDS,
+    PRIVACIES,
 )
 from appointed.superoffice.link_rows import read_links
 from appointed.superoffice.members import (
@@ -50,7 +51,6 @@ from appointed.superoffice.specials import (
     first_day,
     invitee,
     mother_owner,
-    private,
     published,
     read_completed,
     read_is_published,
@@ -86,7 +86,7 @@ MEMBERS: tuple[Member[Appointment], ...] = (
     reference("Person", PERSON, "person_id", person),
     kept("MotherId", "int32", lambda row, _ctx: max(row.mother_id, 0), empty=0),
     reference("Priority", PRIORITY, "priority_id", priority),
-    private(),
+    choice("Private", "AppointmentPrivate", "privacy", PRIVACIES, Privacy.PUBLIC, is_open=True),
     reference("Project", PROJECT, "project_id", project),
     choice("Type", "AppointmentType", "kind", KINDS, Kind.DIARY),
     kept("UpdatedDate", "date-time", lambda row, ctx: ctx.style.stamp(row.updated_at)),

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec.structs import replace
 
-from appointed.domain.appointment import Appointment, Privacy
+from appointed.domain.appointment import Appointment
 from appointed.domain.recurrence import Series
 from appointed.domain.rights import Access
 from appointed.domain.status import STATUS_OF
@@ -17,14 +17,13 @@ from appointed.superoffice.carriers.custom import read_dictionary
 from appointed.superoffice.carriers.recurrence import FirstDay, recurrence, series_info
 from appointed.superoffice.carriers.shape import Json, Rendered
 from appointed.superoffice.carriers.time_zone import time_zone
-from appointed.superoffice.choices import COMPLETION_OF, COMPLETIONS, PRIVACIES
+from appointed.superoffice.choices import COMPLETION_OF, COMPLETIONS
 from appointed.superoffice.context import NO_BLOCKERS, Context
 from appointed.superoffice.defaults import default_owner
 from appointed.superoffice.enums import read_enum
 from appointed.superoffice.members import (
     Member,
     Sent,
-    choice,
     is_gone,
     read_changed,
     read_flag,
@@ -32,7 +31,6 @@ from appointed.superoffice.members import (
 from appointed.superoffice.numbers import read_int32
 from appointed.superoffice.recurrence_rule import RuleReader, with_dates
 from appointed.superoffice.references import ASSOCIATE, UNREADABLE, note_names, resolve
-from appointed.superoffice.visible_rows import privacy_rows
 from appointed.superoffice.wiretime import read_open
 from appointed.superoffice.zones import zone_by_id
 
@@ -80,19 +78,6 @@ def invitee(row: Appointment, ctx: Context) -> int:
 def mother_owner(row: Appointment, ctx: Context) -> Rendered | None:
     """Render the owner of the booking's master, which a single appointment is itself."""
     return associate(row.mother_owner_id if row.is_booking_row else row.owner_id, ctx)
-
-
-_PRIVATE = choice("Private", "AppointmentPrivate", "privacy", PRIVACIES, Privacy.PUBLIC, is_open=True)
-
-
-def private() -> Member[Appointment]:
-    """Make the privacy, which the list of those who may see the record follows."""
-
-    def read(sent: Sent, row: Appointment) -> Appointment:
-        after = _PRIVATE.read(sent, row) if _PRIVATE.read else row
-        return after if after.privacy is row.privacy else replace(after, visible_for=privacy_rows(after))
-
-    return replace(_PRIVATE, read=read)
 
 
 def read_completed(sent: Sent, row: Appointment) -> Appointment:

@@ -1,10 +1,11 @@
-"""Reading VisibleFor back; the privacy and this list say the same, so each follows the other."""
+"""Reading VisibleFor back; the privacy says the same and follows (`diary.settle`)."""
 
 from typing import Any
 
 from msgspec.structs import replace
 
-from appointed.domain.appointment import Appointment, Privacy, Visibility, VisibleFor
+from appointed.domain.appointment import Appointment, Visibility, VisibleFor
+from appointed.domain.diary import EVERYBODY, privacy_of, privacy_rows
 from appointed.domain.directory import Directory
 from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.visible_for import VISIBILITIES
@@ -15,29 +16,12 @@ from appointed.superoffice.numbers import read_int32
 
 MOST = 100
 BY_NAME = {wire: visibility for visibility, wire in VISIBILITIES.items()}
-ALL = VisibleFor(Visibility.ALL)
-
-
-def privacy_rows(row: Appointment) -> tuple[VisibleFor, ...]:
-    """List who sees a row of this privacy."""
-    if row.privacy is Privacy.OWNER:
-        return (VisibleFor(Visibility.ASSOCIATE, row.owner_id),)
-    if row.privacy is Privacy.GROUP:
-        return (VisibleFor(Visibility.GROUP, row.department_id),)
-    return (ALL,)
 
 
 def privacy_settled(row: Appointment, directory: Directory) -> Appointment:
     """Let a new row, whose department still follows its owner, be seen by those whom its privacy means."""
     home = _home(row, directory)
     return replace(row, visible_for=privacy_rows(replace(row, department_id=home)))
-
-
-def privacy_of(rows: tuple[VisibleFor, ...], department_id: int) -> Privacy:
-    """Give the privacy that a list amounts to, beside the others whom it names (`rights.viewers`)."""
-    if ALL in rows:
-        return Privacy.PUBLIC
-    return Privacy.GROUP if VisibleFor(Visibility.GROUP, department_id) in rows else Privacy.OWNER
 
 
 def _home(row: Appointment, directory: Directory) -> int:
@@ -52,7 +36,7 @@ def read_visible_for(sent: Sent, row: Appointment) -> Appointment:
         sent.wrong("array", MOST)
         return row
     found = [_one(item, f"{sent.path}.{index}", sent) for index, item in enumerate(value)]
-    rows = tuple(dict.fromkeys(one for one in found if one is not None)) or (ALL,)
+    rows = tuple(dict.fromkeys(one for one in found if one is not None)) or EVERYBODY
     if None in found or rows == row.visible_for:
         return row
     return replace(row, visible_for=rows, privacy=privacy_of(rows, _home(row, sent.ctx.directory)))
@@ -70,7 +54,7 @@ def _one(item: Any, path: str, sent: Sent) -> VisibleFor | None:
         sent.notes.wrong(f"{path}.Visibility", "enum", given, tuple(BY_NAME))
         return None
     if visibility is Visibility.ALL:
-        return ALL
+        return EVERYBODY[0]
     key = read_int32(members.get("visibleid"))
     if key is None or not _is_known(visibility, key, sent.ctx):
         sent.notes.wrong(

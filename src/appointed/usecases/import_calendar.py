@@ -16,7 +16,15 @@ from appointed.domain.directory import Directory, View
 from appointed.domain.errors import AppointedError, Forbidden, InvalidAppointment, TimeHeld
 from appointed.domain.principal import SERVER_ID, Principal
 from appointed.domain.recurrence import Series
-from appointed.ical.events import MOST_BYTES, Found, Happening, Refused, UnreadableCalendar, read_events
+from appointed.ical.events import (
+    LONGEST_NAME,
+    MOST_BYTES,
+    Found,
+    Happening,
+    Refused,
+    UnreadableCalendar,
+    read_events,
+)
 from appointed.usecases.change_appointment import Call, Edited, judge
 from appointed.usecases.create_appointment import (
     Draft,
@@ -85,11 +93,12 @@ async def _take(
         is_strict=True,
     )
     names = replace(new_names(ids, clock()), uid=_uid(command, event.uid))
+    uid, title = event.uid[:LONGEST_NAME], event.first.title[:LONGEST_NAME]
     try:
         outcome = await create_appointment(store, call, names, _drafting(command, event), _changing(event))
     except (InvalidAppointment, TimeHeld, Forbidden) as refused:
-        return Taken(event.uid, event.first.title, 0, _why(refused))
-    return Taken(event.uid, event.first.title, len(outcome.rows), left_out=event.left_out)
+        return Taken(uid, title, 0, _why(refused))
+    return Taken(uid, title, len(outcome.rows), left_out=event.left_out)
 
 
 def _uid(command: ImportCalendar, name: str) -> UUID:

@@ -119,8 +119,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     A change of a small record has a `record` instead, None when it is gone.
 
     `changed_ids` names those that got a new revision, `conflicts` those that overlap another in their
-    owner's diary (only when asked for). Only a dry run says what would change (`pairs`, before and after;
-    new rows have negative ids), which of the deletions are exceptions of a series (`lost`), and what
+    owner's diary (only when asked for). `lost` are those of the deletions that were exceptions of a series.
+    Only a dry run says what would change (`pairs`, before and after; new rows have negative ids), and what
     claimants would be told. `replayed` is the stored answer of an earlier twin, and then the only member that
     counts. `sends_mail` tells whether participants are told by mail, or would be.
     """

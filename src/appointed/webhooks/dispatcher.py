@@ -164,22 +164,32 @@ class Dispatcher:
     async def _record(self) -> None:
         results = sorted(self._results, key=lambda result: result.delivery.tenant_id)
         self._results = []
-        for tenant_id, group in groupby(results, lambda result: result.delivery.tenant_id):
-            own = list(group)
-            try:
-                failing = await self._store.record(tenant_id, own)
-            except AppointedError:
-                self._results += own
-                raise
-            for webhook_id in failing:
-                await self._tell_failing(tenant_id, webhook_id)
+        groups = [list(group) for _, group in groupby(results, lambda result: result.delivery.tenant_id)]
+        failing: list[tuple[int, int]] = []
+        try:
+            while groups:
+                tenant_id = groups[0][0].delivery.tenant_id
+                failing += [(tenant_id, hook) for hook in await self._store.record(tenant_id, groups[0])]
+                del groups[0]
+        finally:
+            self._results += [result for group in groups for result in group]
+            for place in failing:
+                await self._tell_failing(*place)
 
     async def _tell_failing(self, tenant_id: int, webhook_id: int) -> None:
         log.warning("a webhook fails: tenant %d, webhook %d", tenant_id, webhook_id)
         signal = Signal(name=f"webhook{webhook_id}.errors", id=webhook_id, by=0, shown_as="webhook.errors")
         now = self._clock()
-        await self._store.signal(tenant_id, signal, self._ids.uuid7(now), now)
-        await self._tell(tenant_id, webhook_id, now)
+        ways: list[Awaitable[object]] = [
+            self._store.signal(tenant_id, signal, self._ids.uuid7(now), now),
+            self._tell(tenant_id, webhook_id, now),
+        ]
+        for way in ways:
+            try:
+                await way
+            except AppointedError as error:
+                # One way that is shut does not close the other.
+                log.warning("that a webhook fails is not told by one way: %s", error.code)
 
     async def _finish(self) -> None:
         if self._calls:

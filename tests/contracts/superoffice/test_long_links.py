@@ -99,12 +99,14 @@ def _noise(length: int) -> str:
 @pytest.mark.parametrize("token", STRANGE.values(), ids=STRANGE)
 async def test_tokens_that_nobody_was_given(desk: Desk, token: str) -> None:
     tracemalloc.start()
-    with calls() as work:
-        answer = await desk.served.client.get(
-            "/api/v1/Appointment", params={"$skiptoken": token}, headers=desk.served.basic("demo")
-        )
-    _now, most_bytes = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
+    try:
+        with calls() as work:
+            answer = await desk.served.client.get(
+                "/api/v1/Appointment", params={"$skiptoken": token}, headers=desk.served.basic("demo")
+            )
+        _now, most_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
     assert (work.number <= MOST_CALLS, most_bytes <= MOST_BYTES) == (True, True), (work.number, most_bytes)
     assert (answer.status_code, answer.headers["Appointed-Error"]) == (400, "invalid_request")
     desk.served.assert_body("superoffice", answer)

@@ -130,6 +130,17 @@ async def test_a_value_of_another_kind_is_refused_by_name(desk: Desk, member: st
 
 
 @pytest.mark.clause("SO-RULE-008")
+async def test_of_two_operations_on_a_member_the_bad_one_is_named(desk: Desk) -> None:
+    number = await desk.new()
+    for bad, good in (("x_foo.bar", "x_ok"), ("x_foo", "x_foo.bar")):
+        steps = [step("add", f"/CustomFields/{bad}", {"a": 1}), step("add", f"/CustomFields/{good}", "fine")]
+        error = await desk.refused(number, steps)
+        assert (error["OperationIndex"], list(error["Problems"])) == (0, [f"CustomFields.{bad}"])
+        error = await desk.refused(number, steps[::-1])
+        assert error["OperationIndex"] == 1
+
+
+@pytest.mark.clause("SO-RULE-008")
 @pytest.mark.parametrize(
     ("path", "value", "named"),
     [

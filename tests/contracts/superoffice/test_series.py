@@ -80,7 +80,6 @@ async def test_a_series_keeps_the_wall_time_of_the_preferred_zone(desk: Desk) ->
     ]
 
 
-@pytest.mark.clause("SO-PROP-Recurrence")
 @pytest.mark.clause("SO-PROP-Recurrence", "SO-PROP-PreferredTZLocation")
 async def test_the_zone_of_a_series_follows_the_preferred_one(desk: Desk) -> None:
     # Six in the evening in Oslo, noon in New York but for the three weeks before Oslo's clocks change.
@@ -114,6 +113,7 @@ async def test_the_zone_of_a_series_follows_the_preferred_one(desk: Desk) -> Non
     assert (answer.status_code, list(answer.json()["Problems"])) == (400, ["PreferredTZLocation"])
 
 
+@pytest.mark.clause("SO-PROP-Recurrence")
 @pytest.mark.parametrize("flag", [True, "true"])
 async def test_a_patch_makes_a_single_appointment_a_series(desk: Desk, flag: object) -> None:
     made = await desk.made(Title="Weekly", StartDate=START, EndDate="2031-03-17T11:00:00")

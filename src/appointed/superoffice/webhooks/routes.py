@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from appointed.domain.directory import View
 from appointed.domain.errors import (
     AppointmentNotFound,
+    InvalidAppointment,
     InvalidPatch,
     InvalidRequest,
     MissingBody,
@@ -28,6 +29,7 @@ from appointed.http.resource import Handler, Resource, route_any_case
 from appointed.http.trial import or_tried
 from appointed.superoffice.answer import JSON, VARY, XML, header_list, write_error
 from appointed.superoffice.context import Context, Manner
+from appointed.superoffice.culprit import blame
 from appointed.superoffice.entities import Made
 from appointed.superoffice.enums import read_enum
 from appointed.superoffice.request import Wish, json_of, manner_of, number_of, wish_of
@@ -124,7 +126,11 @@ class WebhookRoutes:
         document, _body = await json_of(request, self._door.limits)
         if not isinstance(document, dict | list):
             raise InvalidPatch(reason="the body must be an array of operations or an object")
-        return await self._change(principal, ctx, wish, number, WEBHOOK.patch(document))
+        try:
+            return await self._change(principal, ctx, wish, number, WEBHOOK.patch(document))
+        except InvalidAppointment as error:
+            blame(error, document)
+            raise
 
     async def delete(self, request: Request) -> ASGIApp:
         """DELETE Webhook/{id}: nothing more is sent, not even what waits."""
