@@ -1,5 +1,8 @@
 """Every carrier that the entity reaches, by name, with the wire types of its members."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.address import ADDRESS, LOCALIZED_FIELD, STRUCTURED_ADDRESS
 from appointed.superoffice.carriers.associate import ASSOCIATE
@@ -101,6 +104,21 @@ def member_type(carrier: str, name: str) -> str:
 def member_name(carrier: str, name: str) -> str | None:
     """Spell a carrier's member as the contract does; None when it has none of that name."""
     return _NAMES.get(carrier, {}).get(fold(name))
+
+
+def unknown_parts(kind: str, value: Any, path: str = "") -> Iterator[str]:
+    """Name what a value of a wire type holds beside its carriers' members, as far as it says anything."""
+    if isinstance(value, list) and kind.endswith("[]"):
+        for place, item in enumerate(value):
+            yield from unknown_parts(kind[:-2], item, f"{path}.{place}")
+    elif isinstance(value, dict) and is_carrier(kind):
+        for name, part in value.items():
+            where = f"{path}.{name}" if path else name
+            known = member_type(kind, name)
+            if known:
+                yield from unknown_parts(known, part, where)
+            elif part:
+                yield where
 
 
 def value_type(kind: str) -> str:

@@ -25,7 +25,7 @@ from appointed.patching.operations import (
 from appointed.patching.pointer import Tokens, fold
 from appointed.superoffice.carriers.custom import over
 from appointed.superoffice.carriers.shape import Json
-from appointed.superoffice.catalogue import member_name, type_at
+from appointed.superoffice.catalogue import member_name, type_at, unknown_parts
 from appointed.superoffice.compare import same_as, same_member
 from appointed.superoffice.context import Context
 from appointed.superoffice.members import Member, Sent, shown
@@ -175,7 +175,7 @@ class Entity(Generic[Row]):
         """Begin the notes of a lenient body with what of it has no place here, as far as it says anything."""
         notes = Notes()
         if self._names_unknown:
-            notes.miss(name for name, value in body.items() if value and fold(name) not in self._places)
+            notes.miss(unknown_parts(self.carrier, body))
         return notes
 
     def _named(self, names: set[str]) -> tuple[Member[Row], ...]:

@@ -8,7 +8,9 @@ from msgspec.structs import replace
 from appointed.domain.directory import Address, Contact
 from appointed.patching.operations import equal
 from appointed.patching.pointer import fold
+from appointed.superoffice.carriers.address import address
 from appointed.superoffice.carriers.shape import Field, Json
+from appointed.superoffice.catalogue import member_type
 from appointed.superoffice.enums import read_enum
 from appointed.superoffice.members import Member, Sent
 from appointed.superoffice.numbers import read_int32
@@ -63,6 +65,9 @@ def item_text(name: str, attribute: str) -> Member[Any]:
     def read(sent: Sent, row: Any) -> Any:
         value = sent.value
         if isinstance(value, dict):
+            sent.notes.miss(
+                f"{sent.path}.{key}" for key, part in value.items() if part and fold(key) != "value"
+            )
             value = next((text for key, text in value.items() if fold(key) == "value"), None)
             value = sent.before if value is None else value
         if value is not None and not isinstance(value, str):
@@ -153,16 +158,28 @@ def read_address(sent: Sent, row: Contact) -> Contact:
         return row
     given = {fold(name): value for name, value in sent.value.items()}
     edited = row
-    for name, stood in sent.before.items():
+    for name, attribute in PARTS.items():
+        stood = sent.before[name]
         value = given.get(fold(name), stood)
-        if equal((), stood, value):
-            continue
-        if name in PARTS:
-            part = _part(sent, name, value, getattr(row, PARTS[name]))
-            edited = replace(edited, **{PARTS[name]: part})
-        else:
-            sent.notes.ignore(f"{sent.path}.{name}")
+        if not equal((), stood, value):
+            edited = replace(edited, **{attribute: _part(sent, name, value, getattr(row, attribute))})
+    now = address(edited, sent.ctx)
+    _note_others(sent, "Address", sent.path, sent.value, sent.before, now)
+    for name in PARTS:
+        path = f"{sent.path}.{name}"
+        _note_others(sent, "StructuredAddress", path, given.get(fold(name)), sent.before[name], now[name])
     return edited
+
+
+def _note_others(sent: Sent, kind: str, path: str, value: Json, stood: Json, now: Json) -> None:
+    """Note what follows from the lines, and was wanted to be neither what it was nor what it is now."""
+    given = {fold(name): part for name, part in value.items()} if isinstance(value, dict) else {}
+    for name in now:
+        wanted = given.get(fold(name))
+        if name in PARTS or name in LINES or wanted is None:
+            continue
+        if not any(sent.same(member_type(kind, name), one[name], wanted, sent.ctx) for one in (stood, now)):
+            sent.notes.ignore(f"{path}.{name}")
 
 
 def _part(sent: Sent, name: str, value: Json, stood: Address) -> Address:
