@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.audit import Act, Entry, Wanted
+from appointed.domain.audit import Act, Anchor, Entry, Verdict, Wanted
 from appointed.domain.directory import Record, Tenant
 from appointed.domain.errors import AppointmentNotFound
 from appointed.domain.revision import advance
@@ -33,22 +33,28 @@ Pairs = list[tuple[Appointment | None, Appointment | None]]
 
 
 class FakeAudit:
-    """Remembers what was written and noted: (act, by, appointment, details)."""
+    """Remembers what was written, noted and asked for: (act, by, appointment, details)."""
 
     def __init__(self) -> None:
         self.told: list[tuple[Act, int, int, dict[str, Any]]] = []
+        self.wanted: list[Wanted] = []
 
     def note(self, _tenant_id: int, act: Act, by: int, **more: Any) -> None:
         self.told.append((act, by, more.get("appointment_id", 0), more.get("details") or {}))
 
     async def entries(self, tenant_id: int, wanted: Wanted) -> tuple[Entry, ...]:
         """Give one entry about the appointment that is asked for."""
+        self.wanted.append(wanted)
         about = wanted.appointment_id or 0
         return (
             Entry(
                 id=UUID(int=1), tenant_id=tenant_id, at=NOW, act=Act.CLAIMANT_READ, by=2, appointment_id=about
             ),
         )
+
+    async def verify(self, tenant_id: int) -> tuple[Verdict, ...]:
+        """Give the verdict of one log without anything in it."""
+        return (Verdict(tenant_id=tenant_id, anchor=Anchor("event", 0, ""), rows=0, unsealed=0, faults=()),)
 
     async def write(self, tenant_id: int, act: Act, by: int, **more: Any) -> Entry:
         self.note(tenant_id, act, by, **more)

@@ -141,6 +141,10 @@ async def tell(story: Story) -> None:
     await story.see(None, link)
     for path in (*joins, f"{HOME}/room/{room.agent_key}"):
         await story.see(None, path)
+    await story.world.served.parts.store.audit.flush()
+    await story.see(agent, f"{HOME}/audit?reference={row.reference}")
+    await story.send(agent, f"{HOME}/audit", {})
+    await story.see(agent, f"{HOME}/audit/appointments/{row.id}")
     await story.send(agent, place(row, "/cancel"), {"reason": ""})
     await story.send(agent, place(row, "/step"), {"step": "completed"})
     await story.see(None, link)
@@ -254,6 +258,7 @@ async def test_every_form_that_is_not_sent_by_its_own_page_does_nothing(story: S
         for path in (
             HOME,
             f"{HOME}/book",
+            f"{HOME}/audit",
             place(row),
             place(row, "/edit"),
             place(row, "/cancel"),
@@ -268,6 +273,7 @@ async def test_every_form_that_is_not_sent_by_its_own_page_does_nothing(story: S
     assert len(paths) >= 9
     assert {urlsplit(action).path for action, method in actions if method == "get"} <= {
         HOME,
+        f"{HOME}/audit",
         place(row, "/reschedule"),
     }
     values = fields_of((await agent.get(place(row, "/edit"))).text)

@@ -414,10 +414,22 @@ async def test_the_first_view_is_small_and_fast(stage: Stage, cast: Cast) -> Non
 
 
 SOME = (
-    ("light", "desktop", ("board", "call", "reschedule", "book")),
-    ("dark", "phone", ("board", "edit", "account", "room", "book")),
+    ("light", "desktop", ("board", "call", "reschedule", "book", "audit")),
+    ("dark", "phone", ("board", "edit", "account", "room", "book", "audit")),
 )
-ALL = ("board", "empty", "call", "waiting", "edit", "reschedule", "cancel", "account", "room", "book")
+ALL = (
+    "board",
+    "empty",
+    "call",
+    "waiting",
+    "edit",
+    "reschedule",
+    "cancel",
+    "account",
+    "room",
+    "book",
+    "audit",
+)
 
 
 async def look(stage: Stage, browser: Browser, cast: Cast, scheme: Any, sizes: Any, names: Any) -> None:
@@ -435,6 +447,7 @@ async def look(stage: Stage, browser: Browser, cast: Cast, scheme: Any, sizes: A
         "cancel": place(row, "/cancel"),
         "account": "/agent-web/account",
         "book": "/agent-web/book",
+        "audit": "/agent-web/audit",
         "room": agent_url(row.meeting, 1, row.id, ""),
     }
     context = await browser.new_context(color_scheme=scheme, locale="en-GB", timezone_id="Europe/London")

@@ -232,6 +232,7 @@ async def test_the_audit_log_is_filtered_and_paged(story: Story) -> None:
     assert (kari["user"], demo["user_id"]) == ("Kari Nordmann", 1)
     number = demo["appointment_id"]
     assert (await story.get(f"audit?appointment={number}&user=1"))["data"][0] == demo
+    assert (await story.get(f"audit?appointment={made['reference']}&user=1"))["data"][0] == demo
     assert (await story.get(f"audit?appointment={number}&to={demo['at']}"))["data"] == []
     assert (await story.get(f"audit?appointment={number}&from={kari['at']}"))["data"] == [kari]
     page = await story.get(f"audit?appointment={number}&per_page=1")

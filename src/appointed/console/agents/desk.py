@@ -17,6 +17,7 @@ from appointed.console.look.languages import FIRST, Language
 from appointed.console.look.pages import LANGUAGE, Pages
 from appointed.domain.errors import AppointedError, AppointmentNotFound
 from appointed.domain.principal import Principal
+from appointed.domain.rights import may_administer_users
 from appointed.http.credentials import read_cookie
 from appointed.http.door import Door
 from appointed.http.event_stream import EventStream, Streams, resumes_after
@@ -120,6 +121,8 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
             "directory": visitor.directory,
             "now": self.now(),
             "brand": visitor.directory.tenant.name,
+            "here": request.url.path,
+            "administers": may_administer_users(visitor.principal, visitor.directory),
             "known_problems": self.pages.languages.by_code[FIRST].texts.keys(),
         }
 

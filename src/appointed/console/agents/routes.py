@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from appointed.console.agents.account_pages import ACCOUNT, AccountPages
 from appointed.console.agents.appointment_pages import AppointmentPages
+from appointed.console.agents.audit_pages import AUDIT, AUDITED, AuditPages
 from appointed.console.agents.board_pages import BoardPages
 from appointed.console.agents.booking_pages import BOOK, BookingPages
 from appointed.console.agents.change_pages import ChangePages
@@ -29,6 +30,7 @@ def agent_routes(desk: Desk) -> list[Route]:
     sign, one, moving = SignPages(desk), AppointmentPages(desk), MovingPages(desk)
     board = BoardPages(desk, Pieces(desk.pages, desk.now, desk.door.ids.token))
     changing, account, booking = ChangePages(desk, one), AccountPages(desk), BookingPages(desk)
+    audit = AuditPages(desk)
     pages: tuple[tuple[str, str, Callable[[Request], Awaitable[ASGIApp]]], ...] = (
         ("GET", SIGN_IN, sign.form),
         ("POST", SIGN_IN, sign.sign_in),
@@ -43,6 +45,9 @@ def agent_routes(desk: Desk) -> list[Route]:
         ("POST", f"{HOME}/search", board.search),
         ("GET", BOOK, booking.form),
         ("POST", BOOK, booking.book),
+        ("GET", AUDIT, audit.page),
+        ("POST", AUDIT, audit.verify),
+        ("GET", AUDITED, audit.appointment),
         ("GET", ONE, one.page),
         ("GET", f"{ONE}/piece", one.piece),
         ("GET", f"{ONE}/live", one.live),

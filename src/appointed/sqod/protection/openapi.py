@@ -133,7 +133,7 @@ FILTERS: Final = [
     _parameter("action", "query", TEXT, "What was done, between commas: " + ", ".join(Act) + "."),
     _parameter("from", "query", MOMENT),
     _parameter("to", "query", MOMENT, "Before this instant."),
-    _parameter("appointment", "query", TEXT, "Number or UUID."),
+    _parameter("appointment", "query", TEXT, "Number, UUID or reference."),
     _parameter("department", "query", TEXT, "Number or UUID: what is about its appointments."),
     _parameter("after", "query", UID, "A reference; what came before it."),
     _parameter("per_page", "query", {"type": "integer", "minimum": 1, "maximum": 100}),
