@@ -6,19 +6,22 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
+from msgspec.structs import replace
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from appointed.domain.appointment import Privacy, Visibility, VisibleFor
+from appointed.domain.directory import Associate
+from appointed.domain.participant import InvitationStatus
 from appointed.store import migrations
 from appointed.store.document import to_row
-from appointed.store.migrations import driver_url, migrate_postgres
+from appointed.store.migrations import driver_url, migrate_postgres, migrate_sqlite
 from appointed.store.schema import index_values
 from appointed.store.sqlite_batch import to_sqlite
 from appointed.usecases.query import AllOf, Operator, Query, ShownTo, Test
 from tests.postgres_server import PostgresServer
 from tests.store.conftest import ENGINES
-from tests.store.world import World, a_draft, edit
+from tests.store.world import ADA, HOUR, KARI, RECORDS, ROOM, START, World, a_draft, create, edit, plant
 
 # The columns of the second schema, in the order of `index_values`.
 OLD = [
@@ -98,3 +101,55 @@ async def test_older_rows_are_found_by_newer_columns(
     await world.close()
     if engine == "postgres":
         request.getfixturevalue("postgres_server").drop("climbing")
+
+
+# Whose row it is, whether of a booking, what they answered, and whether it holds time still.
+HOLDERS = (
+    (KARI, False, InvitationStatus.ACCEPTED, True),
+    (KARI, True, InvitationStatus.INVITATION, False),
+    (KARI, True, InvitationStatus.MOVED_SEEN, False),
+    (KARI, True, InvitationStatus.ACCEPTED, True),
+    (ROOM, False, InvitationStatus.ACCEPTED, True),
+    (ROOM, True, InvitationStatus.INVITATION, True),
+    (ROOM, True, InvitationStatus.ACCEPTED, True),
+)
+
+
+async def test_invitations_that_were_not_answered_hold_no_time_any_more(world: World) -> None:
+    store = await world.open()
+    await plant(store)
+    await store.put_records(
+        1,
+        [replace(one, is_exclusive=True) for one in RECORDS if isinstance(one, Associate) and one.id == KARI],
+    )
+    mother = await create(store, owner_id=ADA)
+    for place, (owner_id, is_guest, status, _holds) in enumerate(HOLDERS, start=1):
+        at = START + place * HOUR
+        row = await create(
+            store,
+            owner_id=owner_id,
+            mother_id=mother.id if is_guest else 0,
+            invitation_status=status,
+            starts_at=at,
+            ends_at=at + HOUR,
+        )
+        assert row.id == mother.id + place
+    held = "SELECT appointment_id FROM claim ORDER BY appointment_id"
+    before = world.run(held)
+    # As an older program left it: every one of them has its time.
+    times = "period" if world.engine == "postgres" else "starts_at, ends_at"
+    fields = "tstzrange(busy_from, busy_until)" if world.engine == "postgres" else "busy_from, busy_until"
+    await store.close()
+    world.run(
+        f"INSERT INTO claim (tenant_id, resource_id, appointment_id, {times})"
+        f" SELECT tenant_id, owner_id, id, {fields} FROM appointment"
+        f" WHERE owner_id <> {ADA} AND id NOT IN (SELECT appointment_id FROM claim)"
+    )
+    assert len(world.run(held)) == len(HOLDERS)
+    world.run("UPDATE alembic_version SET version_num = '0018'")
+    if isinstance(world.place, Path):
+        migrate_sqlite(world.place)
+    else:
+        migrate_postgres(world.place)
+    wanted = [(mother.id + place,) for place, row in enumerate(HOLDERS, start=1) if row[-1]]
+    assert world.run(held) == wanted == before
