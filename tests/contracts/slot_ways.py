@@ -17,7 +17,7 @@ from tests.ical.test_events import calendar
 from tests.store.world import AnyStore
 
 ROOM, HOUR, TRIES = 4, timedelta(hours=1), 20
-STRICT = {"Prefer": "handling=strict"}
+STRICT = "handling=strict"
 SO, SQ, AGENT, PAGES = (
     "/api/v1/Appointment",
     "/api/v1/appointments",
@@ -100,29 +100,35 @@ def said_by_room(answer: httpx.Response) -> str:
     return {"Accepted": WON, "Declined": LOST}.get(status, status)
 
 
-def request(
-    verb: str,
-    path: str,
-    body: Any,
-    tell: Callable[[httpx.Response], str] = said,
-    headers: dict[str, str] | None = None,
-) -> Send:
-    """Make what sends a request, again where the server has no time just now, as its answer says one should."""
+@dataclass(frozen=True)
+class Asking:
+    """A request that takes the time, and what its answer says."""
 
-    async def send(client: httpx.AsyncClient) -> str:
-        answer = await client.request(verb, path, json=body, headers=headers)
+    verb: str
+    path: str
+    body: Any
+    tell: Callable[[httpx.Response], str] = said
+    prefer: str = ""
+
+    async def __call__(self, client: httpx.AsyncClient) -> str:
+        """Send it, again where the server has no time just now, as its answer says one should."""
+        answer = await self.answer(client)
         for _try in range(TRIES):
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 break
             await asyncio.sleep(float(answer.headers["Retry-After"]))
-            answer = await client.request(verb, path, json=body, headers=headers)
-        return tell(answer)
+            answer = await self.answer(client)
+        return self.tell(answer)
 
-    return send
+    async def answer(self, client: httpx.AsyncClient, *wishes: str) -> httpx.Response:
+        """Send it once, with more wishes for its `Prefer`."""
+        prefer = ", ".join(filter(None, (self.prefer, *wishes)))
+        headers = {"Prefer": prefer} if prefer else None
+        return await client.request(self.verb, self.path, json=self.body, headers=headers)
 
 
 def agent(method: str, body: dict[str, Any], tell: Callable[[httpx.Response], str] = said) -> Send:
-    return request("POST", f"{AGENT}/{method}", body, tell)
+    return Asking("POST", f"{AGENT}/{method}", body, tell)
 
 
 # By making something new.
@@ -130,21 +136,21 @@ def agent(method: str, body: dict[str, Any], tell: Callable[[httpx.Response], st
 
 async def create(on: Ground) -> Send:
     """Every other one wants a part of the hour."""
-    return request("POST", SO, OF_ROOM | times(on.slot + on.number() % 2 * HOUR / 2))
+    return Asking("POST", SO, OF_ROOM | times(on.slot + on.number() % 2 * HOUR / 2))
 
 
 async def create_in_strict_booking(on: Ground) -> Send:
-    return request("POST", SO, INVITED | times(on.slot), headers=STRICT)
+    return Asking("POST", SO, INVITED | times(on.slot), prefer=STRICT)
 
 
 async def create_booking(on: Ground) -> Send:
-    return request("POST", SO, INVITED | times(on.slot), said_by_room)
+    return Asking("POST", SO, INVITED | times(on.slot), said_by_room)
 
 
 async def create_series(on: Ground) -> Send:
     """A day before, the same day or a day after; whose last day is that one shares it with all others."""
     rule = {"Recurrence": TWICE | {"Pattern": "Daily", "RecurrenceCounter": 3}}
-    return request("POST", SO, OF_ROOM | times(on.slot - timedelta(days=on.number() % 3)) | rule)
+    return Asking("POST", SO, OF_ROOM | times(on.slot - timedelta(days=on.number() % 3)) | rule)
 
 
 async def create_by_agent(on: Ground) -> Send:
@@ -158,7 +164,7 @@ async def create_under_uid(on: Ground) -> Send:
 
 async def create_by_sqod(on: Ground) -> Send:
     body = {"appointment_at": on.slot.isoformat(), "duration_in_minutes": 60, "claimant": {"name": "Ann"}}
-    return request("POST", SQ, body | {"department_id": on.department})
+    return Asking("POST", SQ, body | {"department_id": on.department})
 
 
 async def bring(on: Ground) -> Send:
@@ -189,18 +195,18 @@ async def bring(on: Ground) -> Send:
 
 async def put(on: Ground) -> Send:
     row = await on.of_room()
-    return request("PUT", f"{SO}/{row['AppointmentId']}", row | times(on.slot))
+    return Asking("PUT", f"{SO}/{row['AppointmentId']}", row | times(on.slot))
 
 
 async def patch(on: Ground) -> Send:
     row = await on.of_room()
-    return request("PATCH", f"{SO}/{row['AppointmentId']}", times(on.slot))
+    return Asking("PATCH", f"{SO}/{row['AppointmentId']}", times(on.slot))
 
 
 async def patch_by_steps(on: Ground) -> Send:
     row = await on.of_room()
     steps = [{"op": "replace", "path": f"/{name}", "value": at} for name, at in times(on.slot).items()]
-    return request("PATCH", f"{SO}/{row['AppointmentId']}", steps)
+    return Asking("PATCH", f"{SO}/{row['AppointmentId']}", steps)
 
 
 async def batch(on: Ground) -> Send:
@@ -209,18 +215,18 @@ async def batch(on: Ground) -> Send:
     items = [
         {"AppointmentId": row["AppointmentId"], "Patch": one} for row, one in zip(rows, patches, strict=True)
     ]
-    return request("POST", f"{SO}/Batch", {"Items": items})
+    return Asking("POST", f"{SO}/Batch", {"Items": items})
 
 
 async def patch_by_sqod(on: Ground) -> Send:
     row = await on.of_room()
-    return request("PATCH", f"{SQ}/{uid_of(row)}", {"appointment_at": on.slot.isoformat()})
+    return Asking("PATCH", f"{SQ}/{uid_of(row)}", {"appointment_at": on.slot.isoformat()})
 
 
 async def batch_by_sqod(on: Ground) -> Send:
     row = await on.of_room()
     item = {"id": uid_of(row), "patch": {"appointment_at": on.slot.isoformat()}}
-    return request("POST", f"{SQ}/batch", {"items": [item]})
+    return Asking("POST", f"{SQ}/batch", {"items": [item]})
 
 
 async def save(on: Ground) -> Send:
@@ -258,7 +264,7 @@ async def reschedule(on: Ground) -> Send:
 
 async def give(on: Ground) -> Send:
     row = await on.made(on.slot)
-    return request("PATCH", f"{SO}/{row['AppointmentId']}", OF_ROOM)
+    return Asking("PATCH", f"{SO}/{row['AppointmentId']}", OF_ROOM)
 
 
 async def assign(on: Ground) -> Send:
@@ -268,19 +274,19 @@ async def assign(on: Ground) -> Send:
 
 async def give_to_department(on: Ground) -> Send:
     row = await on.made(on.slot)
-    return request("PATCH", f"{SQ}/{uid_of(row)}", {"department_id": on.department})
+    return Asking("PATCH", f"{SQ}/{uid_of(row)}", {"department_id": on.department})
 
 
 async def invite(on: Ground) -> Send:
     row = await on.made(on.slot)
     step = {"op": "add", "path": "/Participants/-", "value": {"AssociateId": ROOM}}
-    return request("PATCH", f"{SO}/{row['AppointmentId']}", [step], said_by_room)
+    return Asking("PATCH", f"{SO}/{row['AppointmentId']}", [step], said_by_room)
 
 
 async def invite_strictly(on: Ground) -> Send:
     row = await on.made(on.slot)
     step = {"op": "add", "path": f"/Participants/AssociateId={ROOM}", "value": {}}
-    return request("PATCH", f"{SO}/{row['AppointmentId']}", [step], headers=STRICT)
+    return Asking("PATCH", f"{SO}/{row['AppointmentId']}", [step], prefer=STRICT)
 
 
 async def accept(on: Ground) -> Send:
@@ -297,13 +303,13 @@ async def accept(on: Ground) -> Send:
 async def block(on: Ground) -> Send:
     """What held no time holds it."""
     row = await on.made(on.slot, **OF_ROOM, IsFree=True)
-    return request("PATCH", f"{SO}/{row['AppointmentId']}", {"IsFree": False})
+    return Asking("PATCH", f"{SO}/{row['AppointmentId']}", {"IsFree": False})
 
 
 async def lag(on: Ground) -> Send:
     """What ends when the hour begins needs time to clear up."""
     row = await on.made(on.slot - HOUR, **OF_ROOM, IsFree=True)
-    return request("PATCH", f"{SO}/{row['AppointmentId']}", {"IsFree": False, "LagTime": "00:30:00"})
+    return Asking("PATCH", f"{SO}/{row['AppointmentId']}", {"IsFree": False, "LagTime": "00:30:00"})
 
 
 # By a series that comes to that time.
@@ -315,13 +321,13 @@ async def recur(on: Ground) -> Send:
     row = await on.made(at, **OF_ROOM, IsFree=True)
     dates = [{"Date": f"{day:%Y-%m-%d}T00:00:00"} for day in (at, on.slot)]
     rule = TWICE | {"Pattern": "Custom", "Dates": dates}
-    return request("PATCH", f"{SO}/{row['AppointmentId']}", {"IsFree": False, "Recurrence": rule})
+    return Asking("PATCH", f"{SO}/{row['AppointmentId']}", {"IsFree": False, "Recurrence": rule})
 
 
 async def move_series(on: Ground) -> Send:
     row = await on.of_room(Recurrence=TWICE | {"Pattern": "Monthly"})
     path = f"{SO}/{row['AppointmentId']}?updateMode=ThisAndForward"
-    return request("PATCH", path, times(on.slot))
+    return Asking("PATCH", path, times(on.slot))
 
 
 WAYS: dict[str, Way] = {

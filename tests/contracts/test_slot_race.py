@@ -9,9 +9,24 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
-from tests.contracts.slot_ways import HOUR, LOST, ROOM, WAYS, WON, Ground, Send, sign_in
+from appointed.http.dry_run import DryRun
+from tests.contracts.slot_ways import (
+    HOUR,
+    LOST,
+    OF_ROOM,
+    ROOM,
+    SO,
+    WAYS,
+    WON,
+    Asking,
+    Ground,
+    Send,
+    said,
+    sign_in,
+)
 from tests.postgres_server import PostgresServer
 from tests.running import Running, running
 from tests.store.processes import IS_FULL
@@ -143,3 +158,34 @@ async def test_one_of_all_ways_gets_the_time(course: Course) -> None:
         sends = [await way(ground) for way in ways]
         order.shuffle(sends)
         await demand_one_holder(field, await field.race(sends), slot)
+
+
+async def test_every_way_says_when_it_is_tried_what_it_would_be_refused_for(course: Course) -> None:
+    """A dry run of what the time's holder is in the way of is 200, and tells the very refusal and all it changes."""
+    slot = FIRST_DAY - 2 * APART
+    async with field_of(course) as field:
+        ground, client = field.at(slot), field.clients[-1]
+        sends = {name: await way(ground) for name, way in WAYS.items()}
+        holder = await ground.made(slot, **OF_ROOM)
+        asked = {name: send for name, send in sends.items() if isinstance(send, Asking)}
+        assert set(WAYS) - set(asked) == {"bring", "reschedule"}, "these are outside of both contracts"
+        for name, send in asked.items():
+            answer = await send.answer(client, "dry-run")
+            assert (answer.status_code, answer.headers.get("Preference-Applied")) == (200, "dry-run"), name
+            told = msgspec.json.decode(answer.content, type=DryRun, strict=True)
+            rooms = [one for one in told.changes if one.owner_id == ROOM]
+            real = await send.answer(client)
+            assert told.status == real.status_code, name
+            if send.tell is not said:
+                # The room would decline, and that refuses nothing.
+                assert (told.refused, [one.is_held for one in told.changes]) == (None, [False, False]), name
+                continue
+            assert (told.status, told.refused, told.result) == (409, "time_held", real.json()), name
+            held = [one for one in rooms if one.is_held]
+            assert held, name
+            assert {one.has_conflict for one in held} == {True}
+            assert all(one.starts_at < slot + HOUR and one.ends_at + HOUR > slot for one in held), name
+        assert field.course.claims(slot) == 1
+        assert (await ground.client.get(f"{SO}/{holder['AppointmentId']}")).json()["Associate"] == holder[
+            "Associate"
+        ]

@@ -1,12 +1,14 @@
 """A dry run is the very same change, and leaves no trace."""
 
 import pytest
+from msgspec.structs import replace
 
-from appointed.domain.errors import InvalidAppointment, PreconditionFailed
+from appointed.domain.errors import InvalidAppointment, PreconditionFailed, TimeHeld
 from appointed.domain.precondition import Precondition
 from appointed.usecases.ports import ById, Idempotency, NoRows, Reply
 from tests.store.world import (
     HOUR,
+    ROOM,
     START,
     AnyStore,
     World,
@@ -75,3 +77,23 @@ async def test_its_conflicts_are_those_of_the_rows_as_they_would_be(store: AnySt
     away = editing(starts_at=START + 9 * HOUR, ends_at=START + 10 * HOUR)
     apart = await store.change(a_change(away, ById((one.id,)), dry_run=True, wants_conflicts=True))
     assert apart.conflicts == frozenset()
+
+
+async def test_a_held_time_is_told_with_all_that_would_be_if_it_were_free(
+    store: AnyStore, world: World
+) -> None:
+    await create(store, owner_id=ROOM)
+    row = await create(store, owner_id=ROOM, starts_at=START + HOUR, ends_at=START + 2 * HOUR)
+    before = world.dump()
+    onto = a_change(editing(starts_at=START, ends_at=START + HOUR), ById((row.id,)), dry_run=True)
+    with pytest.raises(TimeHeld) as refused:
+        await store.change(replace(onto, wants_conflicts=True))
+    would = refused.value.would
+    assert would.pairs == ((row, would.rows[0]),)
+    assert (would.rows[0].starts_at, would.conflicts) == (START, {row.id})
+    assert refused.value.wanted is not None
+    assert world.dump() == before
+    assert "would" not in str(refused.value)
+    with pytest.raises(TimeHeld) as really:
+        await store.change(replace(onto, dry_run=False))
+    assert really.value.would is None

@@ -15,9 +15,9 @@ from appointed.domain.errors import (
     InvalidRequest,
     StoreBusy,
     TimeHeld,
-    WantedTime,
 )
 from appointed.domain.free_time import Wish
+from appointed.domain.held import WantedTime
 from appointed.domain.hours import Span
 from appointed.usecases import change_many as many
 from appointed.usecases.change_appointment import Call, Edited

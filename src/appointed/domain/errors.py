@@ -30,10 +30,10 @@ AppointedError
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
-from uuid import UUID
 
 import msgspec
 
+from appointed.domain.held import Blocker, WantedTime
 from appointed.domain.hours import Slot
 
 
@@ -47,7 +47,7 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 # What a title says is for the caller, and for no log.
-UNLOGGED = frozenset({"held_by", "offers", "wanted"})
+UNLOGGED = frozenset({"held_by", "offers", "wanted", "would"})
 
 
 class AppointedError(Exception):
@@ -371,37 +371,12 @@ class IdempotencyKeyInUse(IdempotencyRejected):
     code = "idempotency_key_in_use"
 
 
-class WantedTime(msgspec.Struct, frozen=True, kw_only=True):
-    """The time that was refused, of everyone it was wanted for, and `at` which moment.
-
-    `family_id` is its booking's, 0 for a new one.
-    """
-
-    associate_ids: tuple[int, ...]
-    family_id: int
-    starts_at: datetime
-    ends_at: datetime
-    lead_minutes: int
-    lag_minutes: int
-    is_all_day: bool
-    at: datetime
-
-
-class Blocker(msgspec.Struct, frozen=True, kw_only=True):
-    """The appointment that holds a time, as far as the caller may see it; the title is None for strangers."""
-
-    id: int
-    uid: UUID
-    starts_at: datetime
-    ends_at: datetime
-    title: str | None = None
-
-
 class TimeHeld(AppointedError):
     """An exclusive diary already holds this time; `blocker` is the appointment id that holds it.
 
     `clashes` are all of them: (resource, start of the wanted time with its lead, blocker). What the caller
-    is told of the blocker, and which times are free instead, is filled in once nothing can decline.
+    is told of the blocker, and which times are free instead, is filled in once nothing can decline. A dry run
+    says in `would` what the change would be if the time were free.
     """
 
     code = "time_held"
@@ -416,6 +391,7 @@ class TimeHeld(AppointedError):
         self.wanted: WantedTime | None = None
         self.held_by: Blocker | None = None
         self.offers: tuple[Slot, ...] = ()
+        self.would: Any = None
 
 
 class TooManyRequests(AppointedError):

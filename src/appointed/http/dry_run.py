@@ -1,21 +1,22 @@
 """The answer to `Prefer: dry-run`: what a write would do, in one form for both contracts."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec.structs import astuple
 from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import AssociateType
+from appointed.domain.errors import AppointedError, TimeHeld
 from appointed.domain.events import EventKind
 from appointed.domain.letter import Channel
 from appointed.domain.notices import Notice, NoticeKind, notices
-from appointed.http.headers import Headers
+from appointed.http.headers import Headers, headers_of
 from appointed.http.preferences import preferences
 from appointed.http.replies import WholeAnswer
 from appointed.usecases.ports import Outcome, Reply
@@ -25,6 +26,8 @@ APPLIED = ("Preference-Applied", DRY_RUN)
 # These change with every revision and say nothing about what was asked for.
 NEW_IDS = frozenset({"mother_id", "series_id"})
 STAMPS = frozenset({"revision", "updated_at", "updated_by", "is_second_shared"})
+# So a write is refused for how things stand just now, in both contracts: that is what a dry run is asked for.
+REFUSED_NOW = frozenset({409, 412})
 
 _encode = msgspec.json.Encoder().encode
 
@@ -33,7 +36,8 @@ class WouldChange(msgspec.Struct, frozen=True, kw_only=True):
     """One appointment that would change; `id` is null for one that would be made.
 
     `patch` is a JSON Patch over the domain's names, in which the id of a new series is null. `is_lost` marks
-    an exception of a series that the new rule has no place for.
+    an exception of a series that the new rule has no place for, `is_held` one whose time an exclusive diary
+    has given to another: for that the write would be refused.
     """
 
     id: int | None
@@ -43,6 +47,7 @@ class WouldChange(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: datetime
     has_conflict: bool
     is_lost: bool
+    is_held: bool
     patch: list[dict[str, Any]]
 
 
@@ -66,11 +71,13 @@ class WouldTell(msgspec.Struct, frozen=True, kw_only=True):
 class DryRun(msgspec.Struct, frozen=True, kw_only=True):
     """All that would happen. `status` is what the write itself would answer, `result` its body.
 
-    `changes` and `notices` are of appointments; other things that are written have none.
+    `refused` is the code of what it would be refused for as things stand now; all else is told as if it were
+    not. `changes` and `notices` are of appointments; other things that are written have none.
     """
 
     dry_run: bool
     status: int
+    refused: str | None
     result: Any
     ignored: tuple[str, ...]
     changes: list[WouldChange]
@@ -80,6 +87,17 @@ class DryRun(msgspec.Struct, frozen=True, kw_only=True):
 def wants_dry_run(headers: Headers) -> bool:
     """Tell whether the caller only wants to know (`Prefer: dry-run`)."""
     return DRY_RUN in preferences(headers)
+
+
+def is_told(scope: Scope, status: int) -> bool:
+    """Tell whether a request is a dry run, and a refusal with this status what it wants to know."""
+    is_write = scope["method"] not in ("GET", "HEAD")
+    return is_write and status in REFUSED_NOW and wants_dry_run(headers_of(scope))
+
+
+def would_be(error: AppointedError) -> Sequence[Outcome]:
+    """Give what would be if what a failure is about did not stand in the way, as far as it is known."""
+    return (error.would,) if isinstance(error, TimeHeld) and error.would is not None else ()
 
 
 def dry_run_answer(tried: Sequence[Outcome], real: ASGIApp) -> WholeAnswer:
@@ -96,21 +114,26 @@ def reply_of(real: ASGIApp) -> Reply:
     raise TypeError("an answer that is not whole cannot be told")
 
 
-def dry_run_reply(tried: Sequence[Outcome], real: Reply) -> Reply:
+def dry_run_reply(tried: Sequence[Outcome], real: Reply, error: AppointedError | None = None) -> Reply:
     """Write what would happen instead of `real`, which must be JSON or without a body; always 200."""
     headers = (("Content-Type", "application/json; charset=utf-8"), APPLIED)
-    return Reply(200, headers, _encode(dry_run_of(tried, real)))
+    return Reply(200, headers, _encode(dry_run_of(tried, real, error)))
 
 
-def dry_run_of(tried: Sequence[Outcome], real: Reply) -> DryRun:
-    """Gather what would happen; the body of `real`, as it is written, is the result."""
+def dry_run_of(tried: Sequence[Outcome], real: Reply, error: AppointedError | None = None) -> DryRun:
+    """Gather what would happen, or what stands in its way; the body of `real`, as it is, is the result."""
+    clashes = error.clashes if isinstance(error, TimeHeld) else ()
+    held = frozenset((resource, starts_at) for resource, starts_at, _blocker in clashes)
     return DryRun(
         dry_run=True,
         status=real.status,
+        refused=None if error is None else error.code,
         result=msgspec.Raw(real.body) if real.body else None,
         ignored=tuple(name for outcome in tried for name in outcome.ignored),
         changes=[
-            _change(before, after, outcome) for outcome in tried for before, after in outcome.pairs or ()
+            _change(before, after, outcome, held)
+            for outcome in tried
+            for before, after in outcome.pairs or ()
         ],
         notices=[told for outcome in tried for told in _told(outcome)],
     )
@@ -148,20 +171,31 @@ def _reads(notice: Notice, outcome: Outcome) -> bool:
     return associate is None or associate.type is not AssociateType.RESOURCE
 
 
-def _change(before: Appointment | None, after: Appointment | None, outcome: Outcome) -> WouldChange:
+def _change(
+    before: Appointment | None,
+    after: Appointment | None,
+    outcome: Outcome,
+    held: frozenset[tuple[int, datetime]],
+) -> WouldChange:
     row = after or before
     if row is None:
         raise ValueError("a change of nothing")
+    is_held = after is not None and (row.owner_id, _claimed_from(row)) in held
     return WouldChange(
         id=_number(row),
         kind=_kind(before, after),
         owner_id=row.owner_id,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
-        has_conflict=after is not None and row.id in outcome.conflicts,
+        has_conflict=is_held or (after is not None and row.id in outcome.conflicts),
         is_lost=row.id in outcome.lost,
+        is_held=is_held,
         patch=_patch(before, after),
     )
+
+
+def _claimed_from(row: Appointment) -> datetime:
+    return row.starts_at - timedelta(minutes=row.lead_minutes)
 
 
 def _kind(before: Appointment | None, after: Appointment | None) -> EventKind:

@@ -18,7 +18,7 @@ from appointed.domain.series import Reach
 from appointed.http.conditional import etag, not_modified, read_precondition
 from appointed.http.dates import http_date
 from appointed.http.door import Door
-from appointed.http.dry_run import dry_run_reply, wants_dry_run
+from appointed.http.dry_run import dry_run_reply, is_told, wants_dry_run, would_be
 from appointed.http.headers import headers_of
 from appointed.http.preferences import preferences
 from appointed.http.replies import WholeAnswer
@@ -218,6 +218,9 @@ def _response(reply: Reply) -> ASGIApp:
     return WholeAnswer(Reply(reply.status, (*reply.headers, JSON_TYPE), reply.body))
 
 
-def write_error(_request: Request, error: AppointedError) -> ASGIApp:
-    """Word a failure as SQOD does."""
-    return WholeAnswer(reply_to(error))
+def write_error(request: Request, error: AppointedError) -> ASGIApp:
+    """Word a failure as SQOD does, or tell of it where a dry run asked for it."""
+    reply = reply_to(error)
+    if is_told(request.scope, reply.status):
+        return WholeAnswer(dry_run_reply(would_be(error), reply, error))
+    return WholeAnswer(reply)

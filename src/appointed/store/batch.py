@@ -273,7 +273,7 @@ def _result(
         return draft
     dry_run = change.dry_run
     pairs = tuple((_plain(before), _plain(after)) for before, after in draft.pairs) if dry_run else None
-    return Outcome(
+    outcome = Outcome(
         rows=tuple(row.appointment for row in draft.rows),
         deleted=tuple(row.appointment for row in draft.deleted),
         changed_ids=frozenset(after.appointment.id for _before, after in draft.pairs if after is not None),
@@ -285,6 +285,10 @@ def _result(
         sends_mail=_sends(change, draft, tools),
         claimant_notices=_claimants_told(pairs or (), draft, tools, now),
     )
+    if draft.held is None:
+        return outcome
+    draft.held.would = outcome
+    return draft.held
 
 
 def _sends(change: Change, draft: Draft, tools: Tools) -> bool:

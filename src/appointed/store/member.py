@@ -18,8 +18,8 @@ from appointed.domain.errors import (
     PreconditionFailed,
     Problem,
     TimeHeld,
-    WantedTime,
 )
+from appointed.domain.held import WantedTime
 from appointed.domain.revision import advance
 from appointed.domain.status import Status
 from appointed.store.document import Row, to_row
@@ -45,7 +45,10 @@ class Decided(msgspec.Struct, frozen=True):
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """What a member makes of its rows; `pairs` are the real changes, before and after."""
+    """What a member makes of its rows; `pairs` are the real changes, before and after.
+
+    `held` is what a dry run would be refused for; it tells what it would do all the same.
+    """
 
     rows: tuple[Row, ...]
     deleted: tuple[Row, ...]
@@ -53,6 +56,7 @@ class Draft(msgspec.Struct, frozen=True):
     ignored: tuple[str, ...]
     directory: Directory
     lost: tuple[int, ...]
+    held: TimeHeld | None = None
 
 
 def decide(change: Change, view: View, overlay: Overlay, done: Decided | None) -> Decided:
@@ -79,19 +83,20 @@ def demand_small(decided: Decided) -> None:
 def settle(change: Change, view: View, overlay: Overlay, decided: Decided) -> Draft:
     """Stamp, name and seal what was decided, check names and held time, and let it stand.
 
-    Raises InvalidAppointment, TimeHeld; Unmet when facts are missing. A dry run leaves the overlay as it was.
+    Raises InvalidAppointment, TimeHeld; Unmet when facts are missing. A dry run leaves the overlay as it was,
+    and gives what it would be refused for in the draft.
     """
     misses = overlay.misses
     ids = _new_ids(change, overlay, decided.decision)
     pairs = _pairs(change, view, overlay, decided, ids)
     names = _names(pairs, overlay)
-    claims = _claims(change.tenant_id, pairs, view, overlay)
+    claims, held = _claims(change, pairs, view, overlay)
     if overlay.misses != misses:
         raise Unmet
     if not change.dry_run:
         _keep(change.tenant_id, overlay, pairs, names, claims, len(ids))
     first = decided.decision.first
-    return _draft(decided, pairs, view.directory, ids.get(first, first))
+    return _draft(decided, pairs, view.directory, ids.get(first, first), held)
 
 
 def _is_same(one: Row, other: Row) -> bool:
@@ -214,10 +219,10 @@ def _names_of(row: Row | None) -> tuple[Name, ...]:
 
 
 def _claims(
-    tenant_id: int, pairs: tuple[Pair, ...], view: View, overlay: Overlay
-) -> dict[int, tuple[Claim, ...]]:
+    change: Change, pairs: tuple[Pair, ...], view: View, overlay: Overlay
+) -> tuple[dict[int, tuple[Claim, ...]], TimeHeld | None]:
     changed: dict[int, tuple[Claim, ...]] = {}
-    directory, now = view.directory, view.now
+    directory, tenant_id = view.directory, change.tenant_id
     for before, after in pairs:
         old, new = _claims_of(before, directory), _claims_of(after, directory)
         row = after or before
@@ -233,9 +238,11 @@ def _claims(
     try:
         demand_free(wanted, [*rivals, *wanted])
     except TimeHeld as held:
-        held.wanted = _wanted(held, pairs, now)
-        raise
-    return changed
+        held.wanted = _wanted(held, pairs, view.now)
+        if not change.dry_run:
+            raise
+        return {}, held
+    return changed, None
 
 
 def _wanted(held: TimeHeld, pairs: tuple[Pair, ...], now: datetime) -> WantedTime | None:
@@ -289,7 +296,9 @@ def _keep(
         overlay.keep_claims(tenant_id, claims)
 
 
-def _draft(decided: Decided, pairs: tuple[Pair, ...], directory: Directory, first: int) -> Draft:
+def _draft(
+    decided: Decided, pairs: tuple[Pair, ...], directory: Directory, first: int, held: TimeHeld | None
+) -> Draft:
     now = {before.appointment.id: after for before, after in pairs if before is not None}
     rows = [now.get(row.appointment.id, row) for row in decided.rows]
     created = [after for before, after in pairs if before is None]
@@ -303,4 +312,5 @@ def _draft(decided: Decided, pairs: tuple[Pair, ...], directory: Directory, firs
         ignored=decided.decision.ignored,
         directory=directory,
         lost=decided.decision.lost,
+        held=held,
     )

@@ -55,8 +55,8 @@ class Rehearsal:
         return getattr(self._real, name)
 
     async def change(self, change: Change) -> Outcome:
-        """Decide one change and write nothing."""
-        outcome: Outcome = await self._real.change(replace(change, dry_run=True))
+        """Decide one change and write nothing; its conflicts are told, whoever looks for them."""
+        outcome: Outcome = await self._real.change(replace(change, dry_run=True, wants_conflicts=True))
         if not change.dry_run:
             self.tried.append(outcome)
         return outcome

@@ -14,6 +14,7 @@ from appointed.domain.rights import Access, access
 from appointed.domain.series import day_of
 from appointed.http.conditional import etag, not_modified
 from appointed.http.dates import http_date
+from appointed.http.dry_run import is_told, would_be
 from appointed.http.headers import Headers, headers_of
 from appointed.http.negotiate import XML_TYPES, negotiate
 from appointed.http.replies import WholeAnswer
@@ -119,9 +120,12 @@ def read_answer(headers: Headers, seen: Seen, manner: Manner, wish: Wish) -> ASG
 
 
 def write_error(request: Request, error: AppointedError) -> ASGIApp:
-    """Word a failure, in XML for those who want nothing else."""
+    """Word a failure, in XML for those who want nothing else, or tell of it where a dry run asked for it."""
     is_xml = wants_xml(headers_of(request.scope))
-    return WholeAnswer(error_reply(error, is_xml=is_xml), errors.phrase_of(error))
+    reply = error_reply(error, is_xml=is_xml)
+    if is_told(request.scope, reply.status):
+        return WholeAnswer(tried_reply(would_be(error), reply, is_xml=is_xml, error=error))
+    return WholeAnswer(reply, errors.phrase_of(error))
 
 
 def wants_xml(headers: Headers) -> bool:

@@ -26,6 +26,8 @@ def trial_schemas() -> dict[str, Schema]:
     told: dict[str, Schema] = {
         "dry_run": {"const": True},
         "status": _ID | {"description": "What the write itself would answer."},
+        "refused": nullable(TEXT)
+        | {"description": "The code of what it would be refused for as things stand now."},
         "result": _ANYTHING | {"description": "The body of that answer.", ANY_ANSWER: True},
         "ignored": listed(TEXT),
         "changes": listed(named("DryRunChange")),
@@ -40,6 +42,7 @@ def trial_schemas() -> dict[str, Schema]:
         "ends_at": _MOMENT,
         "has_conflict": {"type": "boolean"},
         "is_lost": {"type": "boolean"},
+        "is_held": {"type": "boolean"},
         "patch": listed(named("DryRunStep")),
     }
     notice: dict[str, Schema] = {

@@ -152,13 +152,16 @@ class SuperOfficeRoutes:
     async def delete(self, request: Request) -> ASGIApp:
         """DELETE Appointment/{id}: 204; the event log keeps it."""
         principal, _manner = await self._caller(request)
+        headers = headers_of(request.scope)
+        is_dry = wants_dry_run(headers)
         call = Call(
             principal=principal,
             door=DOOR,
-            precondition=read_precondition(headers_of(request.scope)),
+            precondition=read_precondition(headers),
             ids=self._door.ids,
             reach=reach_of(request),
-            dry_run=wants_dry_run(headers_of(request.scope)),
+            dry_run=is_dry,
+            wants_conflicts=is_dry,
         )
         outcome = await delete_appointment(self._door.store, call, number_of(request))
         gone = Reply(204, (), b"")

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
+from appointed.domain.errors import AppointedError
 from appointed.http.dry_run import APPLIED, dry_run_of, dry_run_reply, reply_of
 from appointed.http.replies import WholeAnswer
 from appointed.superoffice.request import wish_of
@@ -23,11 +24,13 @@ def tell(request: Request, tried: Sequence[Outcome], real: ASGIApp) -> ASGIApp:
     return WholeAnswer(tried_reply(tried, reply_of(real), is_xml=wish_of(request).is_xml))
 
 
-def tried_reply(tried: Sequence[Outcome], real: Reply, *, is_xml: bool) -> Reply:
+def tried_reply(
+    tried: Sequence[Outcome], real: Reply, *, is_xml: bool, error: AppointedError | None = None
+) -> Reply:
     """Write what would happen instead of `real`, whose body is in the same form or empty; always 200."""
     if not is_xml:
-        return dry_run_reply(tried, real)
-    told = msgspec.json.decode(msgspec.json.encode(replace(dry_run_of(tried, real), result=None)))
+        return dry_run_reply(tried, real, error)
+    told = msgspec.json.decode(msgspec.json.encode(replace(dry_run_of(tried, real, error), result=None)))
     if real.body:
         told["result"] = Markup(real.body.decode().removeprefix(DECLARATION))
     return Reply(200, (("Content-Type", XML), APPLIED), write_xml(ROOT, told))

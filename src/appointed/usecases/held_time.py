@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from appointed.domain.directory import View
-from appointed.domain.errors import AppointedError, AppointmentNotFound, Blocker, TimeHeld, WantedTime
+from appointed.domain.errors import AppointedError, AppointmentNotFound, TimeHeld
 from appointed.domain.free_time import Wish
+from appointed.domain.held import Blocker, WantedTime
 from appointed.domain.hours import Slot
 from appointed.domain.principal import Principal
 from appointed.domain.rights import Access, access

@@ -25,6 +25,9 @@ def found(answer: httpx.Response, status: int = 200) -> dict[str, Any]:
     return body
 
 
+DAILY = {"IsRecurrence": True, "Pattern": "Daily", "RecurrenceEndType": "Counter", "RecurrenceCounter": 3}
+
+
 async def count(desk: Desk) -> tuple[int, str]:
     """Tell how much has happened so far; the tests of this package share one store, one after another."""
     events, position = await desk.served.parts.store.events(1, "", 100_000)
@@ -50,12 +53,11 @@ async def test_a_patch_would_change_this_and_tell_whom(desk: Desk) -> None:
 async def test_a_post_would_make_all_of_these(desk: Desk) -> None:
     await desk.new(StartDate="2034-02-07T10:30:00", EndDate="2034-02-07T11:30:00")
     before = await count(desk)
-    rule = {"IsRecurrence": True, "Pattern": "Daily", "RecurrenceEndType": "Counter", "RecurrenceCounter": 3}
     asked = {
         "Title": "Dry",
         "StartDate": "2034-02-06T10:00:00",
         "EndDate": "2034-02-06T11:00:00",
-        "Recurrence": rule,
+        "Recurrence": DAILY,
         "Participants": [{"AssociateId": KARI}, {"EmailAddress": "a@example.org"}, {"AssociateId": ROOM}],
     }
     body = found(await desk.call("POST", body=asked, Prefer="dry-run"))
@@ -143,12 +145,75 @@ async def test_exceptions_that_would_be_lost_are_named(desk: Desk) -> None:
     assert gone == {last["AppointmentId"]: True, last["AppointmentId"] - 1: False}
 
 
-async def test_what_would_be_refused_is_refused(desk: Desk) -> None:
+async def test_what_can_be_no_request_at_all_is_refused(desk: Desk) -> None:
     number = await desk.new()
-    answer = await desk.call("PATCH", number, {"AlarmLeadTime": "soon"}, Prefer="dry-run")
-    assert answer.status_code == 400
-    stale = await desk.call("PATCH", number, {"Title": "x"}, Prefer="dry-run", If_Match='"7"')
-    assert stale.status_code == 412
+    for status, path, body, login in (
+        (400, number, {"AlarmLeadTime": "soon"}, ""),
+        (400, number, [{"op": "move", "path": "/Title", "from": "/Location"}], ""),
+        (404, 999_999, {"Title": "x"}, ""),
+        (403, number, {"Title": "x"}, "kari"),
+    ):
+        who = desk.served.basic(login) if login else {}
+        answer = await desk.call("PATCH", path, body, Prefer="dry-run", **who)
+        assert answer.status_code == status, answer.text
+        assert "Preference-Applied" not in answer.headers
+
+
+async def test_what_stands_in_the_way_just_now_is_told(desk: Desk) -> None:
+    number = await desk.new()
+    found_other = [{"op": "test", "path": "/Title", "value": "Other"}]
+    for status, code, body, headers in (
+        (412, "precondition_failed", {"Title": "x"}, {"If_Match": '"7"'}),
+        (412, "precondition_failed", {"Title": "x"}, {"If_Match": '"7"', "Accept": "application/xml"}),
+        (409, "test_failed", found_other, {}),
+    ):
+        real = await desk.call("PATCH", number, body, **{**headers, "Accept": "application/json"})
+        assert (real.status_code, real.headers["Appointed-Error"]) == (status, code)
+        told = found(await desk.call("PATCH", number, body, Prefer="dry-run", **headers), status)
+        assert (told["refused"], told["result"]) == (code, real.json())
+        assert (told["changes"], told["notices"]) == ([], [])
+    # Whoever reads tries nothing.
+    read = await desk.call("GET", number, Prefer="dry-run", If_Match='"7"')
+    assert read.status_code == 412
+    sq = desk.served.sq
+    real = await desk.served.so("DELETE", "departments/1")
+    assert real.headers["Appointed-Error"] == "record_in_use"
+    told = found(await desk.served.so("DELETE", "departments/1", headers=PREFER), 409)
+    assert (told["refused"], told["result"]) == ("record_in_use", real.json())
+    seen = await desk.seen_by_sqod(number)
+    answer = await sq("POST", f"/{seen['id']}/cancel", json={}, headers=PREFER | {"If-Match": '"7"'})
+    assert found(answer, 412)["refused"] == "precondition_failed"
+
+
+async def test_each_date_says_whether_its_time_is_held(desk: Desk) -> None:
+    day = {"StartDate": "2034-07-05T10:00:00", "EndDate": "2034-07-05T11:00:00"}
+    held = await desk.new(Associate={"AssociateId": ROOM}, **day)
+    before = await count(desk)
+    asked = {
+        "StartDate": "2034-07-03T10:30:00",
+        "EndDate": "2034-07-03T11:30:00",
+        "LeadTime": "00:15:00",
+        "Participants": [{"AssociateId": ROOM}],
+        "Recurrence": DAILY | {"RecurrenceCounter": 4},
+    }
+    told = found(await desk.call("POST", body=asked, Prefer="dry-run, handling=strict"), 409)
+    rooms = [one for one in told["changes"] if one["owner_id"] == ROOM]
+    assert [(one["starts_at"][:10], one["is_held"], one["has_conflict"]) for one in rooms] == [
+        ("2034-07-03", False, False),
+        ("2034-07-04", False, False),
+        ("2034-07-05", True, True),
+        ("2034-07-06", False, False),
+    ]
+    assert told["result"]["Held"]["StartDate"] == "2034-07-05T08:00:00Z"
+    (row,) = [
+        one for one in told["changes"] if one["starts_at"][:10] == "2034-07-04" and one["owner_id"] != ROOM
+    ]
+    assert not row["is_held"]
+    # Whoever does not insist has the room decline that date.
+    told = found(await desk.call("POST", body=asked, Prefer="dry-run"))
+    assert (told["refused"], [one["is_held"] for one in told["changes"]]) == (None, [False] * 8)
+    assert await count(desk) == before
+    assert (await desk.read(held))["StartDate"] == day["StartDate"]
 
 
 async def test_the_other_contract_has_the_same_form(desk: Desk) -> None:
