@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -16,6 +17,7 @@ from appointed.usecases.import_calendar import ImportCalendar, import_calendar, 
 from tests.ical.test_events import calendar
 from tests.store.world import AnyStore
 
+OSLO = ZoneInfo("Europe/Oslo")
 ROOM, HOUR, TRIES = 4, timedelta(hours=1), 20
 STRICT = "handling=strict"
 SO, SQ, AGENT, PAGES = (
@@ -131,6 +133,18 @@ def agent(method: str, body: dict[str, Any], tell: Callable[[httpx.Response], st
     return Asking("POST", f"{AGENT}/{method}", body, tell)
 
 
+def posting(on: Ground, path: str, form: dict[str, str]) -> Send:
+    """Make what sends a form of the pages."""
+
+    async def send(client: httpx.AsyncClient) -> str:
+        cookie, token = on.signed[str(client.base_url)]
+        answer = await post_form(client, path, form | {"token": token}, cookie)
+        told = {httpx.codes.SEE_OTHER: WON, httpx.codes.CONFLICT: LOST}
+        return told.get(httpx.codes(answer.status_code), f"{answer.status_code}: {answer.text[:300]}")
+
+    return send
+
+
 # By making something new.
 
 
@@ -188,6 +202,17 @@ async def bring(on: Ground) -> Send:
         )
 
     return send
+
+
+async def book(on: Ground) -> Send:
+    """By the page of a new appointment."""
+    form = {"department": str(on.department), "minutes": "60", "slot": "own"}
+    form |= {
+        "own": f"{on.slot.astimezone(OSLO):%Y-%m-%dT%H:%M}",
+        "was.claimant.name": "",
+        "claimant.name": "Ann",
+    }
+    return posting(on, f"{PAGES}/book", form)
 
 
 # By giving something that the room has another time.
@@ -248,15 +273,7 @@ async def update_by_agent(on: Ground) -> Send:
 async def reschedule(on: Ground) -> Send:
     """By the page of another time."""
     path = f"{PAGES}/appointments/{uid_of(await on.of_room())}/reschedule"
-    form = {"slot": on.slot.isoformat().replace("+00:00", "Z"), "minutes": "60"}
-
-    async def send(client: httpx.AsyncClient) -> str:
-        cookie, token = on.signed[str(client.base_url)]
-        answer = await post_form(client, path, form | {"token": token}, cookie)
-        told = {httpx.codes.SEE_OTHER: WON, httpx.codes.CONFLICT: LOST}
-        return told.get(httpx.codes(answer.status_code), f"{answer.status_code}: {answer.text[:300]}")
-
-    return send
+    return posting(on, path, {"slot": on.slot.isoformat().replace("+00:00", "Z"), "minutes": "60"})
 
 
 # By giving the room something that stands at that time, or what makes it last.
@@ -341,6 +358,7 @@ WAYS: dict[str, Way] = {
         create_under_uid,
         create_by_sqod,
         bring,
+        book,
         put,
         patch,
         patch_by_steps,

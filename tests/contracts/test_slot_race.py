@@ -168,7 +168,9 @@ async def test_every_way_says_when_it_is_tried_what_it_would_be_refused_for(cour
         sends = {name: await way(ground) for name, way in WAYS.items()}
         holder = await ground.made(slot, **OF_ROOM)
         asked = {name: send for name, send in sends.items() if isinstance(send, Asking)}
-        assert set(WAYS) - set(asked) == {"bring", "reschedule"}, "these are outside of both contracts"
+        assert set(WAYS) - set(asked) == {"bring", "book", "reschedule"}, (
+            "these are outside of both contracts"
+        )
         for name, send in asked.items():
             answer = await send.answer(client, "dry-run")
             assert (answer.status_code, answer.headers.get("Preference-Applied")) == (200, "dry-run"), name

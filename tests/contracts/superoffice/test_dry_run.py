@@ -162,9 +162,9 @@ async def test_what_can_be_no_request_at_all_is_refused(desk: Desk) -> None:
 async def test_what_stands_in_the_way_just_now_is_told(desk: Desk) -> None:
     number = await desk.new()
     found_other = [{"op": "test", "path": "/Title", "value": "Other"}]
+    stale = {"If_Match": '"7"'}
     for status, code, body, headers in (
-        (412, "precondition_failed", {"Title": "x"}, {"If_Match": '"7"'}),
-        (412, "precondition_failed", {"Title": "x"}, {"If_Match": '"7"', "Accept": "application/xml"}),
+        (412, "precondition_failed", {"Title": "x"}, stale),
         (409, "test_failed", found_other, {}),
     ):
         real = await desk.call("PATCH", number, body, **{**headers, "Accept": "application/json"})
@@ -172,8 +172,14 @@ async def test_what_stands_in_the_way_just_now_is_told(desk: Desk) -> None:
         told = found(await desk.call("PATCH", number, body, Prefer="dry-run", **headers), status)
         assert (told["refused"], told["result"]) == (code, real.json())
         assert (told["changes"], told["notices"]) == ([], [])
+    in_xml = {"Prefer": "dry-run", "Accept": "application/xml"}
+    answer = await desk.call("PATCH", number, {"Title": "x"}, **in_xml, **stale)
+    assert problems(answer.content) == []
+    tree = etree.fromstring(answer.content)
+    assert (tree.findtext("status"), tree.findtext("refused")) == ("412", "precondition_failed")
+    assert tree.findtext("result/Error/ErrorMessage")
     # Whoever reads tries nothing.
-    read = await desk.call("GET", number, Prefer="dry-run", If_Match='"7"')
+    read = await desk.call("GET", number, Prefer="dry-run", **stale)
     assert read.status_code == 412
     sq = desk.served.sq
     real = await desk.served.so("DELETE", "departments/1")
