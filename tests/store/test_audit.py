@@ -76,6 +76,8 @@ async def test_entries_are_listed_newest_first_by_who_what_when_and_appointment(
 
 async def test_entries_of_a_department_are_those_about_its_appointments(store: AnyStore) -> None:
     first, second = await create(store), await create(store, department_id=2, owner_id=KARI)
+    # Another customer's of the same number stands in the other department.
+    assert (await create(store, tenant_id=2, department_id=2)).id == first.id
     for row in (first, second):
         await store.audit.write(1, Act.CLAIMANT_READ, ADA, appointment_id=row.id)
     await store.audit.write(1, Act.COMMAND, ADA)

@@ -378,6 +378,21 @@ async def test_a_diary_that_becomes_exclusive_holds_its_time(store: AnyStore, wo
     assert KARI not in (await store.directory(1)).associates
 
 
+async def test_a_departments_own_appointments_alone_are_counted(store: AnyStore) -> None:
+    for values in ({}, {"department_id": 2}, {"tenant_id": 2}):
+        await create(store, **values)
+    counts: list[int] = []
+    for number in (1, 2):
+        change = a_record_change(
+            setting(name="Kept"),
+            number,
+            kind="department",
+            counted=lambda count, _view: counts.append(count),
+        )
+        await store.change_record(change)
+    assert counts == [1, 1]
+
+
 def test_a_following_snapshot_of_one_kind_shares_the_others() -> None:
     first = Directory(Tenant(id=1, name="Test"), 1, {"contact": {1: Contact(id=1, name="One")}})
     second = first.followed(first.tenant, 2, [("contact", 1, None), ("contact", 9, None)])

@@ -5,7 +5,7 @@ import pytest
 from appointed.domain.appointment import Privacy, Visibility, VisibleFor
 from appointed.usecases.ports import ById
 from appointed.usecases.query import AllOf, Not, Operator, Query, ShownTo, Test
-from tests.store.world import ADA, KARI, AnyStore, World, a_change, create, deleting, edit
+from tests.store.world import ADA, KARI, AnyStore, World, a_change, create, deleting, edit, editing
 
 THERE = VisibleFor(Visibility.GROUP, 2)
 HER, HIM = VisibleFor(Visibility.ASSOCIATE, KARI), VisibleFor(Visibility.ASSOCIATE, ADA)
@@ -35,6 +35,8 @@ async def test_rows_are_found_by_whom_they_name(store: AnyStore) -> None:
     # Neither the owner nor the own department is named beside others, and no department is an associate.
     assert await shown(store, ADA, -1, 2_000, -KARI - 7) == []
     assert await shown(store) == []
+    # Another customer's row of the same number names nobody.
+    assert (await create(store, tenant_id=2, privacy=Privacy.OWNER, visible_for=())).id == 1
     assert await shown(store, KARI, -2, tenant_id=2) == []
     where = AllOf((Test("id", Operator.LT, 4), Not(ShownTo((-2,)))))
     page = await store.page(Query(tenant_id=1, where=where))
@@ -61,6 +63,6 @@ async def test_what_is_named_follows_the_row(store: AnyStore, world: World) -> N
 @pytest.mark.usefixtures("rows")
 async def test_a_dry_run_names_nobody(store: AnyStore, world: World) -> None:
     before = world.dump()
-    decide = a_change(deleting, ById((1,)), dry_run=True)
-    await store.change(decide)
+    for decide in (deleting, editing(visible_for=(HIM, HER, THERE))):
+        await store.change(a_change(decide, ById((1, 3)), dry_run=True))
     assert world.dump() == before
