@@ -5,7 +5,7 @@ import pytest
 from appointed.domain.appointment import Privacy, Visibility, VisibleFor
 from appointed.usecases.ports import ById
 from appointed.usecases.query import AllOf, Not, Operator, Query, ShownTo, Test
-from tests.store.world import ADA, KARI, AnyStore, World, a_change, create, deleting, edit, editing
+from tests.store.world import ADA, KARI, AnyStore, World, a_change, create, deleting, edit, editing, together
 
 THERE = VisibleFor(Visibility.GROUP, 2)
 HER, HIM = VisibleFor(Visibility.ASSOCIATE, KARI), VisibleFor(Visibility.ASSOCIATE, ADA)
@@ -63,6 +63,18 @@ async def test_what_is_named_follows_the_row(store: AnyStore, world: World) -> N
 @pytest.mark.usefixtures("rows")
 async def test_a_dry_run_names_nobody(store: AnyStore, world: World) -> None:
     before = world.dump()
-    for decide in (deleting, editing(visible_for=(HIM, HER, THERE))):
-        await store.change(a_change(decide, ById((1, 3)), dry_run=True))
+    tried = [
+        a_change(decide, ById((1, 3)), dry_run=True)
+        for decide in (deleting, editing(visible_for=(HIM, HER, THERE)))
+    ]
+    for change in tried:
+        await store.change(change)
     assert world.dump() == before
+    # Nor does one that comes with what is written.
+    outcomes = await together(store, a_change(editing(title="written"), ById((2,))), *tried)
+    assert [len(outcome.changed_ids | {row.id for row in outcome.deleted}) for outcome in outcomes] == [
+        1,
+        2,
+        2,
+    ]
+    assert world.dump()["viewer"] == before["viewer"]
