@@ -122,9 +122,7 @@ async def test_who_loses_rights_hears_nothing_more(stage: Stage) -> None:
             assert [one async for one in board] == []
 
 
-async def test_boards_of_agents_who_see_the_same_are_written_once_and_each_has_its_own_forms(
-    stage: Stage,
-) -> None:
+async def test_boards_of_agents_who_see_the_same_each_have_their_own_forms(stage: Stage) -> None:
     world = stage.world
     row = await world.book(department_id=2)
     await world.patch(row, status="waiting")
