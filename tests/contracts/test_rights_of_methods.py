@@ -138,7 +138,7 @@ def told(answer: httpx.Response, number: int, *, lists: bool) -> str:
     found = answer.json() if answer.content else True
     if lists:
         found = [one for one in found if one["AppointmentId"] == number]
-    if found is None or found == []:
+    if found is None or (lists and found == []):
         return "nothing"
     return "all" if WORD in str(found) else "some"
 
@@ -162,6 +162,8 @@ def concerns(way: dict[str, str], line: dict[str, str]) -> bool:
     if way["of"] == "own":
         # A program has no diary.
         return line["row"].startswith(("own", "external")) and line["caller"] != "client"
+    if way["of"] == "whole":
+        return not line["row"].startswith("invited")
     return way["of"] == "any" or line["row"].startswith(way["of"])
 
 

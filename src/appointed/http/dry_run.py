@@ -17,6 +17,7 @@ from appointed.domain.events import EventKind
 from appointed.domain.letter import Channel
 from appointed.domain.notices import Notice, NoticeKind, notices
 from appointed.http.headers import Headers, headers_of
+from appointed.http.lost import LOST
 from appointed.http.preferences import preferences
 from appointed.http.replies import WholeAnswer
 from appointed.usecases.ports import Outcome, Reply
@@ -116,8 +117,13 @@ def reply_of(real: ASGIApp) -> Reply:
 
 def dry_run_reply(tried: Sequence[Outcome], real: Reply, error: AppointedError | None = None) -> Reply:
     """Write what would happen instead of `real`, which must be JSON or without a body; always 200."""
-    headers = (("Content-Type", "application/json; charset=utf-8"), APPLIED)
+    headers = (("Content-Type", "application/json; charset=utf-8"), *applied(real))
     return Reply(200, headers, _encode(dry_run_of(tried, real, error)))
+
+
+def applied(real: Reply) -> tuple[tuple[str, str], ...]:
+    """Give the headers of a dry run: that it was one, and what `real` warns of that would be lost."""
+    return (APPLIED, *(header for header in real.headers if header[0] == LOST))
 
 
 def dry_run_of(tried: Sequence[Outcome], real: Reply, error: AppointedError | None = None) -> DryRun:

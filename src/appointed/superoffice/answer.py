@@ -11,11 +11,11 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.directory import View
 from appointed.domain.errors import AppointedError, NotAcceptable
 from appointed.domain.rights import Access, access
-from appointed.domain.series import day_of
 from appointed.http.conditional import etag, not_modified
 from appointed.http.dates import http_date
 from appointed.http.dry_run import is_told, would_be
 from appointed.http.headers import Headers, headers_of
+from appointed.http.lost import lost_header
 from appointed.http.negotiate import XML_TYPES, negotiate
 from appointed.http.replies import WholeAnswer
 from appointed.superoffice import errors
@@ -33,7 +33,6 @@ PLAIN_ROOT = "AppointmentEntity"
 ERROR_ROOT = "Error"
 REPLAYED = ("Idempotent-Replayed", "true")
 LONGEST_LIST = 4_096
-MOST_LOST = 100
 _NOT_PLAIN = re.compile(r"[^ -~]")
 VARY = ("Vary", "Accept, Accept-Language, SO-Language, SO-TimeZone")
 # What the status line of 200 says (Response; Sample response).
@@ -74,9 +73,7 @@ def _left_out(outcome: Outcome) -> Iterator[tuple[str, str]]:
     """Name what was given and ignored, and the days of exceptions that a new rule had no place for."""
     if outcome.ignored:
         yield "Appointed-Ignored", header_list(outcome.ignored)
-    days = sorted(day_of(row) for row in outcome.deleted if row.id in outcome.lost)
-    if days:
-        yield "Appointed-Lost", ", ".join(day.isoformat() for day in days[:MOST_LOST])
+    yield from lost_header(outcome)
 
 
 def header_list(names: tuple[str, ...]) -> str:
@@ -99,10 +96,10 @@ def answer(outcome: Outcome, write: Writer, said: bytes = b"") -> ASGIApp:
     return WholeAnswer(Reply(replayed.status, (*replayed.headers, REPLAYED), replayed.body))
 
 
-def entity_answer(seen: Seen, manner: Manner, wish: Wish) -> ASGIApp:
-    """Answer a row that is not stored: without tags."""
+def entity_answer(seen: Seen, manner: Manner, wish: Wish, *more: tuple[str, str]) -> ASGIApp:
+    """Answer a row without tags: one that is not stored, or an agent's; `more` are headers."""
     body, media_type = _body(seen, context_of(seen, manner), wish, with_links=False)
-    return WholeAnswer(Reply(200, (("Content-Type", media_type), VARY), body))
+    return WholeAnswer(Reply(200, (("Content-Type", media_type), VARY, *more), body))
 
 
 def read_answer(headers: Headers, seen: Seen, manner: Manner, wish: Wish) -> ASGIApp:

@@ -21,6 +21,7 @@ from appointed.http.door import APPOINTMENT, Door, note_fixed
 from appointed.http.dry_run import wants_dry_run
 from appointed.http.headers import headers_of
 from appointed.http.idempotency import fingerprint, read_idempotency_key
+from appointed.http.lost import lost_header
 from appointed.http.preferences import preferences
 from appointed.superoffice.answer import JSON, XML, Seen, answer, context_of
 from appointed.superoffice.context import Manner
@@ -100,9 +101,10 @@ class BatchRoute:
                         "Entity": entity_tree(row, ctx) if is_xml else msgspec.Raw(entity(row, ctx)),
                     }
                 )
+            lost = lost_header(outcome)
             if is_xml:
-                return Reply(200, (("Content-Type", XML),), write_xml(ROOT, {"Items": told}))
-            return Reply(200, (("Content-Type", JSON),), msgspec.json.encode({"Items": told}))
+                return Reply(200, (("Content-Type", XML), *lost), write_xml(ROOT, {"Items": told}))
+            return Reply(200, (("Content-Type", JSON), *lost), msgspec.json.encode({"Items": told}))
 
         return write
 

@@ -6,6 +6,7 @@ The vendor's own description lacks PATCH; here it stands.
 from appointed import __version__
 from appointed.http.credentials import SESSION_COOKIE
 from appointed.http.limits import described
+from appointed.http.lost import LOST
 from appointed.patching.operations import MOST_OPERATIONS
 from appointed.superoffice.archive.openapi import find_operation, list_paths, list_schemas, list_tags
 from appointed.superoffice.catalogue import ENTITY
@@ -98,7 +99,7 @@ ANSWER_HEADERS: Schema = {
     "ETag": {"required": True, "schema": TEXT, "description": "The revision, and which form of it this is."},
     "Last-Modified": {"required": True, "schema": TEXT, "description": "An HTTP date."},
     "Appointed-Ignored": {"schema": TEXT, "description": "Members that were given and left as they are."},
-    "Appointed-Lost": {
+    LOST: {
         "schema": TEXT,
         "description": "Days of exceptions that a new rule deleted: at most 100 dates with commas.",
     },
@@ -167,7 +168,7 @@ def document() -> Schema:
 
 
 def _appointment_paths() -> Schema:
-    stored = ("ETag", "Last-Modified", "Appointed-Ignored", "Appointed-Lost")
+    stored = ("ETag", "Last-Modified", "Appointed-Ignored", LOST)
     replayable = (*stored, "Idempotent-Replayed")
     return {
         BASE: {
@@ -193,7 +194,7 @@ def _appointment_paths() -> Schema:
                 "batch",
                 "Ours: change several appointments in one atomic change, all or none",
                 [KEY],
-                _carrier("Every appointment as it stands then.", "BatchResult"),
+                _carrier("Every appointment as it stands then.", "BatchResult", LOST),
                 {"required": True, "content": {JSON: {"schema": named("BatchRequest")}}},
                 failures=FAILURES | {406},
             )
@@ -219,7 +220,7 @@ def _appointment_paths() -> Schema:
                 "delete",
                 "Delete an appointment",
                 SEEN,
-                {"204": {"description": "Deleted."}},
+                {"204": {"description": "Deleted.", "headers": headed(LOST)}},
                 failures=FAILURES - {415},
             ),
         },
@@ -257,10 +258,10 @@ def _entity(*headers: str, carrier: str = ANSWER) -> Schema:
     return {"200": answer | {"headers": headed(*headers)}}
 
 
-def _carrier(summary: str, carrier: str) -> Schema:
+def _carrier(summary: str, carrier: str, *headers: str) -> Schema:
     answer = said(summary, named(carrier))
     answer["content"][XML] = {"schema": xml(carrier)}
-    return {"200": answer}
+    return {"200": answer | ({"headers": headed(*headers)} if headers else {})}
 
 
 def _findings() -> Schema:

@@ -2,6 +2,7 @@
 
 import re
 
+from appointed.http.lost import LOST
 from appointed.superoffice.agents.appointment_table import AGENT_ASKED, AGENT_SHAPES, REFUSED
 from appointed.superoffice.agents.archives import ARCHIVE_SHAPES
 from appointed.superoffice.agents.routes import BASE
@@ -15,6 +16,7 @@ from appointed.superoffice.openapi_parts import (
     FORM,
     XML,
     failure,
+    headed,
     parameter,
     said,
     xml,
@@ -212,12 +214,13 @@ def _operation(name: str, service: Service, tag: str, also: str = "") -> Schema:
 
 
 def _answers(service: Service, also: str) -> Schema:
+    lost = {"headers": headed(LOST)} if service.may_lose else {}
     if service.answers == NOTHING:
-        return {"204": {"description": "Done."}}
+        return {"204": {"description": "Done."} | lost}
     kinds = [kind for kind in (service.answers, also) if kind]
     answer = said(service.summary, {"anyOf": [*(written(kind) for kind in kinds), NULL]})
     answer["content"][XML] = {"schema": xml(root_of(service.answers))}
-    return {"200": answer}
+    return {"200": answer | lost}
 
 
 def _failures() -> Schema:

@@ -16,6 +16,7 @@ from appointed.http.door import APPOINTMENT, Door, note_fixed
 from appointed.http.dry_run import wants_dry_run
 from appointed.http.headers import headers_of
 from appointed.http.idempotency import fingerprint, read_idempotency_key
+from appointed.http.lost import lost_header
 from appointed.http.preferences import preferences
 from appointed.http.replies import WholeAnswer
 from appointed.http.resource import Resource, route_any_case
@@ -164,7 +165,7 @@ class SuperOfficeRoutes:
             wants_conflicts=is_dry,
         )
         outcome = await delete_appointment(self._door.store, call, number_of(request))
-        gone = Reply(204, (), b"")
+        gone = Reply(204, lost_header(outcome), b"")
         return tell(request, (outcome,), WholeAnswer(gone)) if call.dry_run else WholeAnswer(gone)
 
     async def validate(self, request: Request) -> ASGIApp:

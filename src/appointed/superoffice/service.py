@@ -69,7 +69,7 @@ class Service(NamedTuple):
 
     `answers` "" is an empty answer, 204. `raw` is the type of a body that is the argument itself. The first
     line of the function's docstring says on the wire what it does. `may_write`: a dry run is told as such
-    also where there is nothing to write.
+    also where there is nothing to write. `may_lose`: exceptions of a series may go, and a header names them.
     """
 
     provide: Provide
@@ -78,6 +78,7 @@ class Service(NamedTuple):
     body: str = ""
     raw: str = ""
     may_write: bool = False
+    may_lose: bool = False
 
     @property
     def summary(self) -> str:

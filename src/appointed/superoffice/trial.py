@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from appointed.domain.errors import AppointedError
-from appointed.http.dry_run import APPLIED, dry_run_of, dry_run_reply, reply_of
+from appointed.http.dry_run import applied, dry_run_of, dry_run_reply, reply_of
 from appointed.http.replies import WholeAnswer
 from appointed.superoffice.request import wish_of
 from appointed.superoffice.xml import DECLARATION, Markup, write_xml
@@ -33,7 +33,7 @@ def tried_reply(
     told = msgspec.json.decode(msgspec.json.encode(replace(dry_run_of(tried, real, error), result=None)))
     if real.body:
         told["result"] = Markup(real.body.decode().removeprefix(DECLARATION))
-    return Reply(200, (("Content-Type", XML), APPLIED), write_xml(ROOT, told))
+    return Reply(200, (("Content-Type", XML), *applied(real)), write_xml(ROOT, told))
 
 
 def is_in_xml(reply: Reply) -> bool:

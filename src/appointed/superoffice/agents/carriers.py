@@ -194,10 +194,12 @@ def _mail(one: Participant, ctx: Context) -> Json:
     return one.email_address or (person.email if person else "")
 
 
-def _address(attribute: str) -> Render:
+def _address(attribute: str, kind: str) -> Render:
     def render(one: Participant, ctx: Context) -> Json:
         contact = ctx.directory.contacts.get(one.contact_id)
-        return written(ADDRESS_SYNC_DATA, getattr(contact, attribute), ctx) if contact else None
+        if contact is None:
+            return None
+        return written(ADDRESS_SYNC_DATA, getattr(contact, attribute), ctx) | {"AddressType": kind}
 
     return render
 
@@ -238,8 +240,8 @@ PARTICIPANT_SYNC_DATA: Shape = (
     Field("Voip", "string[]", fixed([])),
     Field("ContactUrl", "string[]", _several(_firm("url"))),
     Field("Url", "string[]", fixed([])),
-    Field("StreetAddress", "AddressSyncData", _address("street")),
-    Field("PostalAddress", "AddressSyncData", _address("postal")),
+    Field("StreetAddress", "AddressSyncData", _address("street", "ContactStreetAddress")),
+    Field("PostalAddress", "AddressSyncData", _address("postal", "ContactPostalAddress")),
     Field("Country", "string", _firm("country_name")),
     Field("PersonAddress", "AddressSyncData", fixed(None)),
     Field("PersonCountry", "string", fixed("")),

@@ -1,5 +1,6 @@
 """Saving, moving, updating and deleting, each as far in a series as asked (Agents WebAPI, Appointment)."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -12,8 +13,11 @@ from appointed.domain.directory import View
 from appointed.domain.errors import AppointmentNotFound, InvalidRequest
 from appointed.domain.series import Reach
 from appointed.domain.status import STATUS_OF, Completion
+from appointed.http.lost import lost_header
+from appointed.http.replies import WholeAnswer
 from appointed.superoffice.agents.appointments import save_entity
 from appointed.superoffice.agents.calls import (
+    booking_of,
     call_of,
     changed,
     entity_of,
@@ -28,10 +32,11 @@ from appointed.superoffice.carriers.simple import simple
 from appointed.superoffice.choices import COMPLETION_OF, COMPLETIONS, KINDS
 from appointed.superoffice.enums import ENUMS
 from appointed.superoffice.given import Given
-from appointed.superoffice.service import Ask
+from appointed.superoffice.request import wish_of
+from appointed.superoffice.service import Ask, write_value
 from appointed.usecases.change_appointment import Edited, delete_appointment
 from appointed.usecases.change_many import Item, change_many
-from appointed.usecases.ports import Outcome
+from appointed.usecases.ports import Outcome, Reply
 from appointed.usecases.read_appointment import read_appointment
 
 Json = Any
@@ -50,10 +55,11 @@ async def save(ask: Ask) -> ASGIApp:
     return entity_of(outcome, ask)
 
 
-async def delete(ask: Ask) -> None:
+async def delete(ask: Ask) -> ASGIApp:
     """Delete an appointment, and the rest of its series if asked; whoever was invited is told."""
     call = call_of(ask, reach_of(ask.given), mail=mail_of(ask.given))
-    await delete_appointment(ask.door.store, call, ask.given.number("AppointmentId"))
+    outcome = await delete_appointment(ask.door.store, call, ask.given.number("AppointmentId"))
+    return WholeAnswer(Reply(204, lost_header(outcome), b""))
 
 
 async def move(ask: Ask) -> ASGIApp:
@@ -66,13 +72,14 @@ async def move_extended(ask: Ask) -> ASGIApp:
     return await _moved(ask, ask.given.carrier("AppointmentMoveData"))
 
 
-async def update(ask: Ask) -> Json:
+async def update(ask: Ask) -> ASGIApp:
     """Change times, status, kind and owner at once; what is 0 or not set stays."""
     outcome = await _updated(ask)
     row = row_of(outcome)
     if outcome.directory is None:
         raise TypeError("the store answered a change without its directory")
-    return simple(row, ask.manner.context(row, View(outcome.directory, ask.door.clock())))
+    flat = simple(row, ask.manner.context(row, View(outcome.directory, ask.door.clock())))
+    return write_value(flat, "Appointment", wish_of(ask.request), *lost_header(outcome))
 
 
 async def toggle_status(ask: Ask) -> Json:
@@ -87,22 +94,26 @@ async def toggle_activity(ask: Ask) -> Json:
 
 
 async def toggle_activities(ask: Ask) -> Json:
-    """Complete activities, or start them again when the first was complete: all of them or none."""
+    """Complete each activity, or start it again when it was complete; answers how far the first is."""
     numbers = _all_identified(ask.given.texts("ActivityIdentifier"))
-    return COMPLETIONS[await _all_toggled(ask, numbers)]
+    rows = await _all_set(ask, numbers, _opposite)
+    return COMPLETIONS[rows[numbers[0]].completion]
 
 
 async def toggle_and_set(ask: Ask) -> Json:
-    """Complete activities, or start them again when the first was complete; names those that are complete."""
-    identifiers = ask.given.texts("ActivityIdentifiers")
-    completion = await _all_toggled(ask, _all_identified(identifiers))
-    return list(identifiers) if completion is Completion.COMPLETED else []
+    """Toggle the first activity and bring the others to where it is then; names those left out: none."""
+    numbers = _all_identified(ask.given.texts("ActivityIdentifiers"))
+    reading, _granted = await read_appointment(ask.door.store, ask.ctx.principal, numbers[0])
+    wanted = _opposite(reading.row)
+    await _all_set(ask, numbers, lambda _row: wanted)
+    # Only appointments that suggest others when they are completed are left out, and none does here.
+    return []
 
 
 async def set_status(ask: Ask) -> None:
     """Set how far activities have come: all of them or none."""
     wanted = COMPLETION_OF[ask.given.choice("ActivityStatus", "ActivityStatus", "NotStarted")]
-    await _all_set(ask, _all_identified(ask.given.texts("ActivityIdentifier")), wanted)
+    await _all_set(ask, _all_identified(ask.given.texts("ActivityIdentifier")), lambda _row: wanted)
 
 
 async def convert_to_task(ask: Ask) -> ASGIApp:
@@ -148,8 +159,8 @@ async def _moved(ask: Ask, given: Given) -> ASGIApp:
     def edit(row: Appointment, _view: View) -> dict[str, Any]:
         return {"starts_at": starts_at, "ends_at": _later(starts_at, row), **more}
 
-    number, reach = given.number("AppointmentId"), reach_of(given)
-    return entity_of(await changed(ask, number, edit, reach, mail_of(given)), ask)
+    number = await booking_of(ask, given.number("AppointmentId"))
+    return entity_of(await changed(ask, number, edit, reach_of(given), mail_of(given)), ask)
 
 
 def _later(starts_at: datetime, row: Appointment) -> datetime:
@@ -200,18 +211,17 @@ def _opposite(row: Appointment) -> Completion:
     return Completion.STARTED if row.completion is Completion.COMPLETED else Completion.COMPLETED
 
 
-async def _all_toggled(ask: Ask, numbers: tuple[int, ...]) -> Completion:
-    reading, _granted = await read_appointment(ask.door.store, ask.ctx.principal, numbers[0])
-    wanted = _opposite(reading.row)
-    await _all_set(ask, numbers, wanted)
-    return wanted
+async def _all_set(
+    ask: Ask, numbers: tuple[int, ...], wanted: Callable[[Appointment], Completion]
+) -> dict[int, Appointment]:
+    """Bring each of these to where it is wanted, all of them or none; gives them by their ids."""
 
-
-async def _all_set(ask: Ask, numbers: tuple[int, ...], wanted: Completion) -> None:
     def edit(row: Appointment, _view: View) -> Edited:
-        return Edited(row if row.completion is wanted else replace(row, status=STATUS_OF[wanted]))
+        step = wanted(row)
+        return Edited(row if row.completion is step else replace(row, status=STATUS_OF[step]))
 
-    await change_many(ask.door.store, call_of(ask), [Item(number, edit) for number in numbers])
+    outcome, _ids = await change_many(ask.door.store, call_of(ask), [Item(one, edit) for one in numbers])
+    return {row.id: row for row in outcome.rows}
 
 
 def _all_identified(identifiers: tuple[str, ...]) -> tuple[int, ...]:

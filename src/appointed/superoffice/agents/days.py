@@ -239,7 +239,7 @@ def _percentage(opened: list[Span], taken: list[Span]) -> int:
 
 
 def _associate(ask: Ask) -> Associate:
-    number = ask.given.number("AssociateId")
+    number = ask.given.number("AssociateId") or ask.ctx.principal.associate_id
     found = ask.directory.associates.get(number)
     if found is None or found.is_deleted:
         raise InvalidRequest(f"There is no associate {number}.")

@@ -116,7 +116,10 @@ async def can_insert(ask: Ask) -> Json:
 async def organizer_name(ask: Ask) -> Json:
     """The name of the one who invites; null when there is no such booking."""
     reading = await _read(ask, ask.given.number("MotherAppointmentId"))
-    return name_of(reading.row.owner_id, ask.ctx) if reading else None
+    if reading is None:
+        return None
+    row = reading.row
+    return name_of(row.mother_owner_id if row.is_booking_row else row.owner_id, ask.ctx)
 
 
 async def have_email(ask: Ask) -> Json:

@@ -9,12 +9,12 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.errors import AppointmentNotFound, InvalidRequest
 from appointed.domain.letter import Note
 from appointed.domain.participant import InvitationStatus
-from appointed.domain.rights import Access, access
+from appointed.domain.rights import Access, rights
 from appointed.domain.series import Reach
-from appointed.superoffice.agents.calls import call_of, entity_of, reach_of
+from appointed.superoffice.agents.calls import booking_of, call_of, entity_of, reach_of
 from appointed.superoffice.agents.pages import every_row
 from appointed.superoffice.service import Ask
-from appointed.usecases.answer_invitation import Said, answer_invitation, assign
+from appointed.usecases.answer_invitation import Said, answer_invitation, answer_invitations, assign
 from appointed.usecases.change_appointment import delete_appointment
 from appointed.usecases.ports import Outcome
 from appointed.usecases.query import AllOf, Node, Operator, Test
@@ -52,9 +52,9 @@ async def set_seen(ask: Ask) -> None:
 
 
 async def set_seen_many(ask: Ask) -> None:
-    """Say that invitations or assignments were seen."""
-    for number in dict.fromkeys(ask.given.numbers("AppointmentIds")):
-        await _answer(ask, number, Said.SEEN)
+    """Say that invitations or assignments were seen: all of them or none."""
+    call, numbers = call_of(ask, reach_of(ask.given)), ask.given.numbers("AppointmentIds")
+    await answer_invitations(ask.door.store, call, numbers, Said.SEEN)
 
 
 async def accept_rejected(ask: Ask) -> ASGIApp:
@@ -73,7 +73,7 @@ async def assign_to(ask: Ask) -> ASGIApp:
     if not owner_id:
         raise InvalidRequest("Only an associate can be assigned an appointment.")
     call = call_of(ask, reach_of(ask.given), wants_conflicts=True)
-    number = ask.given.number("AppointmentId")
+    number = await booking_of(ask, ask.given.number("AppointmentId"))
     return entity_of(await assign(ask.door.store, call, number, owner_id, person_id), ask)
 
 
@@ -88,10 +88,9 @@ async def clean_up_with_mode(ask: Ask) -> None:
 
 
 async def clean_up_all(ask: Ask) -> Json:
-    """Delete all of the caller's rows that tell of a series called off; answers how many."""
+    """Delete all of the caller's rows that tell of a booking or a series called off; answers how many."""
     mine = Test("owner_id", Operator.EQ, ask.ctx.principal.associate_id)
-    in_series = Test("series_id", Operator.NE, 0)
-    return await _cleaned(ask, await every_row(ask, AllOf((mine, GUESTS, CANCELLED, in_series))))
+    return await _cleaned(ask, await every_row(ask, AllOf((mine, GUESTS, CANCELLED))))
 
 
 async def _answer(
@@ -139,7 +138,7 @@ def _later(row: Appointment) -> Node:
 async def _cleaned(ask: Ask, rows: Iterable[Appointment]) -> int:
     count = 0
     for row in rows:
-        if access(ask.ctx.principal, row, ask.directory) < Access.ANSWER:
+        if not rights(ask.ctx.principal, row, ask.ctx.view).may_delete:
             continue
         try:
             await delete_appointment(ask.door.store, call_of(ask), row.id)

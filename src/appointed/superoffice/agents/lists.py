@@ -105,12 +105,12 @@ def of_heading(ask: Ask) -> Node:
 
 
 def of_person(ask: Ask) -> Node:
-    """Say that a row is with a person, or in a project that they are a member of if asked for."""
+    """Say that a row is a person's own, or with them, or in a project of theirs if that is asked for."""
     number = ask.given.number("PersonId")
-    own = of("person_id", "PersonId")(ask)
-    if not ask.given.flag("IncludeProjectAppointments"):
-        return own
-    return AnyOf((own, _of_projects(number, ask.directory)))
+    found = [of_persons_diary(ask), of("person_id", "PersonId")(ask)]
+    if ask.given.flag("IncludeProjectAppointments"):
+        found.append(_of_projects(number, ask.directory))
+    return AnyOf(tuple(found))
 
 
 def of_member(ask: Ask) -> Node:

@@ -5,6 +5,7 @@ import binascii
 from typing import Any, Final
 
 import msgspec
+from starlette.types import ASGIApp
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import View
@@ -17,13 +18,15 @@ from appointed.domain.errors import (
 )
 from appointed.domain.letter import Note
 from appointed.domain.series import Reach
+from appointed.http.lost import lost_header
 from appointed.ical.replies import MOST_BYTES
 from appointed.superoffice.agents.appointments import save_entity
 from appointed.superoffice.agents.calls import call_of, mail_of, reach_of, row_of
 from appointed.superoffice.agents.letters import EMAIL_ENTITY
 from appointed.superoffice.carriers.shape import Field, Shape, fixed
 from appointed.superoffice.render import entity_tree
-from appointed.superoffice.service import Ask
+from appointed.superoffice.request import wish_of
+from appointed.superoffice.service import Ask, write_value
 from appointed.usecases.take_reply import take_reply
 
 Json = Any
@@ -60,7 +63,7 @@ async def will_send_email(ask: Ask) -> Json:
         return False
 
 
-async def save_with_invitation(ask: Ask) -> Json:
+async def save_with_invitation(ask: Ask) -> ASGIApp:
     """Save an appointment, and tell participants in words of the caller's own."""
     given, mail = ask.given, mail_of(ask.given)
     own = Note(
@@ -74,7 +77,8 @@ async def save_with_invitation(ask: Ask) -> Json:
         raise TypeError("the store answered a change without its directory")
     row = row_of(outcome)
     ctx = ask.manner.context(row, View(outcome.directory, ask.door.clock()))
-    return {field.name: field.render(Saved(row, outcome.sends_mail), ctx) for field in APPOINTMENT_SAVE_DATA}
+    told = {field.name: field.render(Saved(row, outcome.sends_mail), ctx) for field in APPOINTMENT_SAVE_DATA}
+    return write_value(told, "AppointmentSaveData", wish_of(ask.request), *lost_header(outcome))
 
 
 async def invitation(ask: Ask) -> Json:
