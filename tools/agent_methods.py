@@ -16,7 +16,7 @@ HEAD = """
 The contract names {count} methods of `POST Agents/Appointment/…`. {served} do their work; {refused} need a
 system that this product does not have, and say so in the contract's form of an error. Each of them is called
 over HTTP on both engines by `contracts/superoffice/test_agent_methods.py`; `test_agent_forms.py` compares
-their arguments and answers with the contract's.
+their arguments and answers with the contract's. What they do is judged by the tests that decision 181 names.
 
 | Method | Arguments | Answers | State |
 |---|---|---|---|

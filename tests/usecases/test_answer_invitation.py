@@ -6,12 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment, AssignmentStatus, ExternalOwner, Kind
-from appointed.domain.errors import Forbidden, InvalidRequest
+from appointed.domain.errors import AppointmentNotFound, Forbidden, InvalidRequest
 from appointed.domain.series import Reach
-from appointed.usecases.answer_invitation import Said, answer_invitation, assign
+from appointed.usecases.answer_invitation import Said, answer_invitation, answer_invitations, assign
 from appointed.usecases.ports import Outcome
 from tests.builders import ADMIN, CLIENT, KARI, OLA, PER
-from tests.usecases.families import OWNER, WEEKLY, Ledger
+from tests.usecases.families import FIRST, HOUR, OWNER, WEEKLY, Ledger
 
 A = AssignmentStatus
 
@@ -238,6 +238,47 @@ async def test_an_assignment_keeps_a_person_where_one_stands() -> None:
     assert store.rows[row.id].invited_person_id == 2
     await assign(store, store.call(KARI), row.id, OLA, person_id=9)
     assert store.rows[row.id].invited_person_id == 9
+
+
+async def test_several_are_answered_in_one_change() -> None:
+    store = Ledger()
+    first = await store.create(KARI, rule=WEEKLY)
+    alone, given = await store.create(KARI, ADMIN), await assigned(store)
+    series = store.guests(KARI)[2]
+    assert series.series_id == first.series_id
+    store.changes.clear()
+    numbers = (series.id, alone.id, given.id, alone.id)
+    await answer_invitations(store, store.call(KARI, Reach.FOLLOWING), numbers, Said.SEEN)
+    assert store.statuses(KARI) == ["invitation", "seen", "seen", "seen", "seen"]
+    assert store.rows[first.id].participants[1].invitation_status == "invitation"
+    assert store.statuses(ADMIN) == ["invitation"]
+    assert state(store, given)[1] is A.SEEN
+    # Asked once, and again with all their families at hand.
+    assert len(store.changes) == 2
+
+
+@pytest.mark.parametrize(
+    ("last", "error"),
+    [("absent", AppointmentNotFound), ("another's", Forbidden)],
+    ids=["absent", "another's"],
+)
+async def test_all_of_several_are_answered_or_none(last: str, error: type[Exception]) -> None:
+    store = Ledger()
+    await store.create(KARI)
+    (own,) = store.guests(KARI)
+    await store.create(ADMIN, starts_at=FIRST + 2 * HOUR, ends_at=FIRST + 3 * HOUR)
+    (others,) = store.guests(ADMIN)
+    numbers = (own.id, 99_999 if last == "absent" else others.id)
+    with pytest.raises(error) as caught:
+        await answer_invitations(store, store.call(KARI), numbers, Said.ACCEPT)
+    assert getattr(caught.value, "item", None) == 1
+    assert store.statuses(KARI) == store.statuses(ADMIN) == ["invitation"]
+
+
+async def test_an_answer_to_nothing_is_no_change() -> None:
+    store = Ledger()
+    await answer_invitations(store, store.call(KARI), (), Said.SEEN)
+    assert store.changes == []
 
 
 @pytest.mark.parametrize("owner_id", [PER, 99])

@@ -28,6 +28,7 @@ def statuses(row: dict[str, Any]) -> dict[int, str]:
     return {one["AssociateId"]: one["InvitationStatus"] for one in row["Participants"]}
 
 
+@pytest.mark.clause("SO-AGENT-035")
 @pytest.mark.parametrize("names_master", [True, False])
 async def test_a_guest_sees_accepts_and_declines(served: Served, names_master: bool) -> None:
     master = await made(served, KARI)

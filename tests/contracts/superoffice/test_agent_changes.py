@@ -44,6 +44,7 @@ def days(rows: list[dict[str, Any]]) -> list[str]:
     return [row["StartDate"][:10] for row in rows]
 
 
+@pytest.mark.clause("SO-AGENT-035", "SO-AGENT-036")
 @pytest.mark.parametrize("by_master", [True, False], ids=["master", "own"])
 async def test_several_are_seen_at_once(served: Served, by_master: bool) -> None:
     masters = [await made(served, KARI, OLA) for _twice in range(2)]
@@ -58,6 +59,7 @@ async def test_several_are_seen_at_once(served: Served, by_master: bool) -> None
     await done(served, "SetSeenMany", {"AppointmentIds": []}, "kari")
 
 
+@pytest.mark.clause("SO-AGENT-036")
 @pytest.mark.parametrize(("other", "status"), [("absent", 404), ("ola's", 403)])
 async def test_all_are_seen_or_none(served: Served, other: str, status: int) -> None:
     master, ola = await made(served, KARI), await made(served, OLA, Private="PrivateUser")
@@ -68,6 +70,7 @@ async def test_all_are_seen_or_none(served: Served, other: str, status: int) -> 
     assert said(await of_kari(served, master["AppointmentId"])) == ["Invitation"]
 
 
+@pytest.mark.clause("SO-AGENT-036")
 @pytest.mark.parametrize(
     ("mode", "wanted"),
     [
@@ -98,6 +101,7 @@ async def test_an_answer_is_kept_by_each_way_of_giving_it(
     assert [row["Type"] for row in after] == ["BookingForDiary", *([kinds[status]] * 3)]
 
 
+@pytest.mark.clause("SO-AGENT-037")
 @pytest.mark.parametrize(
     ("mode", "place", "left"),
     [
@@ -124,6 +128,7 @@ async def test_what_was_called_off_is_cleared_away(
     assert [row["AssociateId"] for row in await records(served, 0, series)].count(OLA) == 4
 
 
+@pytest.mark.clause("SO-AGENT-037")
 async def test_all_of_the_callers_rows_that_were_called_off(served: Served) -> None:
     await call(served, "Appointment/CleanUpRecurringBookingDeleted", None, "kari")
     bookings = [await made(served, KARI, OLA), await made(served, KARI, OLA, Recurrence=WEEKLY)]
@@ -140,6 +145,7 @@ async def test_all_of_the_callers_rows_that_were_called_off(served: Served) -> N
     assert numbers == own[2:]
 
 
+@pytest.mark.clause("SO-AGENT-035")
 @pytest.mark.parametrize("by_master", [True, False], ids=["master", "guest's"])
 @pytest.mark.parametrize("method", ["Move", "MoveWithEmail", "MoveExtended"])
 async def test_a_booking_moves_by_any_of_its_rows(served: Served, method: str, by_master: bool) -> None:
@@ -174,6 +180,7 @@ async def test_a_move_says_whether_it_takes_all_day_and_blocks(served: Served) -
     assert (moved["IsAlldayEvent"], moved["IsFree"]) == (True, False)
 
 
+@pytest.mark.clause("SO-AGENT-035")
 @pytest.mark.parametrize("by_master", [True, False], ids=["master", "guest's"])
 @pytest.mark.parametrize("who", [{"AssociateId": OLA}, {"PersonId": 3}], ids=["associate", "person"])
 async def test_a_booking_is_handed_over_by_any_of_its_rows(
@@ -187,6 +194,7 @@ async def test_a_booking_is_handed_over_by_any_of_its_rows(
     assert given["AssignedBy"]["AssociateId"] == DEMO
 
 
+@pytest.mark.clause("SO-AGENT-040")
 @pytest.mark.parametrize(
     ("members", "wanted"),
     [
@@ -226,6 +234,7 @@ async def test_a_quick_update_sets_what_is_given(
     assert [shown(row) for row in after] == [unchanged, wanted, later, later]
 
 
+@pytest.mark.clause("SO-AGENT-038")
 @pytest.mark.parametrize(
     ("method", "before", "after", "answer"),
     [
@@ -249,6 +258,7 @@ async def test_activities_are_toggled(
     assert (await entity(served, numbers[0]))["Completed"] == after[0]
 
 
+@pytest.mark.clause("SO-AGENT-038")
 async def test_one_activity_is_toggled_and_several_are_set(served: Served) -> None:
     numbers = [(await made(served))["AppointmentId"] for _twice in range(2)]
     one = {"ActivityIdentifier": f" Appointment_ID={numbers[0]}"}
@@ -261,6 +271,7 @@ async def test_one_activity_is_toggled_and_several_are_set(served: Served) -> No
     assert await asked(served, "Appointment/ToggleActivity", one) == "Started"
 
 
+@pytest.mark.clause("SO-AGENT-039")
 async def test_an_appointment_of_ones_own_becomes_a_task(served: Served) -> None:
     plain = await made(served, Location="Quay", Project={"ProjectId": 1})
     task = await asked(
@@ -280,6 +291,7 @@ async def test_an_appointment_of_ones_own_becomes_a_task(served: Served) -> None
     assert kinds == ["inChecklist", "inDiary", "inDiary", "inDiary"]
 
 
+@pytest.mark.clause("SO-AGENT-039")
 @pytest.mark.parametrize(
     "guest_of", [{"AssociateId": KARI}, {"EmailAddress": "a@out.example"}], ids=["associate", "address"]
 )

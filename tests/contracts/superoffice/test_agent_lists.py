@@ -102,6 +102,7 @@ OWNED: dict[str, tuple[dict[str, Any], tuple[list[str], list[str], list[str], li
 }
 
 
+@pytest.mark.clause("SO-AGENT-031")
 @pytest.mark.parametrize("by", BY, ids=lambda by: by or "all")
 @pytest.mark.parametrize("owner", OWNED)
 async def test_whose_appointments_and_which(shelf: Shelf, owner: str, by: str) -> None:
@@ -119,6 +120,7 @@ async def test_whose_appointments_and_which(shelf: Shelf, owner: str, by: str) -
     )
 
 
+@pytest.mark.clause("SO-AGENT-031", "SO-AGENT-032", "SO-AGENT-033")
 @pytest.mark.parametrize(
     ("method", "arguments", "wanted"),
     [
@@ -208,6 +210,7 @@ async def test_all_under_no_heading_are_the_callers_own(shelf: Shelf) -> None:
     assert found == ["project, ola's", "project, task"]
 
 
+@pytest.mark.clause("SO-AGENT-032")
 async def test_published_ones_by_their_ids(shelf: Shelf) -> None:
     ids = list(shelf.ids.values())
     found = await shelf.listed("GetPublishedAppointments", {"AppointmentIds": [*ids, NOBODY]})
@@ -240,6 +243,7 @@ async def test_rows_of_a_booking_of_a_series_and_of_both(served: Served) -> None
     assert await owners(number, NOBODY) == await owners(0, 0) == []
 
 
+@pytest.mark.clause("SO-AGENT-034")
 async def test_what_a_program_that_keeps_a_diary_in_step_is_told(served: Served) -> None:
     own = await made(
         served,

@@ -31,6 +31,7 @@ pytestmark = [
 DEMO, NOBODY = 1, 999_999
 
 
+@pytest.mark.clause("SO-AGENT-041")
 @pytest.mark.parametrize(
     ("kind", "type_", "task", "minutes"),
     [("Appointment", "inDiary", 1, 60), ("Phone", "inDiary", 2, 15), ("ToDo", "inChecklist", 3, 0)],
@@ -57,6 +58,7 @@ async def test_a_draft_of_each_type(served: Served, kind: str, type_: str, task:
     assert (saved["Type"], saved["Associate"]["AssociateId"]) == (type_, OLA)
 
 
+@pytest.mark.clause("SO-AGENT-041")
 async def test_a_pattern_begins_on_its_day(served: Served) -> None:
     day = {"StartDate": "2033-03-09T13:00:00"}
     made_here = await asked(served, "Appointment/CreateDefaultRecurrenceByDate", day)
@@ -149,6 +151,7 @@ async def somebody(served: Served) -> int:
     return int((await store.put_records(1, (worker,)))[0])
 
 
+@pytest.mark.clause("SO-AGENT-042")
 async def test_how_full_days_are_and_which_are_holidays(served: Served) -> None:
     who = await somebody(served)
     owner = {"Associate": {"AssociateId": who}}
@@ -180,6 +183,7 @@ async def test_how_full_days_are_and_which_are_holidays(served: Served) -> None:
     assert texts == [[], [], ["Fishers' day"], []]
 
 
+@pytest.mark.clause("SO-AGENT-042")
 @pytest.mark.parametrize("kind", ["Day", "Activity", "RedLetter"])
 async def test_days_of_nobody_named_are_the_callers_own(served: Served, kind: str) -> None:
     day = {"StartDate": "2034-04-04T00:00:00", "EndDate": "2034-04-04T00:00:00"}
@@ -192,6 +196,7 @@ async def test_days_of_nobody_named_are_the_callers_own(served: Served, kind: st
     await done(served, "Delete", {"AppointmentId": number})
 
 
+@pytest.mark.clause("SO-AGENT-043")
 @pytest.mark.parametrize(
     ("given", "wanted"),
     [

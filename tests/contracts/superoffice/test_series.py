@@ -1,5 +1,6 @@
 """Series by POST, PUT, PATCH and DELETE: `Recurrence` makes them, `updateMode` says how far a change goes."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -267,6 +268,86 @@ async def test_exceptions_that_a_shorter_rule_deletes_are_named(desk: Desk) -> N
     assert answer.status_code == 200, answer.text
     assert answer.headers["Appointed-Lost"] == "2031-03-31, 2031-04-07"
     assert days(await rows(desk, first)) == MONDAYS[:2]
+
+
+async def with_exceptions(desk: Desk) -> list[int]:
+    """Make a series whose last two dates stand apart, and give its dates."""
+    first = await series(desk)
+    numbers = [one["AppointmentId"] for one in await rows(desk, first)]
+    for number in numbers[2:]:
+        await desk.patch(number, {"Location": "Elsewhere"})
+    return numbers
+
+
+LOST = ["2031-03-31", "2031-04-07"]
+SHORTER = {"Recurrence": {"RecurrenceCounter": 2}}
+STOP = {"UpdateMode": "StopRecurrence"}
+
+
+def agents(method: str, body: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    return "POST", f"Agents/Appointment/{method}", body
+
+
+def shorter(first: dict[str, Any]) -> dict[str, Any]:
+    rule = first["Recurrence"] | SHORTER["Recurrence"] | {"RecurrenceEndType": "Counter"}
+    return first | {"Recurrence": rule}
+
+
+# Every other way to change or stop a rule: the request, of the series' first date and its second's id.
+LOSING: dict[str, Callable[[dict[str, Any], int], tuple[str, str, Any]]] = {
+    "batch": lambda first, _two: (
+        "POST",
+        "Appointment/Batch",
+        {"Items": [{"AppointmentId": first["AppointmentId"], "Patch": SHORTER}]},
+    ),
+    "delete": lambda _first, two: ("DELETE", f"Appointment/{two}?updateMode=StopRecurrence", None),
+    "save entity": lambda first, _two: agents("SaveAppointmentEntity", shorter(first)),
+    "save": lambda first, _two: agents("Save", {"AppointmentEntity": shorter(first)}),
+    "save with words": lambda first, _two: agents(
+        "SaveWithCustomInvitation", {"AppointmentEntity": shorter(first)}
+    ),
+    "agent's delete": lambda _first, two: agents("Delete", {"AppointmentId": two} | STOP),
+    "hand-over": lambda _first, two: agents(
+        "AssignTo", {"AppointmentId": two, "Participant": {"AssociateId": 3}} | STOP
+    ),
+    "move": lambda _first, two: agents(
+        "MoveWithEmail", {"AppointmentId": two, "NewStartTime": f"{MONDAYS[1]}T12:00:00"} | STOP
+    ),
+    "quick update": lambda _first, two: agents(
+        "UpdateAppointmentWithMode", {"Id": two, "EndTime": f"{MONDAYS[1]}T12:00:00"} | STOP
+    ),
+}
+
+
+@pytest.mark.parametrize("way", LOSING)
+async def test_exceptions_that_are_lost_are_named_whichever_way_they_go(desk: Desk, way: str) -> None:
+    first, two, *others = await with_exceptions(desk)
+    method, path, body = LOSING[way](await desk.read(first), two)
+    content = {} if body is None else {"json": body}
+    dry = await desk.served.so(method, path, headers={"Prefer": "dry-run"}, **content)
+    assert (dry.status_code, dry.headers["Appointed-Lost"]) == (200, ", ".join(LOST)), dry.text
+    lost = [one["starts_at"][:10] for one in dry.json()["changes"] if one["is_lost"]]
+    assert sorted(lost) == LOST
+    for number in others:
+        assert (await desk.call("GET", number)).status_code == 200
+    answer = await desk.served.so(method, path, **content)
+    assert answer.status_code in (200, 204), answer.text
+    assert answer.headers["Appointed-Lost"] == ", ".join(LOST)
+    for number in others:
+        assert (await desk.call("GET", number)).status_code == 404
+
+
+async def test_nothing_is_named_where_nothing_is_lost(desk: Desk) -> None:
+    first, *_others = await with_exceptions(desk)
+    for method, path, body in (
+        ("POST", "Appointment/Batch", {"Items": [{"AppointmentId": first, "Patch": {"Title": "Other"}}]}),
+        agents("Save", {"AppointmentEntity": await desk.read(first) | {"Title": "Again"}}),
+        agents("Delete", {"AppointmentId": first}),
+    ):
+        for headers in ({"Prefer": "dry-run"}, {}):
+            answer = await desk.served.so(method, path, json=body, headers=headers)
+            assert answer.status_code in (200, 204), answer.text
+            assert "Appointed-Lost" not in answer.headers
 
 
 async def test_stop_ends_the_series_with_this_one(desk: Desk) -> None:
