@@ -206,12 +206,16 @@ async def test_what_is_kept_elsewhere_is_answered_there() -> None:
     assert state(store, row) == (KARI, A.ASSIGNING, OLA, "")
 
 
-async def test_a_refused_series_goes_back_whole() -> None:
+@pytest.mark.parametrize("as_one_of_many", [False, True], ids=["alone", "one of many"])
+async def test_a_refused_series_goes_back_whole(as_one_of_many: bool) -> None:
     store = Ledger()
     first = await store.create(rule=WEEKLY)
     await assign(store, store.call(reach=Reach.ALL), first.id, KARI)
     assert [state(store, row)[:3] for row in store.masters()] == [(KARI, A.ASSIGNING, OLA)] * 4
-    await say(store, first, Said.REJECT, reach=Reach.ALL)
+    if as_one_of_many:
+        await answer_invitations(store, store.call(KARI, Reach.ALL), [first.id], Said.REJECT)
+    else:
+        await say(store, first, Said.REJECT, reach=Reach.ALL)
     assert [state(store, row)[:2] for row in store.masters()] == [(OLA, A.DECLINED)] * 4
 
 
