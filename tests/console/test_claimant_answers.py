@@ -17,7 +17,7 @@ from appointed.app.console import pages
 from appointed.console.claimants.lines import Lines
 from appointed.console.claimants.shown import State
 from appointed.console.claimants.shown import state_of as state
-from appointed.console.claimants.telling import Telling
+from appointed.console.claimants.telling import LINE_SECONDS, Telling
 from appointed.domain.directory import WaitingArea
 from appointed.domain.status import Status
 from appointed.usecases.administer_protection import SetTenant
@@ -336,7 +336,10 @@ async def test_a_page_that_is_open_is_told_of_its_own_appointment_and_its_place_
     (begun,) = await telling.first()
     assert msgspec.json.decode(begun.data)["place"] == 2
     assert telling.topic == Topic(
-        tenant_id=1, appointment_ids=frozenset({number}), department_ids=frozenset({1})
+        tenant_id=1,
+        appointment_ids=frozenset({number}),
+        department_ids=frozenset({1}),
+        patience=LINE_SECONDS,
     )
     # Nobody's place follows from whoever does not wait.
     assert list(await telling.render((moved(99, Status.SCHEDULED),))) == []

@@ -256,3 +256,39 @@ def test_when_the_server_stops_all_streams_end(log: FakeLog) -> None:
         await Hub(log).stop()
 
     run(main())
+
+
+def test_news_of_a_department_may_wait_and_come_together_but_never_those_of_an_own_appointment(
+    log: FakeLog,
+) -> None:
+    async def main() -> None:
+        hub, time = Hub(log), asyncio.get_running_loop().time
+        own = Topic(tenant_id=1, department_ids=frozenset({3}), appointment_ids=frozenset({9}), patience=3.0)
+        page = await Page(hub, own).open()
+        began = time()
+        first = log.write(appointment_id=1)
+        assert await page.take() == (first,)
+        assert time() - began < 0.3
+        told_at = time()
+        some = [log.write(appointment_id=number) for number in (2, 3)]
+        await asyncio.sleep(1)
+        some.append(log.write(appointment_id=4))
+        assert await page.take_at("4") == tuple(some)
+        assert time() - told_at == pytest.approx(3.0)
+        told_at = time()
+        other = log.write(appointment_id=5)
+        await asyncio.sleep(1)
+        mine = log.write(appointment_id=9)
+        assert set(await page.take_at("6")) == {other, mine}
+        assert time() - told_at < 1.3
+        for number in range(hubs.MOST_PENDING + 1):
+            log.write(appointment_id=100 + number)
+        told_at = time()
+        assert await page.take() == (Again(log.entries[-1].position),)
+        assert time() - told_at == pytest.approx(3.0)
+        log.write(appointment_id=6)
+        await asyncio.sleep(1)
+        await page.close()
+        await hub.stop()
+
+    run(main())

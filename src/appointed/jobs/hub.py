@@ -24,6 +24,8 @@ MOST_PENDING: Final = 50
 MOST_RESUMED: Final = 500
 
 Key = tuple[int, str, int]
+DEPARTMENT: Final = "department"
+APPOINTMENT: Final = "appointment"
 
 
 class Subscriber:
@@ -37,46 +39,68 @@ class Subscriber:
         self._is_lost = False
         self._is_over = False
         self._position = ""
+        self._told_at = float("-inf")
+        self._later: asyncio.TimerHandle | None = None
 
-    def put(self, changes: Mapping[int, Moved], position: str) -> None:
+    def put(self, changes: Mapping[int, Moved], position: str, *, may_wait: bool = False) -> None:
         """Have changes told; what was to be told of the same appointments before is not told any more."""
         if self._is_lost or len(changes) > MOST_PENDING:
-            self.lose(position)
+            self.lose(position, may_wait=may_wait)
             return
         for number, moved in changes.items():
             self._pending[number] = _newer(self._pending.get(number), moved)
         self._position = position
-        self._wake()
+        self._call(may_wait)
         if len(self._pending) > MOST_PENDING:
-            self.lose(position)
+            self.lose(position, may_wait=may_wait)
 
-    def lose(self, position: str) -> None:
+    def lose(self, position: str, *, may_wait: bool = False) -> None:
         """Have the page read anew, instead of all that waits."""
         self._pending.clear()
         self._is_lost = True
         self._position = position
-        self._wake()
+        self._call(may_wait)
 
     def end(self) -> None:
         """Tell no more."""
         self._is_over = True
+        self._call_now()
+
+    def _call(self, may_wait: bool) -> None:
+        loop = asyncio.get_running_loop()
+        at = self._told_at + self.topic.patience
+        if not may_wait or at <= loop.time():
+            self._call_now()
+        elif self._later is None:
+            self._later = loop.call_at(at, self._call_now)
+
+    def _call_now(self) -> None:
+        self._call_off()
         self._wake()
+
+    def _call_off(self) -> None:
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
 
     def take(self) -> tuple[Message, ...] | None:
         """Give what waits; behind the last of it stands where to go on."""
         if self._is_over:
             return None
+        if not self._is_lost and not self._pending:
+            return ()
+        self._told_at = asyncio.get_running_loop().time()
+        self._call_off()
         if self._is_lost:
             self._is_lost = False
             return (Again(self._position),)
-        if not self._pending:
-            return ()
         *told, last = self._pending.values()
         self._pending.clear()
         return (*told, replace(last, position=self._position))
 
     def close(self) -> None:
         """Listen no more."""
+        self._call_off()
         self._leave(self)
 
 
@@ -216,8 +240,9 @@ class Hub:
             self._positions[tenant_id] = position
             # Hundreds may listen to one department: what there is to tell is gathered once for all of them.
             for key, changes in _by_key(tenant_id, moved, self._listeners).items():
+                may_wait = key[1] == DEPARTMENT
                 for subscriber in self._listeners[key]:
-                    subscriber.put(changes, position)
+                    subscriber.put(changes, position, may_wait=may_wait)
             if len(moved) < MOST_READ:
                 return
         await self._skip(tenant_id)
@@ -233,8 +258,8 @@ class Hub:
 
 
 def _keys(topic: Topic) -> list[Key]:
-    departments = [(topic.tenant_id, "department", one) for one in topic.department_ids]
-    return departments + [(topic.tenant_id, "appointment", one) for one in topic.appointment_ids]
+    departments = [(topic.tenant_id, DEPARTMENT, one) for one in topic.department_ids]
+    return departments + [(topic.tenant_id, APPOINTMENT, one) for one in topic.appointment_ids]
 
 
 def _by_key(tenant_id: int, moved: Iterable[Moved], listened: Container[Key]) -> dict[Key, dict[int, Moved]]:
@@ -242,9 +267,9 @@ def _by_key(tenant_id: int, moved: Iterable[Moved], listened: Container[Key]) ->
     found: dict[Key, dict[int, Moved]] = {}
     for one in moved:
         for key in {
-            (tenant_id, "department", one.department_id),
-            (tenant_id, "department", one.former_department_id),
-            (tenant_id, "appointment", one.appointment_id),
+            (tenant_id, DEPARTMENT, one.department_id),
+            (tenant_id, DEPARTMENT, one.former_department_id),
+            (tenant_id, APPOINTMENT, one.appointment_id),
         }:
             if key in listened:
                 changes = found.setdefault(key, {})

@@ -10,11 +10,16 @@ from appointed.domain.status import Status
 
 
 class Topic(msgspec.Struct, frozen=True, kw_only=True):
-    """What a page wants to hear of: all of some departments, and some appointments, of one tenant."""
+    """What a page wants to hear of: all of some departments, and some appointments, of one tenant.
+
+    What happens in the departments may wait up to `patience` seconds after the page was last told something,
+    so that much of it comes together; what happens to its appointments never waits.
+    """
 
     tenant_id: int
     department_ids: frozenset[int] = frozenset()
     appointment_ids: frozenset[int] = frozenset()
+    patience: float = 0.0
 
 
 class Moved(msgspec.Struct, frozen=True, kw_only=True):

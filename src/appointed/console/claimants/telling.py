@@ -12,6 +12,8 @@ from appointed.http.event_stream import ServerEvent
 from appointed.usecases.live import Message, Moved, Topic
 from appointed.usecases.meetings import Calls, Visit
 
+# So often, in seconds, is a place in the line told where only others come and go: nobody runs for it.
+LINE_SECONDS = 3.0
 # What no page is: the script loads its page again, which says where things stand.
 ELSEWHERE = State(page="", when="", place=0, messages=[], asks_consent=False)
 
@@ -42,6 +44,7 @@ class Telling:
             tenant_id=row.tenant_id,
             appointment_ids=frozenset({row.id}),
             department_ids=frozenset({row.department_id}) if waits else frozenset(),
+            patience=LINE_SECONDS,
         )
         return self._events(await self._state_of(visit))
 
