@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from appointed.domain.audit import Act, Anchor, Tampering, Wanted, read_anchor
 from appointed.domain.directory import Contact, Department
 from appointed.domain.principal import Principal
-from appointed.store.audit_scripts import seals
+from appointed.store.audit_scripts import MANY, add, seals
 from appointed.store.audit_sql import LOGS
 from appointed.store.seals import hash_of
 from appointed.usecases.ports import RecordChange, RecordDecision
@@ -103,6 +103,17 @@ async def test_what_is_noted_is_written_once_it_is_flushed(store: AnyStore, worl
     assert (entry.at, entry.act, entry.by, entry.appointment_id) == (NOW, Act.CLAIMANT_READ, ADA, 7)
     (other,) = await store.audit.entries(0, Wanted())
     assert other.address == "203.0.113.9"
+
+
+async def test_what_programs_fetch_by_the_hundred_is_written_whole_and_twice_never(store: AnyStore) -> None:
+    count = 2 * MANY + 3
+    for row in range(1, count + 1):
+        store.audit.note(1, Act.CLAIMANT_FETCHED, ADA, appointment_id=row, once_in=timedelta(hours=1))
+    await store.audit.flush()
+    entries = await store.audit.entries(1, Wanted(limit=1_000))
+    assert sorted(entry.appointment_id for entry in entries) == list(range(1, count + 1))
+    await store._write(add(entries))
+    assert await store.audit.entries(1, Wanted(limit=1_000)) == entries
 
 
 async def test_what_cannot_be_written_waits(world: World) -> None:

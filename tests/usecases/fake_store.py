@@ -155,6 +155,8 @@ class FakeStore:
         return Outcome(
             rows=tuple(standing),
             deleted=tuple(old for old, new in pairs if old and not new),
+            changed_ids=frozenset(new.id for _old, new in pairs if new),
+            directory=directory(),
             ignored=decision.ignored,
             pairs=tuple(pairs) if change.dry_run else None,
             lost=decision.lost if change.dry_run else (),

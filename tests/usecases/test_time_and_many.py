@@ -25,7 +25,7 @@ from appointed.usecases.change_many import Item, change_many
 from appointed.usecases.free_time import blockers_of, conflicts_on, free_time
 from appointed.usecases.held_time import explain
 from appointed.usecases.identifiers import seeded
-from appointed.usecases.ports import Reading
+from appointed.usecases.ports import Outcome, Reading
 from tests.builders import CLIENT, KARI, NOW, OLA, START, appointment, directory, principal, view
 
 HOUR = timedelta(hours=1)
@@ -53,7 +53,8 @@ class Answering:
             raise self.outcome
         rows = (self.row,)
         change.permit(rows, view())
-        return change.decide(rows, view())
+        after = change.decide(rows, view()).replacements
+        return Outcome(rows=after, changed_ids=frozenset(row.id for row in after), directory=directory())
 
 
 def a_store(row: Appointment | Exception, change: Any = None) -> Any:
@@ -161,10 +162,8 @@ async def test_what_never_settles_is_busy() -> None:
 
 
 async def test_a_batch_has_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    # What the store would be asked to write is what this one answers.
-    decision: Any
-    decision, ids = await change_many(a_store(appointment()), call(), [item(title="New")])
-    assert ([row.title for row in decision.replacements], ids) == (["New"], (10,))
+    outcome, ids = await change_many(a_store(appointment()), call(), [item(title="New")])
+    assert ([row.title for row in outcome.rows], ids) == (["New"], (10,))
     monkeypatch.setattr(many, "MOST_ROWS", 0)
     with pytest.raises(InvalidAppointment):
         await change_many(a_store(appointment()), call(), [item(title="New")])

@@ -10,16 +10,19 @@ from appointed.domain.appointment import Privacy
 from appointed.domain.audit import Act
 from appointed.domain.participant import Claimant
 from appointed.domain.principal import Principal, server
+from appointed.usecases.change_appointment import Call, Edited, change_appointment
+from appointed.usecases.change_many import Item, change_many
 from appointed.usecases.identifiers import seeded
 from appointed.usecases.list_appointments import list_appointments
+from appointed.usecases.ports import Outcome, Reply
 from appointed.usecases.read_appointment import read_appointment
-from appointed.usecases.trail import Trail, note_listed
+from appointed.usecases.trail import Trail, note_answered, note_listed
 from tests.builders import ADMIN, CLIENT, KARI, NOW, OLA, appointment, directory, principal
 from tests.usecases.fake_store import FakeStore
 
 MINUTE = timedelta(minutes=1)
 SHOWN = appointment(id=5, created_by=CLIENT, claimant=Claimant(id=UUID(int=5), name="Canary"))
-BARE = appointment(id=6, claimant=Claimant(id=UUID(int=6)))
+BARE = appointment(id=6, created_by=CLIENT, claimant=Claimant(id=UUID(int=6)))
 NONE = appointment(id=7)
 
 
@@ -75,11 +78,45 @@ async def read(store: FakeStore, who: Principal, row_id: int) -> list[tuple[Act,
     return [told[:3] for told in store.audit.told]
 
 
-async def test_a_person_who_reads_a_claimant_is_noted() -> None:
+async def test_who_reads_a_claimant_is_noted_but_not_the_server() -> None:
     store = FakeStore(rows={row.id: row for row in (SHOWN, BARE, NONE)})
     assert await read(store, principal(OLA), 5) == [(Act.CLAIMANT_READ, OLA, 5)]
-    for who, row_id in ((principal(OLA), 6), (principal(OLA), 7), (principal(CLIENT), 5), (server(1), 5)):
+    for who, row_id in ((principal(OLA), 6), (principal(OLA), 7), (principal(CLIENT), 6), (server(1), 5)):
         assert await read(store, who, row_id) == [(Act.CLAIMANT_READ, OLA, 5)]
+    assert (await read(store, principal(CLIENT), 5))[1:] == [(Act.CLAIMANT_FETCHED, CLIENT, 5)]
+
+
+def test_what_programs_fetch_pushes_out_nothing_that_is_known_of_people(clock) -> None:
+    trail = Trail(clock, seeded("trail"), most_known=2)
+    trail.note(1, Act.CLAIMANTS_LISTED, OLA, appointment_id=7, once_in=5 * MINUTE)
+    for row in range(5):
+        trail.note(1, Act.CLAIMANT_FETCHED, CLIENT, appointment_id=row, once_in=5 * MINUTE)
+    trail.note(1, Act.CLAIMANTS_LISTED, OLA, appointment_id=7, once_in=5 * MINUTE)
+    assert [entry.by for entry in trail.take(100)] == [OLA] + 5 * [CLIENT]
+
+
+@pytest.mark.parametrize(("title", "dry_run", "noted"), [("A", False, 0), ("A", True, 1), ("", False, 1)])
+async def test_a_write_that_changes_nothing_shows_the_claimant_and_no_event_tells_of_it(
+    title: str, dry_run: bool, noted: int
+) -> None:
+    def edit(row, _view):
+        return Edited(replace(row, title=title) if title else row)
+
+    fetched = [(Act.CLAIMANT_FETCHED, CLIENT, 5)] * noted
+    store = FakeStore(rows={5: SHOWN})
+    call = Call(principal=principal(CLIENT), door="sqod", dry_run=dry_run)
+    await change_appointment(store, call, 5, edit)
+    assert [told[:3] for told in store.audit.told] == fetched
+
+    store = FakeStore(rows={5: SHOWN})
+    await change_many(store, call, [Item(5, edit)])
+    assert [told[:3] for told in store.audit.told] == fetched
+
+
+def test_a_repeated_answer_is_known_from_the_first() -> None:
+    store = FakeStore()
+    note_answered(store, principal(OLA), Outcome(replayed=Reply(200, (), b"{}")), ())
+    assert store.audit.told == []
 
 
 async def test_who_is_only_asked_for_their_rights_reads_nothing() -> None:
@@ -102,4 +139,7 @@ async def test_a_list_is_noted_for_each_claimant_in_it() -> None:
     store = FakeStore(rows={row.id: row for row in (SHOWN, BARE)})
     await list_appointments(store, principal(ADMIN), page=1, per_page=20)
     await list_appointments(store, principal(CLIENT), page=1, per_page=20)
-    assert [told[:3] for told in store.audit.told] == [(Act.CLAIMANTS_LISTED, ADMIN, 5)]
+    assert [told[:3] for told in store.audit.told] == [
+        (Act.CLAIMANTS_LISTED, ADMIN, 5),
+        (Act.CLAIMANT_FETCHED, CLIENT, 5),
+    ]

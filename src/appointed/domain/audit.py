@@ -13,6 +13,7 @@ class Act(StrEnum):
 
     CLAIMANT_READ = "claimant.read"
     CLAIMANTS_LISTED = "claimant.listed"
+    CLAIMANT_FETCHED = "claimant.fetched"
     CLAIMANTS_SEARCHED = "claimant.searched"
     CLAIMANT_EXPORTED = "claimant.exported"
     CLAIMANT_ERASED = "claimant.erased"

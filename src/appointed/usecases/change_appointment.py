@@ -37,6 +37,7 @@ from appointed.usecases.ports import (
     Rows,
     Store,
 )
+from appointed.usecases.trail import note_answered
 
 # Once for the row, once for its family, and again when rows joined or rooms were taken meanwhile.
 TRIES = 5
@@ -80,7 +81,10 @@ async def change_appointment(store: Store, call: Call, ref: int | UUID, edit: Ed
     PreconditionFailed, InvalidAppointment, TimeHeld, or what `edit` raises; nothing is changed then.
     """
     family = family_for(call)
-    return await run(store, to_change(call, ref, edit_of(call, ref, edit, family)), call, family)
+    outcome = await run(store, to_change(call, ref, edit_of(call, ref, edit, family)), call, family)
+    if call.dry_run or not outcome.changed_ids:
+        note_answered(store, call.principal, outcome, outcome.rows[:1])
+    return outcome
 
 
 async def delete_appointment(store: Store, call: Call, ref: int | UUID) -> Outcome:

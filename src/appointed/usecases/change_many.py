@@ -23,6 +23,7 @@ from appointed.usecases.change_appointment import TRIES, Call, Edit, edit_of, fa
 from appointed.usecases.family import MOST_ROWS, ConcernsOthers, Family
 from appointed.usecases.held_time import explain
 from appointed.usecases.ports import ByMany, ByUid, Change, Decision, Outcome, Permit, Rows, Store
+from appointed.usecases.trail import note_answered
 
 MOST_ITEMS = 100
 # New rows of each item get names of their own; an item makes fewer than that.
@@ -67,7 +68,11 @@ async def change_many(store: Store, call: Call, items: Sequence[Item]) -> tuple[
     change = _change(call, items, ids, families)
     for _try in range(TRIES):
         try:
-            return await store.change(change), ids
+            outcome = await store.change(change)
+            unchanged = set(ids) if call.dry_run else set(ids) - outcome.changed_ids
+            told = [row for row in outcome.rows if row.id in unchanged]
+            note_answered(store, call.principal, outcome, told)
+            return outcome, ids
         except _Concern as concern:
             change = _widened(change, ids, concern.others)
         except TimeHeld as held:

@@ -1,6 +1,6 @@
 """What is still to be written into the audit log: noted in memory, so that nobody waits for it (ADR 0147)."""
 
-from collections import Counter, OrderedDict, deque
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,11 +10,13 @@ from appointed.domain.audit import Act, Entry
 from appointed.domain.directory import AssociateType, Directory
 from appointed.domain.principal import Principal
 from appointed.domain.rights import Access, access
-from appointed.usecases.ports import Clock, IdSource, Store
+from appointed.usecases.ports import Clock, IdSource, Outcome, Store
 
 # Who looks at the same thing again within this time has looked once; a list renews itself on a screen.
 READ_ONCE_IN = timedelta(minutes=5)
 LISTED_ONCE_IN = timedelta(hours=1)
+# Programs ask for the same all day long.
+FETCHED_ONCE_IN = timedelta(hours=1)
 MOST_WAITING = 20_000
 MOST_KNOWN = 50_000
 
@@ -32,7 +34,8 @@ class Trail:
         self._most_waiting = most_waiting
         self._most_known = most_known
         self._waiting: deque[Entry] = deque()
-        self._known: OrderedDict[_Key, datetime] = OrderedDict()
+        # Apart, so that a program which reads a whole diary pushes out nothing that is known of people.
+        self._known: defaultdict[Act, OrderedDict[_Key, datetime]] = defaultdict(OrderedDict)
         self._lost: Counter[int] = Counter()
 
     def note(
@@ -92,37 +95,40 @@ class Trail:
         self._waiting.extendleft(reversed(list(entries)))
 
     def _was_noted(self, key: _Key, now: datetime, once_in: timedelta) -> bool:
-        until = self._known.get(key)
+        known = self._known[key[1]]
+        until = known.get(key)
         if until is not None and now < until:
             return True
-        self._known[key] = now + once_in
-        self._known.move_to_end(key)
-        if len(self._known) > self._most_known:
-            self._known.popitem(last=False)
+        known[key] = now + once_in
+        known.move_to_end(key)
+        if len(known) > self._most_known:
+            known.popitem(last=False)
         return False
 
 
 def note_read(store: Store, principal: Principal, directory: Directory, row: Appointment) -> None:
-    """Note that a person was shown an appointment whose claimant they may see."""
-    if _tells(row) and is_person(principal, directory):
-        _note(store, principal, Act.CLAIMANT_READ, row.id, READ_ONCE_IN)
+    """Note that somebody was shown an appointment whose claimant they may see."""
+    if _tells(row):
+        _note(store, principal, directory, (row,), (Act.CLAIMANT_READ, READ_ONCE_IN))
 
 
 def note_listed(
     store: Store, principal: Principal, directory: Directory, rows: Iterable[Appointment]
 ) -> None:
     """Note that somebody was shown a list, for each appointment in it whose claimant they could see."""
-    if not is_person(principal, directory):
+    seen = [row for row in rows if _tells(row) and access(principal, row, directory) >= Access.READ]
+    _note(store, principal, directory, seen, (Act.CLAIMANTS_LISTED, LISTED_ONCE_IN))
+
+
+def note_answered(store: Store, principal: Principal, outcome: Outcome, rows: Iterable[Appointment]) -> None:
+    """Note that somebody was shown rows by a write that changed none of them: no event tells of it.
+
+    A repeated answer has no rows; who was shown it is known from the first.
+    """
+    if outcome.directory is None:
         return
     for row in rows:
-        if _tells(row) and access(principal, row, directory) >= Access.READ:
-            _note(store, principal, Act.CLAIMANTS_LISTED, row.id, LISTED_ONCE_IN)
-
-
-def is_person(principal: Principal, directory: Directory) -> bool:
-    """Tell whether a caller is somebody: programs keep a record of their own users themselves."""
-    associate = directory.associates.get(principal.associate_id)
-    return associate is not None and associate.type is not AssociateType.SYSTEM
+        note_read(store, principal, outcome.directory, row)
 
 
 def _tells(row: Appointment) -> bool:
@@ -130,7 +136,21 @@ def _tells(row: Appointment) -> bool:
     return claimant is not None and any(getattr(claimant, name) for name in claimant.__struct_fields__[1:])
 
 
-def _note(store: Store, principal: Principal, act: Act, appointment_id: int, once_in: timedelta) -> None:
-    store.audit.note(
-        principal.tenant_id, act, principal.associate_id, appointment_id=appointment_id, once_in=once_in
-    )
+def _note(
+    store: Store,
+    principal: Principal,
+    directory: Directory,
+    rows: Iterable[Appointment],
+    of_people: tuple[Act, timedelta],
+) -> None:
+    associate = directory.associates.get(principal.associate_id)
+    if associate is None:
+        # The server itself shows nobody anything.
+        return
+    act, once_in = of_people
+    if associate.type is AssociateType.SYSTEM:
+        act, once_in = Act.CLAIMANT_FETCHED, FETCHED_ONCE_IN
+    for row in rows:
+        store.audit.note(
+            principal.tenant_id, act, principal.associate_id, appointment_id=row.id, once_in=once_in
+        )

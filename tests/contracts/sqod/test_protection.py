@@ -18,6 +18,7 @@ from appointed.domain.audit import Act
 from appointed.domain.principal import Role
 from appointed.usecases.administer import CreateUser
 from appointed.usecases.administer_audit import VerifyAudit
+from appointed.usecases.ports import ByUid
 from tests.contracts.served import Served, serving
 
 CANARIES = {
@@ -171,7 +172,7 @@ async def test_a_whole_story_leaves_no_claimants_data_in_clear(story: Story) -> 
     }.items():
         lower = text.lower()
         assert [trace for trace in TRACES if trace in lower] == [], name
-    key = made["url"].rpartition("key=")[2].rpartition("-")[2]
+    key = made["url"].rpartition("key=")[2].split("-", 2)[2]
     assert key not in story.log
     assert "request" in story.log
     assert made["reference"] in story.database()
@@ -244,6 +245,58 @@ async def test_the_audit_log_is_filtered_and_paged(story: Story) -> None:
     for wrong in ("user=x", "action=nothing", "from=today", "after=1", "action="):
         answer = await story.call("GET", f"audit?{wrong}")
         assert answer.status_code == (200 if wrong == "action=" else 422), wrong
+
+
+# Every way by which a program is shown a claimant that it has not just changed.
+READING = {
+    "sqod: one": ("GET", "appointments/{uid}", None),
+    "sqod: list": ("GET", "appointments?filter[reference]={reference}", None),
+    "sqod: nothing changed": ("PATCH", "appointments/{uid}", {}),
+    "sqod: cancelled twice": ("POST", "appointments/{uid}/cancel", {}),
+    "sqod: batch": ("POST", "appointments/batch", {"items": [{"id": "{uid}", "patch": {}}]}),
+    "superoffice: one": ("GET", "Appointment/{number}", None),
+    "superoffice: simple": ("GET", "Appointment/{number}/Simple", None),
+    "superoffice: list": ("GET", "Appointment?$filter=appointmentId eq {number}", None),
+    "superoffice: archive": ("GET", "Archive/FindAppointment?$filter=appointmentId eq {number}", None),
+    "superoffice: nothing changed": ("PATCH", "Appointment/{number}", []),
+    "superoffice: agent": (
+        "POST",
+        "Agents/Appointment/GetAppointmentEntity?appointmentEntityId={number}",
+        {},
+    ),
+    "superoffice: agent's list": ("POST", "Agents/Appointment/GetAppointmentList", ["{number}"]),
+}
+
+
+@pytest.mark.parametrize("door", READING)
+async def test_a_program_that_is_shown_a_claimant_is_an_entry(story: Story, door: str) -> None:
+    made = await a_claimant(story)
+    row = (await story.served.parts.store.read(1, ByUid(UUID(made["id"])))).row
+    if door == "sqod: cancelled twice":
+        await story.call("POST", f"appointments/{made['id']}/cancel", {})
+    names = {"uid": made["id"], "reference": made["reference"], "number": str(row.id)}
+    method, path, content = READING[door]
+    body = json.dumps(content)
+    for name, text in names.items():
+        path = path.replace(f"{{{name}}}", text)
+        body = body.replace(f'"{{{name}}}"', text if name == "number" else f'"{text}"')
+    headers = story.served.bearer | {"Content-Type": "application/json", "Accept": "application/json"}
+    for _twice in range(2):
+        answer = await story.served.client.request(
+            method, f"/api/v1/{path}", content=body if content is not None else None, headers=headers
+        )
+        assert answer.status_code == 200, answer.text
+    await story.served.parts.store.audit.flush()
+    entries = (await story.get(f"audit?appointment={made['id']}&action=claimant.fetched"))["data"]
+    assert [(one["user"], one["appointment_id"]) for one in entries] == [("Demo client", row.id)]
+
+
+async def test_a_program_that_changes_a_claimant_is_an_event_and_no_entry(story: Story) -> None:
+    made = await a_claimant(story)
+    answer = await story.served.sq("PATCH", f"/{made['id']}", json={"duration_in_minutes": 45})
+    assert answer.status_code == 200
+    await story.served.parts.store.audit.flush()
+    assert (await story.get(f"audit?appointment={made['id']}"))["data"] == []
 
 
 async def test_a_departments_administrators_read_what_is_about_its_appointments(story: Story) -> None:
