@@ -16,7 +16,9 @@ from appointed.console.look.visitors import Visitors
 from appointed.domain.principal import Principal
 from appointed.sqod.dialect import to_draft, to_edit
 from appointed.sqod.input import cleaned
+from appointed.sqod.organisation.dialect import to_department_edit
 from appointed.usecases.change_appointment import Edit
+from appointed.usecases.change_department import DepartmentEdit
 from appointed.usecases.create_appointment import Draft
 from appointed.usecases.ports import IdSource
 
@@ -38,6 +40,7 @@ def desk_of(parts: Parts, made: Pages) -> Desk:
         calls=parts.meetings.calls,
         to_edit=_edit,
         to_draft=_draft,
+        to_department=_department,
         live=parts.live,
         streams=parts.streams,
         pseudonym=pseudonym_of(parts.ring.sealer),
@@ -79,6 +82,10 @@ def _edit(given: Mapping[str, Any], ids: IdSource) -> Edit:
 
 def _draft(given: Mapping[str, Any], principal: Principal) -> Draft:
     return to_draft(cleaned(given), principal)
+
+
+def _department(given: Mapping[str, Any], ids: IdSource) -> DepartmentEdit:
+    return to_department_edit(cleaned(given), ids)
 
 
 def _origin(url: str) -> str:

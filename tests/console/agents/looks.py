@@ -7,6 +7,15 @@ from playwright.async_api import Page
 
 AXE = Path(__file__).parents[2] / "clients" / "node_modules" / "axe-core" / "axe.min.js"
 PICTURES = Path(os.environ.get("APPOINTED_TEST_PICTURES", "test-output")) / "agents"
+WIDTHS = {"desktop": 1280, "phone": 390}
+SOME = (
+    ("light", "desktop", ("board", "call", "reschedule", "book")),
+    ("dark", "phone", ("board", "edit", "account", "room", "department")),
+)
+ALL = (
+    *("board", "empty", "call", "waiting", "edit", "reschedule", "cancel", "account", "room"),
+    *("book", "audit", "departments", "department"),
+)
 
 
 async def demand_accessible(page: Page) -> None:

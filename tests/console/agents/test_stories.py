@@ -15,14 +15,13 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.call import room_of
 from appointed.domain.meeting import Place, agent_url, claimant_url
 from tests.browser import Watched, chromium, watched
-from tests.console.agents.looks import demand_accessible, pictured
+from tests.console.agents.looks import ALL, SOME, WIDTHS, demand_accessible, pictured
 from tests.console.agents.stage import Stage, on_stage
 from tests.console.agents.world import place
 
 pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="module")]
 
 MINUTE = timedelta(minutes=1)
-WIDTHS = {"desktop": 1280, "phone": 390}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -413,25 +412,6 @@ async def test_the_first_view_is_small_and_fast(stage: Stage, cast: Cast) -> Non
     await fresh.close()
 
 
-SOME = (
-    ("light", "desktop", ("board", "call", "reschedule", "book", "audit")),
-    ("dark", "phone", ("board", "edit", "account", "room", "book", "audit")),
-)
-ALL = (
-    "board",
-    "empty",
-    "call",
-    "waiting",
-    "edit",
-    "reschedule",
-    "cancel",
-    "account",
-    "room",
-    "book",
-    "audit",
-)
-
-
 async def look(stage: Stage, browser: Browser, cast: Cast, scheme: Any, sizes: Any, names: Any) -> None:
     """Show pages to axe, and keep pictures of them."""
     row, _page = await in_a_call(stage, cast, f"Picture {scheme}")
@@ -448,6 +428,8 @@ async def look(stage: Stage, browser: Browser, cast: Cast, scheme: Any, sizes: A
         "account": "/agent-web/account",
         "book": "/agent-web/book",
         "audit": "/agent-web/audit",
+        "departments": "/agent-web/departments",
+        "department": "/agent-web/departments/1",
         "room": agent_url(row.meeting, 1, row.id, ""),
     }
     context = await browser.new_context(color_scheme=scheme, locale="en-GB", timezone_id="Europe/London")

@@ -1,6 +1,5 @@
 """Booking a claimant: a department, a free time, who comes, and the questions that the department asks."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -22,28 +21,22 @@ from appointed.console.agents.desk import HOME, Desk, address, leads
 from appointed.console.agents.edit_form import sort_problems
 from appointed.console.agents.forms import Form
 from appointed.console.agents.offers import is_offered, offers
-from appointed.console.agents.session import TOKEN, Visitor
+from appointed.console.agents.once import key_of, once
+from appointed.console.agents.session import Visitor
 from appointed.domain.directory import Department, View
 from appointed.domain.errors import (
     Forbidden,
-    IdempotencyKeyInUse,
     IdempotencyKeyReused,
     InvalidAppointment,
     TimeHeld,
 )
 from appointed.domain.letter import Channel
-from appointed.http.idempotency import fingerprint
-from appointed.usecases.change_appointment import Edited
+from appointed.usecases.change_appointment import Call, Edited
 from appointed.usecases.create_appointment import Draft, NewNames, create_appointment, new_names
-from appointed.usecases.ports import Idempotency, Outcome, Reply
+from appointed.usecases.ports import Outcome
 
 BOOK: Final = f"{HOME}/book"
-LOCATION: Final = "Location"
 LOOK: Final = "look"
-LONGEST_KEY: Final = 100
-# A form that is sent twice at once: the second hears soon what came of the first.
-TRIES: Final = 40
-PAUSE_SECONDS: Final = 0.05
 # What stands beside the times, and not in a group of fields.
 TIMES: Final = ("appointment_at", "duration_in_minutes", "department_id")
 # Groups that are open at once only where somebody has chosen something in them.
@@ -66,7 +59,7 @@ class BookingPages(msgspec.Struct, frozen=True):
         visitor, form = await self.desk.sessions.posted(request)
         zone = self.desk.zone(request, visitor, form)
         booking = self._read(form.values, visitor, zone)
-        key = form.text("key")[:LONGEST_KEY]
+        key = key_of(form)
         if form.text("do") == LOOK:
             return await self._show(request, visitor, zone, booking, key=key)
         if booking.chosen_at and booking.offered != booking.wish:
@@ -88,20 +81,15 @@ class BookingPages(msgspec.Struct, frozen=True):
         self, request: Request, visitor: Visitor, form: Form, booking: Booking, update: dict[str, Any]
     ) -> str:
         """Make the appointment once, however often its form comes, and give the address of its page."""
-        door, call = self.desk.door, self.desk.call(visitor)
-        content = {name: text for name, text in form.values.items() if name != TOKEN}
-        key = form.text("key")[:LONGEST_KEY]
-        if key:
-            call = replace(call, idempotency=Idempotency(key, fingerprint(request.scope, content), _page_of))
-        draft = await self._draft(visitor, booking, update)
-        for _try in range(TRIES):
-            try:
-                outcome = await create_appointment(door.store, call, new_names(door.ids, door.clock()), draft)
-            except IdempotencyKeyInUse:
-                await asyncio.sleep(PAUSE_SECONDS)
-                continue
-            return dict((outcome.replayed or _page_of(outcome)).headers)[LOCATION]
-        raise IdempotencyKeyInUse
+        door, draft = self.desk.door, await self._draft(visitor, booking, update)
+
+        async def create(call: Call) -> Outcome:
+            return await create_appointment(door.store, call, new_names(door.ids, door.clock()), draft)
+
+        def page_of(outcome: Outcome) -> str:
+            return address(outcome.rows[0].uid, "?done=booked")
+
+        return await once(request, form, self.desk.call(visitor), create, page_of)
 
     async def _draft(self, visitor: Visitor, booking: Booking, update: Mapping[str, Any]) -> Draft:
         """Make the draft that the API makes; it refuses a time that was offered and has been taken since.
@@ -169,8 +157,3 @@ def told_by(department: Department, channels: frozenset[Channel]) -> str:
     """Say how the claimant will hear of the appointment: "none", one channel, or "both"."""
     ways = [way for way in department.invites_by if way in channels]
     return "both" if len(ways) > 1 else next(iter(ways), "none")
-
-
-def _page_of(outcome: Outcome) -> Reply:
-    """Write the answer that a form gets that comes again."""
-    return Reply(303, ((LOCATION, address(outcome.rows[0].uid, "?done=booked")),), b"")

@@ -24,6 +24,7 @@ from appointed.http.event_stream import EventStream, Streams, resumes_after
 from appointed.http.headers import headers_of
 from appointed.usecases.ask_to_join import Pseudonym
 from appointed.usecases.change_appointment import Call, Edit
+from appointed.usecases.change_department import DepartmentEdit
 from appointed.usecases.create_appointment import Draft
 from appointed.usecases.live import Live, Topic
 from appointed.usecases.meetings import Calls
@@ -38,12 +39,14 @@ ZONES: Final = frozenset(available_timezones())
 
 ToEdit = Callable[[Mapping[str, Any], IdSource], Edit]
 ToDraft = Callable[[Mapping[str, Any], Principal], Draft]
+ToDepartment = Callable[[Mapping[str, Any], IdSource], DepartmentEdit]
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
     """Everything behind the pages.
 
-    `to_edit` reads a partial update, and `to_draft` a new appointment, as the API of video appointments does.
+    `to_edit` reads a partial update, `to_draft` a new appointment, and `to_department` a partial update of a
+    department, as the API of video appointments does.
     `frame` is the origin of the meetings that a page may show inside, "" for none. `pseudonym` names
     addresses that letters went to, and says nothing of them.
     """
@@ -54,6 +57,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     calls: Calls
     to_edit: ToEdit
     to_draft: ToDraft
+    to_department: ToDepartment
     live: Live
     streams: Streams
     pseudonym: Pseudonym

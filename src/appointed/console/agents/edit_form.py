@@ -219,19 +219,9 @@ def shown(row: Appointment, directory: Directory, zone: ZoneInfo, typed: Typed |
     back = typed or Typed()
 
     def show(name: str, look: str, *, is_required: bool) -> Shown:
-        field, was = asked.get(name), back.was.get(name, now[name])
-        given = back.given.get(name, was)
-        return Shown(
-            name=name,
-            look=look,
-            value=now[name] if given == was else given,
-            was=now[name],
-            is_required=is_required,
-            label=field.name if field else None,
-            choices=_choices(name, row, directory, field),
-            problems=tuple(back.problems.get(name, ())),
-            theirs=now[name] if was != now[name] else None,
-        )
+        field = asked.get(name)
+        label, choices = field.name if field else None, _choices(name, row, directory, field)
+        return show_field(name, look, now[name], back, is_required=is_required, label=label, choices=choices)
 
     groups = []
     for group, fields in GROUPS.items():
@@ -241,6 +231,32 @@ def shown(row: Appointment, directory: Directory, zone: ZoneInfo, typed: Typed |
         if laid:
             groups.append(Group(group, tuple(laid)))
     return groups
+
+
+def show_field(
+    name: str,
+    look: str,
+    now: str,
+    back: Typed,
+    *,
+    is_required: bool = False,
+    label: str | None = None,
+    choices: tuple[tuple[str, str], ...] | None = None,
+) -> Shown:
+    """Show a field whose value is `now`; what came back of its form stays, unless it was not touched."""
+    was = back.was.get(name, now)
+    given = back.given.get(name, was)
+    return Shown(
+        name=name,
+        look=look,
+        value=now if given == was else given,
+        was=now,
+        is_required=is_required,
+        label=label,
+        choices=choices,
+        problems=tuple(back.problems.get(name, ())),
+        theirs=now if was != now else None,
+    )
 
 
 def _asked(row: Appointment, directory: Directory) -> tuple[DataField, ...]:

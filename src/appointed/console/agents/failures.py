@@ -15,7 +15,7 @@ WORDINGS: Final[Mapping[type[e.AppointedError], Wording]] = {
     e.CrossSiteRequest: Wording(403, "agents.error.foreign"),
     e.Forbidden: Wording(403, "agents.error.forbidden"),
     e.AppointmentNotFound: NOT_FOUND,
-    e.RecordNotFound: NOT_FOUND,
+    e.RecordNotFound: Wording(404, "agents.error.no_record"),
     e.RouteNotFound: NOT_FOUND,
     e.PreconditionFailed: Wording(412, "agents.error.changed"),
     e.InvalidAppointment: Wording(422, "error.refused"),

@@ -13,6 +13,7 @@ from appointed.console.agents.audit_pages import AUDIT, AUDITED, AuditPages
 from appointed.console.agents.board_pages import BoardPages
 from appointed.console.agents.booking_pages import BOOK, BookingPages
 from appointed.console.agents.change_pages import ChangePages
+from appointed.console.agents.department_pages import DEPARTMENT, DEPARTMENTS, DepartmentPages
 from appointed.console.agents.desk import HOME, Desk, leads
 from appointed.console.agents.failures import wording_of
 from appointed.console.agents.moving_pages import MovingPages
@@ -30,7 +31,7 @@ def agent_routes(desk: Desk) -> list[Route]:
     sign, one, moving = SignPages(desk), AppointmentPages(desk), MovingPages(desk)
     board = BoardPages(desk, Pieces(desk.pages, desk.now, desk.door.ids.token))
     changing, account, booking = ChangePages(desk, one), AccountPages(desk), BookingPages(desk)
-    audit = AuditPages(desk)
+    audit, departments = AuditPages(desk), DepartmentPages(desk)
     pages: tuple[tuple[str, str, Callable[[Request], Awaitable[ASGIApp]]], ...] = (
         ("GET", SIGN_IN, sign.form),
         ("POST", SIGN_IN, sign.sign_in),
@@ -48,6 +49,9 @@ def agent_routes(desk: Desk) -> list[Route]:
         ("GET", AUDIT, audit.page),
         ("POST", AUDIT, audit.verify),
         ("GET", AUDITED, audit.appointment),
+        ("GET", DEPARTMENTS, departments.list),
+        ("GET", DEPARTMENT, departments.form),
+        ("POST", DEPARTMENT, departments.save),
         ("GET", ONE, one.page),
         ("GET", f"{ONE}/piece", one.piece),
         ("GET", f"{ONE}/live", one.live),

@@ -1,0 +1,58 @@
+"""A form that comes twice is carried out once: its key is that of the change (ADR 0188)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from msgspec.structs import replace
+from starlette.requests import Request
+
+from appointed.console.agents.forms import Form
+from appointed.console.agents.session import TOKEN
+from appointed.domain.errors import IdempotencyKeyInUse
+from appointed.http.idempotency import fingerprint
+from appointed.usecases.change_appointment import Call
+from appointed.usecases.ports import Idempotency, Outcome, Reply
+
+LOCATION: Final = "Location"
+KEY: Final = "key"
+LONGEST_KEY: Final = 100
+# What is kept of a form must not help to guess a password.
+UNTOLD: Final = frozenset({TOKEN, "password"})
+# Of two that come at once, the second hears soon what came of the first.
+TRIES: Final = 40
+PAUSE_SECONDS: Final = 0.05
+
+
+def key_of(form: Form) -> str:
+    """Give the key of a form, "" when it has none."""
+    return form.text(KEY)[:LONGEST_KEY]
+
+
+async def once(
+    request: Request,
+    form: Form,
+    call: Call,
+    run: Callable[[Call], Awaitable[Outcome]],
+    page_of: Callable[[Outcome], str],
+) -> str:
+    """Carry out a form, and give the address that it leads to; the same form again leads there, too.
+
+    Raises IdempotencyKeyReused for another form under its key, and what `run` raises.
+    """
+
+    def answer(outcome: Outcome) -> Reply:
+        return Reply(303, ((LOCATION, page_of(outcome)),), b"")
+
+    key = key_of(form)
+    if key:
+        content = {name: text for name, text in form.values.items() if name not in UNTOLD}
+        call = replace(call, idempotency=Idempotency(key, fingerprint(request.scope, content), answer))
+    for _try in range(TRIES):
+        try:
+            outcome = await run(call)
+        except IdempotencyKeyInUse:
+            await asyncio.sleep(PAUSE_SECONDS)
+            continue
+        return dict((outcome.replayed or answer(outcome)).headers)[LOCATION]
+    raise IdempotencyKeyInUse

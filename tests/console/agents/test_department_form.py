@@ -1,0 +1,118 @@
+"""The form of a department: hours in a line, what is sent on, and where problems belong."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from appointed.console.agents.department_form import (
+    DAYS,
+    GROUPS,
+    NAMES,
+    changes_of,
+    hours_text,
+    shown,
+    sort_problems,
+)
+from appointed.console.agents.edit_form import Typed
+from appointed.domain.directory import Department
+from appointed.domain.errors import Problem
+from appointed.domain.hours import Opening
+from tests.builders import directory
+
+FIRST = directory().departments[1]
+PEOPLE = (("1", "Ada"), ("2", "Kari"))
+WAS = {f"hours.{day}": "08:00–16:00" if place < 5 else "" for place, day in enumerate(DAYS)}
+
+
+def fields(department: Department = FIRST, typed: Typed | None = None) -> dict[str, Any]:
+    return {one.name: one for group in shown(department, PEOPLE, typed or Typed()) for one in group.fields}
+
+
+def test_a_department_without_hours_shows_the_usual_ones() -> None:
+    assert {name: fields()[name].value for name in WAS} == WAS
+
+
+def test_hours_are_shown_in_a_line_in_their_order() -> None:
+    openings = (Opening(2, 780, 1440), Opening(2, 480, 725), Opening(0, 0, 60))
+    department = replace(FIRST, opening_hours=openings)
+    assert hours_text(department, 2) == "13:00–24:00, 08:00–12:05"
+    assert hours_text(department, 0) == "00:00–01:00"
+    assert hours_text(department, 1) == ""
+    assert hours_text(replace(FIRST, opening_hours=()), 0) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("", []),
+        (" ", []),
+        ("8-12", [("08:00", "12:00")]),
+        ("8:30 – 12.15 ; 13—24", [("08:30", "12:15"), ("13:00", "24:00")]),
+        ("08:00–12:00,,13:00–16:00,", [("08:00", "12:00"), ("13:00", "16:00")]),
+        ("8", [("08:00", "")]),
+        ("noon-5", [("noon", "05:00")]),
+        ("25-26", [("25", "26")]),
+        ("8-9-10", [("08:00", "9-10")]),
+        ("²-3", [("²", "03:00")]),
+    ],
+    ids=["closed", "blank", "short", "mixed", "commas", "half", "word", "late", "three", "no-digit"],
+)
+def test_hours_are_read_leniently_and_what_is_no_time_stays(text: str, rows: list[tuple[str, str]]) -> None:
+    none = dict.fromkeys(WAS, "")
+    update = changes_of(none | {"hours.sunday": text}, none | {"hours.sunday": "x"})
+    assert update == {
+        "opening_hours": [{"weekday": "sunday", "opens": opens, "closes": closes} for opens, closes in rows]
+    }
+
+
+def test_one_changed_day_sends_the_whole_week_and_nothing_else() -> None:
+    given = WAS | {"hours.friday": "8-12", "name": "First"}
+    update = changes_of(given, WAS | {"name": "First"})
+    assert list(update) == ["opening_hours"]
+    assert [(row["weekday"], row["closes"]) for row in update["opening_hours"]] == [
+        ("monday", "16:00"),
+        ("tuesday", "16:00"),
+        ("wednesday", "16:00"),
+        ("thursday", "16:00"),
+        ("friday", "12:00"),
+    ]
+
+
+def test_only_what_was_changed_is_sent_on() -> None:
+    was = {member.name: member.value(FIRST) for members in GROUPS.values() for member in members}
+    assert changes_of(was, was) == {}
+    changed = {"name": "New", "late_after_minutes": "5", "features_call_recording_enable": "1"}
+    assert changes_of(was | changed, was) == changed
+
+
+def test_problems_find_their_fields() -> None:
+    rows = [{"weekday": "monday"}, {"weekday": "friday"}]
+    problems = [
+        Problem("opening_hours.0.opens", "time"),
+        Problem("opening_hours.0.closes", "required"),
+        Problem("opening_hours.1.closes", "after", allowed="opens"),
+        Problem("opening_hours.9.closes", "after"),
+        Problem("opening_hours", "most", allowed=70),
+        Problem("name", "unique"),
+        Problem("name", "max", allowed=219),
+        Problem("language", "in"),
+        Problem("data_fields.0.id", "exists"),
+    ]
+    found = sort_problems(problems, {"opening_hours": rows})
+    assert {name: [one.rule for one in ones] for name, ones in found.items()} == {
+        "hours.monday": ["hours"],
+        "hours.friday": ["after"],
+        "": ["after", "most", "exists"],
+        "name": ["unique", "max"],
+        "language": ["language"],
+    }
+
+
+def test_what_was_typed_stays_and_what_others_changed_is_shown() -> None:
+    typed = Typed(given={"name": "Mine", "support_text": ""}, was={"name": "Old", "support_text": ""})
+    now = fields(replace(FIRST, support_text="+44"), typed)
+    assert (now["name"].value, now["name"].theirs) == ("Mine", "First")
+    assert (now["support_text"].value, now["support_text"].theirs) == ("+44", "+44")
+    assert now["default_user_id"].choices == PEOPLE
+    assert set(now) == NAMES
