@@ -16,6 +16,7 @@ from appointed.app.console import claimants_of, desk_of, links_of, pages
 from appointed.app.openapi import document as server_document
 from appointed.app.openapi import with_server
 from appointed.app.parts import Parts
+from appointed.app.shelves import Shelves
 from appointed.console.agents.routes import agent_routes
 from appointed.domain import errors as e
 from appointed.http import reference
@@ -123,12 +124,16 @@ class _Doors:
 
     def __init__(self, router: Router) -> None:
         self._router = router
+        self._shelves = Shelves(router.routes, _nowhere)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # With an application in its scope a route raises what is wrong, and does not word it by itself.
         scope["app"] = self._router
         try:
-            await self._router(scope, receive, send)
+            if scope["type"] == "http":
+                await self._shelves(scope, receive, send)
+            else:
+                await self._router(scope, receive, send)
         except e.AppointedError as error:
             await write_error(Request(scope, receive), error)(scope, receive, send)
         except HTTPException as refused:
