@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from appointed.domain.directory import Directory, View
+from appointed.domain.directory import Contact, Directory, Person, Project, Sale, View
 from appointed.domain.status import Status
 from appointed.domain.validity import problems
 from appointed.usecases import demo_data as data
@@ -65,6 +65,17 @@ async def test_at_least_sixty_over_four_weeks_around_today(store) -> None:
 async def test_all_are_allowed(store) -> None:
     for row in store.rows.values():
         assert problems(None, row, demo_directory()) == ()
+
+
+def test_records_tell_by_whom_and_when_they_were_written_and_changed() -> None:
+    kept = [one for one in data.RECORDS if isinstance(one, Contact | Person | Project | Sale)]
+    assert len(kept) == len(data.WRITTEN) == 11
+    for one in kept:
+        assert one.created_at is not None
+        assert one.created_by in data.LOGINS.values()
+        assert (one.revision, one.updated_by == 0) == ((1, True) if one.updated_at is None else (2, False))
+        assert one.created_at <= one.modified_at < NOW
+    assert {type(one) for one in kept if one.updated_at} == {Contact, Person, Project, Sale}
 
 
 async def test_claimants_stand_in_every_status(store) -> None:

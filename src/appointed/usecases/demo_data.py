@@ -1,7 +1,9 @@
 """The demo tenant as tables: who and what is in it, and when. Fixed, so that anyone can script against it."""
 
-from datetime import time
+from datetime import datetime, time
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from appointed.domain.directory import (
     Address,
@@ -31,7 +33,22 @@ MEETING, CALL, ERRAND, VIDEO = 1, 2, 3, 4
 LOGINS = {"demo": DEMO, "kari": KARI, "ola": OLA}
 CLIENT_ID = "demo"
 
-RECORDS: tuple[Record, ...] = (
+# Who wrote the records that appointments refer to, and who changed them last: type and id, and two pairs.
+WRITTEN: dict[tuple[type[Record], int], tuple[str, int, str, int]] = {
+    (Contact, 1): ("2024-01-08T08:00:00Z", DEMO, "", 0),
+    (Contact, 2): ("2024-01-15T09:30:00Z", KARI, "2025-03-10T13:15:00Z", OLA),
+    (Contact, 3): ("2024-02-05T10:00:00Z", OLA, "2025-06-02T07:45:00Z", DEMO),
+    (Person, 1): ("2024-01-08T08:05:00Z", DEMO, "", 0),
+    (Person, 2): ("2024-01-08T08:10:00Z", DEMO, "", 0),
+    (Person, 3): ("2024-01-08T08:15:00Z", DEMO, "", 0),
+    (Person, 4): ("2024-01-15T09:35:00Z", KARI, "2025-03-10T13:20:00Z", OLA),
+    (Person, 5): ("2024-01-15T09:40:00Z", KARI, "", 0),
+    (Person, 6): ("2024-02-05T10:10:00Z", OLA, "", 0),
+    (Project, 1): ("2024-03-04T12:00:00Z", KARI, "2025-05-19T11:30:00Z", DEMO),
+    (Sale, 1): ("2024-04-02T09:00:00Z", KARI, "2025-09-01T14:00:00Z", KARI),
+}
+
+_UNSTAMPED: tuple[Record, ...] = (
     Department(
         id=1,
         uid=UUID("0d000000-0000-4000-8000-000000000001"),
@@ -171,6 +188,21 @@ RECORDS: tuple[Record, ...] = (
         items=(ListItem(1, "Office"), ListItem(2, "Phone"), ListItem(3, "Video")),
     ),
 )
+
+
+def _stamped(record: Record) -> Record:
+    created_at, created_by, updated_at, updated_by = WRITTEN.get((type(record), record.id), ("", 0, "", 0))
+    return replace(
+        record,
+        revision=2 if updated_at else 1,
+        created_at=datetime.fromisoformat(created_at) if created_at else None,
+        created_by=created_by,
+        updated_at=datetime.fromisoformat(updated_at) if updated_at else None,
+        updated_by=updated_by,
+    )
+
+
+RECORDS: tuple[Record, ...] = tuple(map(_stamped, _UNSTAMPED))
 
 # Appointment 1 comes from its own table in plant_demo; these follow. (day offset, start, minutes, owner,
 # task, title, contact, person); weekdays are whatever today makes them.

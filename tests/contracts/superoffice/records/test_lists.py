@@ -119,3 +119,29 @@ async def test_guests_have_no_records(served: Served) -> None:
         # To choose from there is as little.
         listed = await served.client.get(f"/api/v1/MDOList/{name.lower()}", headers=served.basic("guest"))
         assert (listed.status_code, listed.json()) == (200, [])
+
+
+# The demo's own stamps in the tenant's wall time: made, by whom, changed, by whom.
+STAMPED = {
+    "Contact": (2, "2024-01-15T10:30:00", "kari", "2025-03-10T14:15:00", "ola"),
+    "Person": (4, "2024-01-15T10:35:00", "kari", "2025-03-10T14:20:00", "ola"),
+    "Project": (1, "2024-03-04T13:00:00", "kari", "2025-05-19T13:30:00", "demo"),
+    "Sale": (1, "2024-04-02T11:00:00", "kari", "2025-09-01T16:00:00", "kari"),
+}
+
+
+@every
+async def test_records_of_the_demo_show_when_and_by_whom_they_were_written(served: Served, name: str) -> None:
+    number, made, maker, changed, changer = STAMPED[name]
+    entity = await Shelf(served, name).read(number)
+    assert (entity["CreatedDate"], entity["CreatedBy"]["Name"]) == (made, maker)
+    assert (entity["UpdatedDate"], entity["UpdatedBy"]["Name"]) == (changed, changer)
+    # Persons' columns begin with what they are of.
+    spelt = [f"{'person' if name == 'Person' else ''}{one}" for one in ("Registered", "Updated")]
+    first, last = (one[:1].lower() + one[1:] for one in spelt)
+    columns = f"{first}Date,{first}By,{last}Date,{last}ByFullName"
+    asked = {"$filter": f"{first}By associateIsOneOf ('{maker}') and {last}Date after '2025-01-01'"}
+    found = await served.so("GET", name, params=asked | {"$select": columns, "$top": "100"})
+    row = next(one for one in found.json()["value"] if one["PrimaryKey"] == str(number))
+    assert (row[f"{first}Date"], row[f"{first}By"], row[f"{last}Date"]) == (made, maker, changed)
+    assert row[f"{last}ByFullName"]
