@@ -97,6 +97,7 @@ async def test_metadata(desk: Desk, path: str) -> None:
     }
     assert columns["type"]["RestrictionListName"] == "task"
     assert columns["appointmentUdef/SuperOffice:4"]["RestrictionType"] == "bool"
+    assert columns["sale/contactId"]["RestrictionListName"] == "contact_new"
     assert [name for name, one in columns.items() if not one["IsVisible"]] == [
         "getAllRows",
         "getNoRows",
@@ -135,6 +136,11 @@ async def test_lists_are_asked_by_ids_and_read_as_names(desk: Desk) -> None:
     (row,) = await rows(desk, LIST, select="associate/role", filter="associate/role eq 1", mode="Full", top=1)
     cell = row["Column"]["associate/role"]
     assert (cell["RawValue"], cell["DisplayValue"]) == (1, "Administrator")
+    of_sale = await ids(desk, "saleId gt 0")
+    for name, number in (("contactId", 2), ("personId", 4), ("projectId", 1)):
+        for text in (f"oneOf ({number},9)", f"equals {number}", f"eq {number}", "notOneOf (9)"):
+            assert await ids(desk, f"saleId gt 0 and sale/{name} {text}") == of_sale, (name, text)
+        assert await ids(desk, f"saleId gt 0 and sale/{name} oneOf (9)") == [], name
 
 
 @pytest.mark.clause("SO-ODATA-006")
@@ -161,6 +167,30 @@ async def made(desk: Desk, kind: str, **members: Any) -> dict[str, Any]:
     )
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
+
+
+@pytest.mark.clause("SO-ARCHIVE-003")
+async def test_of_several_groups_one_will_do(desk: Desk) -> None:
+    client = 5
+    contact = await made(desk, "Contact", Name="Of the client", AssociateId=client)
+    number = await desk.new(Contact={"ContactId": contact["ContactId"]})
+    alone = await desk.new(Contact={"ContactId": 2})
+    column = "contact/contactAssociate/otherGroups"
+    mine = f"appointmentId in ({number},{alone})"
+    for text, found in (
+        ("userGroupIsOneOf (2)", [number]),
+        ("oneOf (7,2)", [number]),
+        ("eq 2", [number]),
+        ("oneOf (7)", []),
+        ("userGroupIsNotOneOf (2)", [alone]),
+        ("ne 2", [alone]),
+        ("isNull", [alone]),
+        ("isNotNull", [number]),
+    ):
+        assert await ids(desk, f"{mine} and {column} {text}") == found, text
+    (row,) = await rows(desk, LIST, filter=f"appointmentId eq {number}", select=column, mode="Full")
+    cell = row["Column"][column]
+    assert (cell["RawValue"], cell["DisplayValue"]) == ("Second department", "Second department")
 
 
 @pytest.mark.clause("SO-ARCHIVE-003")

@@ -11,7 +11,7 @@ from appointed.usecases.query import AllOf, AnyOf, Node, Not, Operator, Order, T
 from appointed.usecases.query_fields import FieldKind
 
 Json = Any
-Value = str | int | float | bool | datetime | None
+Value = str | int | float | bool | datetime | tuple[int, ...] | None
 ValueOf = Callable[[Any, Asked], Any]
 Where = Callable[[Meaning, Asked], Node]
 Ordering = Callable[[Asked], tuple[Order, ...]]

@@ -41,7 +41,7 @@ def rows_to_find(tree: Tree | None, columns: Columns, asked: Asked) -> Found:
     full = all_of(part.full for part in own)
     times = all_of(part.times for part in own)
     if full == times:
-        return Found(all_of((*shared, visible)), readable)
+        return Found(all_of((*shared, full, visible)), readable)
     if times == NEVER:
         return Found(all_of((*shared, full, readable)), None)
     seen_by_times = all_of((times, visible, Not(readable)))

@@ -86,7 +86,9 @@ def _on(node: Node, field: str) -> Node:
 
 def _holds(node: Node, kind: FieldKind, value: Any) -> bool:
     if isinstance(node, Test):
-        return compare(node.operator, kind, value, node.value)
+        # Of a column with several values one will do.
+        values = value if isinstance(value, tuple) else (value,)
+        return any(compare(node.operator, kind, one, node.value) for one in values)
     if isinstance(node, ShownTo):
         raise TypeError("what a row names is no value of a column")
     if isinstance(node, Not):

@@ -18,12 +18,20 @@ DISPLAY_TYPES = {
     "associate": "associate",
     "": "string",
     "positiveString": "string",
-    NAMED: "string",
+    NAMED: "listAny",
 }
 # Clients know the reference's types only.
-KNOWN_TYPES = {"": None, NAMED: "string"}
+KNOWN_TYPES = {"": None, NAMED: "listAny"}
 # The list behind a column, where it is one of those that this server has.
-LISTS = {"type": "task", "priority": "priority", "contactid": "contact_new", "personid": "person"}
+LISTS = {
+    "type": "task",
+    "priority": "priority",
+    **{
+        f"{prefix}{name}": items
+        for prefix in ("", "sale/")
+        for name, items in (("contactid", "contact_new"), ("personid", "person"), ("projectid", "project"))
+    },
+}
 LISTS_OF_TYPE = {"associate": "associate", "userGroup": "usergroup"}
 CONDITIONS = frozenset({"getallrows", "getnorows", "skiptentativeandrejectedrestriction"})
 

@@ -271,7 +271,13 @@ ASSOCIATE: Block = (
     column("ejUserId", "int", "Service user ID", member("ej_user_id")),
     column("isActive", "bool", "Active", _is_active),
     column("isActiveText", "bool", "Active status", _is_active, shown=_activity),
-    column("otherGroups", "", "Other groups", _whole(_other_groups)),
+    column(
+        "otherGroups",
+        "userGroup",
+        "Other groups",
+        _whole(lambda associate, _asked: tuple(associate.department_ids) or (0,), (0,)),
+        shown=_whole(_other_groups),
+    ),
     column("userName", "string", "User name", lambda associate, _asked: associate.user_name or ""),
     column("personEmail", "string", "E-mail", _whole(_person_member("email"))),
     # Resources are kept here without saying which of them are places.
@@ -418,9 +424,9 @@ SALE: Block = (
     column("saleType", "listAny", "Sale type", member("type_id"), shown=told("type_name")),
     column("description", "string", "Description", told("description")),
     column("sale/description", "positiveString", "Text", told("description")),
-    column("contactId", "int", "Company ID", member("contact_id"), hint="contact"),
-    column("personId", "int", "Contact ID", member("person_id"), hint="person"),
-    column("projectId", "int", "Project ID", member("project_id"), hint="project"),
+    column("contactId", "listAny", "Company ID", member("contact_id"), hint="contact"),
+    column("personId", "listAny", "Contact ID", member("person_id"), hint="person"),
+    column("projectId", "listAny", "Project ID", member("project_id"), hint="project"),
     column(
         "associateId",
         "associate",

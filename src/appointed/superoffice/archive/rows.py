@@ -98,8 +98,11 @@ def _values(thing: Thing, one: Column, asked: Asked) -> tuple[Json, Json]:
     if not (thing.is_read or one.is_open):
         raw = _wire(one.empty, one.kind, asked)
         return raw, "" if one.shown and one.kind is FieldKind.NUMBER else raw
-    raw = _wire(one.value(thing.item, asked), one.kind, asked)
-    return raw, one.shown(thing.item, asked) if one.shown else raw
+    value = one.value(thing.item, asked)
+    shown = one.shown(thing.item, asked) if one.shown else None
+    # Several values are written as they are read.
+    raw = shown if isinstance(value, tuple) else _wire(value, one.kind, asked)
+    return raw, shown if one.shown else raw
 
 
 def _wire(value: Any, kind: FieldKind, asked: Asked) -> Json:
