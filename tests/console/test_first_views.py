@@ -47,6 +47,6 @@ def test_first_views_are_small(server: Running) -> None:
         signed = client.post("/agent-web/sign-in", data=form, headers=BROWSER)
         assert signed.status_code == 303, signed.text
         one = f"/agent-web/appointments/{made['id']}"
-        plain = ("", "/account", "/book", "/audit", "/departments", "/departments/1")
+        plain = ("", "/account", "/book", "/audit", "/departments/1", "/users", "/users/new")
         for page in (one, *(f"/agent-web{rest}" for rest in plain)):
             demand_small(client, page, "agents.css", "agents_live.js", "agents_call.js", "meeting.js")

@@ -13,12 +13,16 @@ from appointed.console.claimants.link import Links
 from appointed.console.claimants.routes import ClaimantPages
 from appointed.console.look.pages import Pages, load_pages
 from appointed.console.look.visitors import Visitors
-from appointed.domain.principal import Principal
+from appointed.domain.principal import Principal, Role
 from appointed.sqod.dialect import to_draft, to_edit
 from appointed.sqod.input import cleaned
+from appointed.sqod.organisation.carrier import ROLES
 from appointed.sqod.organisation.dialect import to_department_edit
+from appointed.sqod.organisation.user_input import STORE, UPDATE, to_user
+from appointed.sqod.organisation.users import PASSWORDS
 from appointed.usecases.change_appointment import Edit
 from appointed.usecases.change_department import DepartmentEdit
+from appointed.usecases.change_user import UserEdit
 from appointed.usecases.create_appointment import Draft
 from appointed.usecases.ports import IdSource
 
@@ -41,6 +45,7 @@ def desk_of(parts: Parts, made: Pages) -> Desk:
         to_edit=_edit,
         to_draft=_draft,
         to_department=_department,
+        to_user=_user,
         live=parts.live,
         streams=parts.streams,
         pseudonym=pseudonym_of(parts.ring.sealer),
@@ -86,6 +91,13 @@ def _draft(given: Mapping[str, Any], principal: Principal) -> Draft:
 
 def _department(given: Mapping[str, Any], ids: IdSource) -> DepartmentEdit:
     return to_department_edit(cleaned(given), ids)
+
+
+def _user(given: Mapping[str, Any], principal: Principal, is_new: bool) -> tuple[UserEdit, str | None]:
+    # Passwords stay as they are, blanks included.
+    kept = {name: given[name] or None for name in PASSWORDS if name in given}
+    roles = {"role": ROLES[Role(given["role"])]} if given.get("role") in set(Role) else {}
+    return to_user(cleaned(given) | roles | kept, principal, STORE if is_new else UPDATE)
 
 
 def _origin(url: str) -> str:

@@ -14,7 +14,7 @@ SOME = (
 )
 ALL = (
     *("board", "empty", "call", "waiting", "edit", "reschedule", "cancel", "account", "room"),
-    *("book", "audit", "departments", "department"),
+    *("book", "audit", "departments", "department", "users", "user"),
 )
 
 

@@ -21,7 +21,7 @@ from appointed.console.agents.audit_filter import PER_PAGE, Asked, line_of, read
 from appointed.console.agents.audit_pages import AuditPages
 from appointed.console.look.pages import load_pages
 from appointed.domain.appointment import Appointment
-from appointed.domain.audit import Act, Entry, Tampering, Wanted
+from appointed.domain.audit import Act, Entry, Wanted
 from appointed.domain.errors import TooManyRequests
 from appointed.domain.principal import Role
 from appointed.usecases.administer import CreateUser
@@ -257,11 +257,3 @@ async def test_a_line_says_who_and_what_else_is_known(by: int, who: str) -> None
     shown = line_of(entry, directory())
     assert shown.who == who
     assert shown.more == (("address", "::1"), ("door", "sqod"), ("members", "a, b"), ("count", "2"))
-
-
-async def test_every_act_and_every_fault_has_its_text() -> None:
-    for language in load_pages(PARTS).languages.by_code.values():
-        for act in Act:
-            assert language.text("agents.act." + act.replace(".", "_"))
-        for kind in Tampering:
-            assert language.text("agents.tampering." + kind.replace(" ", "_"))

@@ -61,6 +61,8 @@ async def test_a_claimant_is_booked_at_a_free_time(world: World) -> None:
     assert slots[3] not in slots_of((await agent.get(f"{BOOK}?since=2031-07-01&minutes=20")).text)
     board = (await agent.get(f"{HOME}?day=2031-07-01")).text
     assert f'href="{BOOK}?since=2031-07-01"' in board
+    board = (await agent.get(f"{HOME}?day=2031-07-01&department=2")).text
+    assert f'href="{BOOK}?since=2031-07-01&amp;department=2"' in board
 
 
 async def test_free_times_are_those_of_the_api(world: World) -> None:

@@ -148,6 +148,10 @@ async def tell(story: Story) -> None:
     await story.see(agent, f"{HOME}/departments")
     await story.see(agent, f"{HOME}/departments/1")
     await story.send(agent, f"{HOME}/departments/1", {"was.name": "x", "name": ""})
+    for path in ("users", "users/new", "users/2"):
+        await story.see(agent, f"{HOME}/{path}")
+    for path in ("users/new", "users/2"):
+        await story.send(agent, f"{HOME}/{path}", {"was.name": "x", "name": ""})
     await story.send(agent, place(row, "/cancel"), {"reason": ""})
     await story.send(agent, place(row, "/step"), {"step": "completed"})
     await story.see(None, link)
@@ -263,6 +267,8 @@ async def test_every_form_that_is_not_sent_by_its_own_page_does_nothing(story: S
             f"{HOME}/book",
             f"{HOME}/audit",
             f"{HOME}/departments/1",
+            f"{HOME}/users/new",
+            f"{HOME}/users/2",
             place(row),
             place(row, "/edit"),
             place(row, "/cancel"),
@@ -282,6 +288,7 @@ async def test_every_form_that_is_not_sent_by_its_own_page_does_nothing(story: S
     assert {urlsplit(action).path for action, method in actions if method == "get"} <= {
         HOME,
         f"{HOME}/audit",
+        f"{HOME}/users",
         place(row, "/reschedule"),
     }
     values = fields_of((await agent.get(place(row, "/edit"))).text)

@@ -430,6 +430,8 @@ async def look(stage: Stage, browser: Browser, cast: Cast, scheme: Any, sizes: A
         "audit": "/agent-web/audit",
         "departments": "/agent-web/departments",
         "department": "/agent-web/departments/1",
+        "users": "/agent-web/users",
+        "user": "/agent-web/users/new",
         "room": agent_url(row.meeting, 1, row.id, ""),
     }
     context = await browser.new_context(color_scheme=scheme, locale="en-GB", timezone_id="Europe/London")

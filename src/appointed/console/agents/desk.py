@@ -25,6 +25,7 @@ from appointed.http.headers import headers_of
 from appointed.usecases.ask_to_join import Pseudonym
 from appointed.usecases.change_appointment import Call, Edit
 from appointed.usecases.change_department import DepartmentEdit
+from appointed.usecases.change_user import UserEdit
 from appointed.usecases.create_appointment import Draft
 from appointed.usecases.live import Live, Topic
 from appointed.usecases.meetings import Calls
@@ -40,13 +41,15 @@ ZONES: Final = frozenset(available_timezones())
 ToEdit = Callable[[Mapping[str, Any], IdSource], Edit]
 ToDraft = Callable[[Mapping[str, Any], Principal], Draft]
 ToDepartment = Callable[[Mapping[str, Any], IdSource], DepartmentEdit]
+# Whether it is a new user comes last; their role is the domain's.
+ToUser = Callable[[Mapping[str, Any], Principal, bool], tuple[UserEdit, str | None]]
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
     """Everything behind the pages.
 
-    `to_edit` reads a partial update, `to_draft` a new appointment, and `to_department` a partial update of a
-    department, as the API of video appointments does.
+    `to_edit` reads a partial update, `to_draft` a new appointment, `to_department` and `to_user` what a form
+    makes of a department or a user, as the API of video appointments does.
     `frame` is the origin of the meetings that a page may show inside, "" for none. `pseudonym` names
     addresses that letters went to, and says nothing of them.
     """
@@ -58,6 +61,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     to_edit: ToEdit
     to_draft: ToDraft
     to_department: ToDepartment
+    to_user: ToUser
     live: Live
     streams: Streams
     pseudonym: Pseudonym

@@ -35,6 +35,7 @@ class Look(StrEnum):
     DATE = "date"
     MOMENT = "datetime-local"
     URL = "url"
+    PASSWORD = "password"  # noqa: S105 - what it looks like
     SWITCH = "checkbox"
     CHOICE = "select"
 

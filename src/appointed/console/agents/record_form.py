@@ -40,7 +40,15 @@ def record_page(
     """Show the form of a record; problems that stand beside no field stand at its top."""
     names = {field.name for group in groups for field in group.fields}
     others = [one for name, found in typed.problems.items() if name not in names for one in found]
-    told = {"done": "", "key": "", "hints": (), "save": "agents.edit.save"} | values
+    told = {
+        "done": "",
+        "key": "",
+        "refused": "",
+        "lead": "",
+        "shortest": 0,
+        "hints": (),
+        "save": "agents.edit.save",
+    } | values
     return desk.page(
         request,
         "agents_record.html",

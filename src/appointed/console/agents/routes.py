@@ -19,6 +19,7 @@ from appointed.console.agents.failures import wording_of
 from appointed.console.agents.moving_pages import MovingPages
 from appointed.console.agents.pieces import Pieces
 from appointed.console.agents.sign_pages import SIGN_IN, SIGN_OUT, SignPages
+from appointed.console.agents.user_pages import NEW, ONE_USER, USERS, UserPages
 from appointed.console.look.failures import failure
 from appointed.domain.errors import AppointedError, CrossSiteRequest, Unauthenticated
 
@@ -31,7 +32,7 @@ def agent_routes(desk: Desk) -> list[Route]:
     sign, one, moving = SignPages(desk), AppointmentPages(desk), MovingPages(desk)
     board = BoardPages(desk, Pieces(desk.pages, desk.now, desk.door.ids.token))
     changing, account, booking = ChangePages(desk, one), AccountPages(desk), BookingPages(desk)
-    audit, departments = AuditPages(desk), DepartmentPages(desk)
+    audit, departments, users = AuditPages(desk), DepartmentPages(desk), UserPages(desk)
     pages: tuple[tuple[str, str, Callable[[Request], Awaitable[ASGIApp]]], ...] = (
         ("GET", SIGN_IN, sign.form),
         ("POST", SIGN_IN, sign.sign_in),
@@ -52,6 +53,11 @@ def agent_routes(desk: Desk) -> list[Route]:
         ("GET", DEPARTMENTS, departments.list),
         ("GET", DEPARTMENT, departments.form),
         ("POST", DEPARTMENT, departments.save),
+        ("GET", USERS, users.list),
+        ("GET", NEW, users.new),
+        ("POST", NEW, users.add),
+        ("GET", ONE_USER, users.form),
+        ("POST", ONE_USER, users.save),
         ("GET", ONE, one.page),
         ("GET", f"{ONE}/piece", one.piece),
         ("GET", f"{ONE}/live", one.live),

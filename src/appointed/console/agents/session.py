@@ -82,6 +82,8 @@ class Sessions(msgspec.Struct, frozen=True):
         if not name or len(name) > LONGEST_NAME or len(password) > LONGEST_PASSWORD:
             raise Unauthenticated
         principal = await self.authenticator.password(name, password, self.door.client_address(request.scope))
+        # Whoever was locked out is told so here, and not by the next page.
+        caller(principal, await self.door.store.directory(principal.tenant_id))
         await self._end(request)
         text, _expires_at = await self.authenticator.issue(principal, SESSION)
         return session_cookies(
