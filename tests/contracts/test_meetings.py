@@ -107,6 +107,7 @@ async def world(
 
 
 @pytest.mark.clause("SQ-LIFE-agent-link", "SQ-LIFE-waiting", "SQ-LIFE-being-seen", "SQ-LIFE-complete")
+@pytest.mark.clause("SQ-LIFE-first", "SQ-MEET-waiting")
 async def test_a_call_from_the_first_link_to_the_last(world: World) -> None:
     made = await world.book(custom_agent_post_call_redirect_url=NEXT)
     page = await world.agent(made)
@@ -121,6 +122,7 @@ async def test_a_call_from_the_first_link_to_the_last(world: World) -> None:
     assert arrived.status_code == 303
     page = await world.open(httpx.URL(made["url"]).join(arrived.headers["location"]))
     assert "You are in the waiting area" in page.text
+    assert [trace for trace in ("<iframe", "jwt") if trace in page.text] == []
     assert (await world.again(made))["status"] == "waiting"
 
     begun = world.clock.now = world.clock.now + 3 * MINUTE
@@ -185,6 +187,7 @@ async def seen(world: World) -> tuple[dict[str, Any], Any]:
     return made, await world.enter(await world.agent(made))
 
 
+@pytest.mark.clause("SQ-MEET-events")
 async def test_events_told_again_late_or_at_once_change_nothing_more(world: World) -> None:
     made, agent = await seen(world)
     reading = await world.served.parts.store.read(1, ById((number_of(made),)))
@@ -248,6 +251,7 @@ async def test_times_of_the_meeting_server_stay_within_the_appointments_own(worl
         assert abs(begun - world.clock.now) < MINUTE
 
 
+@pytest.mark.clause("SQ-MEET-duration")
 async def test_a_room_opens_only_for_a_call_that_may_begin(world: World) -> None:
     made = await world.book()
     await world.claimant(made, "POST")
@@ -433,6 +437,7 @@ async def test_without_a_server_links_say_so_and_the_door_is_shut(tmp_path: Path
         assert (await world.jitsi.reserve("1-1-a")).status_code == 401
 
 
+@pytest.mark.clause("SQ-MEET-plain")
 async def test_any_other_server_is_reached_by_its_address(tmp_path: Path) -> None:
     other = {"meetings_provider": "url", "meetings_url": "https://video.example/{room}"}
     async with serving(tmp_path, "sqlite:", other, clock=(clock := MovingClock())) as served:
@@ -441,8 +446,7 @@ async def test_any_other_server_is_reached_by_its_address(tmp_path: Path) -> Non
         await world.claimant(made, "POST")
         claimant = await world.claimant(made)
         assert "frame-src https://video.example;" in claimant.headers["content-security-policy"]
-        leads = {led_to(answer) for answer in (await world.agent(made), claimant)}
-        (address,) = leads
+        (address,) = {led_to(answer) for answer in (await world.agent(made), claimant)}
         assert address.startswith(f"https://video.example/1-{number_of(made)}-")
 
 

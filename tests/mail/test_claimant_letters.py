@@ -88,11 +88,13 @@ def text_of(mail: Any) -> str:
     return str(mail.get_body(("plain",)).get_content())
 
 
+@pytest.mark.clause("SQ-LIFE-invited")
 async def test_nobody_is_told_before_the_department_wants_it(calls: Calls) -> None:
     await calls.booked()
     assert await calls.all_told() == ([], [])
 
 
+@pytest.mark.clause("SQ-LIFE-help", "SQ-LIFE-invited")
 async def test_an_invitation_has_link_help_and_calendar_and_no_name_of_what_it_is_about(calls: Calls) -> None:
     await calls.tells()
     number = await calls.booked(internal_notes="serious", description="secret matter")
@@ -148,6 +150,7 @@ async def test_texts_of_an_operator_and_of_one_department_come_first(calls: Call
     assert "Come to First" in mail.get_body(("html",)).get_content()
 
 
+@pytest.mark.clause("SQ-LIFE-told")
 async def test_moving_and_cancelling_are_told_once_each(calls: Calls) -> None:
     await calls.tells()
     number = await calls.booked()
@@ -173,6 +176,7 @@ async def test_an_erased_claimant_is_told_nothing(calls: Calls) -> None:
     assert await calls.all_told() == ([], [])
 
 
+@pytest.mark.clause("SQ-LIFE-again")
 async def test_an_invitation_goes_again_each_time_it_is_wanted(calls: Calls) -> None:
     await calls.tells()
     number = await calls.booked()

@@ -65,6 +65,7 @@ def entered(side, **changes):
     return fake_jitsi.opened(JITSI.address(replace(ROW, **changes), side, NOW, UNTIL), NOW)
 
 
+@pytest.mark.clause("SQ-MEET-token")
 @pytest.mark.parametrize("side", list(Side))
 def test_a_token_opens_one_room_for_one_side_and_a_short_time(side):
     person = entered(side)
@@ -75,12 +76,14 @@ def test_a_token_opens_one_room_for_one_side_and_a_short_time(side):
         fake_jitsi.opened(JITSI.address(ROW, side, NOW, UNTIL), NOW + timedelta(minutes=5))
 
 
+@pytest.mark.clause("SQ-MEET-token")
 def test_no_token_outlives_the_call():
     until = NOW + timedelta(minutes=1)
     address = JITSI.address(ROW, Side.CLAIMANT, NOW, until)
     assert fake_jitsi.opened(address, NOW).claims["exp"] == until.timestamp()
 
 
+@pytest.mark.clause("SQ-MEET-moderator", "SQ-MEET-user")
 def test_only_agents_moderate_and_all_of_a_user_is_text():
     users = {side: entered(side).claims["context"]["user"] for side in Side}
     assert (users[Side.AGENT]["affiliation"], users[Side.AGENT]["moderator"]) == ("owner", "true")
@@ -88,6 +91,7 @@ def test_only_agents_moderate_and_all_of_a_user_is_text():
     assert {type(value) for user in users.values() for value in user.values()} == {str}
 
 
+@pytest.mark.clause("SQ-MEET-address", "SQ-MEET-room", "SQ-MEET-user")
 @pytest.mark.parametrize("side", list(Side))
 def test_nothing_personal_stands_in_address_or_token(side):
     address = JITSI.address(ROW, side, NOW, UNTIL)
@@ -109,6 +113,7 @@ def test_the_secret_is_not_shown():
     assert fake_jitsi.APP_SECRET not in repr(JITSI)
 
 
+@pytest.mark.clause("SQ-MEET-buttons")
 @pytest.mark.parametrize("flag", sorted(EFFECTS))
 @pytest.mark.parametrize("side", list(Side))
 def test_a_switch_that_is_off_takes_its_buttons_and_sets_its_configuration(flag, side):
@@ -134,6 +139,7 @@ ENFORCED = {
 }
 
 
+@pytest.mark.clause("SQ-MEET-features", "SQ-MEET-recording")
 @pytest.mark.parametrize("flag", sorted(EFFECTS))
 @pytest.mark.parametrize("side", list(Side))
 def test_what_the_server_enforces_stands_in_the_token(flag, side):
@@ -144,6 +150,7 @@ def test_what_the_server_enforces_stands_in_the_token(flag, side):
     assert all(on[name] for name in owed)
 
 
+@pytest.mark.clause("SQ-MEET-moderation")
 def test_agents_hold_the_meeting_to_what_only_a_moderator_can():
     for microphone, camera in product((True, False), repeat=2):
         features = replace(ALL_ON, microphone_access=microphone, webcam_access_claimant=camera)
@@ -153,6 +160,7 @@ def test_agents_hold_the_meeting_to_what_only_a_moderator_can():
         }
 
 
+@pytest.mark.clause("SQ-MEET-features")
 @pytest.mark.parametrize("side", list(Side))
 def test_livestreams_and_transcripts_are_for_nobody(side):
     features = token_features(ALL_ON, side)
@@ -161,6 +169,7 @@ def test_livestreams_and_transcripts_are_for_nobody(side):
     assert features["moderation"] is features["lobby"] is (side is Side.AGENT)
 
 
+@pytest.mark.clause("SQ-MEET-invite")
 def test_nobody_invites_and_only_agents_mute_everyone():
     for side in Side:
         assert {"invite", "security", "embedmeeting", "livestreaming"} & set(TOOLBAR[side]) == set()
@@ -171,6 +180,7 @@ def test_nobody_invites_and_only_agents_mute_everyone():
     }
 
 
+@pytest.mark.clause("SQ-MEET-bandwidth")
 @pytest.mark.parametrize(("bandwidth", "lines"), [("low", 180), ("medium", 360), ("high", 720)])
 def test_bandwidth_is_lines_of_video(bandwidth, lines):
     values = config(Features(bandwidth=Bandwidth(bandwidth)), Side.CLAIMANT)
@@ -178,6 +188,7 @@ def test_bandwidth_is_lines_of_video(bandwidth, lines):
     assert [values[name] for name in names] == [lines] * 3
 
 
+@pytest.mark.clause("SQ-MEET-plain")
 def test_any_other_server_gets_the_rooms_name_in_its_address():
     plain = PlainMeetings("https://video.example/join?room={room}")
     for side in Side:

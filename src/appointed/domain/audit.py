@@ -49,7 +49,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """Which entries somebody asks for, newest first; None leaves open. `before` is an entry's reference.
 
-    `departments` are those that appointments are in now; what is about no appointment is in none.
+    `departments` are those that appointments are in now; what is about no appointment is in none. The first
+    `offset` of what is found are passed over.
     """
 
     by: int | None = None
@@ -60,6 +61,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     departments: tuple[int, ...] | None = None
     before: UUID | None = None
     limit: int = 50
+    offset: int = 0
 
 
 class Tampering(StrEnum):

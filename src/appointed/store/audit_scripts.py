@@ -83,8 +83,8 @@ def entries(tenant_id: int, wanted: Wanted) -> Script[tuple[Entry, ...]]:
     told = "" if wanted.appointment_id is None else " AND appointment_id <> 0"
     rows = yield (
         f"SELECT {ENTRY} FROM audit WHERE tenant_id = $1{''.join(tests)}{told}"
-        f" ORDER BY id DESC LIMIT ${len(values)}",
-        tuple(values),
+        f" ORDER BY id DESC LIMIT ${len(values)} OFFSET ${len(values) + 1}",
+        (*values, wanted.offset),
     )
     return tuple(_entry(tenant_id, row) for row in rows)
 

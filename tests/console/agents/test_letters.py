@@ -70,6 +70,7 @@ async def booked(post: Post) -> Appointment:
     return row
 
 
+@pytest.mark.clause("SQ-LIFE-again")
 async def test_the_invitation_goes_out_again_from_the_page(post: Post) -> None:
     await wants_mail(post)
     row = await booked(post)

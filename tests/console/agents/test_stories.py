@@ -101,6 +101,7 @@ async def book(stage: Stage, name: str, minutes: int = 5, **more: Any) -> Appoin
     return await stage.world.book(minutes, claimant={"name": name, "email": "x@claimant.example"}, **more)
 
 
+@pytest.mark.clause("SQ-LIFE-alert")
 async def test_a_call_from_arrival_to_goodbye(stage: Stage, cast: Cast) -> None:
     row = await book(stage, "Happy Path")
     board = await cast.agent()

@@ -35,7 +35,7 @@ async def test_a_phone_number_may_come_as_a_number(caller: Caller) -> None:
     assert made["claimant"]["phone_number"] == "1234567890"
 
 
-@pytest.mark.clause("SQ-ERROR-429", "SQ-ERROR-limits")
+@pytest.mark.clause("SQ-ERROR-429", "SQ-ERROR-limits", "SQ-ORDER-throttled")
 async def test_who_asks_too_often_is_told_when_to_ask_again(tmp_path: Path) -> None:
     clock = Hands()
     async with serving(tmp_path, "sqlite:", {"requests_per_minute": 3}, clock=clock) as served:

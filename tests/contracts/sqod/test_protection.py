@@ -224,6 +224,7 @@ async def test_a_claimant_is_erased_as_they_were_seen(story: Story) -> None:
     )
 
 
+@pytest.mark.clause("SQ-CONV-010", "SQ-CONV-011")
 async def test_the_audit_log_is_filtered_and_paged(story: Story) -> None:
     made = await a_claimant(story)
     for who in ("demo", "kari"):
@@ -236,10 +237,16 @@ async def test_the_audit_log_is_filtered_and_paged(story: Story) -> None:
     assert (await story.get(f"audit?appointment={made['reference']}&user=1"))["data"][0] == demo
     assert (await story.get(f"audit?appointment={number}&to={demo['at']}"))["data"] == []
     assert (await story.get(f"audit?appointment={number}&from={kari['at']}"))["data"] == [kari]
-    page = await story.get(f"audit?appointment={number}&per_page=1")
+    query = f"audit?appointment={number}&per_page=1"
+    page = await story.get(query)
     assert page["data"] == [kari]
     following = page["next"].partition("/api/v1/")[2]
     assert await story.get(following) == {"data": [demo], "next": None}
+    assert await story.get(f"{query}&page=2") == {"data": [demo], "next": None}
+    assert (await story.get(f"{query}&page=1"))["next"] == page["next"]
+    for beyond in ("3", str(10**14)):
+        assert (await story.get(f"{query}&page={beyond}"))["data"] == []
+    assert await story.get(f"{query}&page=x") == page
     for nothing in (UUID(int=1), "nonsense", 10**20):
         assert (await story.get(f"audit?appointment={nothing}"))["data"] == []
     for wrong in ("user=x", "action=nothing", "from=today", "after=1", "action="):

@@ -136,6 +136,7 @@ FILTERS: Final = [
     _parameter("appointment", "query", TEXT, "Number, UUID or reference."),
     _parameter("department", "query", TEXT, "Number or UUID: what is about its appointments."),
     _parameter("after", "query", UID, "A reference; what came before it."),
+    _parameter("page", "query", {"type": "integer", "minimum": 1}, "From 1; `next` needs none."),
     _parameter("per_page", "query", {"type": "integer", "minimum": 1, "maximum": 100}),
 ]
 ERASING: Final = [

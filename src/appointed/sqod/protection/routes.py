@@ -55,6 +55,8 @@ from appointed.usecases.protect_claimants import (
 from appointed.usecases.read_audit import ENTRY, number_of, read_audit, read_entry
 
 AUDIT_LOG: Final = "/api/v1/audit"
+# What says where a page of the log begins; the address of the next one says it anew.
+PLACES: Final = ("after", "page")
 CLAIMANTS: Final = "/api/v1/claimants"
 SETTINGS_PATH: Final = "/api/v1/settings"
 
@@ -84,7 +86,8 @@ class ProtectionRoutes:
         audited(principal, directory)
         given = self._desk.intake.query(request)
         values = _valid(cleaned(given.values), AUDIT)
-        limit = read_paging(given).per_page
+        paging = read_paging(given)
+        limit = paging.per_page
         named = values.get("appointment")
         wanted = Wanted(
             by=values.get("user"),
@@ -95,6 +98,7 @@ class ProtectionRoutes:
             departments=_departments(values.get("department"), directory),
             before=values.get("after"),
             limit=limit + 1,
+            offset=(paging.page - 1) * limit,
         )
         found = await read_audit(self._store, principal, directory, wanted)
         rows = [show_entry(entry, directory) for entry in found[:limit]]
@@ -102,7 +106,7 @@ class ProtectionRoutes:
         return _answer(AuditPage(rows, following))
 
     def _following(self, request: Request, given: Any, last: str) -> str:
-        kept = {name: value for name, value in given.items() if isinstance(value, str) and name != "after"}
+        kept = {name: value for name, value in given.items() if isinstance(value, str) and name not in PLACES}
         address = self._desk.door.base_url(request.scope) + AUDIT_LOG
         return f"{address}?{urlencode(kept | {'after': last})}"
 
