@@ -133,11 +133,15 @@ async def test_a_claimants_room_stays(served: Served, desk: Desk) -> None:
 
 
 @pytest.mark.clause("SO-AGENT-026")
-async def test_system_users_reserve_no_room(served: Served) -> None:
-    path = "/api/v1/Agents/Appointment/CreateVideoMeetingReservation"
-    answer = await served.client.post(path, headers=served.bearer)
-    assert answer.status_code == 403
-    served.assert_body("superoffice", answer)
+async def test_system_users_reserve_no_room_and_give_none_back(served: Served, desk: Desk) -> None:
+    held = await desk.made(**TIMES, **await reserved(served))
+    body = {"VideoMeetingId": held["CentralserviceVideomeetId"]}
+    for method in ("CreateVideoMeetingReservation", "DeleteVideoMeetingReservation"):
+        path = f"/api/v1/Agents/Appointment/{method}"
+        answer = await served.client.post(path, json=body, headers=served.bearer)
+        assert answer.status_code == 403
+        served.assert_body("superoffice", answer)
+    assert await desk.read(held["AppointmentId"]) == held
 
 
 async def test_another_tenants_reservation_is_an_address_like_any_other(served: Served, desk: Desk) -> None:

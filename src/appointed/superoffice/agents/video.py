@@ -53,7 +53,9 @@ async def reserve(ask: Ask) -> Json:
 
 
 async def release(ask: Ask) -> None:
-    """Give a reserved room back; an appointment that was saved with it has no video meeting any more."""
+    """Give a reserved room back: the appointment saved with it has no video meeting; not for system users."""
+    if _is_system(ask):
+        raise Forbidden
     meeting_id = ask.given.text("VideoMeetingId")
     number = await _holder(ask, meeting_id)
     if number is None:
