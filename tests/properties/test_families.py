@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from appointed.domain.appointment import Appointment, BookingType
 from appointed.domain.booking import Answer, answer, answer_for
 from appointed.domain.errors import InvalidAppointment, TimeHeld
+from appointed.domain.events import replaced
 from appointed.domain.participant import InvitationStatus
 from appointed.domain.recurrence import Series, days_of
 from appointed.domain.series import Reach
@@ -268,7 +269,7 @@ def demand_undone(pairs: Pairs, before: dict[int, Appointment], after: dict[int,
             elif step["op"] == "add":
                 undone[number] = without_stamps(step["value"])
             else:
-                undone[number] |= {step["path"].removeprefix("/"): step["value"]}
+                undone[number] = replaced(undone[number], step["path"], step["value"])
     assert {number: filled(row) for number, row in undone.items()} == {
         number: filled(told(row)) for number, row in before.items()
     }

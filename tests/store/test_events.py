@@ -2,7 +2,10 @@
 
 import asyncio
 
-from appointed.domain.events import Event
+from msgspec.structs import replace
+
+from appointed.domain.events import Event, replaced
+from appointed.domain.participant import InvitationStatus, Participant
 from appointed.usecases.ports import ById
 from tests.store.world import (
     AnyStore,
@@ -74,7 +77,7 @@ async def test_undoing_all_events_gives_the_first_document(store: AnyStore) -> N
     for event in reversed(events[1:-1]):
         for operation in event.inverse:
             assert operation["op"] == "replace"
-            document[operation["path"].removeprefix("/")] = operation["value"]
+            document = replaced(document, operation["path"], operation["value"])
     first = created.patch[0]["value"]
     stamps = ("revision", "updated_at", "updated_by")
     assert {name: value for name, value in document.items() if name in first and name not in stamps} == {
@@ -98,3 +101,16 @@ async def test_a_reader_misses_none_when_the_earlier_id_commits_later(postgres_w
     events, position = await follow(fast, position)
     assert {event.appointment_id for event in events} == {first.id, second.id, third.id}
     assert await follow(fast, position) == ([], position)
+
+
+async def test_of_a_list_that_stays_as_long_only_the_items_that_changed_are_told(store: AnyStore) -> None:
+    people = tuple(Participant(key=key, associate_id=key) for key in (1, 2, 3))
+    row = await create(store, participants=people)
+    seen = replace(people[1], invitation_status=InvitationStatus.SEEN)
+    await edit(store, row.id, participants=(people[0], seen, people[2]))
+    await edit(store, row.id, participants=(people[0], seen))
+    _created, one, less = await store.history(1, row.id)
+    assert [step["path"] for step in (*one.patch, *one.inverse)] == ["/participants/1"] * 2
+    assert one.patch[0]["value"]["invitation_status"] == "seen"
+    assert "invitation_status" not in one.inverse[0]["value"]
+    assert [(step["path"], len(step["value"])) for step in less.patch] == [("/participants", 2)]

@@ -18,7 +18,7 @@ from appointed.domain.errors import (
     StoreBusy,
     TimeHeld,
 )
-from appointed.domain.events import EventKind
+from appointed.domain.events import EventKind, replaced
 from appointed.store.recording import STAMPS
 from appointed.usecases.identifiers import seeded
 from appointed.usecases.ports import Outcome
@@ -150,7 +150,7 @@ def _apply(state: dict[int, Any], number: int, patch: tuple[dict[str, Any], ...]
         elif step["op"] == "add":
             state[number] = dict(step["value"])
         else:
-            state[number][step["path"].removeprefix("/")] = step["value"]
+            state[number] = replaced(state[number], step["path"], step["value"])
 
 
 def _filled(state: dict[int, Any]) -> dict[int, Appointment]:

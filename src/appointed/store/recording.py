@@ -1,5 +1,6 @@
 """What a change leaves in the event log: a JSON Patch over the stored document, and its inverse."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -67,7 +68,17 @@ def _difference(before: Row, after: Row) -> tuple[list[dict[str, Any]], list[dic
             continue
         if name == "claimant":
             old, new = before.claimant, after.claimant  # noqa: PLW2901 - never in clear
-        path = "/" + name
-        patch.append({"op": "replace", "path": path, "value": new})
-        inverse.append({"op": "replace", "path": path, "value": old})
+        for path, after_it, before_it in _places("/" + name, old, new):
+            patch.append({"op": "replace", "path": path, "value": after_it})
+            inverse.append({"op": "replace", "path": path, "value": before_it})
     return patch, inverse
+
+
+def _places(path: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Tell a list that stays as long by its items: a guest of hundreds who answers changes one of them."""
+    if not isinstance(old, tuple) or not isinstance(new, tuple) or len(old) != len(new):
+        yield path, new, old
+        return
+    for place, (before, after) in enumerate(zip(old, new, strict=True)):
+        if before is not after and before != after:
+            yield f"{path}/{place}", after, before

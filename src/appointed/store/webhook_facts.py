@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from appointed.domain.events import Event, EventKind
+from appointed.domain.events import Event, EventKind, replaced
 from appointed.store.document import Row, decode
 from appointed.store.scripts import EVENT_COLUMNS, Script, event_of
 from appointed.usecases.ports import Json
@@ -107,7 +107,7 @@ def _undo(document: dict[str, Json] | None, newest_first: Iterable[Event]) -> di
     for event in newest_first:
         for step in event.inverse:
             if step["path"]:
-                document = (document or {}) | {step["path"][1:]: step["value"]}
+                document = replaced(document or {}, step["path"], step["value"])
             else:
                 document = step.get("value")
     return document

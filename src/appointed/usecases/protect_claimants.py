@@ -12,7 +12,7 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.audit import Act, Entry, Wanted
 from appointed.domain.directory import Directory, View
 from appointed.domain.errors import Forbidden, PreconditionFailed, RecordNotFound
-from appointed.domain.events import Event
+from appointed.domain.events import Event, member_of
 from appointed.domain.participant import Claimant
 from appointed.domain.principal import Principal
 from appointed.domain.rights import may_administer
@@ -171,7 +171,7 @@ def _event(event: Event) -> dict[str, Any]:
         if not step["path"] and "value" in step
         else step
         for step in event.patch
-        if step["path"][1:] not in SECRET - {"claimant"}
+        if member_of(step["path"]) not in SECRET - {"claimant"}
     ]
     return {
         "appointment": event.appointment_id,

@@ -5,7 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from appointed.domain.appointment import Appointment, Privacy
-from appointed.domain.events import Event, EventKind
+from appointed.domain.events import Event, EventKind, member_of
 from appointed.domain.rights import is_video_listed
 from appointed.domain.status import Status
 from appointed.domain.webhook import Delivery, Fact, Webhook
@@ -122,5 +122,5 @@ def _data(fact: Fact, base_url: str | None) -> EventData:
 def _changed(event: Event) -> list[str]:
     if event.kind is not EventKind.CHANGED:
         return []
-    members = (step["path"][1:] for step in event.patch)
+    members = (member_of(step["path"]) for step in event.patch)
     return list(dict.fromkeys(name for member in members for name in MEMBERS.get(member, ())))

@@ -6,7 +6,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.events import Event
+from appointed.domain.events import Event, member_of
 from appointed.superoffice.choices import COMPLETIONS, KINDS, PRIVACIES
 from appointed.superoffice.enums import ENUMS
 
@@ -99,7 +99,7 @@ CREATED: Final = tuple(dict.fromkeys(column for columns in COLUMNS.values() for 
 
 def changed_columns(event: Event) -> list[str]:
     """Name the columns that a change touched, the key first."""
-    members = (step["path"][1:] for step in event.patch)
+    members = (member_of(step["path"]) for step in event.patch)
     return list(dict.fromkeys(("appointment_id", *_columns(members), *STAMPS)))
 
 
