@@ -173,6 +173,8 @@ async def test_the_logs_are_shown_to_be_whole_until_somebody_changes_them(read: 
     told = re.search(r"(\d+) rows are sealed", whole.text)
     assert told is not None
     assert int(told[1]) == sum(one.rows for one in await audit.verify(1)) > 100
+    anchors = re.findall(r"<li><code>((?:event|audit):\d+:[0-9a-f]+)</code>", whole.text)
+    assert [str(one.anchor) for one in await audit.verify(1)] == anchors
     assert "Both logs are whole." not in (await agent.get(AUDIT)).text, "nobody has looked again"
     # As somebody could who owns the database.
     other = apsw.Connection(path)

@@ -233,6 +233,8 @@ async def test_a_time_that_was_taken_meanwhile_is_refused(world: World) -> None:
     assert kept["claimant.name"] == JANE["claimant.name"]
     row = await row_at(world, await agent.send(BOOK, kept | {"slot": slots_of(lost.text)[5]}))
     assert row.owner_id == 1
+    for nonsense in ("9999-12-31T23:59:00Z", "0001-01-01T00:00:00Z", "soonZ", "x" * 1000):
+        assert (await agent.send(BOOK, kept | {"slot": nonsense})).status_code in (409, 422)
     # What is wrong with the claimant is told before the time is.
     _page, values = await opened(agent)
     wrong = await agent.send(BOOK, values | {"slot": slot})

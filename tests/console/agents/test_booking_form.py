@@ -119,8 +119,9 @@ def test_times_hold_for_the_department_and_the_length_that_they_were_shown_for()
         ("", None),
         ("soonZ", None),
         ("2026-03-03T09:00:00", None),
+        ("9999-12-31T23:59:00Z", None),
     ],
-    ids=["offered", "own", "none", "no-time", "no-zone"],
+    ids=["offered", "own", "none", "no-time", "no-zone", "end-of-time"],
 )
 def test_a_chosen_time_is_an_instant(slot: str, at: datetime | None) -> None:
     assert read(slot=slot).chosen_at == at

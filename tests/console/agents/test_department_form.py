@@ -1,5 +1,6 @@
 """The form of a department: hours in a line, what is sent on, and where problems belong."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from appointed.console.agents.department_form import (
 from appointed.console.agents.edit_form import Typed
 from appointed.domain.directory import Department
 from appointed.domain.errors import Problem
-from appointed.domain.hours import Opening
+from appointed.domain.hours import Holiday, Opening
 from tests.builders import directory
 
 FIRST = directory().departments[1]
@@ -86,6 +87,21 @@ def test_only_what_was_changed_is_sent_on() -> None:
     assert changes_of(was | changed, was) == changed
 
 
+def test_closed_days_are_lines_of_a_day_and_its_name() -> None:
+    days = (Holiday(date(2026, 12, 25), "Christmas Day"), Holiday(date(2027, 1, 1)))
+    was = {"holidays": fields(replace(FIRST, holidays=days))["holidays"].value}
+    assert was == {"holidays": "2026-12-25 Christmas Day\n2027-01-01"}
+    given = {"holidays": " 2026-12-25   Boxing  Day \n\n2027-01-01\nsoon"}
+    assert changes_of(given, was) == {
+        "holidays": [
+            {"date": "2026-12-25", "name": "Boxing  Day "},
+            {"date": "2027-01-01", "name": ""},
+            {"date": "soon", "name": ""},
+        ]
+    }
+    assert changes_of({"holidays": ""}, was) == {"holidays": []}
+
+
 def test_problems_find_their_fields() -> None:
     rows = [{"weekday": "monday"}, {"weekday": "friday"}]
     problems = [
@@ -97,6 +113,8 @@ def test_problems_find_their_fields() -> None:
         Problem("name", "unique"),
         Problem("name", "max", allowed=219),
         Problem("language", "in"),
+        Problem("holidays.3.date", "date"),
+        Problem("holidays.4.date", "date"),
         Problem("data_fields.0.id", "exists"),
     ]
     found = sort_problems(problems, {"opening_hours": rows})
@@ -106,6 +124,7 @@ def test_problems_find_their_fields() -> None:
         "": ["after", "most", "exists"],
         "name": ["unique", "max"],
         "language": ["language"],
+        "holidays": ["holidays"],
     }
 
 

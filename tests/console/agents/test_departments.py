@@ -1,12 +1,13 @@
 """The pages of departments: by the use case of the API, by the rights of who signs in, and nothing lost."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
 
 from appointed.domain.directory import Department
-from appointed.domain.hours import Opening
+from appointed.domain.hours import Holiday, Opening
 from appointed.domain.letter import Channel
 from appointed.domain.meeting import Bandwidth
 from appointed.domain.principal import Role
@@ -80,6 +81,7 @@ async def test_everything_of_a_department_is_changed(world: World) -> None:
         "hours.monday": "9-12, 13:30–17",
         "hours.friday": "",
         "hours.sunday": "0–24",
+        "holidays": "2031-07-01 Summer\r\n2031-12-25\r\n",
         "invite_by_email": "1",
         "reminder_minutes": "90",
         "language": "cy",
@@ -91,7 +93,7 @@ async def test_everything_of_a_department_is_changed(world: World) -> None:
         "use_custom_post_call_redirect": "1",
         "custom_user_post_call_redirect_url": "https://a.example/x?y=1&z=2",
     }
-    assert set(wanted) <= set(values)
+    assert set(wanted) - {"holidays"} <= set(values)
     answer = await own.send(f"{LIST}/2", values | wanted)
     assert answer.headers.get("location") == f"{LIST}/2?done=saved", answer.text
     now = await department(world, 2)
@@ -102,6 +104,7 @@ async def test_everything_of_a_department_is_changed(world: World) -> None:
         Opening(0, 810, 1020),
         Opening(6, 0, 1440),
     ]
+    assert now.holidays == (Holiday(date(2031, 7, 1), "Summer"), Holiday(date(2031, 12, 25)))
     assert (now.invites_by, now.reminder_minutes, now.language) == ((Channel.EMAIL,), 90, "cy")
     assert (now.support_text, now.retention_days) == ("Ring us", 365)
     assert (now.features.screen_sharing, now.features.call_recording) == (False, True)
@@ -119,6 +122,7 @@ async def test_everything_of_a_department_is_changed(world: World) -> None:
     slots = re.findall(r'name="slot" value="([^"]+Z)"', book)
     assert slots[0] == "2031-06-30T07:00:00Z", "nine in Oslo"
     assert "2031-06-30T10:00:00Z" not in slots
+    assert not any(slot.startswith("2031-07-01") for slot in slots), "that day is closed"
 
 
 async def test_problems_stand_beside_their_fields_and_nothing_typed_is_lost(world: World) -> None:

@@ -9,13 +9,14 @@ import msgspec
 from appointed.console.agents.edit_form import OFF, ON, SWITCHES, Group, Look, Typed, show_field
 from appointed.domain.directory import Department
 from appointed.domain.errors import Problem
-from appointed.domain.hours import DAY_MINUTES, USUAL, Opening
+from appointed.domain.hours import DAY_MINUTES, USUAL, Holiday, Opening
 from appointed.domain.letter import Channel
 from appointed.domain.meeting import Bandwidth
 
 HOURS: Final = "hours."
 DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ROWS: Final = "opening_hours"
+HOLIDAYS: Final = "holidays"
 # Hours are written in one line; a part of it is a time of day, a dash, and another.
 _BETWEEN: Final = re.compile(r"\s*[-–—]\s*")
 _TIME: Final = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?", re.ASCII)
@@ -71,6 +72,7 @@ GROUPS: Final[Mapping[str, tuple[Member, ...]]] = {
     ),
     "grace": (_number("late_after_minutes"), _number("no_show_after_minutes")),
     "hours": tuple(_hours(weekday) for weekday in range(len(DAYS))),
+    "holidays": (Member(HOLIDAYS, Look.LINES, lambda one: "\n".join(_line(day) for day in one.holidays)),),
     "telling": (
         _way(Channel.EMAIL),
         _way(Channel.SMS),
@@ -105,6 +107,9 @@ def changes_of(given: Mapping[str, str], was: Mapping[str, str]) -> dict[str, An
     if len(update) < len(changed):
         rows = [row for day in DAYS for row in _rows(day, given.get(HOURS + day, was.get(HOURS + day, "")))]
         update[ROWS] = rows
+    if HOLIDAYS in update:
+        lines = (line.split(maxsplit=1) for line in update[HOLIDAYS].splitlines() if line.strip())
+        update[HOLIDAYS] = [{"date": day, "name": "".join(name)} for day, *name in lines]
     return update
 
 
@@ -117,6 +122,8 @@ def sort_problems(problems: Iterable[Problem], sent: Mapping[str, Any]) -> dict[
             # However the hours of a day cannot be read, it is told once how they are written.
             told = Problem(HOURS + day, problem.rule if problem.rule == "after" else "hours")
             found[HOURS + day] = [told]
+        elif problem.path.startswith(f"{HOLIDAYS}."):
+            found[HOLIDAYS] = [Problem(HOLIDAYS, "holidays")]
         elif problem.path == "language":
             found["language"] = [Problem("language", "language")]
         else:
@@ -151,6 +158,10 @@ def shown(department: Department, people: Choices, typed: Typed) -> list[Group]:
 
 def _span(one: Opening) -> str:
     return f"{_clock(one.opens)}–{_clock(one.closes)}"
+
+
+def _line(day: Holiday) -> str:
+    return f"{day.on} {day.name}".strip()
 
 
 def _clock(minute: int) -> str:

@@ -23,7 +23,7 @@ from appointed.usecases.change_user import users_seen
 DEPARTMENTS: Final = f"{HOME}/departments"
 DEPARTMENT: Final = f"{DEPARTMENTS}/{{number}}"
 # Lines under the headings of groups, by the keys of their texts.
-HINTS: Final = ("hours", "grace", "telling", "meeting", "after")
+HINTS: Final = ("hours", "holidays", "grace", "telling", "meeting", "after")
 
 
 class DepartmentPages(msgspec.Struct, frozen=True):

@@ -38,6 +38,7 @@ class Look(StrEnum):
     PASSWORD = "password"  # noqa: S105 - what it looks like
     SWITCH = "checkbox"
     CHOICE = "select"
+    LINES = "textarea"
 
 
 class Field(msgspec.Struct, frozen=True):

@@ -26,11 +26,14 @@ from appointed.domain.errors import (
 )
 from appointed.domain.principal import Role
 from appointed.domain.rights import (
+    Known,
     departments_of,
     is_member,
+    known,
     may_administer_department,
     may_administer_user,
     may_administer_users,
+    may_see_department,
 )
 from appointed.usecases.change_appointment import Call
 from appointed.usecases.change_department import departments_seen
@@ -69,6 +72,7 @@ class UserPages(msgspec.Struct, frozen=True):
             users=users,
             own={one.id for one in users if may_administer_user(principal, one, directory)},
             departments_of={one.id: _names(visitor, one) for one in users},
+            whole={one.id for one in users if known(principal, one, directory) is Known.WHOLE},
             departments=departments_seen(principal, directory),
             department=department,
             page=page,
@@ -202,5 +206,10 @@ def offered_to(visitor: Visitor, user: Associate | None) -> Offered:
 
 
 def _names(visitor: Visitor, user: Associate) -> str:
-    known = visitor.directory.departments
-    return ", ".join(known[number].name for number in departments_of(user) if number in known)
+    principal, directory = visitor.principal, visitor.directory
+    seen = (
+        directory.departments[number]
+        for number in departments_of(user)
+        if number in directory.departments and may_see_department(principal, number, directory)
+    )
+    return ", ".join(one.name for one in seen)
