@@ -116,7 +116,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         bool,
         Meta(
             description="Deliver webhooks and letters from the server's processes; if not, run "
-            "`appointed deliver`."
+            "`appointed deliver` (PostgreSQL)."
         ),
     ] = True
     webhook_networks: Annotated[
@@ -141,7 +141,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         bool,
         Meta(
             description="Do what is due by the clock (late, no-show, reminders, retention) in the server's "
-            "processes; if not, run `appointed deliver`."
+            "processes; if not, run `appointed deliver` (PostgreSQL)."
         ),
     ] = True
     background_poll_seconds: Annotated[

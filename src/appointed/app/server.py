@@ -85,10 +85,13 @@ async def _deliver(settings: Settings, announce: Announce) -> None:
     parts = assemble(settings)
     try:
         await parts.store.open()
+    except StoreInUse as error:
+        raise CannotStart(f"{error}. {ONE_PROCESS}") from error
     except StoreUnusable as error:
         raise CannotStart(str(error)) from error
     try:
-        announce(["Appointed delivers webhooks and letters, and does what is due."])
+        alone = "" if settings.is_postgres else f" Meanwhile no server can use {settings.sqlite_path}."
+        announce([f"Appointed delivers webhooks and letters, and does what is due.{alone}"])
         async with working(msgspec.structs.replace(parts.background, runs=True)):
             await delivery.deliver(parts.webhooks, parts.store)
     finally:
@@ -206,6 +209,15 @@ def _stop(parts: Parts, leave: Callable[[], None], *, is_sudden: bool = False) -
     parts.watch.is_draining = True
 
 
+ONE_PROCESS = (
+    "With SQLite one process uses the file: leave webhook_delivery and background_work on, and the server "
+    "delivers by itself. A process of its own for that needs PostgreSQL."
+)
+# What a server leaves undone by a setting, and nobody else can do while a SQLite file is its own.
+LEFT_UNDONE = {
+    "webhook_delivery": "webhooks and letters wait",
+    "background_work": "nothing is done that is due by the clock",
+}
 NO_MEETINGS = (
     "There is no meeting provider yet: the pages of a call say so (docs/meetings.md tells how to set one up)."
 )
@@ -215,7 +227,7 @@ async def greeting(parts: Parts) -> list[str]:
     """Say where the server listens; for a demo also who may call, and two calls that work when pasted."""
     host = parts.settings.host
     url = f"http://{f'[{host}]' if ':' in host else host}:{parts.settings.port}"
-    lines = [f"Appointed listens on {url} (documentation: {url}/docs)"]
+    lines = [f"Appointed listens on {url} (documentation: {url}/docs)", *_left_undone(parts.settings)]
     try:
         first = (await parts.store.read(1, ById((1,)))).row
         (tenant, *_others) = await parts.store.tenants()
@@ -237,6 +249,13 @@ async def greeting(parts: Parts) -> list[str]:
         """-H 'Content-Type: application/json' -d '{"duration_in_minutes":45}'""",
         "",
     ]
+
+
+def _left_undone(settings: Settings) -> list[str]:
+    if settings.is_postgres:
+        return []
+    undone = [(name, what) for name, what in LEFT_UNDONE.items() if not getattr(settings, name)]
+    return [f"As {name} is off, {what} as long as this server runs. {ONE_PROCESS}" for name, what in undone]
 
 
 def _log_libraries(level: str) -> None:

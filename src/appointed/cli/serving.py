@@ -49,7 +49,8 @@ def serve(
 def deliver(database: Database = None, config: Config = None) -> None:
     """Deliver webhooks and letters, and do what is due by the clock, without serving.
 
-    For servers whose `webhook_delivery` or `background_work` is off.
+    For servers whose `webhook_delivery` or `background_work` is off. Beside a running server it needs
+    PostgreSQL: a SQLite file has one process, and the server delivers by itself.
     """
     settings = settings_from(config, database=database)
     refusable(lambda: application.deliver(settings, announce))

@@ -34,7 +34,7 @@ class FileLock:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             os.close(self._descriptor)
-            raise StoreInUse(f"{path} is in use: another server holds {lock}") from error
+            raise StoreInUse(f"{path} is in use: another process holds {lock}") from error
         self.was_clean = os.pread(self._descriptor, len(RUNNING), 0) != RUNNING
         os.pwrite(self._descriptor, RUNNING, 0)
 
