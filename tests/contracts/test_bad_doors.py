@@ -12,7 +12,7 @@ import pytest
 
 from tests.contracts.bad_requests import OPERATIONS, Operation, Try, tries
 from tests.contracts.served import Served
-from tests.work import calls
+from tests.work import calls, no_hang
 
 pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
@@ -96,7 +96,7 @@ async def sent(served: Served, one: Operation, bad: Try) -> httpx.Response:
 
 async def wrong_with(served: Served, books: Books, one: Operation, bad: Try) -> str:
     before = await books.known() if one.verb not in SAFE else None
-    with calls() as work:
+    with no_hang(), calls() as work:
         answer = await sent(served, one, bad)
     if work.number > MOST_CALLS:
         return f"took {work.number:,} calls"

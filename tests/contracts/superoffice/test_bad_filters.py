@@ -5,7 +5,7 @@ import pytest
 from tests.contracts.superoffice.bad_filters import BAD
 from tests.contracts.superoffice.desk import Desk
 from tests.contracts.superoffice.test_lists import ask, ids
-from tests.work import calls
+from tests.work import calls, no_hang
 
 pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="package")]
 
@@ -18,7 +18,7 @@ MOST_CALLS = 100_000
 async def test_bad_filters_are_refused_and_change_nothing(desk: Desk, text: str) -> None:
     before = await desk.served.snapshot()
     sent = desk.served.basic("demo")
-    with calls() as work:
+    with no_hang(), calls() as work:
         answer = await desk.served.client.post(
             "/api/v1/Archive/FindAppointment", json={"$filter": text}, headers=sent
         )
