@@ -34,6 +34,14 @@ SURROUNDINGS = {
     "APPOINTED_WEBHOOK_PLAIN_HTTP": "true",
     "APPOINTED_WEBHOOK_POLL_SECONDS": "0.05",
     "APPOINTED_WEBHOOK_SECONDS": "1",
+    # In the links of what it tells, by which it is known from the server.
+    "APPOINTED_PUBLIC_URL": "https://beside.example",
+}
+BOOKING = {
+    "department_id": 1,
+    "appointment_at": "2031-05-06T09:00:00Z",
+    "duration_in_minutes": 30,
+    "claimant": {"name": "Jo", "email": "jo@claimant.example"},
 }
 
 
@@ -99,18 +107,27 @@ class Office:
 async def test_what_a_process_beside_the_server_is_killed_over_its_next_one_tells(
     tmp_path: Path, postgres_dsn: str
 ) -> None:
-    async with receiving() as receiver, serving(tmp_path, postgres_dsn, SETTINGS) as served:
+    async with (
+        receiving() as receiver,
+        receiving() as other,
+        serving(tmp_path, postgres_dsn, SETTINGS) as served,
+    ):
         office = Office(served, receiver)
         await office.subscribe()
+        hook = {"url": other.url, "events": ["appointment.created"], "payload": "resource"}
+        assert (await served.so("POST", "webhooks", json=hook)).status_code == 201
         await office.change(2)
         with delivering(tmp_path, postgres_dsn, signal.SIGKILL):
             await office.all_heard()
             await office.all_written_down()
         await office.change(3)
-        # Nobody else tells anything: the server has had three changes' time to.
-        assert len(receiver.calls) == 2
+        assert (await served.so("POST", "appointments", json=BOOKING)).status_code == 201
         with delivering(tmp_path, postgres_dsn, signal.SIGTERM):
             await office.all_heard()
+            await other.until(lambda: other.heard)
+    # The server itself would have told of it while the process started.
+    (call,) = other.heard
+    assert call.json["data"]["appointment"]["url"].startswith(SURROUNDINGS["APPOINTED_PUBLIC_URL"])
 
 
 @pytest.mark.long
