@@ -21,13 +21,13 @@ from appointed.usecases.ports import (
     ByUid,
     Idempotency,
     NoRows,
-    Presence,
     RecordChange,
     RecordDecision,
     Reply,
     Ticket,
     Time,
 )
+from appointed.usecases.presence_ports import Presence
 from appointed.usecases.query import Operator, Query, Test
 from tests.postgres_server import PostgresServer
 from tests.store.world import (
@@ -118,7 +118,8 @@ async def requests(store: AnyStore) -> None:
     await store.drop_ticket(1, "t")
     await store.forget_tickets(NOW)
     presence = Presence(tenant_id=1, appointment_id=1, associate_id=1, until=NOW)
-    await store.put_presence(presence)
+    await store.put_presences([presence])
+    await store.claimants_present(1, NOW)
     await store.presences(1, NOW)
     await store.find_claimants(1, "Jane Roe")
     await store.history(1, 1, 30)

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from appointed.usecases.ports import Presence
+from appointed.store.presence_scripts import MANY
+from appointed.usecases.presence import MISSED_FOR
+from appointed.usecases.presence_ports import CLAIMANT, Presence
 from tests.store.world import NOW, AnyStore, World
 
 SECOND = timedelta(seconds=1)
@@ -13,7 +15,7 @@ HERE = Presence(tenant_id=1, appointment_id=7, associate_id=2, until=NOW + SECON
 
 
 async def test_a_presence_counts_until_its_end(store: AnyStore) -> None:
-    await store.put_presence(HERE)
+    await store.put_presences([HERE])
     assert await store.presences(1, NOW) == (HERE,)
     assert await store.presences(1, HERE.until - MICROSECOND) == (HERE,)
     assert await store.presences(1, HERE.until) == ()
@@ -24,14 +26,40 @@ async def test_a_presence_is_prolonged_and_kept_apart_from_others(store: AnyStor
     longer = replace(HERE, until=NOW + 9 * SECOND)
     others = (replace(longer, associate_id=3), replace(longer, appointment_id=8))
     for one in (HERE, longer, *others, replace(longer, tenant_id=2)):
-        await store.put_presence(one)
+        await store.put_presences([one])
     assert await store.presences(1, NOW + 2 * SECOND) == (longer, *others)
 
 
 async def test_presences_that_have_ended_are_forgotten(store: AnyStore, world: World) -> None:
     for tenant_id in (1, 2):
-        await store.put_presence(replace(HERE, tenant_id=tenant_id))
-        await store.put_presence(replace(HERE, tenant_id=tenant_id, associate_id=3, until=NOW))
+        await store.put_presences([replace(HERE, tenant_id=tenant_id)])
+        await store.put_presences([replace(HERE, tenant_id=tenant_id, associate_id=3, until=NOW)])
     await store.forget_presences(NOW + MICROSECOND)
     assert world.count("presence") == 2
     assert await store.presences(2, NOW) == (replace(HERE, tenant_id=2),)
+
+
+async def test_claimants_are_told_apart_and_since_when_they_are_gone(store: AnyStore) -> None:
+    here, gone = replace(HERE, associate_id=CLAIMANT), replace(HERE, associate_id=CLAIMANT, appointment_id=8)
+    await store.put_presences([HERE, here, replace(gone, until=NOW - SECOND), replace(here, tenant_id=2)])
+    assert await store.presences(1, NOW) == (HERE,)
+    assert await store.claimants_present(1, NOW) == (here,)
+    assert await store.claimants_present(1, NOW - SECOND) == (here, replace(gone, until=NOW - SECOND))
+    assert await store.claimants_present(1, HERE.until + MICROSECOND) == ()
+
+
+async def test_claimants_by_the_hundred_are_prolonged_whole(store: AnyStore) -> None:
+    many = [replace(HERE, appointment_id=one, associate_id=CLAIMANT) for one in range(1, 2 * MANY + 4)]
+    for seconds in (0, 5):
+        longer = [replace(one, until=one.until + seconds * SECOND) for one in many]
+        await store.put_presences(longer)
+        assert await store.claimants_present(1, NOW) == tuple(longer)
+
+
+async def test_claimants_that_are_gone_are_remembered_for_hours(store: AnyStore) -> None:
+    await store.put_presences([HERE, replace(HERE, associate_id=CLAIMANT)])
+    await store.forget_presences(NOW + MISSED_FOR)
+    assert await store.presences(1, NOW) == ()
+    assert len(await store.claimants_present(1, NOW)) == 1
+    await store.forget_presences(NOW + MISSED_FOR + 2 * SECOND)
+    assert await store.claimants_present(1, NOW) == ()

@@ -1,10 +1,32 @@
 """Two agents see who has opened an appointment."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from appointed.usecases.ports import Presence
-from appointed.usecases.presence import COUNTS_FOR, be_present, others_present
-from tests.builders import ADMIN, KARI, NOW, OLA, directory, principal
+import pytest
+
+from appointed.domain.status import Status
+from appointed.usecases import presence
+from appointed.usecases.presence import (
+    COUNTS_FOR,
+    MISSED_FOR,
+    Attendance,
+    be_present,
+    missed_since,
+    others_present,
+)
+from appointed.usecases.presence_ports import CLAIMANT, Presence
+from tests.builders import ADMIN, KARI, NOW, OLA, appointment, directory, principal
+
+SECOND = timedelta(seconds=1)
+
+
+def waiting(number: int, status: Status = Status.WAITING):
+    return appointment(id=number, status=status)
+
+
+def now() -> datetime:
+    return NOW
 
 
 class Presences:
@@ -13,11 +35,20 @@ class Presences:
     def __init__(self) -> None:
         self.kept: list[Presence] = []
 
-    async def put_presence(self, presence: Presence) -> None:
-        self.kept.append(presence)
+    async def put_presences(self, presences: Sequence[Presence]) -> None:
+        self.kept += presences
 
     async def presences(self, tenant_id: int, now: datetime) -> tuple[Presence, ...]:
         return tuple(one for one in self.kept if one.tenant_id == tenant_id and one.until > now)
+
+    async def claimants_present(self, tenant_id: int, since: datetime) -> tuple[Presence, ...]:
+        return tuple(one for one in self.kept if one.tenant_id == tenant_id and one.until >= since)
+
+    def take(self) -> list[int]:
+        """Give the appointments of what was kept, and keep nothing of it."""
+        taken, self.kept = self.kept, []
+        assert {(one.associate_id, one.until) for one in taken} <= {(CLAIMANT, NOW + COUNTS_FOR)}
+        return [one.appointment_id for one in taken]
 
 
 async def test_others_are_named_by_appointment_and_oneself_is_not() -> None:
@@ -29,3 +60,52 @@ async def test_others_are_named_by_appointment_and_oneself_is_not() -> None:
     assert (await others_present(store, principal(KARI), directory(), NOW))[11] == ("Ada Admin",)
     assert await others_present(store, principal(ADMIN), directory(), NOW + COUNTS_FOR) == {}
     assert await others_present(store, principal(ADMIN, tenant_id=2), directory(), NOW) == {}
+
+
+async def test_a_page_that_was_read_is_told_once_and_one_that_stays_open_again_and_again() -> None:
+    store, attendance = Presences(), Attendance()
+    attendance.see(waiting(3))
+    with attendance.stay(waiting(2)), attendance.stay(waiting(2)):
+        await attendance.tell(store, now)
+        assert store.take() == [2, 3]
+        await attendance.tell(store, now)
+        assert store.take() == [2]
+    await attendance.tell(store, now)
+    assert store.take() == []
+
+
+async def test_of_two_pages_one_may_go() -> None:
+    store, attendance = Presences(), Attendance()
+    with attendance.stay(waiting(2)):
+        with attendance.stay(waiting(2)):
+            pass
+        await attendance.tell(store, now)
+    assert store.take() == [2]
+
+
+async def test_only_who_waits_is_missed() -> None:
+    store, attendance = Presences(), Attendance()
+    for status in set(Status) - {Status.WAITING}:
+        attendance.see(waiting(1, status))
+        with attendance.stay(waiting(2, status)):
+            await attendance.tell(store, now)
+    assert store.take() == []
+
+
+async def test_no_more_are_remembered_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presence, "MOST_SEEN", 2)
+    store, attendance = Presences(), Attendance()
+    for number in range(1, 5):
+        attendance.see(waiting(number))
+    await attendance.tell(store, now)
+    assert store.take() == [1, 2]
+
+
+async def test_who_is_gone_is_missed_since_their_page_was_last_there() -> None:
+    store, attendance = Presences(), Attendance()
+    attendance.see(waiting(7))
+    await attendance.tell(store, now)
+    assert await missed_since(store, 1, NOW + COUNTS_FOR - SECOND) == {}
+    assert await missed_since(store, 1, NOW + COUNTS_FOR) == {7: NOW}
+    assert await missed_since(store, 2, NOW + COUNTS_FOR) == {}
+    assert await missed_since(store, 1, NOW + COUNTS_FOR + MISSED_FOR + SECOND) == {}

@@ -77,7 +77,7 @@ def claimants_of(parts: Parts, made: Pages) -> ClaimantPages:
         base_url=door.base_url,
         forms_key=parts.claimant_forms_key,
     )
-    return ClaimantPages(calls, links, made, parts.live, parts.streams)
+    return ClaimantPages(calls, links, made, parts.live, parts.streams, parts.attendance)
 
 
 def _edit(given: Mapping[str, Any], ids: IdSource) -> Edit:

@@ -10,6 +10,7 @@ import msgspec
 from prometheus_client import CollectorRegistry
 
 from appointed import commands
+from appointed.app.attending import attending
 from appointed.app.auditing import auditing
 from appointed.app.background import Background, background_of, working
 from appointed.app.delivery import Webhooks, delivering, webhooks_of
@@ -45,6 +46,7 @@ from appointed.usecases.authenticate import Authenticator
 from appointed.usecases.identifiers import Identifiers
 from appointed.usecases.plant_demo import plant_demo
 from appointed.usecases.ports import Clock, IdSource, Store
+from appointed.usecases.presence import Attendance
 
 OWN_ISSUER = "urn:appointed"
 
@@ -77,6 +79,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     background: Background
     live: Hub
     streams: Streams
+    attendance: Attendance
 
 
 def utc_now() -> datetime:
@@ -161,6 +164,7 @@ def assemble(settings: Settings, clock: Clock = utc_now, ids: IdSource | None = 
         meetings=meetings,
         live=Hub(store.live, settings.live_poll_seconds),
         streams=streams,
+        attendance=Attendance(),
         background=background_of(settings, store, clock, ids, meetings.calls.window),
     )
 
@@ -241,6 +245,7 @@ async def started(parts: Parts, leave: Callable[[], None] = end_process) -> Asyn
             upkeep(parts.store, parts.clock),
             auditing(parts.store.audit),
             keeping(parts.ring),
+            attending(parts.attendance, parts.store, parts.clock),
             _sentry(parts, leave),
             delivering(parts.webhooks, parts.store),
             working(parts.background),

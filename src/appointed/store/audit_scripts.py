@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from appointed.domain.audit import Act, Entry, Wanted
-from appointed.store.scripts import Script, every, instant, json_text, one, uuid_of
+from appointed.store.scripts import Script, every, instant, json_text, one, row_places, uuid_of
 from appointed.store.seals import Seal
 
 ENTRY = "id, at, act, by, door, appointment_id, address, details"
@@ -15,9 +15,10 @@ COLUMNS = 9
 
 
 def _add(count: int) -> str:
-    places = (range(first, first + COLUMNS) for first in range(1, count * COLUMNS, COLUMNS))
-    rows = ", ".join(f"({', '.join(f'${place}' for place in row)})" for row in places)
-    return f"INSERT INTO audit (tenant_id, {ENTRY}) VALUES {rows} ON CONFLICT (tenant_id, id) DO NOTHING"
+    return (
+        f"INSERT INTO audit (tenant_id, {ENTRY}) VALUES {row_places(count, COLUMNS)}"
+        " ON CONFLICT (tenant_id, id) DO NOTHING"
+    )
 
 
 # Two texts alone, so that either engine plans each once. Programs read by the hundred.

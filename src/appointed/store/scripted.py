@@ -34,13 +34,13 @@ from appointed.usecases.ports import (
     ByUid,
     Outcome,
     Page,
-    Presence,
     Reading,
     RecordChange,
     RecordsChange,
     Ticket,
     Time,
 )
+from appointed.usecases.presence_ports import Presence
 from appointed.usecases.query import Query
 
 Answer = TypeVar("Answer")
@@ -206,13 +206,17 @@ class ScriptedStore(ABC):
             return ()
         return await self._search(scripts.rows_of_claimants(tenant_id, words, MOST_FOUND))
 
-    async def put_presence(self, presence: Presence) -> None:
-        """Add a presence, or prolong it."""
-        await self._write(presence_scripts.put_presence(presence))
+    async def put_presences(self, presences: Sequence[Presence]) -> None:
+        """Add presences or prolong them, all or none."""
+        await self._write(presence_scripts.put_presences(presences))
 
     async def presences(self, tenant_id: int, now: datetime) -> tuple[Presence, ...]:
-        """List who has which appointment open now."""
+        """List which associates have which appointment open now."""
         return await self._look(presence_scripts.presences(tenant_id, now))
+
+    async def claimants_present(self, tenant_id: int, since: datetime) -> tuple[Presence, ...]:
+        """List the presences of claimants that have not ended before."""
+        return await self._look(presence_scripts.claimants_present(tenant_id, since))
 
     async def forget_presences(self, before: datetime) -> None:
         """Drop the presences that ended before."""

@@ -45,6 +45,12 @@ def json_text(value: Any) -> str:
     return _to_json(value).decode()
 
 
+def row_places(rows: int, columns: int) -> str:
+    """Write the places of so many rows of values."""
+    of_rows = (range(first, first + columns) for first in range(1, rows * columns, columns))
+    return ", ".join(f"({', '.join(f'${place}' for place in row)})" for row in of_rows)
+
+
 def one(text: str, values: tuple[Any, ...]) -> Script[Sequence[Any] | None]:
     """Run one statement and give its first row."""
     rows = yield text, values

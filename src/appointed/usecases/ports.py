@@ -20,6 +20,7 @@ from appointed.usecases.attempt_ports import AttemptStore
 from appointed.usecases.job_ports import JobStore
 from appointed.usecases.live import LiveStore
 from appointed.usecases.mail_ports import MailStore
+from appointed.usecases.presence_ports import Presence
 from appointed.usecases.query import Query
 from appointed.usecases.safety_ports import SafeStore
 from appointed.usecases.webhook_ports import WebhookStore
@@ -280,15 +281,6 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
 
-class Presence(msgspec.Struct, frozen=True, kw_only=True):
-    """An associate who has an appointment open, as far as is known, until an instant."""
-
-    tenant_id: int
-    appointment_id: int
-    associate_id: int
-    until: datetime
-
-
 class Health(msgspec.Struct, frozen=True):
     """Whether the store can take a change now, and what is wrong if not."""
 
@@ -432,12 +424,16 @@ class Store(SafeStore, Protocol):
         """Find the youngest rows by their claimant: the whole e-mail, or whole words of the name."""
         ...
 
-    async def put_presence(self, presence: Presence) -> None:
-        """Add a presence, or prolong it."""
+    async def put_presences(self, presences: Sequence[Presence]) -> None:
+        """Add presences or prolong them, all or none; none is there twice."""
         ...
 
     async def presences(self, tenant_id: int, now: datetime) -> tuple[Presence, ...]:
-        """List who has which appointment open now."""
+        """List which associates have which appointment open now."""
+        ...
+
+    async def claimants_present(self, tenant_id: int, since: datetime) -> tuple[Presence, ...]:
+        """List the presences of claimants that have not ended before."""
         ...
 
     async def events(
@@ -463,7 +459,7 @@ class Store(SafeStore, Protocol):
         ...
 
     async def forget_presences(self, before: datetime) -> None:
-        """Drop the presences that ended before."""
+        """Drop the presences that ended before, those of claimants some hours later."""
         ...
 
     async def health(self) -> Health:

@@ -2,16 +2,21 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 import pytest_asyncio
 
+from appointed.domain.meeting import Place, claimant_url
 from tests.console.agents.stage import Stage, on_stage
 from tests.console.agents.world import HOME, Agent, place
 
+ZONE = ZoneInfo("Europe/Oslo")
 pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="module")]
 
 
@@ -170,3 +175,51 @@ async def test_who_tries_many_links_waits(stage: Stage) -> None:
         assert refused.status_code == 429
         assert int(refused.headers["retry-after"]) > 0
         assert "Please wait" in refused.text
+
+
+async def test_a_claimant_whose_page_is_gone_is_marked_until_they_are_back(stage: Stage) -> None:
+    world = stage.world
+    parts = world.served.parts
+    row = await world.book()
+    await world.patch(row, status="waiting")
+    row = await world.again(row)
+    link = claimant_url(Place(1, row.id, row.link_key), row.reference, stage.url)
+    agent, began = await world.agent("demo"), world.clock.now
+
+    async def marks(seconds: int) -> list[str]:
+        """Tell who is missed, on the board and on the appointment's page, so long after the beginning."""
+        world.clock.now = began + timedelta(seconds=seconds)
+        await parts.attendance.tell(parts.store, parts.clock)
+        board, page = (await agent.get(f"{HOME}/board")).text, (await agent.get(place(row))).text
+        card = next((one for one in board.split('<li class="card') if f'id="open-{row.id}"' in one), "")
+        return [found for text in (card, page) for found in re.findall("Not connected since ([0-9:]+)", text)]
+
+    since = f"{(began + timedelta(seconds=60)).astimezone(ZONE):%H:%M}"
+    try:
+        assert await marks(0) == [], "nobody came by the link"
+        headers = {"Accept": "text/event-stream"}
+        async with (
+            asyncio.timeout(20),
+            httpx.AsyncClient(timeout=10) as client,
+            client.stream("GET", link.replace("/summary?", "/summary/live?"), headers=headers) as answer,
+        ):
+            # Kept: a reader that is dropped closes the page.
+            lines = answer.aiter_lines()
+            await anext(lines)
+            assert await marks(0) == []
+            assert await marks(60) == [], "the page is open still"
+        # Until the server has seen that the page is closed, it counts as open.
+        async with asyncio.timeout(20):
+            while parts.attendance.count:
+                await asyncio.sleep(0.01)
+        assert await marks(84) == [], "a page that is loaded again is away for a moment"
+        assert await marks(85) == [since, since]
+        assert await marks(600) == [since, since]
+        async with httpx.AsyncClient(timeout=10) as client:
+            assert (await client.get(link)).status_code == 200
+        assert await marks(600) == [], "they are back"
+        world.clock.now = began
+        await world.patch(row, status="being_seen")
+        assert await marks(1200) == [], "whoever is in a call is the meeting server's business"
+    finally:
+        world.clock.now = began

@@ -26,6 +26,7 @@ def a_piece(language: str = "en") -> Piece:
         "directory": None,
         "board": SimpleNamespace(wanted=1),
         "present": {},
+        "missed": {},
         "steps": {},
     }
     return Piece(language=language, **values)

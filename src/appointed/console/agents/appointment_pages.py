@@ -23,11 +23,12 @@ from appointed.console.agents.steps import in_time, is_cancellable, steps_for
 from appointed.domain.errors import InvalidAppointment
 from appointed.domain.letter import Channel
 from appointed.domain.notices import ways_to
+from appointed.domain.status import Status
 from appointed.usecases.ask_to_join import ask_to_join, is_joinable
 from appointed.usecases.change_appointment import change_appointment
 from appointed.usecases.live import Topic
 from appointed.usecases.message_claimant import BEFORE_GOODBYE, LONGEST, message_claimant
-from appointed.usecases.presence import be_present, others_present
+from appointed.usecases.presence import be_present, missed_since, others_present
 from appointed.usecases.read_appointment import read_appointment
 from appointed.usecases.tell_claimant import EXPECTED, resend_invitation
 
@@ -154,6 +155,7 @@ class AppointmentPages(msgspec.Struct, frozen=True):
         row, directory = reading.row, reading.directory
         events = await store.history(row.tenant_id, row.id, MOST_HISTORY)
         present = await others_present(store, visitor.principal, directory, now)
+        missed = await missed_since(store, row.tenant_id, now)
         may, ways = rights_of(granted), ways_to(row, directory, store.mail.channels)
         return {
             "row": row,
@@ -165,6 +167,7 @@ class AppointmentPages(msgspec.Struct, frozen=True):
             "answers": answers_of(row, directory),
             "history": history_of(events, directory),
             "names": present.get(row.id, ()),
+            "missed": missed.get(row.id) if row.status is Status.WAITING else None,
             "goes_on": goes_on(row, directory),
             "may_tell": may.may_change and row.claimant is not None and row.status in BEFORE_GOODBYE,
             "may_resend": may.may_change and row.status in EXPECTED and bool(ways),

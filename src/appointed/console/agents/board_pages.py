@@ -30,7 +30,7 @@ from appointed.domain.recurrence import instant_on
 from appointed.domain.rights import access, departments_of
 from appointed.domain.status import Status
 from appointed.usecases.live import Topic
-from appointed.usecases.presence import others_present
+from appointed.usecases.presence import missed_since, others_present
 
 NOON: Final = time(12)
 LONGEST_SEARCH: Final = 255
@@ -59,6 +59,7 @@ class BoardPages(msgspec.Struct, frozen=True):
             directory=visitor.directory,
             board=values["board"],
             present=values["present"],
+            missed=values["missed"],
             steps=values["steps"],
         )
         text = self.pieces.text(piece, visitor.token)
@@ -103,6 +104,7 @@ class BoardPages(msgspec.Struct, frozen=True):
         now = self.desk.now()
         board = await read_board(store, visitor.principal, visitor.who, wanted, zone, now)
         present = await others_present(store, visitor.principal, visitor.directory, now)
+        missed = await missed_since(store, visitor.principal.tenant_id, now)
         seen = departments_seen(visitor.principal, visitor.directory)
         window = self.desk.calls.window
         mine = set(departments_of(visitor.who))
@@ -116,6 +118,7 @@ class BoardPages(msgspec.Struct, frozen=True):
             "before": wanted.day - DAY,
             "after": wanted.day + DAY,
             "present": present,
+            "missed": {row.id: missed[row.id] for row in board.waiting if row.id in missed},
             "departments": seen,
             "has_others": any(one.id not in mine for one in seen),
             "statuses": tuple(Status),

@@ -27,6 +27,7 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     directory: Directory
     board: Board
     present: dict[int, tuple[str, ...]]
+    missed: dict[int, datetime]
     steps: dict[int, tuple[Step, ...]]
 
 
@@ -65,5 +66,6 @@ class Pieces:
             board=piece.board,
             wanted=piece.board.wanted,
             present=piece.present,
+            missed=piece.missed,
             steps=piece.steps,
         )

@@ -7,7 +7,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from appointed.console.claimants.lines import Lines
 from appointed.console.claimants.link import LIVE_PAGE, Links, address_of, zone_of
@@ -36,6 +36,7 @@ from appointed.domain.waiting_area import waiting_area_of
 from appointed.http.event_stream import EventStream, Streams
 from appointed.usecases.live import Live
 from appointed.usecases.meetings import Calls, Visit
+from appointed.usecases.presence import Attendance
 from appointed.usecases.waiting_line import waiting_line
 
 NO_STORE: Final = {"Cache-Control": "no-store"}
@@ -47,8 +48,17 @@ CHECK: Final = "check"
 class ClaimantPages:
     """Answers the claimant's link."""
 
-    def __init__(self, calls: Calls, links: Links, pages: Pages, live: Live, streams: Streams) -> None:
+    def __init__(
+        self,
+        calls: Calls,
+        links: Links,
+        pages: Pages,
+        live: Live,
+        streams: Streams,
+        attendance: Attendance,
+    ) -> None:
         self._calls = calls
+        self._attendance = attendance
         self._live = live
         self._streams = streams
         self._links = links
@@ -84,6 +94,7 @@ class ClaimantPages:
         visit = await self._links.visit(request)
         if request.method == "POST":
             return await self._act(request, visit)
+        self._attendance.see(visit.row)
         return await self._show[visit.welcome](request, visit)
 
     async def _act(self, request: Request, visit: Visit) -> Response:
@@ -101,6 +112,7 @@ class ClaimantPages:
         """Tell how things stand, for the page's script."""
         visit = await self._links.visit(request)
         if STREAM not in request.headers.get("accept", ""):
+            self._attendance.see(visit.row)
             body = msgspec.json.encode(await self._state(request, visit))
             return Response(body, headers=NO_STORE, media_type="application/json")
         # Asked before the state is read: nothing is missed in between.
@@ -108,7 +120,7 @@ class ClaimantPages:
         key = request.query_params["key"]
         telling = Telling(key, self._calls, lambda read: self._state(request, read), self._lines)
         first = await telling.first()
-        return EventStream(
+        stream = EventStream(
             self._live,
             self._streams,
             telling.topic,
@@ -118,6 +130,12 @@ class ClaimantPages:
             first,
             telling.may_hear,
         )
+
+        async def attended(scope: Scope, receive: Receive, send: Send) -> None:
+            with self._attendance.stay(visit.row):
+                await stream(scope, receive, send)
+
+        return attended
 
     async def _state(self, request: Request, visit: Visit) -> State:
         zone = zone_of(request, visit.directory.zone)
