@@ -16,7 +16,8 @@ PYTEST := $(BIN)/pytest -q
 # Tests of one group (tests/sharing.py) stay on one worker, so that a database or server is started once.
 SPREAD := -n 2 --dist loadscope --no-loadscope-reorder
 
-# What the fast loop runs: the rooms alone, without servers, databases, browsers and searches through many examples.
+# What the fast loop runs: the rooms alone, without servers, databases, browsers and searches through many examples
+# (tests/ical reads hundreds of random series).
 UNIT := $(addprefix tests/,domain patching usecases http sealing meetings jobs sqod superoffice house) \
 	--ignore=tests/superoffice/archive
 

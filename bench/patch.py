@@ -8,7 +8,6 @@ processor time that the server took for one PATCH says more than rates where oth
 
 import argparse
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ import psutil
 import psycopg
 from rich.console import Console
 from tests.postgres_server import PostgresServer
+from tests.running import free_port
 
 from bench.load import Measured, patches, transactions
 
@@ -123,9 +123,7 @@ def _one(
 @contextmanager
 def serving(words: list[str], data: Path) -> Iterator[tuple[str, psutil.Process]]:
     """Run a server with the demo tenant for as long as the context is open; gives its address and process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = os.environ | {"APPOINTED_DATA": str(data), "APPOINTED_LOG_LEVEL": "warning"}
     environment["APPOINTED_FAILED_LOGINS_PER_MINUTE"] = "100000"
     environment["APPOINTED_DRAIN_NOTICE_SECONDS"] = "0"

@@ -62,11 +62,9 @@ class Watched:
             self.errors.append(message.text)
 
     def _fail(self, request: Request) -> None:
-        # A page that is left for another while it still comes is no failure.
-        if request.is_navigation_request() and request.failure == ABORTED:
-            return
-        if request.resource_type == "eventsource" and request.failure == "net::ERR_ABORTED":
-            # So a stream ends when its page is left.
+        # A page that is left for another while it still comes is no failure, nor a stream that ends with its page.
+        is_left = request.is_navigation_request() or request.resource_type == "eventsource"
+        if is_left and request.failure == ABORTED:
             return
         self.errors.append(f"failed: {request.url} {request.failure}")
 

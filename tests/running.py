@@ -43,7 +43,7 @@ class Running:
 
 
 def free_port() -> int:
-    """Give a port that nothing listens on just now, and that no other test process will give meanwhile.
+    """Give a port that nothing listens on just now, and that hardly any other test process will give meanwhile.
 
     A server is seconds on its way to it, more on a busy machine: ports that systems hand out by themselves, also
     to whoever calls somebody, would be somebody else's by then.

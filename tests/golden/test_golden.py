@@ -90,7 +90,7 @@ SQOD: tuple[tuple[Any, ...], ...] = (
 
 
 # What is drawn for a request follows from it alone, whatever the server's own tasks draw meanwhile.
-_drawing: ContextVar[list[Any]] = ContextVar("_drawing", default=["the server itself", 0])  # noqa: B039
+_drawing: ContextVar[list[Any]] = ContextVar("_drawing", default=["the server itself", 0])  # noqa: B039 # set anew before each request
 
 
 def _drawn(size: int) -> bytes:

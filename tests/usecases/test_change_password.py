@@ -8,10 +8,9 @@ from msgspec.structs import replace
 
 from appointed.domain.audit import Act
 from appointed.domain.errors import Forbidden, InvalidAppointment
-from appointed.domain.principal import Principal
 from appointed.usecases.change_password import LONGEST, change_own_password
 from appointed.usecases.ports import Account, Outcome, RecordChange
-from tests.builders import CLIENT, NOW, OLA, directory, principal
+from tests.builders import CLIENT, NOW, OLA, directory
 from tests.usecases.fake_store import FakeAudit
 from tests.usecases.test_change_user import Hasher, Shelf, call, user
 
@@ -100,4 +99,3 @@ async def test_what_is_refused(name: str) -> None:
 async def test_programs_have_secrets_of_their_own() -> None:
     with pytest.raises(Forbidden):
         await change(Vault(), by=CLIENT)
-    assert principal(CLIENT) == Principal(1, CLIENT)

@@ -4,6 +4,9 @@ from typing import Any
 
 import httpx
 
+from appointed.domain.principal import Role
+from appointed.usecases.administer import CreateUser
+from tests.contracts.served import Served
 from tests.contracts.sqod.caller import Caller
 
 DEPARTMENTS = "/api/v1/departments"
@@ -36,3 +39,16 @@ class Desk:
         answer = await self.call(method, path, body)
         assert answer.status_code == 422, answer.text
         return dict(answer.json()["errors"])
+
+
+async def department_keeper(served: Served, login: str) -> None:
+    """Make a user who administers the second department; the password is the login."""
+    command = CreateUser(
+        tenant_id=1,
+        login=login,
+        password=login,
+        full_name="Keeper",
+        role=Role.DEPARTMENT_ADMINISTRATOR,
+        department_id=2,
+    )
+    await served.parts.administrator.run(command)

@@ -15,11 +15,11 @@ import pytest
 import pytest_asyncio
 
 from appointed.domain.audit import Act
-from appointed.domain.principal import Role
 from appointed.usecases.administer import CreateUser
 from appointed.usecases.administer_audit import VerifyAudit
 from appointed.usecases.ports import ByUid
 from tests.contracts.served import Served, serving
+from tests.contracts.sqod.desk import department_keeper
 
 CANARIES = {
     "name": "Kanarya Vogelsang",
@@ -307,15 +307,7 @@ async def test_a_program_that_changes_a_claimant_is_an_event_and_no_entry(story:
 
 
 async def test_a_departments_administrators_read_what_is_about_its_appointments(story: Story) -> None:
-    keeper = CreateUser(
-        tenant_id=1,
-        login="keeper",
-        password="keeper",
-        full_name="Keeper",
-        role=Role.DEPARTMENT_ADMINISTRATOR,
-        department_id=2,
-    )
-    await story.served.parts.administrator.run(keeper)
+    await department_keeper(story.served, "keeper")
     body = {"appointment_at": "2031-05-07T09:00:00Z", "duration_in_minutes": 30, "claimant": {"name": "Jo"}}
     rows = [
         (await story.call("POST", "appointments", body | {"department_id": number})).json()["data"]["id"]

@@ -6,11 +6,9 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from appointed.domain.principal import Role
-from appointed.usecases.administer import CreateUser
 from tests.contracts.served import Served
 from tests.contracts.sqod.caller import SECOND, Caller
-from tests.contracts.sqod.desk import Desk
+from tests.contracts.sqod.desk import Desk, department_keeper
 
 pytestmark = [
     pytest.mark.server,
@@ -32,15 +30,7 @@ def head(callers: dict[str, Caller]) -> Desk:
 async def keeper(served: Served, callers: dict[str, Caller]) -> Desk:
     """A colleague who administers the second department."""
     assert callers
-    command = CreateUser(
-        tenant_id=1,
-        login="kept",
-        password="kept",
-        full_name="Keeper",
-        role=Role.DEPARTMENT_ADMINISTRATOR,
-        department_id=2,
-    )
-    await served.parts.administrator.run(command)
+    await department_keeper(served, "kept")
     return Desk(Caller(served, served.basic("kept")["Authorization"]))
 
 
