@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from appointed.domain.appointment import AssignmentStatus, Link, Privacy, Visibility, VisibleFor
+from appointed.domain.appointment import AssignmentStatus, Kind, Link, Privacy, Visibility, VisibleFor
 from appointed.domain.claims import Claim, claims_of, demand_free
 from appointed.domain.diary import next_key, occupies, settle
 from appointed.domain.errors import TimeHeld
@@ -206,6 +206,8 @@ def test_active_at_is_the_start_until_complete() -> None:
         ({"is_free": True}, False),
         ({"status": Status.CANCELLED}, False),
         ({"ends_at": START}, False),
+        ({"kind": Kind.BOOKING_FOR_DIARY}, True),
+        *(({"kind": kind}, False) for kind in (Kind.CHECKLIST, Kind.BOOKING_FOR_CHECKLIST, Kind.NOTE)),
     ],
 )
 def test_occupies(changes, expected) -> None:
@@ -242,7 +244,14 @@ def test_only_exclusive_diaries_hold_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"is_free": True}, {"status": Status.CANCELLED}, {"ends_at": START}, {"owner_id": 99}]
+    "changes",
+    [
+        {"is_free": True},
+        {"status": Status.CANCELLED},
+        {"ends_at": START},
+        {"owner_id": 99},
+        {"kind": Kind.CHECKLIST},
+    ],
 )
 def test_what_holds_nothing(changes) -> None:
     assert claims_of(appointment(**({"owner_id": ROOM} | changes)), directory()) == ()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from appointed.domain.appointment import Kind
 from appointed.domain.status import Status
 from appointed.usecases.ports import ById
 from tests.store.world import (
@@ -50,6 +51,8 @@ async def conflict(store: AnyStore, row_id: int) -> bool:
         ({"is_free": True}, False),
         ({"status": Status.CANCELLED}, False),
         ({"mother_id": 1}, False),
+        ({"kind": Kind.CHECKLIST}, False),
+        ({"kind": Kind.NOTE}, False),
     ],
 )
 async def test_what_overlaps(store: AnyStore, other: dict[str, Any], expected: bool) -> None:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from appointed.domain.appointment import Privacy, Visibility, VisibleFor
+from appointed.domain.appointment import Kind, Privacy, Visibility, VisibleFor
 from appointed.domain.directory import Associate
 from appointed.domain.participant import InvitationStatus
 from appointed.store import migrations
@@ -153,3 +153,22 @@ async def test_invitations_that_were_not_answered_hold_no_time_any_more(world: W
         migrate_postgres(world.place)
     wanted = [(mother.id + place,) for place, row in enumerate(HOLDERS, start=1) if row[-1]]
     assert world.run(held) == wanted == before
+
+
+async def test_what_stands_outside_the_diary_takes_no_time_any_more(world: World) -> None:
+    store = await world.open()
+    await plant(store)
+    diary = await create(store, owner_id=ROOM)
+    todo = await create(store, owner_id=ROOM, kind=Kind.CHECKLIST)
+    busy = "SELECT id FROM appointment WHERE busy_owner_id IS NOT NULL ORDER BY id"
+    held = "SELECT appointment_id FROM claim ORDER BY appointment_id"
+    assert (world.run(busy), world.run(held)) == ([(diary.id,)], [(diary.id,)])
+    await store.close()
+    world.run("UPDATE appointment SET busy_owner_id = owner_id")
+    world.run(f"UPDATE claim SET appointment_id = {todo.id}")
+    world.run("UPDATE alembic_version SET version_num = '0023'")
+    if isinstance(world.place, Path):
+        migrate_sqlite(world.place)
+    else:
+        migrate_postgres(world.place)
+    assert (world.run(busy), world.run(held)) == ([(diary.id,)], [])

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.diary import is_refused
+from appointed.domain.diary import IN_DIARY, is_refused
 from appointed.domain.directory import Associate, AssociateType, Directory
 from appointed.domain.errors import TimeHeld
 from appointed.domain.participant import InvitationStatus
@@ -34,14 +34,16 @@ class Claim(msgspec.Struct, frozen=True):
 def claims_of(appointment: Appointment, directory: Directory) -> tuple[Claim, ...]:
     """List the time this appointment holds: its exclusive owner's, lead and lag included.
 
-    Cancelled and free appointments, those without length, and invitations that were refused hold nothing. A
-    resource answers at once; what a person is invited to holds their time when they have accepted.
+    Cancelled and free appointments, those without length, what stands outside the diary (to-dos, notes), and
+    invitations that were refused hold nothing. A resource answers at once; what a person is invited to holds
+    their time when they have accepted.
     """
     owner = directory.associates.get(appointment.owner_id)
     starts_at = appointment.starts_at - timedelta(minutes=appointment.lead_minutes)
     ends_at = appointment.ends_at + timedelta(minutes=appointment.lag_minutes)
-    is_idle = appointment.status is Status.CANCELLED or appointment.is_free or starts_at >= ends_at
-    if owner is None or not owner.is_exclusive or is_idle:
+    if owner is None or not owner.is_exclusive or appointment.kind not in IN_DIARY:
+        return ()
+    if appointment.status is Status.CANCELLED or appointment.is_free or starts_at >= ends_at:
         return ()
     if is_refused(appointment) or is_unanswered(appointment, owner):
         return ()

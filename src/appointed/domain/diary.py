@@ -4,21 +4,26 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from appointed.domain.appointment import Appointment, AssignmentStatus, Privacy, Visibility, VisibleFor
+from appointed.domain.appointment import Appointment, AssignmentStatus, Kind, Privacy, Visibility, VisibleFor
 from appointed.domain.directory import Directory, View
 from appointed.domain.participant import InvitationStatus, Participant
 from appointed.domain.status import Status, stamps
 
 # A diary lookup by range reads starts within this length before the range, and longer rows apart.
 LONG = timedelta(days=1)
+IN_DIARY = frozenset({Kind.DIARY, Kind.BOOKING_FOR_DIARY})
 EVERYBODY = (VisibleFor(Visibility.ALL),)
 REFUSED = frozenset({InvitationStatus.DECLINED, InvitationStatus.CANCELLED, InvitationStatus.HIDDEN})
 
 
 def occupies(appointment: Appointment) -> bool:
-    """Tell whether others may conflict with this row: it is busy, has length, is not cancelled or refused."""
+    """Tell whether others may conflict with this row: in a diary, busy, long, and not cancelled or refused.
+
+    A to-do of the checklist, a note or a document has a time too, and takes none.
+    """
     return (
         not appointment.is_free
+        and appointment.kind in IN_DIARY
         and appointment.status is not Status.CANCELLED
         and appointment.starts_at < appointment.ends_at
         and not is_refused(appointment)
