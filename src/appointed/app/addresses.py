@@ -35,7 +35,7 @@ from appointed.sqod.token import TokenEndpoint
 from appointed.sqod.webhooks.routes import SqodWebhookRoutes
 from appointed.superoffice import errors as superoffice_errors
 from appointed.superoffice.agents.routes import AgentRoutes
-from appointed.superoffice.answer import error_reply, wants_xml
+from appointed.superoffice.answer import wants_xml
 from appointed.superoffice.answer import write_error as superoffice_error
 from appointed.superoffice.openapi import document as superoffice_document
 from appointed.superoffice.records.routes import RecordRoutes
@@ -179,7 +179,7 @@ def error_body(path: str, status: int, code: str, request_id: str, accept: bytes
     if _SQOD.match(path):
         return "application/json", sqod_errors.reply_to(error).body
     if _SUPEROFFICE.match(path):
-        reply = error_reply(error, is_xml=wants_xml({b"accept": accept}))
+        reply = superoffice_errors.reply_to(error, is_xml=wants_xml({b"accept": accept}))
         return dict(reply.headers)["Content-Type"], reply.body
     return PROBLEM, problem(status, error, request_id)
 

@@ -30,7 +30,6 @@ JSON = "application/json; charset=utf-8"
 XML = "application/xml; charset=utf-8"
 ROOT = "AppointmentEntityWithLinks"
 PLAIN_ROOT = "AppointmentEntity"
-ERROR_ROOT = "Error"
 REPLAYED = ("Idempotent-Replayed", "true")
 LONGEST_LIST = 4_096
 _NOT_PLAIN = re.compile(r"[^ -~]")
@@ -119,7 +118,7 @@ def read_answer(headers: Headers, seen: Seen, manner: Manner, wish: Wish) -> ASG
 def write_error(request: Request, error: AppointedError) -> ASGIApp:
     """Word a failure, in XML for those who want nothing else, or tell of it where a dry run asked for it."""
     is_xml = wants_xml(headers_of(request.scope))
-    reply = error_reply(error, is_xml=is_xml)
+    reply = errors.reply_to(error, is_xml=is_xml)
     if is_told(request.scope, reply.status):
         return WholeAnswer(tried_reply(would_be(error), reply, is_xml=is_xml, error=error))
     return WholeAnswer(reply, errors.phrase_of(error))
@@ -131,14 +130,6 @@ def wants_xml(headers: Headers) -> bool:
         return negotiate(headers) in XML_TYPES
     except NotAcceptable:
         return False
-
-
-def error_reply(error: AppointedError, *, is_xml: bool = False) -> Reply:
-    """Write the whole answer to a failure."""
-    content = errors.body(error)
-    body = write_xml(ERROR_ROOT, content) if is_xml else msgspec.json.encode(content)
-    content_type = ("Content-Type", XML if is_xml else JSON)
-    return Reply(errors.wording_of(error).status, (content_type, *errors.headers(error)), body)
 
 
 def _reply(seen: Seen, manner: Manner, wish: Wish) -> Reply:
