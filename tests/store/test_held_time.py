@@ -1,5 +1,6 @@
 """Time of an exclusive diary is given away once."""
 
+import asyncio
 from typing import Any
 
 import psycopg
@@ -27,6 +28,7 @@ from tests.store.world import (
     edit,
     editing,
     plant,
+    row_held,
     settled,
     together,
 )
@@ -217,3 +219,24 @@ async def test_the_database_refuses_what_slipped_past_the_domain(postgres_world:
     period = f"tstzrange('{START + HOUR / 2}', '{START + HOUR}')"
     with pytest.raises(psycopg.errors.ExclusionViolation):
         postgres_world.run(f"INSERT INTO claim VALUES (1, {ROOM}, 99, {period})")
+
+
+async def test_a_diary_becomes_exclusive_between_changes_and_not_beside_them(postgres_world: World) -> None:
+    """What is under way when it does is part of what it then holds; what comes meanwhile waits."""
+    slow, fast = await postgres_world.open(), await postgres_world.open()
+    await plant(slow)
+    early, moved = await create(slow), await create(slow, owner_id=KARI)
+    (kari,) = [one for one in (await fast.directory(1)).associates.values() if one.id == KARI]
+    async with row_held(postgres_world.dsn, early.id) as somebody_waits:
+        to_later = editing(**LATER)
+        under_way = asyncio.create_task(slow.change(a_change(to_later, ById((early.id, moved.id)))))
+        await somebody_waits()
+        switched = asyncio.create_task(fast.put_records(1, (replace(kari, is_exclusive=True),)))
+        await somebody_waits(2)
+        late = asyncio.create_task(fast.change(a_change(adding(a_draft(owner_id=KARI, **LATER)), NoRows())))
+        await somebody_waits(3)
+    await asyncio.gather(under_way, switched)
+    with pytest.raises(TimeHeld) as caught:
+        await late
+    assert caught.value.blocker == moved.id
+    assert postgres_world.run("SELECT appointment_id, lower(period) FROM claim") == [(moved.id, START + HOUR)]

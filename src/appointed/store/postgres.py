@@ -53,6 +53,8 @@ EVENTS = (
     " AND (position, id) > ($2::text::xid8, $3) AND position < pg_snapshot_xmin(pg_current_snapshot())"
     " ORDER BY position, id LIMIT $4"
 )
+# What was decided by an older directory has ended then, and what comes next begins with the new one.
+BETWEEN = ("SET LOCAL lock_timeout = '1s'", "LOCK TABLE appointment IN EXCLUSIVE MODE")
 
 
 class PostgresStore(ScriptedStore):
@@ -172,6 +174,12 @@ class PostgresStore(ScriptedStore):
         if is_standby:
             return Health(False, "the database takes no writes")
         return Health(schema == HEAD, "" if schema == HEAD else f"the database has schema {schema}")
+
+    def _between(self, script: Script[Answer]) -> Script[Answer]:
+        # Before any row is locked: who waits for all others must hold nothing that they wait for.
+        for statement in BETWEEN:
+            yield statement, ()
+        return (yield from script)
 
     async def _look(self, script: Script[Answer]) -> Answer:
         with telling():

@@ -28,6 +28,7 @@ from appointed.store.schema import DemoPresent
 from appointed.store.scripts import Script
 from appointed.store.search.engines import Engine
 from appointed.store.search.pages import page
+from appointed.store.switching import may_switch, switches
 from appointed.usecases.ports import (
     Account,
     ById,
@@ -81,6 +82,10 @@ class ScriptedStore(ABC):
     async def _write(self, script: Script[Answer]) -> Answer:
         """Run a script that writes, in one transaction."""
 
+    def _between(self, script: Script[Answer]) -> Script[Answer]:
+        """Make a script run while no change of an appointment is under way."""
+        return script
+
     async def read(self, tenant_id: int, scope: ById | ByUid, *, wants_conflict: bool = False) -> Reading:
         """Read one row; raises AppointmentNotFound."""
         ref = scope.uid if isinstance(scope, ByUid) else scope.ids[0]
@@ -132,12 +137,17 @@ class ScriptedStore(ABC):
 
     async def put_records(self, tenant_id: int, records: Sequence[Record]) -> tuple[int, ...]:
         """Add (id 0) or replace small records in one transaction; gives their ids."""
-        return await self._write(record_scripts.put_records(tenant_id, records, self._tools, self._hold))
+        script = record_scripts.put_records(tenant_id, records, self._tools, self._hold)
+        known = self._directories.get(tenant_id)
+        return await self._write(self._between(script) if switches(records, known) else script)
 
     async def change_record(self, change: RecordChange) -> Outcome:
         """Run one change of one small record; raises domain errors, and then nothing was written."""
         known = self._directories.get(change.tenant_id)
-        outcome = await self._write(change_record(change, known, self._tools, self._hold))
+        script = change_record(change, known, self._tools, self._hold)
+        if may_switch(change, known, self._tools.clock()):
+            script = self._between(script)
+        outcome = await self._write(script)
         if outcome.directory is not None:
             self._keep_newest(change.tenant_id, outcome.directory)
         return outcome
