@@ -2,18 +2,23 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from appointed.app.attending import attending
 from appointed.app.auditing import auditing
 from appointed.app.keeping import keeping
 from appointed.domain.audit import Act, Wanted
 from appointed.domain.errors import StoreBusy
+from appointed.domain.status import Status
 from appointed.sealing.keys import load_or_create
 from appointed.sealing.ring import KeyRing
-from tests.store.world import ADA, AnyStore, World, create, plant
+from appointed.usecases.presence import COUNTS_FOR, Attendance
+from tests.store.world import ADA, NOW, AnyStore, World, create, plant
 
 SOON, NEVER = 0.001, 3600.0
 
@@ -49,6 +54,25 @@ async def test_notes_are_written_and_rows_sealed_while_the_server_runs(store: An
             return [(one.rows, one.unsealed) for one in await store.audit.verify(1)] == [(1, 0), (1, 0)]
 
         await until(is_sealed)
+
+
+async def test_who_waits_with_an_open_page_is_told_again_and_again(store: AnyStore, world: World) -> None:
+    attendance, row = Attendance(), await create(store)
+    here = replace(row, status=Status.WAITING)
+
+    async def until_when(at: datetime) -> None:
+        world.clock.now = at
+
+        async def is_told() -> bool:
+            found = await store.claimants_present(1, at)
+            return [(one.appointment_id, one.until) for one in found] == [(row.id, at + COUNTS_FOR)]
+
+        await until(is_told)
+
+    async with attending(attendance, store, world.clock, SOON):
+        with attendance.stay(here):
+            await until_when(NOW)
+            await until_when(NOW + COUNTS_FOR)
 
 
 async def test_what_waits_is_written_when_the_server_stops(store: AnyStore) -> None:

@@ -25,6 +25,7 @@ from appointed.http.event_stream import (
 )
 from appointed.http.gate import admit_tenant
 from appointed.http.limits import Limits
+from appointed.http.replies import UNANSWERED
 from appointed.usecases.live import Again, Message, Moved, Topic
 
 TOPIC = Topic(tenant_id=1, department_ids=frozenset({3}))
@@ -120,6 +121,7 @@ def test_a_page_is_told_what_happens_and_where_to_go_on() -> None:
         assert start["status"] == 200
         assert (b"content-type", b"text/event-stream") in start["headers"]
         assert (b"cache-control", b"no-store") in start["headers"]
+        assert start[UNANSWERED] == Limits().stream_send_seconds
         retry, hello, first, second, rest = browser.text.split("\n\n")
         assert 1_000 <= int(retry.removeprefix("retry: ")) <= 5_000
         assert (hello, rest) == ("data: hello", "")

@@ -16,6 +16,7 @@ from appointed.domain.errors import TooManyRequests
 from appointed.http.deadlines import NEVER, watch_of
 from appointed.http.gate import admit_stream
 from appointed.http.limits import Limits
+from appointed.http.replies import UNANSWERED
 from appointed.usecases.live import Again, Listening, Live, Message, Topic
 
 HEADERS: Final = [
@@ -148,7 +149,8 @@ class EventStream:
             listening = await self._live.listen(self._topic, self._after, page.wake)
             with contextlib.closing(listening):
                 admit_stream(scope)
-                await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+                start = {"type": "http.response.start", "status": 200, "headers": HEADERS}
+                await send(start | {UNANSWERED: self._streams.limits.stream_send_seconds})
                 await self._go_on(listening, page, receive)
             if not page.is_gone:
                 await send({"type": "http.response.body", "body": b"", "more_body": False})

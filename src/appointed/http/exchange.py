@@ -5,7 +5,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-from appointed.http.replies import REASON
+from appointed.http.replies import REASON, UNANSWERED
 
 Message = MutableMapping[str, Any]
 RawHeaders = Iterable[tuple[bytes, bytes]]
@@ -29,6 +29,9 @@ class Exchange(RequestResponseCycle):
         head = self._head
         if head is None:
             if self.response_started or self.access_log or not self._tells_length(message):
+                if UNANSWERED in message:
+                    wire: Any = self.transport
+                    wire.give_up_after(message[UNANSWERED])
                 await super().send(message)  # type: ignore[arg-type]
             else:
                 self._head = message

@@ -1,6 +1,8 @@
 """HTTP/1.1 from the wire: uvicorn's protocol with deadlines, and without a doubtful reading (RFC 9112)."""
 
 import asyncio
+import socket
+import sys
 from collections.abc import Callable
 from enum import Enum
 from functools import partial
@@ -37,6 +39,7 @@ _STATUS = {
     HeadersTooLarge: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
 }
 _VERSIONS = frozenset({"1.0", "1.1"})
+_INTERNET = frozenset({socket.AF_INET, socket.AF_INET6})
 _OFFER = frozenset({b"upgrade", b"http2-settings"})
 
 
@@ -332,12 +335,20 @@ class StrictProtocol(HttpToolsProtocol):
 class _Wire:
     """What an answer needs of the connection."""
 
-    __slots__ = ("close", "is_closing", "write")
+    __slots__ = ("_transport", "close", "is_closing", "write")
 
     def __init__(self, protocol: StrictProtocol, transport: asyncio.Transport) -> None:
+        self._transport = transport
         self.write = transport.write
         self.is_closing = transport.is_closing
         self.close = protocol.finish
+
+    def give_up_after(self, seconds: float) -> None:
+        """Lose the connection once what is sent has stayed unanswered for so long; on Linux alone."""
+        # A machine that is switched off closes nothing; usually that is noticed after a quarter of an hour.
+        end = self._transport.get_extra_info("socket")
+        if end is not None and end.family in _INTERNET and sys.platform == "linux":
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1_000))
 
 
 def server_config(app: Any, limits: Limits, error_body: ErrorBody, **options: Any) -> uvicorn.Config:

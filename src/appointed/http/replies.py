@@ -9,6 +9,8 @@ BODILESS = frozenset({204, 304})
 
 # Where a message says the phrase of its status line; ASGI has no word for it, and other servers pass it over.
 REASON = "appointed.reason"
+# Where it says for how many seconds what is sent may stay unanswered before the other end counts as gone.
+UNANSWERED = "appointed.unanswered"
 
 
 class WholeAnswer:
