@@ -21,6 +21,9 @@ SPREAD := -n 2 --dist loadscope --no-loadscope-reorder
 UNIT := $(addprefix tests/,domain patching usecases http sealing meetings jobs sqod superoffice house) \
 	--ignore=tests/superoffice/archive
 
+# Whatever test knows a full size, or is too long for every day.
+SIZED = $(shell grep -rlE 'APPOINTED_TEST_SIZE|IS_FULL|a_seed|mark\.long|contracts\.office' tests --include='test_*.py')
+
 .PHONY: help serve check test test-long bench bench-full golden docs lock setup-debian debian-test debian-bench clean \
         format lint types imports unit
 
@@ -82,7 +85,7 @@ test: debian-test format lint types imports $(CLIENTS_STAMP) ## Every check and 
 	@$(BIN)/coverage report --fail-under=100 --skip-covered
 
 test-long: debian-test $(DEV_STAMP) $(CLIENTS_STAMP) ## The long tests at full size
-	@APPOINTED_TEST_SIZE=full $(PYTEST)
+	@APPOINTED_TEST_SIZE=full $(PYTEST) $(SPREAD) --timeout=3600 $(SIZED)
 
 bench: debian-test debian-bench $(DEV_STAMP) ## PATCH/s on both engines beside pgbench, short
 	@$(BIN)/python -m bench.patch --seconds 3
