@@ -85,7 +85,7 @@ async def test_every_unique_index_is_led_by_the_tenant(postgres_world: World) ->
 async def test_a_second_server_refuses_to_start(tmp_path: Path) -> None:
     world = World("sqlite", tmp_path / "appointed.db")
     store = await world.open()
-    with pytest.raises(StoreUnusable, match="another server"):
+    with pytest.raises(StoreUnusable, match="another process holds"):
         await world.open()
     await plant(store)
     await store.close()
