@@ -19,6 +19,7 @@ from appointed.console.claimants.shown import State
 from appointed.console.claimants.shown import state_of as state
 from appointed.console.claimants.telling import LINE_SECONDS, Telling
 from appointed.domain.directory import WaitingArea
+from appointed.domain.hours import DAY_MINUTES, Opening
 from appointed.domain.status import Status
 from appointed.usecases.administer_protection import SetTenant
 from appointed.usecases.live import Again, Topic
@@ -284,6 +285,34 @@ async def test_who_waits_reads_what_the_waiting_area_says(office: Office) -> Non
     page = (await office.get(made)).text
     assert "Welcome &lt;in&gt;" in page
     assert "Bring your card" in page
+
+
+@pytest.mark.clause("SQ-AREA-hours")
+async def test_who_waits_reads_when_the_waiting_area_is_open(office: Office) -> None:
+    made = await office.book(department_id=2)
+    assert "Opening hours" not in (await office.get(made)).text
+    await office.post(made)
+    zone = (await office.served.parts.store.directory(1)).zone
+    now = office.clock.now.astimezone(zone)
+    minute = now.hour * 60 + now.minute
+    closed = "If nobody comes at this time"
+
+    async def told(*openings: tuple[int, int]) -> tuple[list[str], bool]:
+        hours = tuple(Opening(now.weekday(), *span) for span in openings)
+        area = WaitingArea(id=1, department_id=2, name="Hall", opening_hours=hours)
+        await office.served.parts.store.put_records(1, [area])
+        page = (await office.get(made, "&zone=" + zone.key)).text
+        return re.findall(
+            r"(Opening hours today: .*?\.|There are no opening hours today\.)", page
+        ), closed in page
+
+    around = (max(0, minute - 1), min(DAY_MINUTES, minute + 2))
+    shown = "{:02}:{:02} to {:02}:{:02}".format(*divmod(around[0], 60), *divmod(around[1] % DAY_MINUTES, 60))
+    assert await told(around) == ([f"Opening hours today: {shown}."], False)
+    assert await told() == (["There are no opening hours today."], True)
+    elsewhere = (0, 60) if minute >= 60 else (120, 180)
+    (found,), is_closed = await told(elsewhere)
+    assert (found.startswith("Opening hours today: 0"), is_closed) == (True, True)
 
 
 async def test_who_shut_the_page_keeps_no_place_past_the_end_of_the_call(office: Office) -> None:

@@ -1,6 +1,6 @@
 """Which waiting area a claimant waits in, and when it is open."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from appointed.domain.directory import Directory, WaitingArea
 from appointed.domain.hours import Holiday, Opening
-from appointed.domain.waiting_area import is_open, opens_at, waiting_area_of, waiting_areas
-from tests.builders import START, directory
+from appointed.domain.waiting_area import hours_today, is_open, waiting_area_of, waiting_areas
+from tests.builders import directory
 
 HALL = WaitingArea(id=1, department_id=1, name="Hall")
 # A Tuesday, 10:00 in Oslo.
@@ -33,10 +33,6 @@ def test_a_department_has_the_first_of_its_areas() -> None:
     assert sorted(waiting_areas(found)) == [1, 2, 3]
 
 
-def test_it_opens_before_the_appointment() -> None:
-    assert START - opens_at(replace(HALL, opens_before_minutes=15), START) == timedelta(minutes=15)
-
-
 @pytest.mark.parametrize(
     ("own", "department", "expected"),
     [
@@ -52,9 +48,11 @@ def test_its_own_hours_come_before_its_departments(
     own: Any, department: dict[str, Any], expected: bool
 ) -> None:
     area = replace(HALL, opening_hours=own)
-    assert is_open(area, known(area, **department), MORNING) is expected
+    assert is_open(hours_today(area, known(area, **department), MORNING), MORNING) is expected
 
 
 def test_without_a_department_the_usual_hours_hold() -> None:
     area = replace(HALL, department_id=9)
-    assert is_open(area, known(area), MORNING)
+    hours = hours_today(area, known(area), MORNING)
+    assert is_open(hours, MORNING)
+    assert [(span.since.hour, span.until.hour) for span in hours] == [(7, 15)]

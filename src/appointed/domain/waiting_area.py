@@ -1,10 +1,11 @@
 """Where a claimant waits: the waiting area of a department, and when it is open."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 
 from appointed.domain.directory import Directory, WaitingArea
-from appointed.domain.hours import USUAL, Hours
+from appointed.domain.hours import USUAL, Hours, Span
 
 KIND: Final = "waiting_area"
 
@@ -20,18 +21,17 @@ def waiting_area_of(department_id: int, directory: Directory) -> WaitingArea | N
     return min(found, key=lambda one: one.id, default=None)
 
 
-def opens_at(area: WaitingArea, starts_at: datetime) -> datetime:
-    """Tell from when on one may wait there for an appointment."""
-    return starts_at - timedelta(minutes=area.opens_before_minutes)
-
-
-def is_open(area: WaitingArea, directory: Directory, now: datetime) -> bool:
-    """Tell whether a waiting area is open now: its own hours, else its department's, and no holiday."""
+def hours_today(area: WaitingArea, directory: Directory, now: datetime) -> tuple[Span, ...]:
+    """Tell when a waiting area is open today: its own hours, else its department's, and no holiday."""
     department = directory.departments.get(area.department_id)
     openings = area.opening_hours
     if openings is None and department is not None:
         openings = department.opening_hours
     closed = frozenset(day.on for day in department.holidays) if department else frozenset()
     day = now.astimezone(directory.zone).date()
-    spans = Hours((USUAL if openings is None else openings,), closed).spans(day, directory.zone)
-    return any(span.since <= now < span.until for span in spans)
+    return tuple(Hours((USUAL if openings is None else openings,), closed).spans(day, directory.zone))
+
+
+def is_open(hours: Iterable[Span], now: datetime) -> bool:
+    """Tell whether it is open now."""
+    return any(span.since <= now < span.until for span in hours)

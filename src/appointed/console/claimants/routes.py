@@ -32,7 +32,7 @@ from appointed.console.look.policy import origin_of
 from appointed.domain.call import Side, Welcome, asks_consent
 from appointed.domain.errors import CrossSiteRequest
 from appointed.domain.meeting import CLAIMANT_PAGE
-from appointed.domain.waiting_area import waiting_area_of
+from appointed.domain.waiting_area import hours_today, is_open, waiting_area_of
 from appointed.http.event_stream import EventStream, Streams
 from appointed.usecases.live import Live
 from appointed.usecases.meetings import Calls, Visit
@@ -205,13 +205,17 @@ class ClaimantPages:
 
     async def _waiting(self, request: Request, visit: Visit) -> Response:
         state = await self._state(request, visit)
+        area = waiting_area_of(visit.row.department_id, visit.directory)
+        hours = hours_today(area, visit.directory, visit.now) if area else ()
         return self._page(
             request,
             visit,
             "waiting.html",
             place=state.place,
             messages=state.messages,
-            area=waiting_area_of(visit.row.department_id, visit.directory),
+            area=area,
+            hours=hours,
+            is_open=is_open(hours, visit.now),
         )
 
     async def _meeting(self, request: Request, visit: Visit) -> Response:
