@@ -150,7 +150,7 @@ class Entity(Generic[Row]):
             )
             if is_whole:
                 before, after = self._whole({fold(name): value for name, value in after.items()}, row, ctx)
-            return self._read_back(row, row, before, after, ctx, Notes(is_strict=True), operations)
+            return self._read_back(row, row, before, after, ctx, self._strict_notes(operations), operations)
 
         return work
 
@@ -176,6 +176,18 @@ class Entity(Generic[Row]):
         notes = Notes()
         if self._names_unknown:
             notes.miss(unknown_parts(self.carrier, body))
+        return notes
+
+    def _strict_notes(self, operations: tuple[Operation, ...]) -> Notes:
+        """Begin the notes of a JSON Patch: unknown places are refused, unknown parts of values are named."""
+        notes = Notes(is_strict=True)
+        if self._names_unknown:
+            notes.miss(
+                name
+                for one in operations
+                if one.op != "test"
+                for name in unknown_parts(type_at(one.tokens, self.carrier), one.value, ".".join(one.tokens))
+            )
         return notes
 
     def _named(self, names: set[str]) -> tuple[Member[Row], ...]:

@@ -68,6 +68,15 @@ async def test_unknown_parts_of_an_address_are_named_by_their_path(served: Serve
         assert (answer.json(), answer.headers["Appointed-Ignored"].split(", ")) == (entity, MISSED)
     patch = [{"op": "add", "path": "Address/Street/Country", "value": "NO"}]
     assert (await shelf.call("PATCH", number, patch)).status_code == 400
+    street = PARTS["Address"]["Street"]
+    steps = [
+        {"op": "test", "path": "Address/Street", "value": entity["Address"]["Street"] | {"Other": 1}},
+        {"op": "replace", "path": "Address/Street", "value": street},
+    ]
+    assert (await shelf.call("PATCH", number, steps)).status_code == 409
+    answer = await shelf.call("PATCH", number, steps[1:])
+    assert answer.headers["Appointed-Ignored"] == "Address.Street.Country, Address.Street.Formatted"
+    assert answer.json() == entity
 
 
 async def test_what_follows_from_other_parts_is_silent_as_it_was_and_as_it_is(served: Served) -> None:
