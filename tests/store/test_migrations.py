@@ -15,7 +15,7 @@ from appointed.domain.directory import Associate
 from appointed.domain.participant import InvitationStatus
 from appointed.store import migrations
 from appointed.store.document import to_row
-from appointed.store.migrations import driver_url, migrate_postgres, migrate_sqlite
+from appointed.store.migrations.climb import driver_url, migrate_postgres, migrate_sqlite
 from appointed.store.schema import index_values
 from appointed.store.sqlite_batch import to_sqlite
 from appointed.usecases.query import AllOf, Operator, Query, ShownTo, Test

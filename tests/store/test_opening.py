@@ -10,7 +10,7 @@ from typing import Any
 import apsw
 import pytest
 
-from appointed.store.migrations import driver_url, migrate_postgres, migrate_sqlite
+from appointed.store.migrations.climb import driver_url, migrate_postgres, migrate_sqlite
 from appointed.store.schema import HEAD, StoreUnusable
 from appointed.store.sqlite_files import demand_local
 from appointed.usecases.ports import ById
@@ -245,3 +245,14 @@ async def test_the_log_is_moved_into_the_file_and_starts_anew(tmp_path: Path) ->
     # 60 MB were written; the log is moved from 16 MB on.
     assert largest < 45_000_000
     await world.close()
+
+
+def test_what_has_no_step_to_climb_does_not_load_what_climbs(tmp_path: Path) -> None:
+    program = (
+        "import asyncio, sys; from pathlib import Path\n"
+        "from appointed.app.server import migrate; from appointed.settings import Settings\n"
+        "migrate(Settings(data=sys.argv[1])); print('alembic' in sys.modules, 'sqlalchemy' in sys.modules)"
+    )
+    words = [sys.executable, "-c", program, str(tmp_path)]
+    told = [subprocess.run(words, check=True, capture_output=True, text=True).stdout for _start in range(2)]
+    assert [text.split() for text in told] == [["True", "True"], ["False", "False"]]

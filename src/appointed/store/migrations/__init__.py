@@ -1,35 +1,16 @@
-"""The numbered steps of the schema, the same for both engines, and how to climb them."""
+"""The numbered steps of the schema, the same for both engines.
+
+What climbs them is loaded by whoever has a step to climb: it takes longer to load than the rest of the store.
+"""
 
 from pathlib import Path
-
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, create_engine, event, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry, NullPool
-
-from appointed.store.schema import HEAD, KNOWN, StoreUnusable, unknown_schema
-
-# Any number will do, as long as nobody else on the server takes it.
-MIGRATION_LOCK = 7_277_316_834
-LOCK_TIMEOUT = "1s"
 
 
 def migrate_sqlite(path: Path) -> None:
     """Bring a SQLite file to the newest schema in one transaction; raises StoreUnusable."""
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    event.listen(engine, "connect", _prepare_sqlite)
-    with engine.connect() as connection:
-        # The driver would commit before each CREATE; only our own BEGIN makes all steps one.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        try:
-            _upgrade(connection)
-        except BaseException:
-            connection.exec_driver_sql("ROLLBACK")
-            raise
-        connection.exec_driver_sql("COMMIT")
-    engine.dispose()
+    from appointed.store.migrations import climb  # noqa: PLC0415 - most starts have no step to climb
+
+    climb.migrate_sqlite(path)
 
 
 def migrate_postgres(dsn: str) -> None:
@@ -37,46 +18,6 @@ def migrate_postgres(dsn: str) -> None:
 
     Raises StoreUnusable.
     """
-    engine = create_engine(driver_url(dsn), poolclass=NullPool)
-    try:
-        with engine.begin() as connection:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATION_LOCK})
-            connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
-            _upgrade(connection)
-    except OperationalError as error:
-        raise StoreUnusable(f"the database cannot be migrated: {error.orig}") from error
-    finally:
-        engine.dispose()
+    from appointed.store.migrations import climb  # noqa: PLC0415 - a server has no step to climb at all
 
-
-def driver_url(dsn: str) -> str:
-    """Name the synchronous driver in a PostgreSQL URL."""
-    scheme, separator, rest = dsn.partition("://")
-    if not separator or scheme not in ("postgresql", "postgres"):
-        raise ValueError("a PostgreSQL URL begins with postgresql://")
-    return f"postgresql+psycopg://{rest}"
-
-
-def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.close()
-
-
-def _upgrade(connection: Connection) -> None:
-    found = _found(connection)
-    if found is not None and found not in KNOWN:
-        raise unknown_schema(found)
-    if found == HEAD:
-        return
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    config.attributes["connection"] = connection
-    command.upgrade(config, HEAD)
-
-
-def _found(connection: Connection) -> str | None:
-    if not connection.dialect.has_table(connection, "alembic_version"):
-        return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    climb.migrate_postgres(dsn)
