@@ -3,10 +3,21 @@
 import pytest
 from msgspec.structs import replace
 
+from appointed.domain.directory import AssociateType, View
 from appointed.domain.participant import ExternalReply, ExternalRole, InvitationStatus, Participant
 from appointed.superoffice.render import entity_tree
 from tests.superoffice.editing import patch, problems, put, replaced
-from tests.superoffice.rows import DEMO_EYES, GUEST_ROW, MAIL_ROW, OWNER_ROW, full, video
+from tests.superoffice.rows import (
+    DEMO_EYES,
+    DIRECTORY,
+    GUEST_ROW,
+    MAIL_ROW,
+    NOW,
+    OWNER_ROW,
+    Seen,
+    full,
+    video,
+)
 
 
 def wire(row):
@@ -128,6 +139,47 @@ class TestValues:
     def test_somebody_who_is_there_already_is_not_invited_again(self):
         edited = patch([{"op": "add", "path": "Participants/-", "value": {"PersonId": 4}}])
         assert (edited.appointment, edited.ignored) == (full(), ("Participants.3",))
+
+    def test_a_colleague_goes_by_their_person_alone(self):
+        edited = patch([{"op": "add", "path": "Participants/-", "value": {"PersonId": 2}}])
+        kari = Participant(
+            key=5, associate_id=2, person_id=2, contact_id=1, invitation_status=InvitationStatus.INVITATION
+        )
+        assert edited.appointment.participants[3] == kari
+        again = [{"AssociateId": 2}, {"PersonId": 2}, {"AssociateId": 0, "PersonId": 2}]
+        for item in again:
+            twice = with_list([*wire(edited.appointment), item], edited.appointment)
+            assert (twice.appointment, twice.ignored) == (edited.appointment, ("Participants.4",))
+            others = [*wire(full()), item]
+            assert with_list(others, edited.appointment).appointment == edited.appointment
+        assert with_list([*wire(full()), *again]).appointment == edited.appointment
+
+    def test_a_colleague_by_person_takes_nobodys_place(self):
+        made = with_list([{"PersonId": 2}]).appointment.participants
+        assert (made[0], made[1].associate_id, made[1].key) == (OWNER_ROW, 2, 5)
+        named = with_list([{"PersonId": 1}, {"PersonId": 2}]).appointment.participants
+        assert (named[0], named[1].associate_id) == (OWNER_ROW, 2)
+
+    def test_another_person_brings_their_associate(self):
+        after = replaced("Participants/1/PersonId", 2).participants[1]
+        assert (after.key, after.associate_id, after.person_id, after.contact_id) == (2, 2, 2, 1)
+
+    def test_a_row_from_before_the_person_had_a_diary_stays_until_it_is_changed(self):
+        row = full(participants=(OWNER_ROW, Participant(key=2, person_id=2, contact_id=1)))
+        more = [{"op": "add", "path": "Participants/-", "value": {"PersonId": 6}}]
+        assert patch(more, row).appointment.participants[1] == row.participants[1]
+        assert replaced("Participants/1/SendEmail", True, row).participants[1].associate_id == 2
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"is_deleted": True}, {"type": AssociateType.EXTERNAL}, {"type": AssociateType.SYSTEM}],
+        ids=["deleted", "external", "system"],
+    )
+    def test_whoever_has_no_diary_here_stays_a_person(self, change):
+        other = replace(DIRECTORY.associates[2], id=20, person_id=6, **change)
+        seen = Seen(view=View(DIRECTORY.followed(DIRECTORY.tenant, 2, [("associate", 20, other)]), NOW))
+        made = patch([{"op": "add", "path": "Participants/-", "value": {"PersonId": 6}}], seen=seen)
+        assert (made.appointment.participants[3].associate_id, made.ignored) == (0, ())
 
     def test_names_that_no_row_has_and_nulls_do_not_matter(self):
         items = [one | {"Nothing": 5, "EmailId": None} for one in wire(full())]

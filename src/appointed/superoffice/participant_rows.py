@@ -1,7 +1,8 @@
 """Reading Participants back: each stays the row it was, and the claimant's row is none of them.
 
 Rows are found again in three rounds: those that are just the same, those of the same associate, person or
-address, and those that stand in the same place, unless by less. Whatever is left is new.
+address, and those that stand in the same place, unless by less. Whatever is left is new. A colleague may be
+named by their person alone.
 """
 
 from collections.abc import Callable, Hashable
@@ -13,6 +14,7 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.diary import next_key, owner_row
 from appointed.domain.directory import AssociateType, Directory
 from appointed.domain.participant import InvitationStatus, Participant
+from appointed.domain.rights import OUTSIDERS
 from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.participant import (
     CLAIMANT_KEY,
@@ -30,6 +32,7 @@ LONGEST_EMAIL = 254
 LONGEST_DESCRIPTION = 4000
 # What names a participant, the strongest first.
 KINDS = ("associate", "person", "email")
+COLLEAGUES_MEMO = "superoffice colleagues by person"
 
 Values = dict[str, Any]
 
@@ -51,8 +54,10 @@ def read_participants(sent: Sent, row: Appointment) -> Appointment:
 def _rows(wanted: list[Values], row: Appointment, sent: Sent) -> tuple[Participant, ...] | None:
     claimant = claimant_row(row)
     old = (*row.participants, claimant) if claimant else row.participants
-    places = _matched(wanted, old, row.owner_id)
-    taken = {_identity(before) for before in places.values()} | ({_identity(claimant)} if claimant else set())
+    directory = sent.ctx.directory
+    places = _matched(wanted, old, row.owner_id, directory)
+    stood = (*places.values(), claimant) if claimant else places.values()
+    taken = {_identity(before, directory) for before in stood}
     made: list[Participant] = []
     key = next_key(row)
     count = len(sent.notes.problems)
@@ -65,11 +70,12 @@ def _rows(wanted: list[Values], row: Appointment, sent: Sent) -> tuple[Participa
         elif before is not None:
             made.append(_changed(before, values, path, sent))
         else:
-            invited = _with(_invited(key, values, row, sent.ctx.directory), values)
-            if _identity(invited) in taken - {None}:
+            invited = _with(_invited(key, values, row, directory), values)
+            name = _identity(invited, directory)
+            if name is not None and name in taken:
                 sent.notes.ignore(path)
                 continue
-            taken.add(_identity(invited))
+            taken.add(name)
             made.append(_completed(invited, path, sent))
             key += 1
     return _with_owner(tuple(made), row, sent) if len(sent.notes.problems) == count else None
@@ -80,7 +86,7 @@ def _changed(before: Participant, values: Values, path: str, sent: Sent) -> Part
     if after == before:
         return before
     # Whoever names another associate or person means theirs, not the ids that still stand beside it.
-    if after.associate_id != before.associate_id and after.person_id == before.person_id:
+    if after.associate_id not in (0, before.associate_id) and after.person_id == before.person_id:
         after = replace(after, person_id=0)
     if after.person_id != before.person_id and after.contact_id == before.contact_id:
         after = replace(after, contact_id=0)
@@ -105,38 +111,53 @@ def _exact(row: Participant) -> Hashable:
     return replace(row, key=CLAIMANT_KEY)
 
 
-def _identity(row: Participant) -> tuple[str, Hashable] | None:
-    if row.associate_id:
-        return "associate", row.associate_id
+def _identity(row: Participant, directory: Directory) -> tuple[str, Hashable] | None:
+    if associate_id := row.associate_id or _colleague(row.person_id, directory):
+        return "associate", associate_id
     if row.person_id:
         return "person", row.person_id
     return ("email", row.email_address.casefold()) if row.email_address else None
 
 
-def _matched(wanted: list[Values], old: tuple[Participant, ...], owner_id: int) -> dict[int, Participant]:
+def _colleague(person_id: int, directory: Directory) -> int:
+    """Give the associate who is this person, 0 for none; the first where several are."""
+    if not person_id:
+        return 0
+    found: dict[int, int] | None = directory.memo.get(COLLEAGUES_MEMO)
+    if found is None:
+        users = sorted(directory.associates.values(), key=lambda one: -one.id)
+        diaries = (one for one in users if not one.is_deleted and one.type not in OUTSIDERS)
+        found = directory.memo[COLLEAGUES_MEMO] = {one.person_id: one.id for one in diaries}
+    return found.get(person_id, 0)
+
+
+def _matched(
+    wanted: list[Values], old: tuple[Participant, ...], owner_id: int, directory: Directory
+) -> dict[int, Participant]:
     blank = Participant(key=CLAIMANT_KEY)
     new = [_with(blank, values) for values in wanted]
     found: dict[int, Participant] = {}
     left = list(old)
-    for rule in (_exact, _identity):
+    for rule in (_exact, lambda one: _identity(one, directory)):
         _match(new, left, found, rule)
     for index, row in enumerate(new[: len(old)]):
         stood = old[index]
         # The owner's row is nobody else's; it comes back by itself where a list leaves it out.
-        is_taken = stood.associate_id == owner_id and row.associate_id not in (0, owner_id)
-        if index not in found and stood in left and not is_taken and _may_be(row, stood):
+        named = row.associate_id or _colleague(row.person_id, directory)
+        is_taken = stood.associate_id == owner_id and named not in (0, owner_id)
+        if index not in found and stood in left and not is_taken and _may_be(row, stood, directory):
             found[index] = stood
             left.remove(stood)
     return found
 
 
-def _may_be(row: Participant, stood: Participant) -> bool:
+def _may_be(row: Participant, stood: Participant, directory: Directory) -> bool:
     if stood.key == CLAIMANT_KEY:
         # In the claimant's place stands whoever comes next in a list without the claimant.
         same_name = row.description != "" and row.description == stood.description
         return same_name or (row.email_address != "" and row.email_address == stood.email_address)
     # Whoever is named by less than the one who stood there is somebody else: an address is no associate.
-    named, name = _identity(row), _identity(stood)
+    named, name = _identity(row, directory), _identity(stood, directory)
     return named is None or name is None or KINDS.index(named[0]) <= KINDS.index(name[0])
 
 
@@ -161,7 +182,7 @@ def _with(row: Participant, values: Values) -> Participant:
 
 
 def _invited(key: int, values: Values, row: Appointment, directory: Directory) -> Participant:
-    associate_id = values.get("associate_id", 0)
+    associate_id = values.get("associate_id") or _colleague(values.get("person_id", 0), directory)
     if associate_id and associate_id == row.owner_id:
         return replace(owner_row(row, directory), key=key)
     who = directory.associates.get(associate_id)
@@ -174,8 +195,9 @@ def _invited(key: int, values: Values, row: Appointment, directory: Directory) -
 def _completed(row: Participant, path: str, sent: Sent) -> Participant:
     """Fill in the ids that follow from those given, and note those that do not fit together."""
     directory = sent.ctx.directory
-    who = directory.associates.get(row.associate_id)
-    if row.associate_id and who is None:
+    associate_id = row.associate_id or _colleague(row.person_id, directory)
+    who = directory.associates.get(associate_id)
+    if associate_id and who is None:
         sent.notes.wrong(f"{path}.AssociateId", "exists", row.associate_id)
         return row
     person_id = row.person_id or (who.person_id if who else 0)
@@ -189,9 +211,9 @@ def _completed(row: Participant, path: str, sent: Sent) -> Participant:
     if row.contact_id and (contact is None or is_elsewhere):
         sent.notes.wrong(f"{path}.ContactId", "agrees" if contact else "exists", row.contact_id)
         return row
-    if not (row.associate_id or person_id or contact_id or row.email_address):
+    if not (associate_id or person_id or contact_id or row.email_address):
         sent.notes.wrong(path, "required")
-    return replace(row, person_id=person_id, contact_id=contact_id)
+    return replace(row, associate_id=associate_id, person_id=person_id, contact_id=contact_id)
 
 
 def _read_id(value: Any) -> int:
