@@ -64,7 +64,7 @@ async def test_who_waits_with_an_open_page_is_told_again_and_again(store: AnySto
         world.clock.now = at
 
         async def is_told() -> bool:
-            found = await store.claimants_present(1, at)
+            found = await store.claimants_present(1, [row.id])
             return [(one.appointment_id, one.until) for one in found] == [(row.id, at + COUNTS_FOR)]
 
         await until(is_told)

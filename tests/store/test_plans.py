@@ -119,7 +119,7 @@ async def requests(store: AnyStore) -> None:
     await store.forget_tickets(NOW)
     presence = Presence(tenant_id=1, appointment_id=1, associate_id=1, until=NOW)
     await store.put_presences([presence])
-    await store.claimants_present(1, NOW)
+    await store.claimants_present(1, [1])
     await store.presences(1, NOW)
     await store.find_claimants(1, "Jane Roe")
     await store.history(1, 1, 30)

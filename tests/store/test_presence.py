@@ -43,9 +43,9 @@ async def test_claimants_are_told_apart_and_since_when_they_are_gone(store: AnyS
     here, gone = replace(HERE, associate_id=CLAIMANT), replace(HERE, associate_id=CLAIMANT, appointment_id=8)
     await store.put_presences([HERE, here, replace(gone, until=NOW - SECOND), replace(here, tenant_id=2)])
     assert await store.presences(1, NOW) == (HERE,)
-    assert await store.claimants_present(1, NOW) == (here,)
-    assert await store.claimants_present(1, NOW - SECOND) == (here, replace(gone, until=NOW - SECOND))
-    assert await store.claimants_present(1, HERE.until + MICROSECOND) == ()
+    assert await store.claimants_present(1, [7]) == (here,)
+    assert await store.claimants_present(1, [8, 9, 7]) == (here, replace(gone, until=NOW - SECOND))
+    assert await store.claimants_present(2, [8, 9]) == ()
 
 
 async def test_claimants_by_the_hundred_are_prolonged_whole(store: AnyStore) -> None:
@@ -53,13 +53,14 @@ async def test_claimants_by_the_hundred_are_prolonged_whole(store: AnyStore) -> 
     for seconds in (0, 5):
         longer = [replace(one, until=one.until + seconds * SECOND) for one in many]
         await store.put_presences(longer)
-        assert await store.claimants_present(1, NOW) == tuple(longer)
+        numbers = [one.appointment_id for one in many]
+        assert await store.claimants_present(1, numbers) == tuple(longer)
 
 
 async def test_claimants_that_are_gone_are_remembered_for_hours(store: AnyStore) -> None:
     await store.put_presences([HERE, replace(HERE, associate_id=CLAIMANT)])
     await store.forget_presences(NOW + MISSED_FOR)
     assert await store.presences(1, NOW) == ()
-    assert len(await store.claimants_present(1, NOW)) == 1
+    assert len(await store.claimants_present(1, [7])) == 1
     await store.forget_presences(NOW + MISSED_FOR + 2 * SECOND)
-    assert await store.claimants_present(1, NOW) == ()
+    assert await store.claimants_present(1, [7]) == ()

@@ -9,7 +9,6 @@ from appointed.domain.status import Status
 from appointed.usecases import presence
 from appointed.usecases.presence import (
     COUNTS_FOR,
-    MISSED_FOR,
     Attendance,
     be_present,
     missed_since,
@@ -41,8 +40,9 @@ class Presences:
     async def presences(self, tenant_id: int, now: datetime) -> tuple[Presence, ...]:
         return tuple(one for one in self.kept if one.tenant_id == tenant_id and one.until > now)
 
-    async def claimants_present(self, tenant_id: int, since: datetime) -> tuple[Presence, ...]:
-        return tuple(one for one in self.kept if one.tenant_id == tenant_id and one.until >= since)
+    async def claimants_present(self, tenant_id: int, numbers: Sequence[int]) -> tuple[Presence, ...]:
+        assert numbers, "nothing is asked for nobody"
+        return tuple(one for one in self.kept if one.tenant_id == tenant_id and one.appointment_id in numbers)
 
     def take(self) -> list[int]:
         """Give the appointments of what was kept, and keep nothing of it."""
@@ -105,7 +105,8 @@ async def test_who_is_gone_is_missed_since_their_page_was_last_there() -> None:
     store, attendance = Presences(), Attendance()
     attendance.see(waiting(7))
     await attendance.tell(store, now)
-    assert await missed_since(store, 1, NOW + COUNTS_FOR - SECOND) == {}
-    assert await missed_since(store, 1, NOW + COUNTS_FOR) == {7: NOW}
-    assert await missed_since(store, 2, NOW + COUNTS_FOR) == {}
-    assert await missed_since(store, 1, NOW + COUNTS_FOR + MISSED_FOR + SECOND) == {}
+    both, gone = (waiting(7), waiting(8)), NOW + COUNTS_FOR
+    assert await missed_since(store, 1, both, gone - SECOND) == {}
+    assert await missed_since(store, 1, both, gone) == {7: NOW}
+    assert await missed_since(store, 2, both, gone) == {}
+    assert await missed_since(store, 1, (waiting(7, Status.BEING_SEEN),), gone) == {}

@@ -224,9 +224,9 @@ class ScriptedStore(ABC):
         """List which associates have which appointment open now."""
         return await self._look(presence_scripts.presences(tenant_id, now))
 
-    async def claimants_present(self, tenant_id: int, since: datetime) -> tuple[Presence, ...]:
-        """List the presences of claimants that have not ended before."""
-        return await self._look(presence_scripts.claimants_present(tenant_id, since))
+    async def claimants_present(self, tenant_id: int, numbers: Sequence[int]) -> tuple[Presence, ...]:
+        """List the presences of these appointments' claimants, also those that have ended of late."""
+        return await self._look(presence_scripts.claimants_present(tenant_id, numbers))
 
     async def forget_presences(self, before: datetime) -> None:
         """Drop the presences that ended before."""

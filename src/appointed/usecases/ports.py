@@ -432,8 +432,8 @@ class Store(SafeStore, Protocol):
         """List which associates have which appointment open now."""
         ...
 
-    async def claimants_present(self, tenant_id: int, since: datetime) -> tuple[Presence, ...]:
-        """List the presences of claimants that have not ended before."""
+    async def claimants_present(self, tenant_id: int, numbers: Sequence[int]) -> tuple[Presence, ...]:
+        """List the presences of these appointments' claimants, also those that have ended of late."""
         ...
 
     async def events(

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,7 +15,7 @@ from appointed.usecases.presence_ports import CLAIMANT, Presence
 
 # Two and a half times as long as a page waits before it says so again.
 COUNTS_FOR: Final = timedelta(seconds=25)
-# For so long it is told since when a claimant's page is not there any more.
+# For so long it is remembered since when a claimant's page is not there any more.
 MISSED_FOR: Final = timedelta(hours=12)
 MOST_SEEN: Final = 20_000
 
@@ -67,9 +67,12 @@ class Attendance:
             await store.put_presences(found)
 
 
-async def missed_since(store: Store, tenant_id: int, now: datetime) -> dict[int, datetime]:
-    """Tell, for each appointment whose claimant waited with a page that is gone now, since when it is."""
-    found = await store.claimants_present(tenant_id, now - MISSED_FOR)
+async def missed_since(
+    store: Store, tenant_id: int, rows: Iterable[Appointment], now: datetime
+) -> dict[int, datetime]:
+    """Tell, for each of these whose claimant waits and whose page is gone now, since when it is."""
+    waiting = [row.id for row in rows if row.status is Status.WAITING]
+    found = await store.claimants_present(tenant_id, waiting) if waiting else ()
     return {one.appointment_id: one.until - COUNTS_FOR for one in found if one.until <= now}
 
 

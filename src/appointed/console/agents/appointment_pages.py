@@ -23,7 +23,6 @@ from appointed.console.agents.steps import in_time, is_cancellable, steps_for
 from appointed.domain.errors import InvalidAppointment
 from appointed.domain.letter import Channel
 from appointed.domain.notices import ways_to
-from appointed.domain.status import Status
 from appointed.usecases.ask_to_join import ask_to_join, is_joinable
 from appointed.usecases.change_appointment import change_appointment
 from appointed.usecases.live import Topic
@@ -155,7 +154,7 @@ class AppointmentPages(msgspec.Struct, frozen=True):
         row, directory = reading.row, reading.directory
         events = await store.history(row.tenant_id, row.id, MOST_HISTORY)
         present = await others_present(store, visitor.principal, directory, now)
-        missed = await missed_since(store, row.tenant_id, now)
+        missed = await missed_since(store, row.tenant_id, (row,), now)
         may, ways = rights_of(granted), ways_to(row, directory, store.mail.channels)
         return {
             "row": row,
@@ -167,7 +166,7 @@ class AppointmentPages(msgspec.Struct, frozen=True):
             "answers": answers_of(row, directory),
             "history": history_of(events, directory),
             "names": present.get(row.id, ()),
-            "missed": missed.get(row.id) if row.status is Status.WAITING else None,
+            "missed": missed.get(row.id),
             "goes_on": goes_on(row, directory),
             "may_tell": may.may_change and row.claimant is not None and row.status in BEFORE_GOODBYE,
             "may_resend": may.may_change and row.status in EXPECTED and bool(ways),

@@ -104,7 +104,7 @@ class BoardPages(msgspec.Struct, frozen=True):
         now = self.desk.now()
         board = await read_board(store, visitor.principal, visitor.who, wanted, zone, now)
         present = await others_present(store, visitor.principal, visitor.directory, now)
-        missed = await missed_since(store, visitor.principal.tenant_id, now)
+        missed = await missed_since(store, visitor.principal.tenant_id, board.waiting, now)
         seen = departments_seen(visitor.principal, visitor.directory)
         window = self.desk.calls.window
         mine = set(departments_of(visitor.who))
@@ -118,7 +118,7 @@ class BoardPages(msgspec.Struct, frozen=True):
             "before": wanted.day - DAY,
             "after": wanted.day + DAY,
             "present": present,
-            "missed": {row.id: missed[row.id] for row in board.waiting if row.id in missed},
+            "missed": missed,
             "departments": seen,
             "has_others": any(one.id not in mine for one in seen),
             "statuses": tuple(Status),
