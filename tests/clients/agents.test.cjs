@@ -209,7 +209,12 @@ test("archives", async () => {
 });
 
 // Kind → the member that is its name, and what a new one needs besides.
-const RECORDS = { Contact: ["name", {}], Person: ["lastname", { contact: { contactId: 2 } }], Project: ["name", {}], Sale: ["heading", { contact: { contactId: 2 } }] };
+const RECORDS = {
+  Contact: ["name", { associate: { associateId: 2 } }],
+  Person: ["lastname", { contact: { contactId: 2 }, associate: { associateId: 2 } }],
+  Project: ["name", { associate: { associateId: 2 } }],
+  Sale: ["heading", { contact: { contactId: 2 }, person: { personId: 2 }, project: { projectId: 1 }, associate: { associateId: 2 } }],
+};
 for (const [kind, [member, more]] of Object.entries(RECORDS)) {
   test(`records: ${kind}`, async () => {
     const blank = await rest(kind).getDefaultAsync();
@@ -217,7 +222,11 @@ for (const [kind, [member, more]] of Object.entries(RECORDS)) {
     const entity = await rest(kind).postAsync({ ...more, [member]: "From the client" });
     const id = entity[`${kind.toLowerCase()}Id`];
     assert.ok(id > 0);
+    for (const [other, key] of Object.entries(more)) for (const name of Object.keys(key)) assert.equal(entity[other][name], key[name], other);
     assert.deepEqual(await rest(kind).getByIdAsync(id), entity);
+    const saved = await agent(kind)[`save${kind}EntityAsync`]({ ...entity, associate: { associateId: 1 } });
+    assert.equal(saved.associate.associateId, 1);
+    for (const other of Object.keys(more)) if (other !== "associate") assert.deepEqual(saved[other], entity[other]);
     const got = {};
     const seen = { responseCallback: (response) => (got.modified = new Date(response.headers["last-modified"])) };
     const patched = await rest(kind).patchByIdAsync(id, [{ op: WebApiPatchOp.replace, path: `/${member}`, value: "Patched" }], seen);

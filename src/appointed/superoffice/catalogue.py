@@ -70,7 +70,16 @@ STAMPS = {
 TYPES: dict[str, dict[str, str]] = {
     name: {field.name: field.type for field in shape} for name, shape in SHAPES.items()
 } | {ENTITY: {member.name: member.type for member in MEMBERS}}
-RECORD_TYPES = {f"{name}Entity": TYPES[name] | STAMPS for name in RECORDS}
+# Which carriers a record's own entity shows whole, by the names they have there too.
+RECORD_REFERENCES = {
+    "Contact": ("Associate",),
+    "Person": ("Contact", "Associate"),
+    "Project": ("Associate",),
+    "Sale": ("Contact", "Person", "Project", "Associate"),
+}
+RECORD_TYPES = {
+    f"{name}Entity": TYPES[name] | {one: one for one in RECORD_REFERENCES[name]} | STAMPS for name in RECORDS
+}
 RECORD_TYPES["SaleEntity"]["Heading"] = "string"
 
 _ALL = TYPES | RECORD_TYPES

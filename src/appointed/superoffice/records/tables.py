@@ -1,7 +1,7 @@
 """ContactEntity, PersonEntity, ProjectEntity, SaleEntity: the members of each, and which may be set.
 
-An entity has the members of the flat carrier (superoffice carriers Contact, Person, Project, Sale), then its
-stamps; what is not in the tables of readers is computed or kept by the server.
+An entity has the members of the flat carrier (superoffice carriers Contact, Person, Project, Sale), then
+whole what it refers to, then its stamps; what no table of readers has is computed or kept by the server.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,21 +12,23 @@ from appointed.domain.directory import Contact, Directory, Person, Project, Reco
 from appointed.domain.errors import Problem
 from appointed.domain.record_rules import record_problems
 from appointed.patching.pointer import fold
+from appointed.superoffice import references
 from appointed.superoffice.carriers.associate import associate
-from appointed.superoffice.carriers.contact import CONTACT
+from appointed.superoffice.carriers.contact import CONTACT, contact
 from appointed.superoffice.carriers.contact import FIELDS as CONTACT_FIELDS
 from appointed.superoffice.carriers.person import FIELDS as PERSON_FIELDS
-from appointed.superoffice.carriers.person import PERSON
+from appointed.superoffice.carriers.person import PERSON, person
 from appointed.superoffice.carriers.project import FIELDS as PROJECT_FIELDS
-from appointed.superoffice.carriers.project import PROJECT
+from appointed.superoffice.carriers.project import PROJECT, project
 from appointed.superoffice.carriers.record_rights import KEPT, record_fields
 from appointed.superoffice.carriers.right import MANDATORY, TEXT, TIME, Row
 from appointed.superoffice.carriers.sale import FIELDS as SALE_FIELDS
 from appointed.superoffice.carriers.sale import SALE
 from appointed.superoffice.carriers.shape import Json, Shape
+from appointed.superoffice.catalogue import RECORD_REFERENCES
 from appointed.superoffice.context import Context
 from appointed.superoffice.entities import Entity
-from appointed.superoffice.members import Member, carrier, flag, kept, number, text
+from appointed.superoffice.members import Member, carrier, flag, kept, number, reference, text
 from appointed.superoffice.records.members import (
     amount,
     flag_number,
@@ -135,6 +137,14 @@ SALE_READERS: Members = (
 # The official client knows a sale's title by this name only.
 HEADING = text("Heading", "title")
 
+# The official client knows these only whole; the id beside each says the same.
+REFERENCES: dict[str, Member[Any]] = {
+    "Associate": reference("Associate", references.ASSOCIATE, "associate_id", associate),
+    "Contact": reference("Contact", references.CONTACT, "contact_id", contact),
+    "Person": reference("Person", references.PERSON, "person_id", person),
+    "Project": reference("Project", references.PROJECT, "project_id", project),
+}
+
 STAMPS: tuple[Member[Any], ...] = (
     carrier("CreatedBy", "Associate", lambda row, ctx: associate(row.created_by, ctx), is_fixed=True),
     Member(
@@ -147,7 +157,12 @@ STAMPS: tuple[Member[Any], ...] = (
     kept("UpdatedDate", "date-time", lambda row, ctx: ctx.style.stamp(row.updated_at)),
 )
 
-_WHO = ("SuperOffice.CRM.Services.Associate", 4)
+
+def _whole(name: str) -> tuple[str, int]:
+    return f"SuperOffice.CRM.Services.{name}", 4
+
+
+_WHO = _whole("Associate")
 STAMP_FIELDS: tuple[Row, ...] = (
     ("CreatedBy", _WHO, KEPT),
     ("CreatedDate", TIME, KEPT),
@@ -210,7 +225,9 @@ def _kind(
 ) -> Kind:
     by_name = {reader.name: reader for reader in readers}
     key = f"{name}Id"
-    told = {PROPERTIES: record_fields((*rows, *STAMP_FIELDS))}
+    whole = RECORD_REFERENCES[name]
+    more = (*more, *(REFERENCES[one] for one in whole))
+    told = {PROPERTIES: record_fields((*rows, *((one, _whole(one)) for one in whole), *STAMP_FIELDS))}
     fields = tuple(field._replace(render=told.get(field.name, field.render)) for field in shape)
     links = kept(LINKS, "map<string,string>", _links(name, others), empty={})
     members = (*(member_of(field, by_name, key) for field in fields), *more, *STAMPS, links)

@@ -23,6 +23,13 @@ EXAMPLES = {
     "Project": Example({"Name": "Move"}, "Description"),
     "Sale": Example({"Title": "Ships"}, "Number"),
 }
+# What each kind shows whole besides its members.
+REFERENCES = {
+    "Contact": ["Associate"],
+    "Person": ["Contact", "Associate"],
+    "Project": ["Associate"],
+    "Sale": ["Contact", "Person", "Project", "Associate"],
+}
 every = pytest.mark.parametrize("name", sorted(EXAMPLES))
 
 
