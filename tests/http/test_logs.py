@@ -69,3 +69,11 @@ def test_records_of_libraries_pass_without_their_arguments() -> None:
     assert (second["event"], second["failure"]) == ("Exception in application", "ValueError")
     assert third["event"] == "library"
     assert b"canary" not in stream.getvalue()
+
+
+def test_records_of_our_own_say_what_they_are_about() -> None:
+    stream = io.BytesIO()
+    logger = logging.Logger("appointed.jobs.runner")
+    logger.addHandler(StandardHandler(open_log(stream)))
+    logger.warning("%s wait for the store: %s", "letters", "store_busy")
+    assert [line["event"] for line in lines(stream)] == ["letters wait for the store: store_busy"]

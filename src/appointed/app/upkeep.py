@@ -61,7 +61,7 @@ async def _watch_for_demo(store: Store, leave: Callable[[], None], pause_seconds
             leave()
             return
         except (AppointedError, StoreUnusable, OSError) as error:
-            log.warning("whether the demo tenant has appeared cannot be told now: %s", error)
+            log.warning("whether the demo tenant has appeared cannot be told now: %s", type(error).__name__)
         except Exception as error:
             # Whatever it is, the watch must not end with it.
             log.error("whether the demo tenant has appeared cannot be told now", exc_info=error)

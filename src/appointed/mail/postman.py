@@ -285,7 +285,8 @@ class Postman:
             return
         self._post.tally.settled(letter, state)
         if result.error:
-            log.warning("a letter was not sent: tenant %d, %s: %s", letter.tenant_id, state, result.error)
+            # What the mail server said may hold an address; it stands with the letter.
+            log.warning("a letter was not sent: tenant %d, %s", letter.tenant_id, state)
 
 
 def _off_excluded(names: list[LetterName], channels: set[Channel]) -> list[LetterName]:

@@ -171,7 +171,7 @@ class PostgresWriter:
             if connection is not None and not connection.is_closed():
                 await connection.execute(setting)
         except Exception as error:  # noqa: BLE001 - a new connection is as it should be
-            log.warning("the writer's connection is dropped: %s", error)
+            log.warning("the writer's connection is dropped: %s", type(error).__name__)
             if connection is not None:
                 connection.terminate()
 
