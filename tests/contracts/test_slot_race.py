@@ -48,7 +48,9 @@ class Course:
 
     urls: list[str]
     world: World
-    socket: Path | None = None
+    socket: Path | None
+    department: int
+    signed: dict[str, tuple[str, str]]
 
     def claims(self, at: datetime) -> int:
         """Count who holds the room in the hour from then."""
@@ -71,7 +73,8 @@ def course(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         if request.param == "sqlite":
             only = servers.enter_context(running(folder))
             (database,) = (folder / "data").glob("*.db")
-            yield Course([only.url], World("sqlite", database), database.with_suffix(".sock"))
+            more = asyncio.run(prepared([only.url]))
+            yield Course([only.url], World("sqlite", database), database.with_suffix(".sock"), *more)
             return
         server: PostgresServer = request.getfixturevalue("postgres_server")
         dsn = server.create("slot_race")
@@ -79,8 +82,22 @@ def course(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         both: list[Running] = [
             servers.enter_context(running(folder, "--database", dsn)) for _server in range(2)
         ]
-        yield Course([one.url for one in both], World("postgres", dsn))
+        urls = [one.url for one in both]
+        yield Course(urls, World("postgres", dsn), None, *asyncio.run(prepared(urls)))
     server.drop("slot_race")
+
+
+async def prepared(urls: list[str]) -> tuple[int, dict[str, tuple[str, str]]]:
+    """Make a department whose appointments are the room's, and sign in at each server's pages."""
+    signed: dict[str, tuple[str, str]] = {}
+    for url in urls:
+        async with httpx.AsyncClient(base_url=url, auth=("demo", "demo"), timeout=PATIENCE) as client:
+            signed[str(client.base_url)] = await sign_in(client)
+    body = {"name": "The room's", "default_user_id": ROOM}
+    async with httpx.AsyncClient(base_url=urls[0], auth=("demo", "demo"), timeout=PATIENCE) as client:
+        made = await client.post("/api/v1/departments", json=body)
+    assert made.status_code == httpx.codes.CREATED, made.text
+    return made.json()["data"]["id"], signed
 
 
 @dataclass
@@ -118,16 +135,11 @@ async def field_of(course: Course) -> AsyncIterator[Field]:
             course.world.clock.now = datetime.now(UTC)
             store = await course.world.open()
             stack.push_async_callback(course.world.close)
-        made = await clients[0].post(
-            "/api/v1/departments", json={"name": f"The room's {datetime.now(UTC)}", "default_user_id": ROOM}
-        )
-        assert made.status_code == httpx.codes.CREATED, made.text
-        signed = {str(client.base_url): await sign_in(client) for client in clients}
-        number = made.json()["data"]["id"]
-        yield Field(course, clients, Ground(clients[0], FIRST_DAY, number, store, course.socket, signed))
+        ground = Ground(clients[0], FIRST_DAY, course.department, store, course.socket, course.signed)
+        yield Field(course, clients, ground)
 
 
-async def demand_one_holder(field: Field, told: list[str], slot: datetime) -> None:
+def demand_one_holder(field: Field, told: list[str], slot: datetime) -> None:
     assert sorted(told) == [LOST] * (len(told) - 1) + [WON]
     assert field.course.claims(slot) == 1
 
@@ -138,7 +150,7 @@ async def test_one_of_many_gets_the_time(course: Course, name: str) -> None:
     async with field_of(course) as field:
         ground = field.at(slot)
         sends = [await WAYS[name](ground) for _rival in range(RIVALS)]
-        await demand_one_holder(field, await field.race(sends), slot)
+        demand_one_holder(field, await field.race(sends), slot)
 
 
 async def test_every_way_takes_a_time_that_is_free(course: Course) -> None:
@@ -157,7 +169,7 @@ async def test_one_of_all_ways_gets_the_time(course: Course) -> None:
         ways = list(WAYS.values()) * max(1, RIVALS // len(WAYS))
         sends = [await way(ground) for way in ways]
         order.shuffle(sends)
-        await demand_one_holder(field, await field.race(sends), slot)
+        demand_one_holder(field, await field.race(sends), slot)
 
 
 async def test_every_way_says_when_it_is_tried_what_it_would_be_refused_for(course: Course) -> None:

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Scope
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import AssociateType
 from appointed.domain.errors import AppointedError, TimeHeld
-from appointed.domain.events import EventKind
+from appointed.domain.events import EventKind, differences
 from appointed.domain.letter import Channel
 from appointed.domain.notices import Notice, NoticeKind, notices
 from appointed.http.headers import Headers, headers_of
@@ -217,9 +217,10 @@ def _patch(before: Appointment | None, after: Appointment | None) -> list[dict[s
         return [{"op": "add", "path": "", "value": after}]
     names = Appointment.__struct_fields__
     return [
-        {"op": "replace", "path": f"/{name}", "value": _known(name, new)}
+        {"op": "replace", "path": path, "value": _known(name, value)}
         for name, old, new in zip(names, astuple(before), astuple(after), strict=True)
         if old != new and name not in STAMPS
+        for path, _former, value in differences(name, old, new)
     ]
 
 

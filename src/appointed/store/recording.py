@@ -1,6 +1,5 @@
 """What a change leaves in the event log: a JSON Patch over the stored document, and its inverse."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +7,7 @@ import msgspec
 from msgspec.structs import astuple, replace
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.events import EventKind
+from appointed.domain.events import EventKind, differences
 from appointed.store.document import Row
 from appointed.store.plan import StoredEvent
 from appointed.usecases.ports import Change, IdSource
@@ -68,17 +67,7 @@ def _difference(before: Row, after: Row) -> tuple[list[dict[str, Any]], list[dic
             continue
         if name == "claimant":
             old, new = before.claimant, after.claimant  # noqa: PLW2901 - never in clear
-        for path, after_it, before_it in _places("/" + name, old, new):
+        for path, before_it, after_it in differences(name, old, new):
             patch.append({"op": "replace", "path": path, "value": after_it})
             inverse.append({"op": "replace", "path": path, "value": before_it})
     return patch, inverse
-
-
-def _places(path: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Tell a list that stays as long by its items: a guest of hundreds who answers changes one of them."""
-    if not isinstance(old, tuple) or not isinstance(new, tuple) or len(old) != len(new):
-        yield path, new, old
-        return
-    for place, (before, after) in enumerate(zip(old, new, strict=True)):
-        if before is not after and before != after:
-            yield f"{path}/{place}", after, before
