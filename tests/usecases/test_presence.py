@@ -80,7 +80,9 @@ async def test_of_two_pages_one_may_go() -> None:
         with attendance.stay(waiting(2)):
             pass
         await attendance.tell(store, now)
+        assert attendance.count == 1
     assert store.take() == [2]
+    assert attendance.count == 0
 
 
 async def test_only_who_waits_is_missed() -> None:
