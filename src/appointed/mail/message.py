@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.follow import who
+from appointed.domain.recurrence import Wall
 from appointed.ical.letters import Letter, Method, Party, partstat, usual_time, write
 from appointed.mail.outgoing import Outgoing, Word
 from appointed.mail.wording import Written, one_line
@@ -38,6 +39,10 @@ CLAIMANTS: Final = {
     Word.CANCELLED: Method.CANCEL,
 }
 
+ALL_OF_THEM: Final = frozenset[int]()
+Told = tuple[list[Appointment], frozenset[int], Method]
+"""The dates that a receiver has, the ids of those that are told, and what is asked of the receiver."""
+
 
 class Sender(msgspec.Struct, frozen=True, kw_only=True):
     """Who mail is from, and under which host calendars know our appointments."""
@@ -55,24 +60,32 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
 
 
+class Enclosed(msgspec.Struct, frozen=True, kw_only=True):
+    """The calendar of a letter, and what it asks its receiver's calendar to do."""
+
+    text: bytes
+    method: Method
+
+
 def message_id(mailing_id: UUID, name: str, host: str) -> str:
     """Name a mail after what it tells and whom: the same however often it is tried."""
     return f"<{mailing_id}.{sha256(name.encode()).hexdigest()[:24]}@{host}>"
 
 
-def compose(letter: Outgoing, written: Written, calendar: bytes, sender: Sender, envelope: Envelope) -> bytes:
-    """Put a mail together; without a calendar (b"") it is text and HTML alone."""
+def compose(
+    letter: Outgoing, written: Written, calendar: Enclosed | None, sender: Sender, envelope: Envelope
+) -> bytes:
+    """Put a mail together; without a calendar it is text and HTML alone."""
     owner = letter.directory.associates.get(letter.rows[0].owner_id)
     is_from_owner = letter.guest is not None and owner is not None
     name = owner.full_name if is_from_owner and owner else sender.name
     message = _begun(letter.name.name, letter.receiver, written, replace(sender, name=name), envelope)
-    if calendar:
-        text = calendar.decode()
-        method = _method(letter)
+    if calendar is not None:
+        text, asks = calendar.text.decode(), {"method": str(calendar.method)}
         # Inside, for programs that offer to answer; beside it, for those that only open files.
-        message.add_alternative(text, subtype="calendar", cte="base64", params={"method": str(method)})
+        message.add_alternative(text, subtype="calendar", cte="base64", params=asks)
         message.add_attachment(
-            calendar, maintype="application", subtype="ics", cte="base64", filename="invite.ics"
+            calendar.text, maintype="application", subtype="ics", cte="base64", filename="invite.ics"
         )
     return message.as_bytes()
 
@@ -106,18 +119,17 @@ def calendar_of(
     sender: Sender,
     at: datetime,
     zone: ZoneInfo,
-) -> bytes:
-    """Write the calendar of a letter; b"" where its receiver's own diary here has the appointment.
+) -> Enclosed | None:
+    """Write the calendar of a letter; None where its receiver's own diary here has the appointment.
 
     `masters` are the dates of its series as they are now.
     """
-    guest, method = letter.guest, _method(letter)
-    is_answer = method is Method.REPLY
+    guest, is_answer = letter.guest, _method(letter) is Method.REPLY
     if guest is not None and letter.receiver.associate_id and not is_answer:
-        return b""
+        return None
     attendee = letter.guest_address if is_answer else letter.receiver.address
     if guest is not None and not attendee:
-        return b""
+        return None
     owner = letter.directory.associates.get(letter.rows[0].owner_id)
 
     def invited(row: Appointment) -> list[Party]:
@@ -127,24 +139,35 @@ def calendar_of(
         return [Party(address=attendee, name=name_of(guest, letter.directory), answer=partstat(now))]
 
     organizer = Party(address=sender.address, name=owner.full_name if owner and guest else sender.name)
+    rows, only, method = _dates(letter, masters)
     told = Letter(method=method, organizer=organizer, invited=invited, at=at, zone=zone, host=sender.host)
-    rows, only = _dates(letter, masters)
-    return write([_shown(row, letter, written) for row in rows], told, only)
+    return Enclosed(text=write([_shown(row, letter, written) for row in rows], told, only), method=method)
 
 
-def _dates(letter: Outgoing, masters: Sequence[Appointment]) -> tuple[list[Appointment], frozenset[int]]:
-    """Give all dates of the letter's series that its receiver has, and which it tells: none for all of them.
+def _dates(letter: Outgoing, masters: Sequence[Appointment]) -> Told:
+    """Give the dates of the letter's series that its receiver has, and which of them it tells.
 
-    Where the usual time has changed, whoever knows the former one must be told the series as a whole.
+    A date goes by the series' usual time (ADR 200): where that has changed, and where dates have come that the
+    rule as its receiver has it does not give, the series is told as a whole, as far as it is left.
     """
-    if letter.rows[0].series is None:
-        return list(letter.rows[:1]), frozenset()
+    method, first = _method(letter), letter.rows[0]
+    if first.series is None:
+        return [first], ALL_OF_THEM, method
     told = {row.id: row for row in letter.rows}
-    rows = {row.id: row for row in masters if _takes_part(row, letter)} | told
-    former = rows | {row.id: row for row in letter.former if row.series_id == letter.rows[0].series_id}
-    is_new = usual_time(list(rows.values())) != usual_time(list(former.values()))
-    is_whole = told.keys() == rows.keys() or (is_new and _method(letter) is Method.REQUEST)
-    return list(rows.values()), frozenset() if is_whole else frozenset(told)
+    now = {row.id: row for row in masters if _takes_part(row, letter)}
+    rows = now | told
+    known = _usual(rows | {row.id: row for row in letter.former if row.series_id == first.series_id})
+    if told.keys() == rows.keys():
+        return list(rows.values()), ALL_OF_THEM, method
+    if method is Method.REQUEST and (letter.word is Word.INVITED or _usual(rows) != known):
+        return list(rows.values()), ALL_OF_THEM, method
+    if method is Method.CANCEL and letter.guest is not None and _usual(now) != known:
+        return list(now.values()), ALL_OF_THEM, Method.REQUEST
+    return list(rows.values()), frozenset(told), method
+
+
+def _usual(dates: dict[int, Appointment]) -> Wall | None:
+    return usual_time(list(dates.values()))
 
 
 def _takes_part(row: Appointment, letter: Outgoing) -> bool:

@@ -5,11 +5,13 @@ import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
+import recurring_ical_events
 from icalendar import Calendar
 
 from appointed.domain.letter import LetterState
@@ -259,6 +261,84 @@ async def test_this_and_forward_at_another_time_is_told_as_a_whole(post: Post) -
     assert (series["UID"], series["DTSTART"].dt.hour) == (event["UID"], 14)
     assert [one["DTSTART"].dt.hour for one in exceptions] == [10, 10]
     assert "4 dates" in changed["Subject"]
+
+
+class Elsewhere:
+    """A guest's calendar, which knows of a series what letters say, and takes no date it does not know."""
+
+    def __init__(self) -> None:
+        self.series: Any = None
+        self.apart: dict[datetime, Any] = {}
+
+    def take(self, mail: Any) -> str:
+        """Do what the letter asks; answers its method."""
+        (part,) = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+        calendar = Calendar.from_ical(part.get_content())
+        method = str(calendar["METHOD"])
+        assert part["Content-Type"].params["method"] == method
+        for event in calendar.walk("VEVENT"):
+            if "RECURRENCE-ID" not in event:
+                self.series, self.apart = event, {}
+                continue
+            date = event["RECURRENCE-ID"].dt
+            assert date in self._own(), f"{method} of {date}"
+            self.apart[date] = None if method == "CANCEL" else event
+        return method
+
+    def _own(self) -> list[datetime]:
+        calendar = Calendar()
+        calendar.add_component(self.series)
+        return [one["DTSTART"].dt for one in recurring_ical_events.of(calendar).all()]
+
+    def dates(self) -> list[str]:
+        """Say when it has the series, on the wall."""
+        at = {date: date for date in self._own()}
+        at |= {date: one and one["DTSTART"].dt for date, one in self.apart.items()}
+        return sorted(f"{one:%m-%d %H}" for one in at.values() if one)
+
+
+async def test_a_guests_calendar_knows_every_date_that_letters_name(post: Post) -> None:
+    saved = await post.invited(Recurrence=WEEKLY | {"EndDate": "2033-05-26T10:00:00"})
+    guest, rule = Elsewhere(), rule_of(saved)
+    rows = await post.call("GetAppointmentRecords", MotherId=0, RecurrenceRuleId=rule)
+    _first, second, third, fourth = sorted(rows, key=lambda row: str(row["StartDate"]))
+
+    async def told() -> str:
+        (mail,) = await post.arrived(1)
+        return guest.take(mail)
+
+    assert await told() == "REQUEST"
+    for row in (third, fourth):
+        noon = f"{row['StartDate'][:10]}T12:00:00"
+        move = {"AppointmentId": row["AppointmentId"], "NewStartTime": noon, "UpdateMode": "OnlyThis"}
+        await post.call("MoveWithEmail", SendEmailToParticipants=True, **move)
+        assert await told() == "REQUEST"
+    assert guest.dates() == ["05-05 10", "05-12 10", "05-19 12", "05-26 12"]
+    # Most of those that are left are at noon, and then none is more usual than the other.
+    left = ["05-05 10", "05-19 12", "05-26 12"], ["05-05 10", "05-26 12"]
+    for row, dates in zip((second, third), left, strict=True):
+        await post.call("Delete", AppointmentId=row["AppointmentId"], SendEmailToParticipants=True)
+        assert await told() == "REQUEST"
+        assert guest.dates() == dates
+
+
+async def test_a_series_that_becomes_longer_is_told_as_a_whole(post: Post) -> None:
+    counted = WEEKLY | {"RecurrenceEndType": "Counter", "RecurrenceCounter": 3}
+    saved = await post.invited(Recurrence=counted)
+    guest = Elsewhere()
+    (mail,) = await post.arrived(1)
+    guest.take(mail)
+    entity = saved | {"Recurrence": saved["Recurrence"] | {"RecurrenceCounter": 5}}
+    await post.call("Save", AppointmentEntity=entity, SendEmailToParticipants=True)
+    (longer,) = await post.arrived(1)
+    assert longer["Subject"].startswith("Invitation: Review, 2 dates")
+    assert guest.take(longer) == "REQUEST"
+    assert guest.dates() == ["05-05 10", "05-12 10", "05-19 10", "05-26 10", "06-02 10"]
+    last = (await post.call("GetAppointmentRecords", MotherId=0, RecurrenceRuleId=rule_of(saved)))[-1]
+    await post.call("Delete", AppointmentId=last["AppointmentId"], SendEmailToParticipants=True)
+    (gone,) = await post.arrived(1)
+    # What every calendar knows by its name is called off by it.
+    assert (guest.take(gone), len(guest.dates())) == ("CANCEL", 4)
 
 
 async def test_dates_that_become_another_series_leave_the_former_one(post: Post) -> None:
