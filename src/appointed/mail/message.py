@@ -147,7 +147,7 @@ def calendar_of(
 def _dates(letter: Outgoing, masters: Sequence[Appointment]) -> Told:
     """Give the dates of the letter's series that its receiver has, and which of them it tells.
 
-    A date goes by the series' usual time (ADR 200): where that has changed, and where dates have come that the
+    A date goes by the usual time (ADR 200): where that has changed, and where dates have come that the
     rule as its receiver has it does not give, the series is told as a whole, as far as it is left.
     """
     method, first = _method(letter), letter.rows[0]
