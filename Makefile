@@ -24,7 +24,7 @@ UNIT := $(addprefix tests/,domain patching usecases http sealing meetings jobs s
 # Whatever test knows a full size, or is too long for every day.
 SIZED = $(shell grep -rlE 'APPOINTED_TEST_SIZE|IS_FULL|a_seed|mark\.long|contracts\.office' tests --include='test_*.py')
 
-.PHONY: help serve check test test-long bench bench-full golden docs lock setup-debian debian-test debian-bench clean \
+.PHONY: help install serve check test test-long bench bench-full golden docs lock setup-debian debian-test debian-bench clean \
         format lint types imports unit
 
 help: ## List the targets
@@ -52,6 +52,8 @@ $(CLIENTS_STAMP): tests/clients/package-lock.json
 	@command -v npm >/dev/null || { echo "npm is needed: run make setup-debian." >&2; exit 1; }
 	@npm ci --prefix tests/clients --no-audit --no-fund --loglevel=error
 	@touch $@
+
+install: $(SERVE_STAMP) ## Make .venv with the server and its locked packages
 
 serve: $(SERVE_STAMP) ## Start the server with the demo tenant (PORT=8000, APPOINTED_DATA=data)
 	@APPOINTED_DATA='$(APPOINTED_DATA)' $(BIN)/appointed serve --demo --port $(PORT)
