@@ -187,6 +187,9 @@ test("archives", async () => {
   const words = ["FindPerson", ["personId", "fullName"], order, [nordmann], ["person"], 0, 10];
   const rows = await agent("Archive").getArchiveListByColumnsAsync(...words);
   assert.deepEqual(rows.map((row) => row.columnData.fullName.displayValue), ["Ola Nordmann", "Kari Nordmann"]);
+  assert.deepEqual(rows.map((row) => row.columnData.personId.displayValue), ["[I:3]", "[I:2]"]);
+  const same = [{ name: "personId", operator: "=", values: [rows[1].columnData.personId.displayValue], isActive: true }];
+  assert.deepEqual(await agent("Archive").getArchiveListByColumnsAsync(...words.slice(0, 2), order, same, ["person"], 0, 10), [rows[1]]);
   assert.deepEqual(rows.map((row) => [row.primaryKey, row.entityName]), [[3, "person"], [2, "person"]]);
   assert.deepEqual(await agent("Archive").getArchiveListByColumnsWithContextAsync(...words, ""), rows);
   const counted = await agent("Archive").getArchiveListByColumnsWithHeaderAsync(...words.slice(0, 6), 1, "");

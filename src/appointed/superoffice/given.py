@@ -69,6 +69,14 @@ class Given:
             raise _wrong(name, "an array of texts")
         return tuple(items)
 
+    def values(self, name: str) -> tuple[str, ...]:
+        """Give a list of texts, numbers and truth values, each as the text it is written as."""
+        items = self._items(name)
+        written = [str(item) if isinstance(item, int | float) else item for item in items]
+        if any(not isinstance(item, str) or len(item) > LONGEST_TEXT for item in written):
+            raise _wrong(name, "an array of texts or numbers")
+        return tuple(written)
+
     def carriers(self, name: str) -> tuple["Given", ...]:
         """Give a list of carriers, each to be read like arguments; it must be given."""
         self._value(name, _NEEDED)

@@ -1,5 +1,6 @@
 """The agent Archive: the same lists as the addresses', asked with carriers or with texts (Agents WebAPI)."""
 
+import re
 from typing import Any
 
 import httpx
@@ -101,6 +102,120 @@ async def test_operators_without_values(served: Served) -> None:
     assert {row["ColumnData"]["associateId"]["DisplayValue"] for row in found} == {"demo"}
 
 
+ENCODED: list[tuple[str, str, list[Any]]] = [
+    ("projectId", "oneOf", ["[I:1]", "[I:99]"]),
+    ("projectId", "oneOf", [1, 99]),
+    ("projectId", "=", [1]),
+    ("sale/amount", ">", ["[F:119999.5]"]),
+    ("sale/amount", "between", [119999.5, 120000]),
+    ("completed", "set", ["[I:0]"]),
+    ("completed", "set", [False]),
+    ("endDate", "before", ["[D:12/31/9998 00:00:00.0000000]"]),
+    ("endDate", "before", ["[D:12/31/9998]"]),
+    ("endDate", "before", ["[D:9998-12-31]"]),
+    ("endDate", "between", ["[D:01/15/1970]", "[DT:12/31/9998 10:00:00.0000000]"]),
+    ("time", "afterTime", ["[DT:01/15/1970 10:00:00.0000000]"]),
+    ("time", "afterTime", ["[DT:1970-01-15T10:00:00]"]),
+]
+
+
+@pytest.mark.clause("SO-ARCAGENT-002")
+@pytest.mark.parametrize(
+    ("name", "operator", "values"), ENCODED, ids=[str(number) for number in range(len(ENCODED))]
+)
+async def test_values_of_restrictions_are_encoded_or_plain(
+    served: Served, name: str, operator: str, values: list[Any]
+) -> None:
+    first = {"Name": "appointmentId", "Operator": "=", "Values": ["1"]}
+    body = {"ProviderName": "FindAppointment", "Columns": ["date"]}
+    restriction = {"Name": name, "Operator": operator, "Values": values}
+    for asked_for, found in ((restriction, [1]), (restriction | {"Operator": "isNull", "Values": []}, [])):
+        rows = await asked(served, "GetArchiveListByColumns", **body, Restriction=[first, asked_for])
+        assert [row["PrimaryKey"] for row in rows] == found
+
+
+@pytest.mark.clause("SO-ARCAGENT-002")
+async def test_a_day_is_its_day_and_a_moment_its_moment(served: Served) -> None:
+    made = (await served.so("POST", "Appointment", json={"StartDate": "2031-05-06T10:00:00"})).json()
+    first = {"Name": "appointmentId", "Operator": "=", "Values": [made["AppointmentId"]]}
+
+    async def holds(operator: str, value: str) -> bool:
+        restriction = [first, {"Name": "date", "Operator": operator, "Values": [value]}]
+        body = {"ProviderName": "FindAppointment", "Columns": ["date"], "Restriction": restriction}
+        return bool(await asked(served, "GetArchiveListByColumns", **body))
+
+    assert await holds("=", "[D:05/06/2031 00:00:00.0000000]")
+    assert await holds("=", "[D:2031-05-06T00:00:00]")
+    assert await holds("=", "[DT:05/06/2031 10:00:00.0000000]")
+    assert not await holds("=", "[DT:05/06/2031 10:00:01.0000000]")
+    assert not await holds("=", "[D:06/05/2031]")
+
+
+@pytest.mark.clause("SO-ARCAGENT-002")
+async def test_what_is_set_without_a_value_is_true(served: Served) -> None:
+    done = {"Name": "completed", "Operator": "set", "Values": []}
+    body = {"ProviderName": "FindAppointment", "Columns": ["completed"], "PageSize": 1000}
+    rows = await asked(served, "GetArchiveListByColumns", **body, Restriction=[done])
+    assert rows
+    assert {row["ColumnData"]["completed"]["DisplayValue"] for row in rows} == {"True"}
+    texts = body | {"Columns": "completed", "Restrictions": "completed set and appointmentId > 0"}
+    assert await asked(served, "GetArchiveListByColumns2", **texts) == rows
+
+
+MADE = {
+    "StartDate": "2031-05-07T10:00:00",
+    "EndDate": "2031-05-07T11:30:00",
+    "Contact": {"ContactId": 2},
+    "Sale": {"SaleId": 1},
+    "CustomFields": {"SuperOffice:2": 2, "SuperOffice:3": "2031-05-08"},
+}
+CELLS = {
+    "contactId": "[I:2]",
+    "rawStatus": "[I:1]",
+    "sale/probPercent": "[I:60]",
+    "sale/amount": "[F:120000]",
+    "date": "[DT:2031-05-07T10:00:00]",
+    "endDate": "[D:2031-05-07]",
+    "completedDate": "[D:0001-01-01]",
+    "appointmentPublish/publishedFrom": "[DT:0001-01-01T00:00:00]",
+    "appointmentUdef/SuperOffice:2": "[I:2]",
+    "appointmentUdef/SuperOffice:3": "[D:2031-05-08]",
+    "associateId": "demo",
+    "completed": "False",
+    "duration": "01:30:00",
+    "sale/heading": "Yearly agreement",
+    "project/name": "",
+}
+
+
+@pytest.mark.clause("SO-ARCAGENT-008")
+async def test_displayed_values_tell_their_type_and_can_be_searched_for(served: Served) -> None:
+    made = (await served.so("POST", "Appointment", json=MADE)).json()["AppointmentId"]
+    body = {"ProviderName": "FindAppointment", "Columns": [*CELLS, "appointmentId", "registeredDate"]}
+    first = {"Name": "appointmentId", "Operator": "=", "Values": [f"[I:{made}]"]}
+    (row,) = await asked(served, "GetArchiveListByColumns", **body, Restriction=[first])
+    shown = {name: cell["DisplayValue"] for name, cell in row["ColumnData"].items()}
+    registered = shown.pop("registeredDate")
+    assert re.fullmatch(r"\[DT:20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\]", registered)
+    assert shown == CELLS | {"appointmentId": f"[I:{made}]"}
+    encoded = {name: text for name, text in shown.items() if text[:1] == "[" and "0001" not in text}
+    for name, text in (encoded | {"registeredDate": registered}).items():
+        same = {"Name": name, "Operator": "=", "Values": [text]}
+        assert await asked(served, "GetArchiveListByColumns", **body, Restriction=[first, same]) == [row], (
+            name
+        )
+
+
+@pytest.mark.clause("SO-ARCAGENT-008")
+async def test_displayed_values_say_their_offset_where_it_is_asked_for(served: Served) -> None:
+    body = {"ProviderName": "FindAppointment", "Columns": ["date", "endDate"], "PageSize": 1}
+    headers = served.basic("demo") | {"SO-TimeZone": "UTC, includeTZOffset"}
+    path = "/api/v1/Agents/Archive/GetArchiveListByColumns"
+    (row,) = (await served.client.post(path, json=body, headers=headers)).json()
+    assert re.fullmatch(r"\[DT:[0-9T:-]{19}Z\]", row["ColumnData"]["date"]["DisplayValue"])
+    assert re.fullmatch(r"\[D:[0-9-]{10}\]", row["ColumnData"]["endDate"]["DisplayValue"])
+
+
 @pytest.mark.clause("SO-ARCAGENT-003")
 async def test_what_is_not_active_does_not_count(served: Served) -> None:
     assert await persons(served, NORDMANN, INGRID | {"IsActive": False}) == [2, 3]
@@ -176,13 +291,14 @@ async def test_what_the_caller_may_not_see_is_not_listed(served: Served) -> None
     private = await served.private_of_kari()
     body = {
         "ProviderName": "FindAppointment",
-        "Columns": ["text"],
+        "Columns": ["text", "appointmentUdef/SuperOffice:3"],
         "Restriction": [{"Name": "appointmentId", "Operator": "=", "Values": [str(private)]}],
     }
     (row,) = (await call(served, "GetArchiveListByColumns", "kari", **body)).json()
     assert row["ColumnData"]["text"]["DisplayValue"] == "Secret talk"
     (row,) = (await call(served, "GetArchiveListByColumns", "ola", **body)).json()
     assert row["ColumnData"]["text"]["DisplayValue"] == ""
+    assert row["ColumnData"]["appointmentUdef/SuperOffice:3"]["DisplayValue"] == "[D:0001-01-01]"
 
 
 def deep(levels: int) -> dict[str, Any]:
@@ -200,6 +316,12 @@ BAD: list[tuple[dict[str, Any], int]] = [
     ({"Restriction": [KARI | {"Values": []}]}, 400),
     ({"Restriction": [KARI | {"Values": ["x"]}]}, 400),
     ({"Restriction": [KARI | {"Values": [None]}]}, 400),
+    ({"Restriction": [KARI | {"Values": [[2]]}]}, 400),
+    ({"Restriction": [KARI | {"Values": [2.5]}]}, 400),
+    ({"Restriction": [KARI | {"Values": [2**63]}]}, 400),
+    ({"Restriction": [KARI | {"Values": ["[D:13/32/2026]"]}]}, 400),
+    ({"Restriction": [KARI | {"Name": "personUpdatedDate", "Values": ["[D:13/32/2026]"]}]}, 400),
+    ({"Restriction": [KARI | {"Operator": "set", "Values": []}]}, 400),
     ({"Restriction": [KARI | {"InterParenthesis": 1}]}, 400),
     ({"Restriction": [KARI | {"InterParenthesis": -1}]}, 400),
     ({"Restriction": [KARI | {"InterParenthesis": 2**31 - 1}]}, 400),

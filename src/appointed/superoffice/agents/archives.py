@@ -8,18 +8,20 @@ from msgspec.structs import replace
 
 from appointed.domain.errors import InvalidRequest
 from appointed.domain.rights import is_member, may_see_user
-from appointed.superoffice.archive.grammar import UNARY
+from appointed.superoffice.archive.columns import Column
+from appointed.superoffice.archive.grammar import LONE, UNARY
 from appointed.superoffice.archive.listing import Listing
 from appointed.superoffice.archive.meaning import Asked, asked_by
 from appointed.superoffice.archive.metadata import NAMES, metadata
 from appointed.superoffice.archive.options import MOST_SKIP, MOST_TOP, Mode, Options, read_options
 from appointed.superoffice.archive.pages import columns_of, name_of, page_of
 from appointed.superoffice.archive.rows import writer_of
-from appointed.superoffice.carriers.encoded import untagged
+from appointed.superoffice.carriers.encoded import decimal_text, number_text, sought
 from appointed.superoffice.carriers.shape import Field, Json, Shape, fixed
 from appointed.superoffice.given import Given
 from appointed.superoffice.service import Ask
 from appointed.superoffice.start.items import MDO_LIST_ITEM, Item
+from appointed.usecases.query_fields import FieldKind
 
 # Whoever asks for more rows at once gets them, but not without end.
 MOST_ROWS: Final = 10_000
@@ -42,7 +44,7 @@ _ENTITIES: Final = {
 ARCHIVE_LIST_ITEM: Shape = (
     Field("EntityName", "string", lambda row, _ctx: row["EntityName"]),
     Field("PrimaryKey", "int32", lambda row, _ctx: row["PrimaryKey"]),
-    Field("ColumnData", "map<string,ArchiveColumnData>", lambda row, _ctx: _cells(row)),
+    Field("ColumnData", "map<string,ArchiveColumnData>", lambda row, _ctx: row["Column"]),
     Field("LinkHint", "string", lambda row, _ctx: row["LinkHint"]),
     Field("StyleHint", "string", lambda row, _ctx: row["StyleHint"]),
     Field("TableRight", "TableRight", fixed(None)),
@@ -149,8 +151,9 @@ async def _read(ask: Ask, pairs: list[tuple[str, Json]], *, wants_total: bool) -
     )
     listing = await _gathered(name, ask, options, asked, size)
     write = writer_of(listing.columns, options, asked)
-    written = [ask.write(ARCHIVE_LIST_ITEM, write(thing)) for thing in listing.things]
-    return listing.total or 0, written
+    named = {one.name: one for one in listing.columns}
+    found = (_encoded(write(thing), named) for thing in listing.things)
+    return listing.total or 0, [ask.write(ARCHIVE_LIST_ITEM, row) for row in found]
 
 
 async def _gathered(name: str, ask: Ask, options: Options, asked: Asked, size: int) -> Listing:
@@ -225,15 +228,15 @@ def _filter(restrictions: Iterable[Given]) -> str:
 def _condition(one: Given) -> str:
     name, operator = one.text("Name"), one.text("Operator")
     said = f"{_checked(_NAME, name, 'column')} {_checked(_OPERATOR, operator, 'operator')}"
-    values = [f"'{_quoted(value)}'" for value in one.texts("Values")]
-    if operator.lower() not in UNARY:
+    values = [f"'{_quoted(value)}'" for value in one.values("Values")]
+    if operator.lower() not in UNARY and (values or operator.lower() not in LONE):
         said += f" {values[0]}" if len(values) == 1 else f" ({','.join(values)})"
     inner = _filter(one.some("SubRestrictions"))
     return f"({said} and ({inner}))" if inner else said
 
 
 def _quoted(value: str) -> str:
-    return str(untagged(value)).replace("'", "''")
+    return sought(value).replace("'", "''")
 
 
 def _checked(pattern: re.Pattern[str], text: str, what: str) -> str:
@@ -242,8 +245,22 @@ def _checked(pattern: re.Pattern[str], text: str, what: str) -> str:
     return text
 
 
-def _cells(row: dict[str, Any]) -> dict[str, Json]:
-    return {
-        name: {key: cell[key] for key in ("DisplayValue", "TooltipHint", "LinkHint")}
-        for name, cell in row["Column"].items()
+def _encoded(row: dict[str, Any], columns: dict[str, Column]) -> dict[str, Any]:
+    """Write displayed values as the agent's clients read them (ADR 196)."""
+    cells = row["Column"].items()
+    return row | {
+        "Column": {name: cell | {"DisplayValue": _displayed(cell, columns[name])} for name, cell in cells}
     }
+
+
+def _displayed(cell: dict[str, Json], one: Column) -> str:
+    text: str = cell["DisplayValue"]
+    if not text:
+        return text
+    if one.is_day:
+        return f"[D:{text[: len('yyyy-mm-dd')]}]"
+    if one.kind is FieldKind.INSTANT:
+        return f"[DT:{text}]"
+    if one.kind is not FieldKind.NUMBER or one.shown is not None:
+        return text
+    return (decimal_text if one.type == "decimal" else number_text)(cell["RawValue"])

@@ -321,7 +321,7 @@ ROW: tuple[Column, ...] = (
     _listed("type", "Type", "task_id", "tasks"),
     _listed("priority", "Priority", "priority_id", "priorities", rank="rank"),
     stored("date", "date", "Date", "starts_at", is_open=True),
-    stored("endDate", "date", "End date", "ends_at", shown=_day("ends_at"), is_open=True),
+    stored("endDate", "date", "End date", "ends_at", shown=_day("ends_at"), is_open=True, is_day=True),
     _associate("owner_id", "associateId", "ID", is_open=True),
     stored("appointmentId", "int", "DB ID", "id", is_open=True, hint="appointment"),
     stored("contactId", "listAny", "Company ID", "contact_id", hint="contact"),
@@ -349,7 +349,9 @@ ROW: tuple[Column, ...] = (
     _associate("created_by", "registeredBy", "Registered by"),
     stored("registeredDate", "date", "Registered date", "created_at", shown=_stamp("created_at")),
     chosen("completed", "bool", "Completed", "status", COMPLETED),
-    stored("completedDate", "date", "Completed date", "completed_at", shown=_day("completed_at")),
+    stored(
+        "completedDate", "date", "Completed date", "completed_at", shown=_day("completed_at"), is_day=True
+    ),
     _typed(
         "icon",
         "listAny",

@@ -67,7 +67,7 @@ def _udef(custom: CustomField) -> Column:
         where=lambda meaning, _asked: where_unset_is(empty, meaning, field),
         order=lambda _asked: (Order(field=field),),
     )
-    return made if empty is not None else replace(made, shown=_shown_day(custom))
+    return made if empty is not None else replace(made, shown=_shown_day(custom), is_day=True)
 
 
 def where_unset_is(empty: Any, meaning: Meaning, field: str) -> Node:

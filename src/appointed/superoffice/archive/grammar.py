@@ -34,6 +34,8 @@ UNARY = frozenset(
         ),
     }
 )
+# Operators that take their value or none: what is set is true.
+LONE = frozenset({"set"})
 # Function → the operator that means the same, and which argument is the column.
 FUNCTIONS = {
     "startswith": ("begins", 0),
@@ -155,7 +157,7 @@ class Parser:
         operator = self._peek()
         if operator.kind is Kind.OPEN and column.text.lower() in FUNCTIONS:
             return self._function(column)
-        if operator.kind in (Kind.END, Kind.CLOSE) or operator.text.lower() in JOINTS:
+        if self._is_over():
             return Condition(column, column._replace(text="set"), (column._replace(text="true"),))
         if operator.kind not in (Kind.WORD, Kind.SIGN):
             raise wrong("an operator is expected here", operator)
@@ -163,7 +165,8 @@ class Parser:
         return Condition(column, operator, self._operands(operator))
 
     def _operands(self, operator: Token) -> tuple[Token, ...]:
-        if operator.text.lower() in UNARY:
+        word = operator.text.lower()
+        if word in UNARY or (word in LONE and self._is_over()):
             return ()
         token = self._literal()
         if token.kind in LITERALS:
@@ -218,6 +221,12 @@ class Parser:
         if truth.kind not in LITERALS or truth.text.lower() not in TRUTHS:
             raise wrong("true or false is expected here", truth)
         return TRUTHS[truth.text.lower()] is (sign in EQUAL)
+
+    def _is_over(self) -> bool:
+        """Tell whether the condition ends here."""
+        after = self._peek()
+        is_joint = after.kind is Kind.WORD and after.text.lower() in JOINTS
+        return after.kind in (Kind.END, Kind.CLOSE) or is_joint
 
     def _peek(self) -> Token:
         return self._ahead

@@ -17,9 +17,9 @@ MOST_PERIODS = 10_000
 TRUE, FALSE = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
-_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?![0-9])", re.ASCII)
-# A sample of the reference puts a Z where the T belongs.
-_ODD_Z = re.compile(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})Z(?=[0-9])", re.ASCII)
+# Samples of the reference write 2014.3.4 too, and put a Z where the T belongs.
+_DAY = re.compile(r"([0-9]{4})([-./])([0-9]{1,2})\2([0-9]{1,2})(?:$|[TtZz ](?=[0-9]))", re.ASCII)
+_ISO_DAY = len("yyyy-mm-dd")
 
 Reader = Callable[[Token, Asked], Any]
 
@@ -90,11 +90,11 @@ def read_day(token: Token, asked: Asked) -> date:
     """Read a date; of a date and time the day it is in the caller's zone."""
     if has_time(token):
         return local_day(read_moment(token, asked), asked)
-    match = _DAY.match(token.text)
+    match = _DAY.fullmatch(token.text)
     if match is None:
         raise wrong("a date is expected here, as yyyy-mm-dd", token)
     try:
-        return date.fromisoformat(match[1])
+        return date(int(match[1]), int(match[3]), int(match[4]))
     except ValueError:
         raise wrong("there is no such date", token) from None
 
@@ -102,14 +102,22 @@ def read_day(token: Token, asked: Asked) -> date:
 def read_moment(token: Token, asked: Asked) -> datetime:
     """Read a date and time, aware UTC; without an offset it is the caller's wall time."""
     try:
-        return read_instant(_ODD_Z.sub(r"\1T", token.text), asked.style)
+        return read_instant(_in_iso(token.text), asked.style)
     except ValueError:
         raise wrong("a date and time is expected here, as yyyy-mm-ddThh:mm:ss", token) from None
 
 
 def has_time(token: Token) -> bool:
     """Tell whether a date comes with a time of day."""
-    return len(token.text) > len("yyyy-mm-dd")
+    return len(_in_iso(token.text)) > _ISO_DAY
+
+
+def _in_iso(text: str) -> str:
+    match = _DAY.match(text)
+    if match is None:
+        return text
+    time = text[match.end() :]
+    return f"{match[1]}-{match[3]:0>2}-{match[4]:0>2}{f'T{time}' if time else ''}"
 
 
 def local_day(at: datetime, asked: Asked) -> date:

@@ -126,7 +126,18 @@ def _texts(read: Reader) -> Rules:
 _TEXT = _texts(read_text)
 
 _TRUTH = _against(Operator.EQ, read_boolean)
-_BOOLEAN: Rules = _rules(("set eq = == equals is", _TRUTH), ("ne != <> unequals isNot", _opposite(_TRUTH)))
+# What is set is true.
+_SET = Rule(
+    lambda values, asked, kind: (
+        _TRUTH.make(values, asked, kind) if values else Test(VALUE, Operator.EQ, True)
+    ),
+    least=0,
+)
+_BOOLEAN: Rules = _rules(
+    ("set", _SET),
+    ("eq = == equals is", _TRUTH),
+    ("ne != <> unequals isNot", _opposite(_TRUTH)),
+)
 
 _NUMBER = _ordered(read_integer)
 

@@ -97,6 +97,8 @@ def _values(thing: Thing, one: Column, asked: Asked) -> tuple[Json, Json]:
     """Give what a column holds and what people read; both empty for what the caller may not see."""
     if not (thing.is_read or one.is_open):
         raw = _wire(one.empty, one.kind, asked)
+        if one.is_day:
+            return raw, asked.style.stamp(None)
         return raw, "" if one.shown and one.kind is FieldKind.NUMBER else raw
     value = one.value(thing.item, asked)
     shown = one.shown(thing.item, asked) if one.shown else None

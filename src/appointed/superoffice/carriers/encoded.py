@@ -18,13 +18,14 @@ LONGEST_TEXT = 4000
 INT_LOW, INT_HIGH = -(2**31), 2**31 - 1
 
 _TAGGED = re.compile(r"\[([A-Z]{1,2}):([^\]]*)\]", re.ASCII)
-_MONTH_FIRST = re.compile(r"(\d{2})/(\d{2})/(\d{4})(?: [\d:.]{8,16})?", re.ASCII)
+_MONTH_FIRST = re.compile(r"(\d{2})/(\d{2})/(\d{4})(?: ([\d:.]{8,16}))?", re.ASCII)
 _ISO_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ][\d:.]{5,18}(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?\d{1,18}(?:\.\d{1,18})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 
 _STORED_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
+DATE_TAGS = frozenset({"D", "DT"})
 TEXTS = frozenset({CustomFieldType.SHORT_TEXT, CustomFieldType.LONG_TEXT})
 DATES = frozenset({CustomFieldType.DATE, CustomFieldType.UNLIMITED_DATE})
 TRUE, FALSE = frozenset({"true", "1", "yes", "on"}), frozenset({"false", "0", "no", "off", ""})
@@ -37,11 +38,13 @@ def _date_text(value: CustomValue) -> str:
     return f"{month}/{day}/{year} 00:00:00.0000000"
 
 
-def _number_text(value: CustomValue) -> str:
+def number_text(value: CustomValue) -> str:
+    """Write a whole number."""
     return f"[I:{int(value or 0)}]"
 
 
-def _decimal_text(value: CustomValue) -> str:
+def decimal_text(value: CustomValue) -> str:
+    """Write a number with decimals, as short as it is."""
     plain = float(value or 0)
     return f"[F:{int(plain) if plain.is_integer() and abs(plain) < 1e15 else plain!r}]"
 
@@ -58,14 +61,14 @@ Writer = Callable[[CustomValue], str]
 
 # How a value stands in UserDefinedFields, and in CustomFields.
 WRITERS: dict[CustomFieldType, tuple[Writer, Writer]] = {
-    CustomFieldType.NUMBER: (_number_text, _number_text),
+    CustomFieldType.NUMBER: (number_text, number_text),
     CustomFieldType.SHORT_TEXT: (_plain_text, _plain_text),
     CustomFieldType.LONG_TEXT: (_plain_text, _plain_text),
     CustomFieldType.DATE: (lambda v: f"[D:{_date_text(v)}]", lambda v: f"[DT:{_date_text(v)}]"),
     CustomFieldType.UNLIMITED_DATE: (lambda v: f"[D:{_date_text(v)}]", lambda v: f"[DT:{_date_text(v)}]"),
-    CustomFieldType.CHECKBOX: (_flag_text, _number_text),
-    CustomFieldType.LIST: (_number_text, _number_text),
-    CustomFieldType.DECIMAL: (_decimal_text, _decimal_text),
+    CustomFieldType.CHECKBOX: (_flag_text, number_text),
+    CustomFieldType.LIST: (number_text, number_text),
+    CustomFieldType.DECIMAL: (decimal_text, decimal_text),
 }
 
 
@@ -120,6 +123,21 @@ def untagged(value: str | int | float) -> str | int | float:
     """Take a value out of its encoding, `[I:5]`; plain ones stay."""
     match = _TAGGED.fullmatch(value) if isinstance(value, str) else None
     return match[2] if match else value
+
+
+def sought(value: str) -> str:
+    """Take a value that is searched for out of its encoding: `[D:01/15/2026 00:00:00]` is `2026-01-15`."""
+    match = _TAGGED.fullmatch(value)
+    if match is None:
+        return value
+    tag, text = match.groups()
+    if tag not in DATE_TAGS:
+        return text
+    if match := _MONTH_FIRST.fullmatch(text):
+        month, day, year, time = match.groups()
+        text = f"{year}-{month}-{day}{f'T{time}' if time else ''}"
+    is_day = tag == "D" and _ISO_DAY.fullmatch(text)
+    return text[: len("yyyy-mm-dd")] if is_day else text
 
 
 def _read_number(_custom: CustomField, value: str | int | float) -> CustomValue:
