@@ -194,6 +194,9 @@ async def test_displayed_values_tell_their_type_and_can_be_searched_for(served: 
     body = {"ProviderName": "FindAppointment", "Columns": [*CELLS, "appointmentId", "registeredDate"]}
     first = {"Name": "appointmentId", "Operator": "=", "Values": [f"[I:{made}]"]}
     (row,) = await asked(served, "GetArchiveListByColumns", **body, Restriction=[first])
+    assert all(
+        cell.keys() == {"DisplayValue", "TooltipHint", "LinkHint"} for cell in row["ColumnData"].values()
+    )
     shown = {name: cell["DisplayValue"] for name, cell in row["ColumnData"].items()}
     registered = shown.pop("registeredDate")
     assert re.fullmatch(r"\[DT:20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\]", registered)

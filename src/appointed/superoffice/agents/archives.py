@@ -247,10 +247,12 @@ def _checked(pattern: re.Pattern[str], text: str, what: str) -> str:
 
 def _encoded(row: dict[str, Any], columns: dict[str, Column]) -> dict[str, Any]:
     """Write displayed values as the agent's clients read them (ADR 196)."""
-    cells = row["Column"].items()
-    return row | {
-        "Column": {name: cell | {"DisplayValue": _displayed(cell, columns[name])} for name, cell in cells}
-    }
+    return row | {"Column": {name: _cell(cell, columns[name]) for name, cell in row["Column"].items()}}
+
+
+def _cell(cell: dict[str, Json], one: Column) -> dict[str, Json]:
+    shown = _displayed(cell, one)
+    return {"DisplayValue": shown, "TooltipHint": cell["TooltipHint"], "LinkHint": cell["LinkHint"]}
 
 
 def _displayed(cell: dict[str, Json], one: Column) -> str:
