@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,10 +12,9 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from appointed import commands
-from appointed.usecases.identifiers import Identifiers
-from appointed.usecases.import_calendar import ImportCalendar, import_calendar, report_of
+from appointed.usecases.administer import Administrator
+from appointed.usecases.import_calendar import ImportCalendar
 from tests.ical.test_events import calendar
-from tests.store.world import AnyStore
 
 OSLO = ZoneInfo("Europe/Oslo")
 ROOM, HOUR, TRIES = 4, timedelta(hours=1), 20
@@ -40,14 +39,14 @@ class Ground:
     """Where a race is prepared: the wanted hour, who prepares it, and hours of the room for one rival each.
 
     `department` is one whose appointments are the room's. Calendars are brought in by the server's `socket`, or
-    else by a process of its own (this one) that has the same `store` open. `signed` are cookie and token of
+    else by a process of its own (this one) that has the same store open. `signed` are cookie and token of
     somebody at the pages of each server.
     """
 
     client: httpx.AsyncClient
     slot: datetime
     department: int
-    store: AnyStore | None
+    administrator: Administrator | None
     socket: Path | None
     signed: dict[str, tuple[str, str]]
     rivals: int = field(default=0)
@@ -192,10 +191,8 @@ async def bring(on: Ground) -> Send:
         if on.socket is not None:
             report = await commands.send(on.socket, command)
         else:
-            assert on.store is not None
-            known = await on.store.directory(1)
-            taken = await import_calendar(on.store, Identifiers(), lambda: datetime.now(UTC), command, known)
-            report = report_of(taken)
+            assert on.administrator is not None
+            report = await on.administrator.run(command)
         is_held = "the diary is held" in report.get("event 1", "")
         return {(2, 0, False): WON, (1, 1, True): LOST}.get(
             (report["appointments"], report["refused"], is_held), str(report)

@@ -12,7 +12,9 @@ import httpx
 import msgspec
 import pytest
 
+from appointed.app import assemble
 from appointed.http.dry_run import DryRun
+from appointed.settings import Settings
 from tests.contracts.slot_ways import (
     HOUR,
     LOST,
@@ -48,6 +50,7 @@ class Course:
 
     urls: list[str]
     world: World
+    data: Path
     socket: Path | None
     department: int
     signed: dict[str, tuple[str, str]]
@@ -74,7 +77,9 @@ def course(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             only = servers.enter_context(running(folder))
             (database,) = (folder / "data").glob("*.db")
             more = asyncio.run(prepared([only.url]))
-            yield Course([only.url], World("sqlite", database), database.with_suffix(".sock"), *more)
+            yield Course(
+                [only.url], World("sqlite", database), folder / "data", database.with_suffix(".sock"), *more
+            )
             return
         server: PostgresServer = request.getfixturevalue("postgres_server")
         dsn = server.create("slot_race")
@@ -83,7 +88,7 @@ def course(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             servers.enter_context(running(folder, "--database", dsn)) for _server in range(2)
         ]
         urls = [one.url for one in both]
-        yield Course(urls, World("postgres", dsn), None, *asyncio.run(prepared(urls)))
+        yield Course(urls, World("postgres", dsn), folder / "data", None, *asyncio.run(prepared(urls)))
     server.drop("slot_race")
 
 
@@ -130,12 +135,14 @@ async def field_of(course: Course) -> AsyncIterator[Field]:
             for url in course.urls
         ]
         # A calendar that is brought in beside servers on PostgreSQL comes from a process of its own: this one.
-        store = None
+        administrator = None
         if course.socket is None:
-            course.world.clock.now = datetime.now(UTC)
-            store = await course.world.open()
-            stack.push_async_callback(course.world.close)
-        ground = Ground(clients[0], FIRST_DAY, course.department, store, course.socket, course.signed)
+            parts = assemble(Settings(data=str(course.data), database=course.world.dsn))
+            await parts.store.open()
+            stack.push_async_callback(parts.store.close)
+            stack.callback(parts.passwords.close)
+            administrator = parts.administrator
+        ground = Ground(clients[0], FIRST_DAY, course.department, administrator, course.socket, course.signed)
         yield Field(course, clients, ground)
 
 
@@ -166,7 +173,7 @@ async def test_one_of_all_ways_gets_the_time(course: Course) -> None:
     slot, order = FIRST_DAY - APART, random.Random(SEED)
     async with field_of(course) as field:
         ground = field.at(slot)
-        ways = list(WAYS.values()) * max(1, RIVALS // len(WAYS))
+        ways = list(WAYS.values()) * -(-RIVALS // len(WAYS))
         sends = [await way(ground) for way in ways]
         order.shuffle(sends)
         demand_one_holder(field, await field.race(sends), slot)
