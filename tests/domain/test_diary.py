@@ -282,4 +282,18 @@ def test_every_clash_is_named() -> None:
     twice = (wanted[0], Claim(ROOM, 4, START, START + hour))
     with pytest.raises(TimeHeld) as caught:
         demand_free(twice, [])
-    assert sorted(blocker for _resource, _at, blocker in caught.value.clashes) == [1, 4]
+    assert caught.value.clashes == ((ROOM, START, 1),)
+
+
+@pytest.mark.parametrize(
+    ("held", "refused"),
+    [((), [1, 3]), (((0, 1),), [0, 2]), (((50, 51),), [1, 2])],
+    ids=["none", "the first", "between"],
+)
+def test_of_wanted_times_that_meet_every_one_is_given_that_can_be(held, refused) -> None:
+    hour = timedelta(hours=1)
+    wanted = tuple(Claim(ROOM, n, START + n * 24 * hour, START + (n * 24 + 25) * hour) for n in range(4))
+    others = [Claim(ROOM, 9, START + since * hour, START + until * hour) for since, until in held]
+    with pytest.raises(TimeHeld) as caught:
+        demand_free(wanted, [*wanted, *others])
+    assert sorted({(at - START) // (24 * hour) for _room, at, _blocker in caught.value.clashes}) == refused

@@ -57,7 +57,10 @@ def is_unanswered(appointment: Appointment, owner: Associate) -> bool:
 
 
 def demand_free(wanted: tuple[Claim, ...], held: Iterable[Claim]) -> None:
-    """Raise TimeHeld naming the first holder, and all others, when any wanted time is taken."""
+    """Raise TimeHeld naming the first holder, and all others, when any wanted time is taken.
+
+    Of wanted times that meet each other the first keeps its own, unless it is held already.
+    """
     clashes = tuple(
         (claim.resource_id, claim.starts_at, other.appointment_id) for claim, other in _clashes(wanted, held)
     )
@@ -66,15 +69,30 @@ def demand_free(wanted: tuple[Claim, ...], held: Iterable[Claim]) -> None:
         raise TimeHeld(resource, blocker, clashes)
 
 
-def _clashes(wanted: tuple[Claim, ...], held: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
+def _clashes(wanted: tuple[Claim, ...], held: Iterable[Claim]) -> list[tuple[Claim, Claim]]:
+    is_wanted = frozenset(wanted)
+    found = [
+        (one, rival)
+        for pair in _meetings(is_wanted.union(held))
+        for one, rival in (pair, pair[::-1])
+        if one in is_wanted and rival not in is_wanted
+    ]
+    if len(is_wanted) > 1:
+        left = is_wanted.difference(one for one, _rival in found)
+        lost: set[Claim] = set()
+        for one, rival in _meetings(left):
+            # Whoever has lost to an earlier one is in nobody's way.
+            if rival not in lost:
+                found.append((one, rival))
+                lost.add(one)
+    return found
+
+
+def _meetings(claims: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
+    """Give each two that want one thing at one time, the one that begins later first."""
     # In order of time only those that have not ended yet need to be looked at.
-    is_wanted = set(wanted)
     running: list[Claim] = []
-    for claim in sorted(is_wanted.union(held), key=lambda claim: (claim.resource_id, claim.starts_at)):
+    for claim in sorted(claims, key=lambda claim: (claim.resource_id, claim.starts_at, claim.appointment_id)):
         running = [other for other in running if other.ends_at > claim.starts_at]
-        for other in running:
-            if claim.clashes(other):
-                yield from (
-                    (one, rival) for one, rival in ((claim, other), (other, claim)) if one in is_wanted
-                )
+        yield from ((claim, other) for other in running if claim.clashes(other))
         running.append(claim)

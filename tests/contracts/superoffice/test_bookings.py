@@ -159,6 +159,15 @@ async def test_a_series_books_the_room_each_time_it_can(desk: Desk) -> None:
     assert {one["StartDate"][11:] for one in moved} == {"15:00:00"}
 
 
+async def test_a_series_that_meets_itself_has_the_room_as_often_as_it_can(desk: Desk) -> None:
+    rule = {"IsRecurrence": True, "Pattern": "Daily", "RecurrenceEndType": "Counter", "RecurrenceCounter": 3}
+    long = {"StartDate": "2032-02-16T10:00:00", "EndDate": "2032-02-17T11:00:00", "Recurrence": rule}
+    first = await booking(desk, "2032-02-16", {"AssociateId": ROOM}, **long)
+    found = [await desk.call("GET", first["AppointmentId"] + place) for place in range(1, 6)]
+    masters = [first] + [one.json() for one in found if one.json().get("BookingType") == "Owner"]
+    assert [statuses(one)[ROOM] for one in masters] == ["Accepted", "Declined", "Accepted"]
+
+
 @pytest.mark.clause("SO-CARRIER-011")
 async def test_a_room_that_comes_names_the_place(desk: Desk) -> None:
     master = await booking(desk, "2032-03-02", {"AssociateId": ROOM}, {"AssociateId": KARI})
