@@ -176,6 +176,19 @@ async def test_an_untouched_log_is_whole(store: AnyStore) -> None:
     assert [one.faults for one in await store.audit.verify(1, anchors)] == [(), ()]
 
 
+async def test_each_customers_logs_have_seals_of_their_own(store: AnyStore) -> None:
+    for _again in range(2):
+        for tenant_id in (1, 2):
+            await create(store, tenant_id=tenant_id)
+            await store.audit.write(tenant_id, Act.COMMAND, ADA)
+        await sealed(store)
+    for tenant_id in (1, 2):
+        verdicts = await store.audit.verify(tenant_id)
+        assert [(one.anchor.number, one.rows, one.unsealed, one.faults) for one in verdicts] == [
+            (2, 2, 0, ())
+        ] * 2
+
+
 THIRD = {
     "event": "tenant_id = 1 AND revision = 3",
     "audit": "tenant_id = 1 AND position = (SELECT min(a.position) FROM audit a)",

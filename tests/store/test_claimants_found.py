@@ -88,6 +88,34 @@ async def test_an_erased_claimant_is_gone_from_rows_events_words_and_answers(
     assert not await store.claimants.destroy(1, GRACE.id)
 
 
+async def test_what_two_customers_call_the_same_claimant_is_kept_apart(store: AnyStore, world: World) -> None:
+    names = {1: GRACE.name, 2: "Greta"}
+    ours = await create(store, claimant=GRACE)
+    for _row in range(2):
+        await create(store, tenant_id=2, claimant=replace(GRACE, name=names[2]))
+    for tenant_id, name in names.items():
+        assert len(await store.claimants.holdings(tenant_id, GRACE.id)) == tenant_id
+        assert len(await store.claimants.begun(tenant_id, 1, START + HOUR, (EPOCH, 0), 50)) == tenant_id
+        assert await store.claimants.unused(tenant_id, FIRST, 50) == ((GRACE.id, False),)
+        for other in names.values():
+            found = await store.claimants.find(tenant_id, Lookup.NAME, other, 50)
+            assert found == ((GRACE.id,) if other == name else ())
+        (made, *_later) = await store.claimants.history(tenant_id, ours.id, GRACE.id)
+        assert made.patch[0]["value"]["claimant"]["name"] == name
+    await store.change(a_change(deleting, ById((ours.id,))))
+    unused = [(await store.claimants.unused(tenant_id, FIRST, 50)) for tenant_id in names]
+    assert unused == [((GRACE.id, True),), ((GRACE.id, False),)]
+    # Rows of another claimant have the numbers that this one's have beside.
+    others = [await create(store, tenant_id=tenant_id, claimant=JANE) for tenant_id in names]
+    assert [row.id for row in others] == [2, 3]
+    assert (await create(store, claimant=GRACE)).id == 3
+    assert await store.claimants.destroy(1, GRACE.id)
+    assert sorted(world.run("SELECT tenant_id FROM claimant_key")) == [(1,), (2,), (2,)]
+    with_words = set(world.run("SELECT tenant_id, appointment_id FROM claimant_word"))
+    assert with_words == {(1, 2), (2, 1), (2, 2), (2, 3)}
+    assert (await read(store, ours.id, tenant_id=2)).claimant == replace(GRACE, name=names[2])
+
+
 async def test_an_erasure_that_was_stopped_midway_is_finished(store: AnyStore, world: World) -> None:
     row = await create(store, claimant=GRACE)
     assert await store.claimants.destroy(1, GRACE.id)

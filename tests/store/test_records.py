@@ -346,6 +346,14 @@ async def test_a_store_set_back_to_an_earlier_day_is_read_anew(store: AnyStore, 
     assert [contact.name for contact in (await contacts(store)).values()] == ["One"]
 
 
+async def test_a_snapshot_follows_its_own_tenants_records_alone(store: AnyStore) -> None:
+    await store.directory(1)
+    for name in ("One", "Two"):
+        await store.put_records(2, (Contact(id=1, name=name),))
+    await store.put_records(1, (Contact(id=2, name="Ours"),))
+    assert set(await contacts(store)) == {2}
+
+
 async def test_several_processes_change_records_without_losing_any(postgres_world: World) -> None:
     here, there = await postgres_world.open(), await postgres_world.open()
     await plant(here)
