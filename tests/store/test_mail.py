@@ -1,5 +1,6 @@
 """Mailings and letters in the store: kept with the change, claimed by one, in order, and nothing in clear."""
 
+from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from appointed.domain.letter import Channel, Item, LetterName, LetterState, Mailing, Note, Purpose
+from appointed.domain.letter import UNREAD, Channel, Item, LetterName, LetterState, Mailing, Note, Purpose
 from appointed.domain.participant import Participant
 from appointed.usecases.mail_ports import Attempt
 from appointed.usecases.ports import ById, NoRows
@@ -194,3 +195,41 @@ async def test_who_lost_the_claim_writes_nothing_and_an_end_without_answer_is_un
     assert await store.mail.again(2, NOW) == 0
     assert await store.mail.again(1, NOW) == 1
     assert len(await claimed(store, at=NOW)) == 1
+
+
+async def test_two_customers_letters_of_the_same_names_are_kept_apart(store: AnyStore, world: World) -> None:
+    ours, (earlier, theirs) = (
+        a_mailing(2),
+        [replace(a_mailing(number, f"theirs{number}"), tenant_id=2, at=NOW + MINUTE) for number in (1, 2)],
+    )
+    names = [LetterName("r1/reminded/email/a1", "lane"), LetterName(f"{UNREAD}/a1", "other")]
+
+    async def alone(act: Awaitable[Any]) -> Any:
+        """Do something for the first customer, which leaves the second's as they are."""
+        before = [world.run(f"SELECT * FROM {table} WHERE tenant_id = 2") for table in ("mailing", "letter")]
+        done = await act
+        after = [world.run(f"SELECT * FROM {table} WHERE tenant_id = 2") for table in ("mailing", "letter")]
+        assert sorted(map(repr, after)) == sorted(map(repr, before))
+        return done
+
+    for one in (ours, earlier, theirs):
+        await store.mail.add(one)
+    assert await store.mail.known(1, ["key2", "theirs2"]) == {"key2"}
+    await alone(store.mail.spread(ours, names, NOW))
+    letters = await alone(claimed(store))
+    assert [letter.name for letter in letters] == [name.name for name in names]
+    await store.mail.spread(earlier, names, NOW)
+    await store.mail.spread(theirs, [LetterName(name.name, name.name) for name in names], NOW)
+    assert await alone(claimed(store, OTHER)) == []
+    for letter, _mailing in await store.mail.claim(2, NOW, NOW + MINUTE, LEASE, 10):
+        if letter.mailing_id == earlier.id or letter.name == names[0].name:
+            assert await store.mail.begin(letter)
+        if letter.mailing_id == theirs.id:
+            await store.mail.settle(letter, Attempt(state=S.REFUSED, at=NOW))
+    for letter in letters:
+        await alone(store.mail.begin(letter))
+        await alone(store.mail.settle(letter, Attempt(state=S.REFUSED, at=NOW)))
+    assert await alone(store.mail.again(1, NOW)) == 2
+    assert len(await alone(claimed(store, at=NOW + 2 * MINUTE))) == 1
+    await alone(store.mail.forget(NOW + MINUTE / 2))
+    assert world.run("SELECT DISTINCT tenant_id FROM letter") == [(2,)]

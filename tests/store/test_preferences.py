@@ -27,8 +27,8 @@ async def test_they_are_kept_and_replaced_whatever_the_case(store: AnyStore) -> 
 async def test_each_tenant_has_its_own(store: AnyStore) -> None:
     await store.put_preferences(1, (one("a"),))
     assert await store.preferences(2, (MINE,)) == ()
-    await store.put_preferences(2, (one("b"),), drops_nearer=True)
-    assert await store.preferences(1, (MINE,)) == (one("a"),)
+    await store.put_preferences(2, (one("b", TENANTS),), drops_nearer=True)
+    assert await store.preferences(1, (MINE, TENANTS)) == (one("a"),)
 
 
 async def test_nearer_ones_are_dropped_on_demand(store: AnyStore) -> None:
@@ -51,7 +51,9 @@ async def test_an_owner_has_only_so_many_and_all_of_a_call_are_kept_or_none(
     with pytest.raises(InvalidRequest):
         await store.put_preferences(1, (one("changed", key="0"), one("", key="one more")))
     assert world.dump() == before
+    # Other owners have as many, of this customer and of another.
     await store.put_preferences(1, (one("changed", key="0"), one("", GROUPS)))
+    await store.put_preferences(2, (one("", key="one more"),))
     assert len(await store.preferences(1, (MINE,))) == MOST_PER_OWNER
 
 
