@@ -198,10 +198,8 @@ async def test_who_lost_the_claim_writes_nothing_and_an_end_without_answer_is_un
 
 
 async def test_two_customers_letters_of_the_same_names_are_kept_apart(store: AnyStore, world: World) -> None:
-    ours, (earlier, theirs) = (
-        a_mailing(2),
-        [replace(a_mailing(number, f"theirs{number}"), tenant_id=2, at=NOW + MINUTE) for number in (1, 2)],
-    )
+    ours = replace(a_mailing(2), at=NOW + MINUTE)
+    earlier, theirs = [replace(a_mailing(number, f"theirs{number}"), tenant_id=2) for number in (1, 2)]
     names = [LetterName("r1/reminded/email/a1", "lane"), LetterName(f"{UNREAD}/a1", "other")]
 
     async def alone(act: Awaitable[Any]) -> Any:
@@ -221,15 +219,26 @@ async def test_two_customers_letters_of_the_same_names_are_kept_apart(store: Any
     await store.mail.spread(earlier, names, NOW)
     await store.mail.spread(theirs, [LetterName(name.name, name.name) for name in names], NOW)
     assert await alone(claimed(store, OTHER)) == []
-    for letter, _mailing in await store.mail.claim(2, NOW, NOW + MINUTE, LEASE, 10):
-        if letter.mailing_id == earlier.id or letter.name == names[0].name:
-            assert await store.mail.begin(letter)
-        if letter.mailing_id == theirs.id:
-            await store.mail.settle(letter, Attempt(state=S.REFUSED, at=NOW))
+    taken = await store.mail.claim(2, NOW, NOW + MINUTE, LEASE, 10)
+    assert [mailing.key for _letter, mailing in taken] == ["theirs1"] * 2 + ["theirs2"] * 2
     for letter in letters:
         await alone(store.mail.begin(letter))
         await alone(store.mail.settle(letter, Attempt(state=S.REFUSED, at=NOW)))
+    for letter, _mailing in taken:
+        if letter.mailing_id == theirs.id:
+            await store.mail.settle(letter, Attempt(state=S.REFUSED, at=NOW))
+        else:
+            assert await store.mail.begin(letter)
+    assert len(await store.mail.letters(1, [S.REFUSED])) == 2
     assert await alone(store.mail.again(1, NOW)) == 2
     assert len(await alone(claimed(store, at=NOW + 2 * MINUTE))) == 1
-    await alone(store.mail.forget(NOW + MINUTE / 2))
-    assert world.run("SELECT DISTINCT tenant_id FROM letter") == [(2,)]
+    await store.mail.forget(NOW + MINUTE / 2)
+    assert [world.run(f"SELECT DISTINCT tenant_id FROM {table}") for table in ("mailing", "letter")] == [
+        [(1,)]
+    ] * 2
+
+
+async def test_the_dates_of_a_series_are_the_customers_own(store: AnyStore) -> None:
+    for tenant_id in (1, 2, 2):
+        await create(store, tenant_id=tenant_id, series_id=7)
+    assert [len(await store.mail.series(tenant_id, 7)) for tenant_id in (1, 2)] == [1, 2]
