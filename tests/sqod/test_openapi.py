@@ -2,6 +2,7 @@
 
 from openapi_spec_validator import validate
 
+from appointed.http.dry_run import DryRun, WouldChange
 from appointed.http.limits import DEFAULT_LIMITS
 from appointed.sqod.carrier import AppointmentResource
 from appointed.sqod.errors import WORDINGS
@@ -70,3 +71,10 @@ def test_what_callers_may_demand_and_are_told_stands_there() -> None:
     flow = made["components"]["securitySchemes"]["client"]["flows"]["clientCredentials"]
     assert flow["tokenUrl"] == "/oauth2/token"
     assert f"{DEFAULT_LIMITS.body_bytes:,} bytes" in made["info"]["description"]
+
+
+def test_what_a_dry_run_answers_stands_there() -> None:
+    parts = document()["components"]
+    told = parts["responses"]["DryRun"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    assert set(parts["schemas"][told]["required"]) == set(DryRun.__struct_fields__)
+    assert set(parts["schemas"]["WouldChange"]["required"]) == set(WouldChange.__struct_fields__)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from appointed import __version__
 from appointed.domain.meeting import Bandwidth
 from appointed.domain.status import Status
+from appointed.http.dry_run import DRY_RUN, DryRun
 from appointed.http.limits import described
 from appointed.sqod.availability import COUNT, AvailabilityEnvelope
 from appointed.sqod.carrier import Envelope
@@ -120,7 +121,8 @@ def document() -> Schema:
         "info": {
             "title": "SQOD API",
             "version": __version__,
-            "description": f"Video appointments of claimants with agents. {described()}",
+            "description": "Video appointments of claimants with agents. Every write takes `Prefer: dry-run`,"
+            f" and then answers a DryRun. {described()}",
         },
         "security": [{"bearer": []}, {"client": []}, {"basic": []}],
         "tags": [{"name": name} for name in TAGS],
@@ -128,6 +130,7 @@ def document() -> Schema:
         "components": {
             "schemas": with_forms(_all_schemas(), paths),
             "headers": HEADERS,
+            "responses": {"DryRun": _trial()},
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "client": {
@@ -146,6 +149,16 @@ def _all_schemas() -> Schema:
         **webhook_schemas(_page),
         **organisation_schemas(_page),
         **protection_schemas(),
+        **carriers(DryRun),
+    }
+
+
+def _trial() -> Schema:
+    # Shared, and in no operation's list, so that clients made from this document keep their types.
+    return {
+        "description": "To every write with `Prefer: dry-run`: what would happen. Nothing is written.",
+        "headers": {"Preference-Applied": {"required": True, "schema": {"const": DRY_RUN}}},
+        "content": {"application/json": {"schema": named(DryRun.__name__)}},
     }
 
 

@@ -158,4 +158,6 @@ def _members(
 def carriers(*roots: type[msgspec.Struct]) -> Schema:
     """Describe carriers, and all that they hold."""
     _roots, found = msgspec.json.schema_components(roots, ref_template="#/components/schemas/{name}")
-    return dict(found)
+    # As JSON has it: a default that is a tuple is no array yet.
+    described: Schema = msgspec.json.decode(msgspec.json.encode(found))
+    return described
