@@ -179,9 +179,9 @@ class TestDictionaries:
         assert edited.appointment == full()
         assert edited.ignored == ("CustomFields.SuperOffice:1:org", "CustomFields.SuperOffice:5:DisplayText")
 
-    def test_unknown_keys_of_a_merge_are_ignored(self):
+    def test_unknown_keys_of_a_merge_are_ignored_and_named(self):
         edited = patch({"CustomFields": {"SuperOffice:99": "x", "odd\r\nkey:org": "x"}})
-        assert (edited.appointment, edited.ignored) == (full(), ())
+        assert (edited.appointment, edited.ignored) == (full(), ("CustomFields.SuperOffice:99",))
 
     @pytest.mark.parametrize(
         "path", ["CustomFields/SuperOffice:99", "/ExtraFields/unknown", "customfields/__proto__"]

@@ -22,7 +22,7 @@ from appointed.patching.operations import (
     read_operations,
     touched,
 )
-from appointed.patching.pointer import Tokens, fold
+from appointed.patching.pointer import Tokens, fold, write
 from appointed.superoffice.carriers.custom import over
 from appointed.superoffice.carriers.shape import Json
 from appointed.superoffice.catalogue import member_name, type_at, unknown_parts
@@ -285,11 +285,16 @@ def _refuse(notes: Notes, operations: Iterable[Operation]) -> None:
         culprit = next(one for one in reversed(tuple(operations)) if _concerns(one, member, key))
         if error is ReadOnlyMember:
             raise ReadOnlyMember(culprit.index, culprit.path, members=notes.fixed)
-        raise error(culprit.index, culprit.path)
+        # Whoever set a whole dictionary is told which of its keys is meant.
+        raise error(culprit.index, culprit.path + write(_place(member, key)[len(culprit.tokens) :]))
+
+
+def _place(member: str, key: str | None) -> Tokens:
+    return (member,) if key is None else (member, key)
 
 
 def _concerns(operation: Operation, member: str, key: str | None) -> bool:
-    place = (member,) if key is None else (member, key)
+    place = _place(member, key)
     # Above the place, at it, or below it.
     return operation.op != "test" and all(
         fold(token) == fold(name) for token, name in zip(operation.tokens, place, strict=False)

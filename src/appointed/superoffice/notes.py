@@ -22,6 +22,7 @@ class Notes:
         self.problems: list[Problem] = []
         self.ignored: list[str] = []
         self.refused: list[tuple[type[PatchRejected], str, str | None]] = []
+        self._missed = 0
 
     def wrong(self, path: str, rule: str, value: Any = None, allowed: Any = None) -> None:
         """Note a value that breaks a rule."""
@@ -35,9 +36,10 @@ class Notes:
             self.ignored.append(name)
 
     def miss(self, names: Iterable[str]) -> None:
-        """Note members that this server has no place for; only the first of many are named."""
-        for name in islice(names, MOST_MISSED):
+        """Note what this server has no place for; only the first of many are named."""
+        for name in islice(names, MOST_MISSED - self._missed):
             self.ignore(name[:LONGEST_MISSED])
+            self._missed += 1
 
     def refuse(self, error: type[PatchRejected], member: str, key: str | None = None) -> None:
         """Note a change that a JSON Patch must not ask for; others are ignored and named."""

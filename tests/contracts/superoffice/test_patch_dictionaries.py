@@ -117,12 +117,43 @@ async def test_a_value_of_another_kind_is_refused_by_key(desk: Desk, key: str, v
     assert set(body["Problems"]) == {at}
 
 
-async def test_a_key_that_nobody_defined_is_refused_by_path_and_ignored_in_an_object(desk: Desk) -> None:
+async def test_a_key_that_nobody_defined_is_refused_by_path_and_named_in_an_object(desk: Desk) -> None:
     number = await desk.new()
     before = await desk.history(number)
     await desk.refused(number, [step("add", "CustomFields/SuperOffice:99", "x")], 400, "path_not_found")
-    await desk.patch(number, {"CustomFields": {"SuperOffice:99": "x"}})
+    entity = await desk.read(number)
+    unknown = {"SuperOffice:99": "x", "SuperOffice:98": "", "SuperOffice:99:DisplayText": "x"}
+    for method, body in (
+        ("PATCH", {"CustomFields": unknown}),
+        ("PUT", entity | {"CustomFields": entity["CustomFields"] | unknown}),
+    ):
+        answer = await desk.call(method, number, body)
+        assert (answer.status_code, answer.headers["Appointed-Ignored"]) == (
+            200,
+            "CustomFields.SuperOffice:99",
+        )
     assert await desk.history(number) == before
+    made = await desk.call("POST", body={"Title": "New", "UserDefinedFields": unknown})
+    assert (made.status_code, made.headers["Appointed-Ignored"]) == (200, "UserDefinedFields.SuperOffice:99")
+
+
+@pytest.mark.parametrize("path", ["/CustomFields", ""])
+async def test_a_whole_dictionary_in_an_operation_names_the_key_that_nobody_defined(
+    desk: Desk, path: str
+) -> None:
+    number = await desk.new()
+    fields = (await desk.read(number))["CustomFields"] | {"No/such:1": "x"}
+    value = fields if path else {"CustomFields": fields}
+    error = await desk.refused(number, [step("replace", path, value)], 400, "path_not_found")
+    assert error["OperationPath"] == "/CustomFields/No~1such:1"
+
+
+async def test_the_names_of_unknown_keys_are_bounded(desk: Desk) -> None:
+    many = {f"SuperOffice:{at}": "x" for at in range(1_000, 1_060)}
+    answer = await desk.call("PATCH", await desk.new(), {"CustomFields": many, "UserDefinedFields": many})
+    named = answer.headers["Appointed-Ignored"].split(", ")
+    assert (answer.status_code, len(named)) == (200, 50)
+    assert len(named) == len(set(named))
 
 
 @pytest.mark.clause("SO-RULE-004")

@@ -198,9 +198,12 @@ def _write_extra(member: str, key: str, value: Any, row: Appointment, notes: Not
     name = next((known for known in row.extra_fields if fold(known) == fold(key)), key)
     path = f"{member}.{name}"
     if not _EXTRA_KEY.fullmatch(name):
-        # Companions and unknown keys of an entity are what a client may send along; a path names one.
+        # A path names a field, an object may hold what a client sends along: there it is named if it says
+        # something.
         if notes.is_strict:
             notes.refuse(PathNotFound, member, key)
+        elif value:
+            notes.miss([f"{member}.{key}"])
         return row
     values = {known: text for known, text in row.extra_fields.items() if known != name}
     if value is not None:
