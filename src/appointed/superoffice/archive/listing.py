@@ -21,7 +21,7 @@ from appointed.superoffice.archive.ordering import (
     read_token,
     write_token,
 )
-from appointed.superoffice.archive.parts import Provider
+from appointed.superoffice.archive.parts import Provider, Source
 from appointed.superoffice.archive.rows import Thing
 from appointed.superoffice.carriers.entity_rights import table_right_of
 from appointed.usecases.ports import ById, Page, Store
@@ -102,9 +102,9 @@ def _following(last: Appointment, options: Options, asked: Asked, order: tuple[O
     return {"skiptoken": write_token(there), "skip": ""}
 
 
-def page_of_parts(provider: Provider, rows: list[Appointment], options: Options, asked: Asked) -> Listing:
+def page_of_parts(provider: Provider, sources: list[Source], options: Options, asked: Asked) -> Listing:
     """Give one page of what hangs on some appointments, as it stands there; raises InvalidRequest."""
-    things = [thing for row in rows for thing in provider.things(row, asked)]
+    things = [thing for source in sources for thing in provider.things(source, asked)]
     wanted = [thing for thing in things if is_asked_for(thing.entity, options)]
     test = tester(options.tree, provider.columns, asked)
     found = [thing for thing in wanted if test(thing.item)]

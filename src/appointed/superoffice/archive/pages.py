@@ -4,21 +4,24 @@ import asyncio
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.errors import AppointmentNotFound, Forbidden, InvalidRequest, RecordNotFound
-from appointed.domain.rights import Access
+from appointed.domain.rights import Access, access
 from appointed.superoffice.archive.catalogue import Columns, find_appointment
 from appointed.superoffice.archive.grammar import Condition, Group, Tree
 from appointed.superoffice.archive.listing import Listing, page_of_appointments, page_of_parts
 from appointed.superoffice.archive.literals import read_integer
-from appointed.superoffice.archive.meaning import Asked
+from appointed.superoffice.archive.meaning import NEVER, Asked
 from appointed.superoffice.archive.options import Options
-from appointed.superoffice.archive.parts import PROVIDERS, Provider
+from appointed.superoffice.archive.parts import PROVIDERS, Provider, Source
 from appointed.superoffice.archive.records import RECORD_ARCHIVES, page_of_records
 from appointed.usecases.ports import Store
+from appointed.usecases.query import Order, Query
 from appointed.usecases.read_appointment import read_appointment
 
 FIND_APPOINTMENT = "FindAppointment"
 FIND = FIND_APPOINTMENT.lower()
 LARGEST_ID = 2**53
+# More than an appointment can have guests or links.
+MOST_BESIDE = 1_000
 
 
 def name_of(name: str) -> str:
@@ -52,7 +55,21 @@ async def page_of(name: str, store: Store, options: Options, asked: Asked) -> Li
     return page_of_parts(provider, await _sources(provider, store, options, asked), options, asked)
 
 
-async def _sources(provider: Provider, store: Store, options: Options, asked: Asked) -> list[Appointment]:
+async def source_of(provider: Provider, row: Appointment, store: Store, asked: Asked) -> Source:
+    """Read beside an appointment what its list tells of, as far as the caller may."""
+    where = provider.beside(row)
+    if where == NEVER:
+        return Source(row)
+    query = Query(
+        tenant_id=asked.directory.tenant.id, where=where, order=(Order(field="id"),), limit=MOST_BESIDE
+    )
+    principal, page = asked.manner.principal, await store.page(query)
+    # Nothing is shown of their claimants, so nothing is noted.
+    rows = (one for one in page.rows if access(principal, one, page.directory) >= Access.READ)
+    return Source(row, tuple(rows))
+
+
+async def _sources(provider: Provider, store: Store, options: Options, asked: Asked) -> list[Source]:
     """Read the appointment that the filter names; what the caller may not see is as good as absent."""
     found = []
     for number in _named(options.tree, provider, asked):
@@ -61,7 +78,7 @@ async def _sources(provider: Provider, store: Store, options: Options, asked: As
         except (AppointmentNotFound, Forbidden):
             continue
         if granted >= Access.READ:
-            found.append(reading.row)
+            found.append(await source_of(provider, reading.row, store, asked))
     return found
 
 

@@ -24,7 +24,7 @@ from appointed.superoffice.archive.listing import Listing, counted, page_of_part
 from appointed.superoffice.archive.meaning import Asked, asked_by
 from appointed.superoffice.archive.metadata import archives, metadata
 from appointed.superoffice.archive.options import NAMES, Options, read_options
-from appointed.superoffice.archive.pages import FIND, columns_of, name_of, page_of
+from appointed.superoffice.archive.pages import FIND, columns_of, name_of, page_of, source_of
 from appointed.superoffice.archive.parts import PROVIDERS
 from appointed.superoffice.archive.rows import footer, writer_of
 from appointed.superoffice.request import manner_of, number_of
@@ -116,8 +116,9 @@ class ArchiveRoutes:
         asked = await self._asked(request)
         reading, granted = await read_appointment(self._door.store, asked.manner.principal, number)
         # Who sees the times only sees nobody there.
-        rows = [reading.row] if granted >= Access.READ else []
-        page = page_of_parts(PROVIDERS[name.lower()], rows, options, asked)
+        provider, is_read = PROVIDERS[name.lower()], granted >= Access.READ
+        sources = [await source_of(provider, reading.row, self._door.store, asked)] if is_read else []
+        page = page_of_parts(provider, sources, options, asked)
         return _page(request, page, options, asked, name)
 
     async def _metadata(self, request: Request, name: str) -> ASGIApp:
