@@ -15,7 +15,7 @@ from appointed.domain.booking import Answer, answer, answer_for
 from appointed.domain.errors import InvalidAppointment, TimeHeld
 from appointed.domain.events import replaced
 from appointed.domain.participant import InvitationStatus
-from appointed.domain.recurrence import Series, days_of
+from appointed.domain.recurrence import Series, days_left, days_of
 from appointed.domain.series import Reach
 from appointed.domain.status import Status
 from appointed.store.document import to_row
@@ -212,7 +212,26 @@ def demand_sound_series(rows: list[Appointment]) -> None:
     (rule,) = {row.series.rule for row in rows if row.series}
     days = [row.series.on for row in rows if row.series]
     assert len(set(days)) == len(days)
-    assert set(days) <= set(days_of(rule))
+    # The rule says of every day whether it has a date.
+    assert sorted(days) == days_left(rule)
+
+
+def demand_none_came_back(
+    before: dict[int, Appointment], after: dict[int, Appointment], changed: int
+) -> None:
+    """See that a new rule gives no date to a day that the former one had and that somebody took out."""
+    was, now = before.get(changed), after.get(changed)
+    if was is None or now is None or was.series is None or now.series is None:
+        return
+    gone = set(days_of(was.series.rule)) - days_with_dates(before, was.series_id)
+    made = days_with_dates(after, now.series_id)
+    # A rule that has no other day goes for these.
+    assert not made & gone or made <= gone, sorted(made & gone)
+
+
+def days_with_dates(rows: dict[int, Appointment], series_id: int) -> set[date]:
+    found = (row for row in rows.values() if row.series_id == series_id and not row.is_booking_row)
+    return {row.series.on for row in found if row.series}
 
 
 def demand_sound_booking(master: Appointment, guests: list[Appointment]) -> None:
@@ -251,6 +270,8 @@ async def test_any_sequence_of_edits_leaves_sound_families(seed: int) -> None:
             demand_sound(story.store)
             # Only the one that somebody moved by itself stands on another day than the rule's.
             assert off_their_day(story.store.rows) <= off_their_day(before) | {story.changed}
+            if story.told and story.told[-1].startswith("rule "):
+                demand_none_came_back(before, story.store.rows, story.changed)
         except AssertionError as broken:
             raise AssertionError(f"seed {seed}: {'; '.join(story.told)}: {broken}") from broken
         after = dict(story.store.rows)

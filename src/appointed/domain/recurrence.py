@@ -1,7 +1,7 @@
 """The rule of a series: which days it falls on, by the calendar on the wall (RFC 5545 §3.3.10)."""
 
 from calendar import monthrange
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import count as counting
@@ -44,7 +44,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `cycle` counts days, weeks or months by the pattern; a yearly rule comes every year in `month`. In months
     and years `week` 0 means the `day`, else the weekday in that week. A day that a month lacks is left out.
     Weeks begin on Monday. The rule ends after `count` days or on `ends_on`, whichever comes first; CUSTOM
-    has its days in `dates`.
+    has its days in `dates`. `left_out` are days between that somebody took out; `count` counts them.
     """
 
     pattern: Pattern
@@ -58,12 +58,31 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     week: int = 0
     month: int = 0
     dates: tuple[date, ...] = ()
+    left_out: tuple[date, ...] = ()
 
 
 def days_of(rule: Rule, most: int = MOST_OCCURRENCES) -> list[date]:
-    """List the days of a rule in order, each once, at most `most` of them."""
+    """List the days of a rule in order, each once, at most `most` of them; those left out are among them."""
     limit = most if rule.count is None else min(most, rule.count)
     return list(islice(endless_days(rule), limit))
+
+
+def days_left(rule: Rule) -> list[date]:
+    """List the days of a rule in order without those that somebody took out."""
+    gone, days = set(rule.left_out), days_of(rule)
+    return [day for day in days if day not in gone] if gone else days
+
+
+def leaving_out(rule: Rule, days: Iterable[date]) -> Rule:
+    """Take days out of a rule besides those that are out; the rule as it is where none would be left."""
+    gone = {*rule.left_out, *days}
+    every = days_of(rule)
+    left = [day for day in every if day not in gone]
+    if not left:
+        return rule
+    if rule.pattern is Pattern.CUSTOM:
+        return rule if len(left) == len(every) else of_dates(left)
+    return msgspec.structs.replace(rule, left_out=tuple(day for day in every if day in gone))
 
 
 def endless_days(rule: Rule) -> Iterator[date]:
@@ -210,10 +229,11 @@ def moved(rule: Rule, days: int) -> Rule:
         weekdays=(turned | turned >> 7) & EVERY_DAY,
         day=rule.day + days if rule.day else 0,
         dates=tuple(shifted(day, days) for day in rule.dates),
+        left_out=tuple(shifted(day, days) for day in rule.left_out),
     )
     if 0 <= guess.day <= 31 and days_of(guess) == wanted:
         return guess
-    return of_dates(wanted)
+    return of_dates([shifted(day, days) for day in days_left(rule)])
 
 
 def of_dates(days: list[date]) -> Rule:
@@ -224,7 +244,8 @@ def of_dates(days: list[date]) -> Rule:
 def ended(rule: Rule, last: date) -> Rule:
     """Let a rule end on a day, that day included."""
     dates = tuple(day for day in rule.dates if day <= last)
-    return msgspec.structs.replace(rule, ends_on=last, count=None, dates=dates)
+    left_out = tuple(day for day in rule.left_out if day <= last)
+    return msgspec.structs.replace(rule, ends_on=last, count=None, dates=dates, left_out=left_out)
 
 
 def begun(rule: Rule, first: date) -> Rule:
@@ -239,4 +260,5 @@ def begun(rule: Rule, first: date) -> Rule:
         starts_on=left[0] if left else first,
         count=None if rule.count is None else rule.count - (len(days) - len(left)),
         dates=tuple(day for day in rule.dates if day >= first),
+        left_out=tuple(day for day in rule.left_out if day >= first),
     )

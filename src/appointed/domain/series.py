@@ -24,8 +24,10 @@ from appointed.domain.recurrence import (
     Series,
     Wall,
     begun,
+    days_left,
     days_of,
     ended,
+    leaving_out,
     moved,
     wall_of,
 )
@@ -144,6 +146,8 @@ def delete(rows: Rows, before: Appointment, reach: Reach) -> Plan:
         rest = _with_rule(rest, begun(_series(rest[0]).rule, _on(rest[0])))
     elif rest and _on(before) > _on(rest[-1]):
         rest = _with_rule(rest, ended(_series(rest[0]).rule, _on(rest[-1])))
+    elif rest:
+        rest = _with_rule(rest, leaving_out(_series(rest[0]).rule, [_on(before)]))
     remaining = tuple(map(_single, rest)) if len(rest) == 1 else tuple(rest)
     return _only_real(Plan(replacements=remaining, deletions=(before.id,)), rows)
 
@@ -157,13 +161,13 @@ def _without(gone: Rows, kept: Rows, pattern: Appointment) -> Plan:
 
 
 def demand_days(rule: Rule) -> list[date]:
-    """List a rule's days; raises InvalidAppointment when there are none or too many."""
+    """List a rule's days that are left; raises InvalidAppointment when there are none or too many."""
     days = days_of(rule, MOST_OCCURRENCES + 1)
     if not days:
         raise InvalidAppointment((Problem("series", "empty"),))
     if len(days) > MOST_OCCURRENCES:
         raise InvalidAppointment((Problem("series", "most", len(days), MOST_OCCURRENCES),))
-    return days
+    return days_left(rule) if rule.left_out else days
 
 
 def _parted(rows: Rows, before: Appointment, reach: Reach) -> tuple[list[Appointment], list[Appointment]]:
@@ -182,6 +186,7 @@ def _replanned(
     days = timedelta(_days_into(before, after, first))
     standing = {row.id: _on(row) + days for row in chosen}
     rule = _begun(before, after, first, first + days)
+    rule = leaving_out(replace(rule, left_out=()), _taken_out(before, after, chosen, days))
     places, free = _matched(standing, before.id, demand_days(rule))
     ids = count(first_id, -1)
     series_id = next(ids) if kept else before.series_id
@@ -206,6 +211,13 @@ def _replanned(
         deletions=tuple(row.id for row in left),
         lost=tuple(row.id for row in left if is_exception(row, before)),
     )
+
+
+def _taken_out(before: Appointment, after: Appointment, chosen: Rows, by: timedelta) -> set[date]:
+    """Name the days that a new rule does without: those it says, and those that had no date any more."""
+    first, standing = _on(chosen[0]), {_on(row) for row in chosen}
+    missing = (day for day in days_left(_series(before).rule) if day >= first and day not in standing)
+    return {day + by for day in (*_series(after).rule.left_out, *missing)}
 
 
 def _begun(before: Appointment, after: Appointment, since: date, first: date) -> Rule:

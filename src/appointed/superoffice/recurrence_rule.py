@@ -14,7 +14,9 @@ from appointed.domain.recurrence import (
     DayStep,
     Pattern,
     Rule,
+    days_left,
     days_of,
+    leaving_out,
     of_dates,
 )
 from appointed.patching.pointer import fold
@@ -178,9 +180,17 @@ _PARTS: dict[Pattern, Callable[[RuleReader, Rule], Rule]] = {
 
 
 def with_dates(rule: Rule, days: Iterable[date]) -> Rule:
-    """Give the rule of days that a caller picked by hand, which is the rule itself when they are its own."""
-    chosen = sorted(set(days))
-    return rule if not chosen or chosen == days_of(rule) else of_dates(chosen)
+    """Give the rule of days that a caller picked by hand.
+
+    It is the rule itself when they are its own, and it leaves out what is missing between its first and last.
+    """
+    chosen, every = sorted(set(days)), days_of(rule)
+    if not chosen or chosen == days_left(rule):
+        return rule
+    missing = set(every) - set(chosen)
+    if len(every) - len(missing) < len(chosen) or missing & {every[0], every[-1]}:
+        return of_dates(chosen)
+    return leaving_out(replace(rule, left_out=()), missing)
 
 
 def _year_after(day: date) -> date:

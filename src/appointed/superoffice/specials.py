@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.recurrence import Series
+from appointed.domain.recurrence import Pattern, Series
 from appointed.domain.rights import Access
 from appointed.domain.status import STATUS_OF
 from appointed.patching.pointer import fold
@@ -139,6 +139,9 @@ def _with_rule(sent: Sent, row: Appointment) -> Appointment:
     rule = row.series.rule if row.series is not None and is_same else reader.rule()
     if rule is None:
         return row
+    if row.series is not None and rule.pattern is not Pattern.CUSTOM:
+        # What somebody took out stays out, until a day is asked for.
+        rule = replace(rule, left_out=row.series.rule.left_out)
     days = reader.dates()
     was = RuleReader(before, first, sent.ctx.style, wrong).dates()
     # One date is what every single appointment shows; chosen by hand it would make no series.

@@ -14,7 +14,7 @@ from appointed.domain.errors import Forbidden, InvalidRequest, RecordNotFound
 from appointed.domain.free_time import Wish, hours_of, slots
 from appointed.domain.hours import Slot
 from appointed.domain.principal import Principal
-from appointed.domain.recurrence import days_of, wall_of
+from appointed.domain.recurrence import days_left, wall_of
 from appointed.domain.rights import may_see_times
 from appointed.usecases.ports import Store, Time
 
@@ -112,7 +112,7 @@ async def blockers_by_day(
     `zone` is where a single row's day is.
     """
     if row.series is not None:
-        return await conflicts_on(store, row, days_of(row.series.rule), ZoneInfo(row.series.zone))
+        return await conflicts_on(store, row, days_left(row.series.rule), ZoneInfo(row.series.zone))
     if not has_conflict:
         return {}
     return {row.starts_at.astimezone(zone).date(): await blockers_of(store, row)}

@@ -11,7 +11,7 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.errors import AppointmentNotFound, Forbidden, InvalidRequest
 from appointed.domain.free_time import Wish
 from appointed.domain.hours import Slot
-from appointed.domain.recurrence import MOST_OCCURRENCES, days_of
+from appointed.domain.recurrence import MOST_OCCURRENCES, days_left
 from appointed.domain.rights import may_see_times
 from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.recurrence import dates_info, series_info
@@ -63,7 +63,7 @@ async def calculate_days(ask: Ask) -> Json:
     row = await _row(ask)
     if row.series is None:
         raise InvalidRequest("The appointment has no Recurrence")
-    days = days_of(row.series.rule)
+    days = days_left(row.series.rule)
     found = await conflicts_on(ask.door.store, row, days, ZoneInfo(row.series.zone))
     return series_info(max(row.series_id, 0), row.series.rule, row.series.on, None, ask.ctx.style, found)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from appointed.domain.recurrence import LAST_WEEK, DayStep, Pattern, Rule, days_of
+from appointed.domain.recurrence import LAST_WEEK, DayStep, Pattern, Rule, days_left, days_of
 from appointed.superoffice.carriers.shape import Field, Json, Rendered, Shape, fixed, number
 from appointed.superoffice.wiretime import TimeStyle, write_wall
 
@@ -140,7 +140,7 @@ def series_info(
         "RecurrenceEndType": "EndDate" if rule.count is None else "Counter",
         "Pattern": PATTERNS[rule.pattern],
         **_pattern_said(rule, start),
-        "Dates": dates_info(days, conflict_on, style, blockers),
+        "Dates": dates_info(days_left(rule) if rule.left_out else days, conflict_on, style, blockers),
         "IsRecurrence": True,
     }
 

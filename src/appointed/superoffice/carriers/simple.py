@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.recurrence import days_of
+from appointed.domain.recurrence import days_left
 from appointed.domain.rights import Access
 from appointed.superoffice.carriers.associate import login_of, name_of
 from appointed.superoffice.carriers.contact import full_name as company_name
@@ -59,7 +59,7 @@ def _end_of_series(place: int) -> Write:
     """Write the first or last day of the series; never, without one."""
 
     def write(row: Any, ctx: Context) -> Json:
-        days = days_of(row.series.rule) if row.series else ()
+        days = days_left(row.series.rule) if row.series else ()
         return write_wall(days[place], ctx.style) if days else ctx.style.open_start(None)
 
     return write
