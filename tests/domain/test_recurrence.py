@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from dateutil import rrule
+from msgspec.structs import replace
 
 from appointed.domain.recurrence import (
     EVERY_DAY,
@@ -16,17 +17,21 @@ from appointed.domain.recurrence import (
     Pattern,
     Rule,
     begun,
+    days_left,
     days_of,
     ended,
     endless_days,
     instant_on,
+    leaving_out,
     moved,
+    of_dates,
     wall_of,
 )
 from tests.seeds import a_seed
 
 RANDOM_RULES = 10_000 if os.environ.get("APPOINTED_TEST_SIZE") == "full" else 500
 MONDAY, WEDNESDAY, FRIDAY = 1, 4, 16
+WEEKS = Rule(pattern=Pattern.WEEKLY, starts_on=date(2026, 3, 16), weekdays=MONDAY, count=4)
 
 
 def d(text: str) -> date:
@@ -185,33 +190,49 @@ ZONES = (
     "Europe/Oslo",
     "Europe/London",
     "America/New_York",
-    "America/Sao_Paulo",
+    "America/Santiago",
     "Australia/Lord_Howe",
-    "Asia/Kolkata",
+    "Africa/Casablanca",
     "Africa/Cairo",
     "Pacific/Auckland",
 )
+# Between them they meet every gap of these zones: Chile's and Egypt's is at midnight, Lord Howe's half an hour.
+WALLS = (time(0, 30), time(1, 30), time(2, 15), time(2, 30), time(10), time(23, 30))
 
 
 @pytest.mark.parametrize("name", ZONES)
 def test_wall_time_holds_over_every_transition(name: str) -> None:
     zone = ZoneInfo(name)
     day = d("2020-01-01")
+    changed, gaps, twice = set[date](), set[date](), set[date]()
     while day.year < 2036:
-        for wall in (time(0, 30), time(1, 30), time(2, 30), time(10)):
+        tomorrow = day + timedelta(days=1)
+        if (
+            datetime.combine(day, time(), zone).utcoffset()
+            != datetime.combine(tomorrow, time(), zone).utcoffset()
+        ):
+            changed.add(day)
+        for wall in WALLS:
             at = instant_on(day, wall, zone)
             shown = at.astimezone(zone)
             naive = datetime.combine(day, wall)
             if shown.replace(tzinfo=None, fold=0) == naive:
                 # Of two times that read the same, the first.
                 assert shown.fold == 0
+                if shown.replace(fold=1).utcoffset() != shown.utcoffset():
+                    twice.add(day)
             else:
                 # Skipped by the clock: the offset before the gap, so it reads later than asked.
                 before = (at - timedelta(hours=3)).astimezone(zone).utcoffset()
                 assert before is not None
                 assert at == (naive - before).replace(tzinfo=UTC)
                 assert shown.replace(tzinfo=None) > naive
-        day += timedelta(days=1)
+                gaps.add(day)
+        day = tomorrow
+    # Each change of the clock was met: at the times that it skips, or at those that come twice.
+    assert gaps
+    assert twice
+    assert changed == gaps | twice
 
 
 def test_an_all_day_event_is_measured_on_the_wall() -> None:
@@ -256,3 +277,28 @@ def test_a_moved_begun_or_ended_rule_keeps_its_days() -> None:
         counted = Rule(pattern=Pattern.DAILY, starts_on=days[0], count=9, cycle=source.randint(1, 4))
         later = days_of(counted)[4]
         assert days_of(begun(counted, later)) == days_of(counted)[4:], f"seed {seed}: {counted}"
+
+
+def test_what_is_left_out_counts_and_goes_where_the_rule_goes() -> None:
+    rule = replace(WEEKS, left_out=(d("2026-03-30"),))
+    monday = [d("2026-03-16"), d("2026-03-23"), d("2026-03-30"), d("2026-04-06")]
+    assert days_of(rule) == monday
+    assert days_left(rule) == [monday[0], monday[1], monday[3]]
+    tuesday = [day + timedelta(days=1) for day in monday]
+    assert days_left(moved(rule, 1)) == [tuesday[0], tuesday[1], tuesday[3]]
+    assert begun(rule, monday[1]).left_out == ended(rule, monday[2]).left_out == (monday[2],)
+    assert begun(rule, monday[3]).left_out == ended(rule, monday[1]).left_out == ()
+    # What becomes a list of dates has none that nobody wants.
+    monthly = Rule(pattern=Pattern.MONTHLY, starts_on=d("2026-01-30"), day=30, count=3)
+    assert moved(leaving_out(monthly, [d("2026-03-30")]), 2).dates == (d("2026-02-01"), d("2026-05-02"))
+
+
+def test_days_are_taken_out_of_a_rule_as_long_as_one_is_left() -> None:
+    monday = days_of(WEEKS)
+    once = leaving_out(WEEKS, [monday[1], d("2026-03-24")])
+    assert once.left_out == (monday[1],)
+    assert leaving_out(once, [monday[2]]).left_out == (monday[1], monday[2])
+    assert leaving_out(once, monday) is once
+    by_hand = of_dates(monday)
+    assert leaving_out(by_hand, [monday[3]]) == of_dates(monday[:3])
+    assert leaving_out(by_hand, [d("2026-03-24")]) is by_hand
