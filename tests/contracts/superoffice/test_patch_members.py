@@ -72,8 +72,9 @@ ALONG = {
     "Private": {"VisibleFor"},
     "Completed": {"ActiveDate", "CustomFields"},
     "PreferredTZLocation": {"PreferredTZLocationData"},
-    # All of them stand at one time, so they are in conflict while they are busy.
+    # All of them stand at one time, so they are in conflict while they are busy; what is no appointment is not.
     "IsFree": {"HasConflict", "Recurrence"},
+    "Type": {"HasConflict", "Recurrence"},
 }
 
 
