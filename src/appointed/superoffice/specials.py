@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.recurrence import Pattern, Series
+from appointed.domain.recurrence import Pattern, Rule, Series
 from appointed.domain.rights import Access
 from appointed.domain.status import STATUS_OF
 from appointed.patching.pointer import fold
@@ -29,6 +29,7 @@ from appointed.superoffice.members import (
     read_flag,
 )
 from appointed.superoffice.numbers import read_int32
+from appointed.superoffice.recurrence_ignored import without_effect
 from appointed.superoffice.recurrence_rule import RuleReader, with_dates
 from appointed.superoffice.references import ASSOCIATE, UNREADABLE, note_names, resolve
 from appointed.superoffice.wiretime import read_open
@@ -107,6 +108,8 @@ def first_day(row: Appointment, ctx: Context) -> Rendered:
 def read_recurrence(sent: Sent, row: Appointment) -> Appointment:
     """Read the rule of a series; one that recurs makes a series, one that does no more leaves it."""
     if sent.value is None:
+        if row.series is not None:
+            sent.notes.ignore(sent.path)
         return row
     if not isinstance(sent.value, dict):
         sent.wrong("object")
@@ -149,8 +152,20 @@ def _with_rule(sent: Sent, row: Appointment) -> Appointment:
     if set(days) != set(was) and not is_single:
         rule = with_dates(rule, days)
     if row.series is not None:
+        if not is_same:
+            _note_without_effect(sent, rule, row.series_id, row.series)
         return row if rule == row.series.rule else replace(row, series=replace(row.series, rule=rule))
     return replace(row, series=Series(rule=rule, zone=zone, on=rule.starts_on))
+
+
+def _note_without_effect(sent: Sent, rule: Rule, series_id: int, series: Series) -> None:
+    after = series_info(series_id, rule, series.on, None, sent.ctx.style, NO_BLOCKERS)
+
+    def same(kind: str, one: Json, other: Json) -> bool:
+        return sent.same(kind, one, other, sent.ctx)
+
+    for name in without_effect(rule, sent.value, sent.before or {}, after, same):
+        sent.notes.ignore(f"{sent.path}.{name}")
 
 
 def _zone_of(row: Appointment, ctx: Context) -> str:

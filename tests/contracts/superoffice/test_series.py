@@ -454,6 +454,38 @@ async def test_a_date_that_is_taken_out_of_the_list_leaves_the_pattern(desk: Des
     assert found[0]["Recurrence"]["Pattern"] == "Weekly"
 
 
+BY_END = {"RecurrenceEndType": "EndDate", "EndDate": "2031-04-07T00:00:00"}
+DATES = [{"Date": f"{day}T00:00:00"} for day in (*MONDAYS[:2], "2031-04-09")]
+
+
+@pytest.mark.parametrize(
+    ("made", "change", "ignored"),
+    [
+        ({}, {"EndDate": "2031-04-21T00:00:00"}, "Recurrence.EndDate"),
+        ({}, {"EndDate": "2031-04-14T00:00:00", "RecurrenceCounter": 5}, None),
+        ({}, {"EndDate": "2031-04-21T00:00:00", "RecurrenceCounter": 5}, "Recurrence.EndDate"),
+        ({}, {"EndDate": "2031-04-21T00:00:00", "RecurrenceEndType": "EndDate"}, None),
+        (BY_END, {"RecurrenceCounter": 9}, "Recurrence.RecurrenceCounter"),
+        (BY_END, {"RecurrenceCounter": 9, "RecurrenceEndType": 2}, None),
+        ({}, {"MonthPattern": {"Day": 3}}, "Recurrence.MonthPattern"),
+        ({}, {"WeekPattern": {"Weekdays": "Monday"}, "YearPattern": {"Cycle": 3}}, None),
+        ({}, {"MonthPattern": {"Day": 17}, "RecurrenceId": 3}, "Recurrence.RecurrenceId"),
+        ({}, {"Pattern": "Monthly", "MonthPattern": {"Day": 17}}, None),
+        ({}, {"Pattern": "Monthly", "Dates": DATES}, "Recurrence.Pattern"),
+        ({}, None, "Recurrence"),
+    ],
+    ids=["end of a count", "both agree", "both differ", "end alone", "count of an end", "count alone", "month of weeks",
+         "the same again", "another id", "other pattern", "pattern of a list", "null"],
+)  # fmt: skip
+async def test_half_a_rule_that_does_not_count_is_named(
+    desk: Desk, made: dict[str, Any], change: dict[str, Any] | None, ignored: str | None
+) -> None:
+    number = (await series(desk, **made))["AppointmentId"]
+    answer = await desk.call("PATCH", number, {"Recurrence": change})
+    assert answer.status_code == 200
+    assert answer.headers.get("Appointed-Ignored") == ignored
+
+
 async def test_a_rule_by_hand_is_custom(desk: Desk) -> None:
     dates = [
         {"Date": "2031-05-02T00:00:00"},
