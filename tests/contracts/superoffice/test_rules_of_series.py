@@ -1,0 +1,119 @@
+"""What a changed rule makes of dates that were deleted, and what of it does not count."""
+
+from typing import Any
+
+import pytest
+
+from tests.contracts.superoffice.desk import Desk
+from tests.contracts.superoffice.test_series import MONDAYS, days, rows, series
+
+pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="package")]
+
+
+async def without_the_third(desk: Desk) -> tuple[int, dict[str, Any]]:
+    """Make a series whose third date is deleted; give the first one's id and rule."""
+    number = (await series(desk))["AppointmentId"]
+    third = (await rows(desk, {"AppointmentId": number}))[2]["AppointmentId"]
+    assert (await desk.call("DELETE", third)).status_code == 204
+    return number, (await desk.call("GET", number)).json()["Recurrence"]
+
+
+async def tried_and_done(desk: Desk, number: int, rule: dict[str, Any]) -> list[str]:
+    """Change a rule after a dry run of it, which tells the same; give the days of the series after it."""
+    tried = await desk.sending(Prefer="dry-run").call("PATCH", number, {"Recurrence": rule})
+    answer = await desk.patch(number, {"Recurrence": rule})
+    told = [one["Date"][:10] for one in answer["Recurrence"]["Dates"]]
+    assert [one["Date"][:10] for one in tried.json()["result"]["Recurrence"]["Dates"]] == told
+    made = {one["starts_at"][:10] for one in tried.json()["changes"] if one["kind"] == "created"}
+    assert made <= set(told)
+    return told
+
+
+LATER = ["2031-04-14", "2031-04-21"]
+LEFT = [*MONDAYS[:2], MONDAYS[3]]
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ({"RecurrenceCounter": 6}, [*LEFT, *LATER]),
+        ({"RecurrenceEndType": "EndDate", "EndDate": "2031-04-21T00:00:00"}, [*LEFT, *LATER]),
+        ({"WeekPattern": {"Weekdays": "Monday, Friday"}, "RecurrenceCounter": 6}, [
+            "2031-03-17", "2031-03-21", "2031-03-24", "2031-03-28", "2031-04-04",
+        ]),
+    ],
+    ids=["more times", "a later end", "another weekday"],
+)  # fmt: skip
+async def test_a_date_that_was_deleted_does_not_come_back(
+    desk: Desk, rule: dict[str, Any], expected: list[str]
+) -> None:
+    number, before = await without_the_third(desk)
+    # Times are counted as the pattern has them, so that a count that is sent back changes nothing.
+    assert [one["Date"][:10] for one in before["Dates"]] == LEFT
+    assert (before["Pattern"], before["RecurrenceCounter"]) == ("Weekly", 4)
+    assert await tried_and_done(desk, number, rule) == expected
+    numbers = range(number, number + 3 * len(expected))
+    standing = [(await desk.call("GET", each)).json() for each in numbers]
+    series_id = before["RecurrenceId"]
+    assert (
+        sorted(
+            each["StartDate"][:10]
+            for each in standing
+            if each.get("Recurrence", {}).get("RecurrenceId") == series_id
+        )
+        == expected
+    )
+
+
+async def test_a_date_more_brings_no_deleted_one_along(desk: Desk) -> None:
+    number, before = await without_the_third(desk)
+    more = [*before["Dates"], {"Date": "2031-04-09T00:00:00"}]
+    assert await tried_and_done(desk, number, {"Dates": more}) == [*LEFT, "2031-04-09"]
+
+
+async def test_a_deleted_date_comes_back_when_it_is_asked_for(desk: Desk) -> None:
+    number, before = await without_the_third(desk)
+    again = [*before["Dates"], {"Date": f"{MONDAYS[2]}T00:00:00"}]
+    assert await tried_and_done(desk, number, {"Dates": again}) == MONDAYS
+    assert (await desk.call("GET", number)).json()["Recurrence"]["Pattern"] == "Weekly"
+
+
+async def test_a_date_that_is_taken_out_of_the_list_leaves_the_pattern(desk: Desk) -> None:
+    first = await series(desk)
+    left = [one for one in first["Recurrence"]["Dates"] if MONDAYS[1] not in one["Date"]]
+    assert await tried_and_done(desk, first["AppointmentId"], {"Dates": left}) == [MONDAYS[0], *MONDAYS[2:]]
+    found = await rows(desk, first)
+    assert days(found) == [MONDAYS[0], *MONDAYS[2:]]
+    assert found[0]["Recurrence"]["Pattern"] == "Weekly"
+
+
+BY_END = {"RecurrenceEndType": "EndDate", "EndDate": "2031-04-07T00:00:00"}
+DATES = [{"Date": f"{day}T00:00:00"} for day in (*MONDAYS[:2], "2031-04-09")]
+
+
+@pytest.mark.parametrize(
+    ("made", "change", "ignored"),
+    [
+        ({}, {"EndDate": "2031-04-21T00:00:00"}, "Recurrence.EndDate"),
+        ({}, {"EndDate": "2031-04-14T00:00:00", "RecurrenceCounter": 5}, None),
+        ({}, {"EndDate": "2031-04-21T00:00:00", "RecurrenceCounter": 5}, "Recurrence.EndDate"),
+        ({}, {"EndDate": "2031-04-21T00:00:00", "RecurrenceEndType": "EndDate"}, None),
+        (BY_END, {"RecurrenceCounter": 9}, "Recurrence.RecurrenceCounter"),
+        (BY_END, {"RecurrenceCounter": 9, "RecurrenceEndType": 2}, None),
+        ({}, {"MonthPattern": {"Day": 3}}, "Recurrence.MonthPattern"),
+        ({}, {"WeekPattern": {"Weekdays": "Monday"}, "YearPattern": {"Cycle": 3}}, None),
+        ({}, {"MonthPattern": {"Day": 17}, "RecurrenceId": 3}, "Recurrence.RecurrenceId"),
+        ({}, {"Pattern": "Monthly", "MonthPattern": {"Day": 17}}, None),
+        ({}, {"Pattern": "Monthly", "Dates": DATES}, "Recurrence.Pattern"),
+        ({}, None, "Recurrence"),
+    ],
+    ids=["end of a count", "both agree", "both differ", "end alone", "count of an end", "count alone", "month of weeks",
+         "the same again", "another id", "other pattern", "pattern of a list", "null"],
+)  # fmt: skip
+async def test_half_a_rule_that_does_not_count_is_named(
+    desk: Desk, made: dict[str, Any], change: dict[str, Any] | None, ignored: str | None
+) -> None:
+    number = (await series(desk, **made))["AppointmentId"]
+    answer = await desk.call("PATCH", number, {"Recurrence": change})
+    assert answer.status_code == 200
+    assert answer.headers.get("Appointed-Ignored") == ignored

@@ -1,0 +1,80 @@
+"""Dates that somebody took out of a series, under the rules that follow."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from appointed.domain.recurrence import Pattern, days_left
+from appointed.domain.series import Reach, delete
+from tests.domain.test_series import MONDAYS, WEEKLY, Diary, head, later, ruled
+
+
+def without_the_third(**rule: Any) -> Diary:
+    diary = Diary(head(replace(WEEKLY, **rule)))
+    row = diary.sorted()[2]
+    diary.keep(delete(diary.series(row), row, Reach.THIS))
+    return diary
+
+
+LATER = ["2026-04-13", "2026-04-20"]
+
+
+@pytest.mark.parametrize(
+    ("place", "rule", "days"),
+    [
+        (0, {"count": 6}, [*MONDAYS[:2], MONDAYS[3], *LATER]),
+        (1, {"count": 6}, [*MONDAYS[:2], MONDAYS[3], *LATER]),
+        (0, {"count": None, "ends_on": date(2026, 4, 20)}, [*MONDAYS[:2], MONDAYS[3], *LATER]),
+        (0, {"weekdays": 0b11, "count": 5}, ["2026-03-16", "2026-03-17", "2026-03-23", "2026-03-24"]),
+        (0, {"count": 3}, MONDAYS[:2]),
+        (0, {"count": 6, "left_out": ()}, [*MONDAYS, *LATER]),
+    ],
+    ids=["more times", "from the second", "a later end", "another weekday", "fewer times", "asked for"],
+)
+def test_what_somebody_took_out_stays_out_under_a_new_rule(
+    place: int, rule: dict[str, Any], days: list[str]
+) -> None:
+    diary = without_the_third()
+    series = diary.sorted()[place].series
+    assert series
+    diary.change(place, ruled(replace(series.rule, **rule)))
+    assert diary.days() == days
+    for row in diary.sorted():
+        assert row.series is None or row.series.on in days_left(row.series.rule)
+
+
+def test_what_is_taken_out_goes_along_to_another_day() -> None:
+    diary = without_the_third()
+    diary.change(0, later(days=1))
+    assert diary.days() == ["2026-03-17", "2026-03-24", "2026-04-07"]
+    series = diary.sorted()[0].series
+    assert series
+    diary.change(0, lambda row: later(days=1)(ruled(replace(series.rule, weekdays=0b100, count=5))(row)))
+    assert diary.days() == ["2026-03-18", "2026-03-25", "2026-04-08", "2026-04-15"]
+
+
+def test_days_that_no_rule_says_are_out_do_not_come_back_either() -> None:
+    # Rows of former times, whose rule still has the day that was deleted.
+    diary = without_the_third()
+    diary.rows = {
+        number: replace(row, series=row.series and replace(row.series, rule=WEEKLY))
+        for number, row in diary.rows.items()
+    }
+    diary.change(0, ruled(replace(WEEKLY, count=6)))
+    assert diary.days() == [*MONDAYS[:2], MONDAYS[3], *LATER]
+
+
+def test_a_rule_that_has_nothing_but_what_was_taken_out_goes_for_these_days() -> None:
+    diary = without_the_third()
+    series = diary.sorted()[0].series
+    assert series
+    diary.change(0, ruled(replace(series.rule, starts_on=date(2026, 3, 30), count=1)), Reach.ALL)
+    assert diary.days() == ["2026-03-30"]
+
+
+def test_a_day_is_taken_out_of_a_list_for_good() -> None:
+    dates = tuple(date.fromisoformat(day) for day in MONDAYS)
+    diary = without_the_third(pattern=Pattern.CUSTOM, dates=dates, count=None, weekdays=0)
+    assert {row.series and row.series.rule.dates for row in diary.sorted()} == {(*dates[:2], dates[3])}
