@@ -437,6 +437,13 @@ class TestTimesOnly:
                 if name not in self.SHOWN | {"Type", "InvitationStatus"}:
                     assert value in empty, name
 
+    def test_what_is_shown_can_be_read_and_nothing_else(self):
+        for body in self.body():
+            masks = {name: one["FieldRight"]["Mask"] for name, one in body["FieldProperties"].items()}
+            shown = self.SHOWN - {"TableRight", "FieldProperties"}
+            assert masks == {name: "Read" if name in shown else "None" for name in masks}
+            assert shown <= masks.keys()
+
     def test_nothing_personal_is_told(self):
         for body in self.body():
             text = json.dumps(body)

@@ -127,3 +127,18 @@ def _best(entries: dict[str, str], text: str, language: Language) -> str:
 def _resource(name: str, language: Language) -> str | None:
     texts = RESOURCES.get(name, {})
     return next((texts[code] for code in (*language.wished, ENGLISH) if code in texts), None)
+
+
+def read_titles(package: str, file: str) -> dict[str, dict[str, str]]:
+    """Read a table of texts whose first column is English, and their name."""
+    return {title: texts | {ENGLISH: title} for title, texts in read_texts(package, file).items()}
+
+
+def titled(titles: dict[str, dict[str, str]], title: str, language: Language | None) -> str:
+    """Say an English title as its table has it; without a language it stays, without a line it is picked."""
+    if language is None:
+        return title
+    texts = titles.get(title)
+    if texts is None:
+        return localized(title, language)
+    return next((texts[code] for code in language.wished if code in texts), title)

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from appointed.domain.preference import LONGEST_NAME, LONGEST_VALUE
+from appointed.superoffice.start.preferences import KNOWN, LABELS, Known
 from tests.contracts.served import Served
 
 pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="package")]
@@ -173,6 +174,37 @@ async def test_descriptions(served: Served) -> None:
     assert one in everything
     assert (one["ValueType"], one["MaxLevel"]) == ("Number", "Individual")
     assert await asked(served, "GetFromSectionAndKey", {"Section": "DiaryView", "Key": "Nothing"}) is None
+
+
+@pytest.mark.clause("SO-PREF-007")
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [
+        ("en", "Length of a meeting"),
+        ("no", "Varighet av et møte"),
+        ("sv", "Längd på ett möte"),
+        ("da", "Varighed af et møde"),
+        ("de", "Dauer einer Besprechung"),
+        ("fr", "Durée d'une réunion"),
+        ("nl", "Duur van een vergadering"),
+    ],
+)
+async def test_preferences_are_called_in_the_callers_language(
+    served: Served, language: str, wanted: str
+) -> None:
+    names = {"Section": "Defaults", "Key": "DefaultAppointmentAppointLength"}
+    headers = served.basic("kari") | {"SO-Language": language}
+    path = f"/api/v1/Preference/{names['Section']}/{names['Key']}"
+    answer = await served.client.get(path, headers=headers)
+    assert answer.json()["DisplayTooltip"] == wanted
+    agent = "/api/v1/Agents/Preference/GetFromSectionAndKey"
+    told = (await served.client.post(agent, json=names, headers=headers)).json()
+    assert (told["Name"], told["Description"]) == (wanted, wanted)
+
+
+@pytest.mark.parametrize("known", KNOWN, ids=[one.key for one in KNOWN])
+async def test_every_preference_has_its_name_in_seven_languages(known: Known) -> None:
+    assert LABELS[known.label].keys() == {"en", "no", "sv", "da", "de", "fr", "nl"}
 
 
 @pytest.mark.clause("SO-PREF-008")

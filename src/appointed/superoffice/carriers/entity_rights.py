@@ -100,6 +100,8 @@ SERVER_KEPT = frozenset(
         "UpdatedDate",
     }
 )
+# What is shown as it is to those who may see the times alone.
+OPEN = frozenset({"AppointmentId", "EndDate", "Private", "Recurrence", "StartDate"})
 # What a member sets, by the domain's name, where rights tell members apart; all others go with the row.
 SETS = {
     "AlarmLeadTime": "alarm_minutes",
@@ -142,7 +144,7 @@ def table_mask(granted: Rights) -> str:
 def field_mask(granted: Access, name: str) -> str:
     """Write what the caller may do with one member of a row."""
     if granted < Access.READ:
-        return "None"
+        return "Read" if granted is Access.TIMES and name in OPEN else "None"
     is_theirs = name not in SERVER_KEPT and may_set(granted, SETS.get(name, name))
     return "Update" if is_theirs else "Read"
 

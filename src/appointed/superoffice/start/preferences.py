@@ -7,6 +7,7 @@ import msgspec
 from appointed.domain.preference import Level, Preference, name_of
 from appointed.superoffice.carriers.shape import Field, Json, Shape, fixed, number, text, written
 from appointed.superoffice.context import Context
+from appointed.superoffice.texts import read_titles, titled
 
 UNDEFINED: Final = "Undefined"
 HARD_DEFAULT: Final = "HardDefault"
@@ -56,6 +57,8 @@ KNOWN: Final = tuple(
     Known(id=number, section=section, key=key, value=value, type=kind, label=label)
     for number, (section, key, value, kind, label) in enumerate(_KNOWN, start=1)
 )
+# English label → language → label.
+LABELS: Final = read_titles("appointed.superoffice.start", "preferences.tsv")
 BY_NAME: Final = {one.name: one for one in KNOWN}
 
 
@@ -94,6 +97,10 @@ def _specification(one: Shown, ctx: Context) -> Json:
     return written(PREFERENCE_SPEC, one, ctx)
 
 
+def _label(known: Known | None, ctx: Context) -> Json:
+    return titled(LABELS, known.label, ctx.language) if known else ""
+
+
 RIGHTS: Final = (
     Field("TableRight", "TableRight", fixed(None)),
     Field("FieldProperties", "map<string,FieldProperty>", fixed({})),
@@ -108,7 +115,7 @@ PREFERENCE: Shape = (
     Field("RawValue", "string", number("value")),
     Field("Specification", "PreferenceSpec", _specification),
     Field("DisplayValue", "string", text("value")),
-    Field("DisplayTooltip", "string", lambda one, _ctx: one.known.label if one.known else ""),
+    Field("DisplayTooltip", "string", lambda one, ctx: _label(one.known, ctx)),
     Field(
         "DisplayType",
         "enum:PrefDescValueType",
@@ -125,12 +132,12 @@ PREFERENCE_DESCRIPTION: Shape = (
     Field("PrefDescId", "int32", number("id")),
     Field("Section", "string", number("section")),
     Field("Key", "string", number("key")),
-    Field("Name", "string", number("label")),
+    Field("Name", "string", _label),
     Field("ValueType", "enum:PrefDescValueType", number("type")),
     Field("MaxLevel", "enum:PreferenceLevel", fixed("Individual")),
     Field("SysMaxLevel", "enum:PreferenceLevel", fixed("Individual")),
     Field("AccessFlags", "string", fixed("adminGUI, CRMGUI")),
-    Field("Description", "string", number("label")),
+    Field("Description", "string", _label),
     Field("IsBuiltin", "bool", fixed(True)),
     Field("TableName", "string", fixed("")),
     Field("UserDefinedListId", "int32", fixed(0)),
