@@ -33,6 +33,7 @@ from tests.store.world import (
     create,
     edit,
     plant,
+    row_held,
     settled,
 )
 
@@ -406,3 +407,24 @@ def test_a_following_snapshot_of_one_kind_shares_the_others() -> None:
     second = first.followed(first.tenant, 2, [("contact", 1, None), ("contact", 9, None)])
     assert (second.contacts, second.revision, set(first.contacts)) == ({}, 2, {1})
     assert second.records("sale") == {}
+
+
+async def test_appointments_are_counted_between_changes_and_not_beside_them(postgres_world: World) -> None:
+    """One that is being written is counted; one that comes meanwhile waits until the department is gone."""
+    slow, fast = await postgres_world.open(), await postgres_world.open()
+    await plant(slow)
+    row = await create(slow)
+    counts: list[int] = []
+
+    def gone(_record: Record | None, _view: View) -> RecordDecision:
+        return RecordDecision(record=None)
+
+    removal = a_record_change(gone, 2, kind="department", counted=lambda count, _view: counts.append(count))
+    async with row_held(postgres_world.dsn, row.id) as somebody_waits:
+        under_way = asyncio.create_task(edit(slow, row.id, department_id=2))
+        await somebody_waits()
+        removed = asyncio.create_task(fast.change_record(removal))
+        await somebody_waits(2)
+    await asyncio.gather(under_way, removed)
+    assert counts == [1]
+    assert 2 not in (await fast.directory(1)).departments

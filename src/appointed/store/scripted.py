@@ -145,7 +145,8 @@ class ScriptedStore(ABC):
         """Run one change of one small record; raises domain errors, and then nothing was written."""
         known = self._directories.get(change.tenant_id)
         script = change_record(change, known, self._tools, self._hold)
-        if may_switch(change, known, self._tools.clock()):
+        # What counts appointments must not overlook one that is being written.
+        if change.counted is not None or may_switch(change, known, self._tools.clock()):
             script = self._between(script)
         outcome = await self._write(script)
         if outcome.directory is not None:
