@@ -2,14 +2,14 @@
 
 import random
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from appointed.domain.directory import Associate, Department, Directory, Tenant
-from appointed.domain.free_time import Wish, hours_of, slots
+from appointed.domain.free_time import SeriesWish, Wish, hours_of, slots, walls
 from appointed.domain.hours import (
     DAY_MINUTES,
     USUAL,
@@ -22,6 +22,8 @@ from appointed.domain.hours import (
     merged,
     without,
 )
+from appointed.domain.recurrence import Wall
+from tests.seeds import a_seed
 
 OSLO = ZoneInfo("Europe/Oslo")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -51,6 +53,80 @@ def test_times_follow_each_other_within_the_hours() -> None:
 def test_a_slot_tells_the_whole_free_time() -> None:
     first, *_rest = slots(wish(), USUAL_HOURS, [Span(at(2, 7), at(2, 9)), Span(at(2, 12), at(2, 13))], OSLO)
     assert first == Slot(at(2, 9), at(2, 10), at(2, 9), at(2, 12))
+
+
+def every(*days: date, hour: int = 10, **more: object) -> SeriesWish:
+    values: dict[str, object] = {
+        "days": days,
+        "wall": Wall(time(hour), HOUR, is_all_day=False),
+        "zone": OSLO,
+        "since": MONDAY - DAY,
+    }
+    return SeriesWish(**(values | more))  # type: ignore[arg-type] # a test's own words
+
+
+def times(wanted: SeriesWish, *busy: Span, hours: Hours = USUAL_HOURS) -> list[str]:
+    return [f"{wall.start:%H:%M}" for wall in walls(wanted, hours, busy, OSLO)]
+
+
+TUESDAYS = tuple(date(2026, 3, 3) + n * timedelta(weeks=1) for n in range(5))
+
+
+def test_a_time_for_a_series_is_free_on_each_of_its_dates_and_the_next_come_first() -> None:
+    busy = Span(at(10, 10), at(10, 11)), Span(at(17, 12, 30), at(17, 13)), Span(at(31, 9), at(31, 10))
+    assert times(every(*TUESDAYS), *busy) == ["11:00", "13:00", "14:00", "15:00", "08:00"]
+    # Lead and lag count, and on a day on which all is closed anything goes.
+    apart = {"lead": 30 * MINUTE, "lag": 15 * MINUTE}
+    assert times(every(*TUESDAYS, **apart), *busy) == ["13:30", "14:30"]
+    sunday = date(2026, 3, 8)
+    assert times(every(sunday, hour=7), Span(at(8, 9), at(9, 0)))[:3] == ["07:00", "08:00", "00:00"]
+    assert times(every(sunday, TUESDAYS[0], hour=7))[:1] == ["08:00"]
+
+
+def test_no_date_of_a_series_is_put_into_the_past() -> None:
+    assert times(every(*TUESDAYS, since=at(3, 13, 20))) == ["13:20", "14:20"]
+    assert times(every(*TUESDAYS, since=at(5, 0))) == []
+
+
+def test_a_time_for_a_series_is_free_by_the_instant_where_the_clock_changes() -> None:
+    night = date(2026, 3, 28), date(2026, 3, 29)
+    # From two to three there is nothing on the 29th: two o'clock is three o'clock, which is taken.
+    found = times(every(*night, hour=1), Span(at(29, 3), at(29, 4)), hours=Hours((), frozenset()))
+    assert found[:2] == ["01:00", "04:00"]
+    autumn = date(2026, 10, 24), date(2026, 10, 25)
+    first, second = (datetime(2026, 10, 25, hour, tzinfo=UTC) for hour in (0, 1))
+    hours = Hours((), frozenset())
+    assert times(every(*autumn, hour=2), Span(second, second + HOUR), hours=hours)[0] == "02:00"
+    assert times(every(*autumn, hour=2), Span(first, first + HOUR), hours=hours)[0] == "03:00"
+
+
+def test_times_for_a_series_agree_with_a_look_at_every_minute() -> None:
+    seed = a_seed()
+    source = random.Random(seed)
+    for _round in range(30):
+        days = tuple(sorted({date(2026, 3, source.randint(2, 28)) for _day in range(4)}))
+        busy = [
+            Span(since, since + source.randint(1, 120) * MINUTE)
+            for since in (at(day.day, source.randint(7, 16), source.randint(0, 59)) for day in days)
+        ]
+        length = source.choice((20, 45, 90)) * MINUTE
+        wish = every(*days, wall=Wall(time(source.randint(8, 15)), length, is_all_day=False))
+        hours = Hours(((*USUAL, Opening(5, 9 * 60, 20 * 60), Opening(6, 9 * 60, 20 * 60)),), frozenset())
+        found = times(wish, *busy, hours=hours)
+        free = {
+            f"{minute // 60:02}:{minute % 60:02}"
+            for minute in range(DAY_MINUTES)
+            if all(
+                any(
+                    span.since <= start and start + length <= span.until
+                    for span in without(hours.spans(day, OSLO), merged(busy))
+                )
+                for day in days
+                for start in [at(day.day, minute // 60, minute % 60)]
+            )
+        }
+        assert set(found) <= free, f"seed {seed}"
+        assert bool(found) == bool(free), f"seed {seed}"
 
 
 def test_touching_is_free_and_seconds_are_rounded_up() -> None:

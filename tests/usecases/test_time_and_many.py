@@ -103,6 +103,16 @@ async def test_what_went_meanwhile_is_not_told_and_too_much_not_offered() -> Non
     assert (await explain(gone, principal(), held(ends_at=START + 900 * HOUR))).offers == ()
 
 
+async def test_dates_of_a_series_are_offered_one_time_for_all_of_them() -> None:
+    day = START.date()
+    days = {"days": (day, day + 7 * timedelta(days=1)), "zone": "Europe/Oslo", "series_id": 10}
+    told = await explain(a_store(appointment()), principal(), held(**days))
+    assert [slot.starts_at for slot in told.offers] == [START, START + HOUR, START + 2 * HOUR]
+    assert told.offers[0].ends_at == START + HOUR
+    nobody = await explain(a_store(appointment()), principal(), held(**days, associate_ids=(OLA, 99)))
+    assert nobody.offers == ()
+
+
 async def test_outsiders_know_of_their_own_departments() -> None:
     store = a_store(appointment())
     assert await free_time(store, principal(CLIENT), view(), (KARI,), wish())

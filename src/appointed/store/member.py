@@ -3,7 +3,6 @@
 Nothing counts for the members that follow before every check has passed.
 """
 
-from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -19,9 +18,9 @@ from appointed.domain.errors import (
     Problem,
     TimeHeld,
 )
-from appointed.domain.held import WantedTime
 from appointed.domain.revision import advance
 from appointed.domain.status import Status
+from appointed.domain.wanted import wanted_time
 from appointed.store.document import Row, to_row
 from appointed.store.overlay import Overlay, Unmet
 from appointed.store.plan import Name
@@ -90,13 +89,13 @@ def settle(change: Change, view: View, overlay: Overlay, decided: Decided) -> Dr
     ids = _new_ids(change, overlay, decided.decision)
     pairs = _pairs(change, view, overlay, decided, ids)
     names = _names(pairs, overlay)
-    claims, held = _claims(change, pairs, view, overlay)
+    first = ids.get(decided.decision.first, decided.decision.first)
+    claims, held = _claims(change, pairs, view, overlay, first)
     if overlay.misses != misses:
         raise Unmet
     if not change.dry_run:
         _keep(change.tenant_id, overlay, pairs, names, claims, len(ids))
-    first = decided.decision.first
-    return _draft(decided, pairs, view.directory, ids.get(first, first), held)
+    return _draft(decided, pairs, view.directory, first, held)
 
 
 def _is_same(one: Row, other: Row) -> bool:
@@ -219,7 +218,7 @@ def _names_of(row: Row | None) -> tuple[Name, ...]:
 
 
 def _claims(
-    change: Change, pairs: tuple[Pair, ...], view: View, overlay: Overlay
+    change: Change, pairs: tuple[Pair, ...], view: View, overlay: Overlay, first: int
 ) -> tuple[dict[int, tuple[Claim, ...]], TimeHeld | None]:
     changed: dict[int, tuple[Claim, ...]] = {}
     directory, tenant_id = view.directory, change.tenant_id
@@ -238,36 +237,12 @@ def _claims(
     try:
         demand_free(wanted, [*rivals, *wanted])
     except TimeHeld as held:
-        held.wanted = _wanted(held, pairs, view.now)
+        rows = [after.appointment for _before, after in pairs if after is not None]
+        held.wanted = wanted_time(held, rows, first, view.now)
         if not change.dry_run:
             raise
         return {}, held
     return changed, None
-
-
-def _wanted(held: TimeHeld, pairs: tuple[Pair, ...], now: datetime) -> WantedTime | None:
-    days = {starts_at for _resource, starts_at, _blocker in held.clashes}
-    rows = [
-        after.appointment
-        for _before, after in pairs
-        if after is not None and after.appointment.owner_id == held.resource
-    ]
-    # An offer that is sent as it is would move all dates of a series, wherever one of them clashes.
-    if len(days) > 1 or sum(row.series is not None for row in rows) > 1:
-        return None
-    for row in rows:
-        if row.starts_at - timedelta(minutes=row.lead_minutes) in days:
-            return WantedTime(
-                associate_ids=tuple(sorted({row.owner_id, row.mother_owner_id} - {0})),
-                family_id=max(row.mother_id or row.id, 0),
-                starts_at=row.starts_at,
-                ends_at=row.ends_at,
-                lead_minutes=row.lead_minutes,
-                lag_minutes=row.lag_minutes,
-                is_all_day=row.is_all_day,
-                at=now,
-            )
-    return None
 
 
 def _claims_of(row: Row | None, directory: Directory) -> tuple[Claim, ...]:

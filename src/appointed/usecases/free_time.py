@@ -11,8 +11,9 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.diary import occupies
 from appointed.domain.directory import View
 from appointed.domain.errors import Forbidden, InvalidRequest, RecordNotFound
-from appointed.domain.free_time import Wish, hours_of, slots
-from appointed.domain.hours import Slot
+from appointed.domain.free_time import SeriesWish, Wish, hours_of, slots, walls
+from appointed.domain.held import WantedTime
+from appointed.domain.hours import Hours, Slot, whole_day
 from appointed.domain.principal import Principal
 from appointed.domain.recurrence import days_left, wall_of
 from appointed.domain.rights import may_see_times
@@ -20,6 +21,7 @@ from appointed.usecases.ports import Store, Time
 
 MOST_ASSOCIATES = 50
 MOST_SLOTS = 100
+A_DAY = timedelta(days=1)
 LONGEST = timedelta(days=31)
 FARTHEST = timedelta(days=366)
 FIRST_YEAR, LAST_YEAR = 1900, 9000
@@ -44,15 +46,7 @@ async def free_time(
     """
     ids = tuple(dict.fromkeys(associate_ids))
     _demand_sound(ids, wish, count)
-    associates = []
-    for associate_id in ids:
-        associate = view.directory.associates.get(associate_id)
-        if associate is None or associate.is_deleted:
-            raise RecordNotFound("associate", associate_id)
-        if not may_see_times(principal, associate, view.directory):
-            raise Forbidden("diary")
-        associates.append(associate)
-    hours = hours_of(associates, view.directory)
+    hours = _hours(principal, view, ids)
     since = max(wish.since, view.now)
     found: tuple[Slot, ...] = ()
     for look in LOOKS:
@@ -67,6 +61,41 @@ async def free_time(
         if until == wish.until or (len(found) == count and found[-1].free_until < until):
             break
     return found
+
+
+async def free_walls(
+    store: Store, principal: Principal, view: View, wanted: WantedTime, count: int
+) -> tuple[Slot, ...]:
+    """Give times of the day that are free on all dates of a series that is wanted, as times of one of them.
+
+    Raises RecordNotFound, Forbidden.
+    """
+    hours, zone = _hours(principal, view, wanted.associate_ids), ZoneInfo(wanted.zone)
+    lead, lag = timedelta(minutes=wanted.lead_minutes), timedelta(minutes=wanted.lag_minutes)
+    wall = wall_of(wanted.starts_at, wanted.ends_at, zone, is_all_day=wanted.is_all_day)
+    window = Time(
+        starts_at=whole_day(min(wanted.days), zone).since - lead - A_DAY,
+        ends_at=whole_day(max(wanted.days), zone).until + wall.length + lag + A_DAY,
+        family_id=wanted.family_id,
+        series_id=wanted.series_id,
+    )
+    busy = await store.busy(principal.tenant_id, wanted.associate_ids, window)
+    wish = SeriesWish(days=wanted.days, wall=wall, zone=zone, since=view.now, lead=lead, lag=lag)
+    on = wanted.starts_at.astimezone(zone).date()
+    found = islice(walls(wish, hours, busy, view.directory.zone), count)
+    return tuple(Slot(*one.on(on, zone), *one.on(on, zone)) for one in found)
+
+
+def _hours(principal: Principal, view: View, associate_ids: Sequence[int]) -> Hours:
+    associates = []
+    for associate_id in associate_ids:
+        associate = view.directory.associates.get(associate_id)
+        if associate is None or associate.is_deleted:
+            raise RecordNotFound("associate", associate_id)
+        if not may_see_times(principal, associate, view.directory):
+            raise Forbidden("diary")
+        associates.append(associate)
+    return hours_of(associates, view.directory)
 
 
 def _demand_sound(ids: Sequence[int], wish: Wish, count: int) -> None:

@@ -9,7 +9,7 @@ from appointed.domain.held import Blocker, WantedTime
 from appointed.domain.hours import Slot
 from appointed.domain.principal import Principal
 from appointed.domain.rights import Access, access
-from appointed.usecases.free_time import free_time
+from appointed.usecases.free_time import free_time, free_walls
 from appointed.usecases.ports import ById, Store
 
 OFFERED = 3
@@ -39,7 +39,25 @@ async def _blocker(store: Store, principal: Principal, row_id: int) -> Blocker |
 
 
 async def _offers(store: Store, principal: Principal, view: View, wanted: WantedTime) -> tuple[Slot, ...]:
-    wish = Wish(
+    try:
+        if wanted.days:
+            return await free_walls(store, principal, view, wanted, OFFERED)
+        return await free_time(
+            store,
+            principal,
+            view,
+            wanted.associate_ids,
+            _wish(wanted),
+            OFFERED,
+            family_id=wanted.family_id,
+        )
+    except (AppointedError, OverflowError):
+        # Whatever cannot be looked for is not offered; the refusal stands all the same.
+        return ()
+
+
+def _wish(wanted: WantedTime) -> Wish:
+    return Wish(
         since=wanted.starts_at,
         until=max(wanted.starts_at, wanted.at) + HORIZON,
         length=wanted.ends_at - wanted.starts_at,
@@ -47,10 +65,3 @@ async def _offers(store: Store, principal: Principal, view: View, wanted: Wanted
         lag=timedelta(minutes=wanted.lag_minutes),
         is_all_day=wanted.is_all_day,
     )
-    try:
-        return await free_time(
-            store, principal, view, wanted.associate_ids, wish, OFFERED, family_id=wanted.family_id
-        )
-    except (AppointedError, OverflowError):
-        # Whatever cannot be looked for is not offered; the refusal stands all the same.
-        return ()

@@ -102,11 +102,12 @@ async def test_a_booking_is_not_moved_away_from_its_room(desk: Desk) -> None:
     assert (await moved(desk, second["AppointmentId"], day, 14)).status_code == 200
 
 
-async def test_a_series_that_clashes_once_is_offered_nothing_that_would_move_all_its_dates(
+async def test_a_series_that_clashes_once_is_offered_times_that_are_free_on_all_its_dates(
     desk: Desk,
 ) -> None:
     diary = {"Associate": {"AssociateId": await a_room(desk)}}
     await desk.made(**times("2032-02-17", 10), **diary)
+    await desk.made(**times("2032-02-24", 12), **diary)
     weekly = {
         "IsRecurrence": True,
         "Pattern": "Weekly",
@@ -115,10 +116,30 @@ async def test_a_series_that_clashes_once_is_offered_nothing_that_would_move_all
         "RecurrenceEndType": "Counter",
         "RecurrenceCounter": 3,
     }
-    answer = await desk.call("POST", body=times("2032-02-10", 10) | diary | {"Recurrence": weekly})
+    body = times("2032-02-10", 10) | diary | {"Recurrence": weekly}
+    answer = await desk.call("POST", body=body)
     assert answer.status_code == 409
     assert answer.json()["Held"]["StartDate"] == "2032-02-17T09:00:00Z"
-    assert "Offers" not in answer.json()
+    offers = answer.json()["Offers"]
+    assert [one["StartDate"] for one in offers] == [f"2032-02-10T{hour}:00:00Z" for hour in (10, 12, 13)]
+    offered = {name: offers[1][name] for name in ("StartDate", "EndDate")}
+    number = (await desk.made(**(body | offered)))["AppointmentId"]
+    # The same for a move of all its dates, which are in nobody's way of their own.
+    move, query = times("2032-02-10", 10), "?updateMode=ThisAndForward"
+    refused = await desk.call("PATCH", number, move, query=query)
+    assert refused.status_code == 409
+    starts = [one["StartDate"] for one in refused.json()["Offers"]]
+    assert starts == [f"2032-02-10T{hour}:00:00Z" for hour in (10, 12, 13)]
+    await desk.patch(number, refused.json()["Offers"][0]["Patch"], query=query)
+    assert (await desk.read(number))["StartDate"] == "2032-02-10T11:00:00"
+
+
+async def test_a_series_that_meets_itself_is_offered_nothing(desk: Desk) -> None:
+    diary = {"Associate": {"AssociateId": await a_room(desk)}}
+    daily = {"IsRecurrence": True, "Pattern": "Daily", "RecurrenceEndType": "Counter", "RecurrenceCounter": 3}
+    long = {"StartDate": "2032-02-10T10:00:00", "EndDate": "2032-02-11T11:00:00", "Recurrence": daily}
+    answer = await desk.call("POST", body=long | diary)
+    assert (answer.status_code, "Offers" in answer.json()) == (409, False)
 
 
 async def test_a_series_that_moves_lets_the_room_decline_one_date(desk: Desk) -> None:
