@@ -23,6 +23,7 @@ from appointed.domain.recurrence import (
     Wall,
     days_of,
     instant_on,
+    leaving_out,
     of_dates,
 )
 from appointed.domain.status import Status
@@ -133,7 +134,15 @@ def changed(source: random.Random, rows: list[Appointment]) -> list[Appointment]
             made.append(replace(row, ends_at=row.ends_at + timedelta(minutes=5)))
         else:
             made.append(row)
-    return made
+    standing = {row.series.on for row in made if row.series}
+    gone = [row.series.on for row in rows if row.series and row.series.on not in standing]
+    return [said_out(row, gone) for row in made]
+
+
+def said_out(row: Appointment, gone: list[date]) -> Appointment:
+    """Let the rule say which dates somebody took out, as deleting them does."""
+    assert row.series
+    return replace(row, series=replace(row.series, rule=leaving_out(row.series.rule, gone)))
 
 
 @pytest.mark.timeout(1800)

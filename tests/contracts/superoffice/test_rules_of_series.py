@@ -65,6 +65,20 @@ async def test_a_date_that_was_deleted_does_not_come_back(
     )
 
 
+async def test_days_that_are_worked_out_before_a_change_leave_out_what_is_out(desk: Desk) -> None:
+    number, before = await without_the_third(desk)
+    stands = (await desk.call("GET", number)).json()
+    longer = stands | {"Recurrence": before | {"RecurrenceCounter": 6}}
+    worked_out = (await desk.served.so("POST", "Agents/Appointment/CalculateDays", json=longer)).json()
+    assert [one["Date"][:10] for one in worked_out["Dates"]] == [*LEFT, *LATER]
+    answer = await desk.call("PUT", number, longer | {"Recurrence": worked_out})
+    assert [one["Date"][:10] for one in answer.json()["Recurrence"]["Dates"]] == [*LEFT, *LATER]
+    assert answer.json()["Recurrence"]["Pattern"] == "Weekly"
+    by_hand = stands | {"Recurrence": before | {"Pattern": "Custom", "Dates": DATES}}
+    worked_out = (await desk.served.so("POST", "Agents/Appointment/CalculateDays", json=by_hand)).json()
+    assert [one["Date"] for one in worked_out["Dates"]] == [one["Date"] for one in DATES]
+
+
 async def test_a_date_more_brings_no_deleted_one_along(desk: Desk) -> None:
     number, before = await without_the_third(desk)
     more = [*before["Dates"], {"Date": "2031-04-09T00:00:00"}]

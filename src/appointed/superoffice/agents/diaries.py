@@ -11,7 +11,7 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.errors import AppointmentNotFound, Forbidden, InvalidRequest
 from appointed.domain.free_time import Wish
 from appointed.domain.hours import Slot
-from appointed.domain.recurrence import MOST_OCCURRENCES, days_left
+from appointed.domain.recurrence import MOST_OCCURRENCES, Pattern, days_left, leaving_out
 from appointed.domain.rights import may_see_times
 from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.recurrence import dates_info, series_info
@@ -93,8 +93,16 @@ async def _row(ask: Ask) -> Appointment:
         reading, _access = await read_appointment(ask.door.store, ask.ctx.principal, number)
     except AppointmentNotFound:
         return made.appointment
-    stands = reading.row
-    return replace(made.appointment, id=number, mother_id=stands.mother_id, series_id=stands.series_id)
+    return _as_it_stands(made.appointment, reading.row)
+
+
+def _as_it_stands(made: Appointment, stands: Appointment) -> Appointment:
+    known = replace(made, id=stands.id, mother_id=stands.mother_id, series_id=stands.series_id)
+    if made.series is None or stands.series is None or made.series.rule.pattern is Pattern.CUSTOM:
+        return known
+    # The days go back into the series, where whatever is listed is asked for.
+    rule = leaving_out(made.series.rule, stands.series.rule.left_out)
+    return replace(known, series=replace(made.series, rule=rule))
 
 
 def _raw(ask: Ask) -> Given:
