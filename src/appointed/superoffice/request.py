@@ -8,13 +8,19 @@ import msgspec
 from starlette.requests import Request
 
 from appointed.domain.directory import Directory
-from appointed.domain.errors import AppointmentNotFound, InvalidRequest, MalformedJson, MissingBody
+from appointed.domain.errors import (
+    AppointmentNotFound,
+    InvalidRequest,
+    MalformedJson,
+    MissingBody,
+    UnsupportedMediaType,
+)
 from appointed.domain.principal import Principal
 from appointed.domain.series import Reach
 from appointed.http.body import media_type_of, read_body
 from appointed.http.dry_run import wants_dry_run
 from appointed.http.headers import Headers, headers_of
-from appointed.http.json_body import parse_json
+from appointed.http.json_body import BYTE_ORDER_MARK, parse_json
 from appointed.http.limits import Limits
 from appointed.http.negotiate import XML_TYPES, negotiate
 from appointed.superoffice.context import Manner, NewClaimants
@@ -34,6 +40,7 @@ REACHES = {
 # Whatever of these a request names makes its answer another form than the plain one.
 _VARYING = (b"so-timezone", b"so-language", b"accept-language")
 _LONGEST_ID = 18
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,15 +122,26 @@ def number_of(request: Request) -> int:
 
 async def json_of(request: Request, limits: Limits) -> tuple[Any, bytes]:
     """Read a JSON body, also in the loose forms that samples send, and its bytes; raises MissingBody."""
-    # Whatever the type says, JSON is what is read; only XML and odd charsets are refused.
-    media_type_of(headers_of(request.scope))
+    # Whatever the type says, JSON is what is read; only XML, odd charsets and what are forms are refused.
+    media_type = media_type_of(headers_of(request.scope))
     body = await read_body(request.scope, request.receive, limits)
     if not body.strip():
         raise MissingBody
     try:
         return parse_json(body, limits, fold_keys=True), body
     except MalformedJson:
-        return read_tolerant(body, limits), body
+        return _read_loosely(body, media_type, limits), body
+
+
+def _read_loosely(body: bytes, media_type: str, limits: Limits) -> Any:
+    try:
+        return read_tolerant(body, limits)
+    except MalformedJson:
+        # curl calls JSON a form unless told otherwise: a slip in an object or array stays one.
+        is_meant_as_json = body.removeprefix(BYTE_ORDER_MARK).lstrip()[:1] in (b"{", b"[")
+        if media_type in _FORMS and not is_meant_as_json:
+            raise UnsupportedMediaType(media_type) from None
+        raise
 
 
 def _language(headers: Headers) -> Language | None:

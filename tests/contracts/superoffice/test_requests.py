@@ -47,6 +47,33 @@ async def test_what_is_no_json_by_its_own_word_is_refused(desk: Desk, content_ty
     assert (answer.status_code, answer.headers["Appointed-Error"]) == (415, "unsupported_media_type")
 
 
+URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
+PART = b'--x\r\nContent-Disposition: form-data; name="Location"\r\n\r\nThere\r\n--x--\r\n'
+
+
+@pytest.mark.parametrize("method", ["PATCH", "PUT", "POST"])
+@pytest.mark.parametrize(
+    ("content_type", "body", "status", "code"),
+    [
+        (URLENCODED, b"Location=There", 415, "unsupported_media_type"),
+        (MULTIPART, PART, 415, "unsupported_media_type"),
+        ("application/json", b"Location=There", 400, "malformed_json"),
+        (URLENCODED, b' {"Location": "There"', 400, "malformed_json"),
+        (URLENCODED, b'[{"op":', 400, "malformed_json"),
+    ],
+    ids=["form", "multipart", "no type of a form", "half an object", "half an array"],
+)
+async def test_a_form_is_no_malformed_json(
+    desk: Desk, method: str, content_type: str, body: bytes, status: int, code: str
+) -> None:
+    number = await desk.new()
+    before = await desk.read(number)
+    path = "" if method == "POST" else number
+    answer = await desk.call(method, path, content=body, Content_Type=content_type)
+    assert (answer.status_code, answer.headers["Appointed-Error"]) == (status, code)
+    assert await desk.read(number) == before
+
+
 async def test_a_body_may_come_in_chunks_and_with_a_mark(desk: Desk) -> None:
     async def chunks() -> AsyncIterator[bytes]:
         for index in range(len(PATCH)):
