@@ -341,7 +341,8 @@ ROW: tuple[Column, ...] = (
         "listAny",
         "Intention",
         _intention,
-        shown=lambda _row, _asked: "",
+        # Intentions have no list here, so no names.
+        shown=lambda row, asked: str(_intention(row, asked) or ""),
         where=_where_intention,
         order=_order_intention,
     ),

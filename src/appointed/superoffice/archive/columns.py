@@ -44,7 +44,8 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
 
     `where` asks a store for it and `order` puts rows in its order; without one, neither can be done.
     `is_open` columns are seen by whoever may see the row's times; the others are `empty` for them. `hint`
-    names the record whose id the value is. `is_day` columns are dates that are shown without a time of day.
+    names the record whose id the value is, `choices` the list that has its values by id. `is_day` columns are
+    dates that are shown without a time of day.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     order: Ordering | None = None
     is_open: bool = False
     hint: str = ""
+    choices: str = ""
     is_day: bool = False
     empty: Value = None
 

@@ -18,10 +18,10 @@ DISPLAY_TYPES = {
     "associate": "associate",
     "": "string",
     "positiveString": "string",
-    NAMED: "listAny",
+    NAMED: "string",
 }
-# Clients know the reference's types only.
-KNOWN_TYPES = {"": None, NAMED: "listAny"}
+# Clients know the reference's types only, and would look for a list behind one that has no list (ADR 197).
+KNOWN_TYPES = {"": None, NAMED: "string"}
 # The list behind a column, where it is one of those that this server has.
 LISTS = {
     "type": "task",
@@ -60,7 +60,8 @@ def _described(one: Column, asked: Asked) -> dict[str, Json]:
         "Name": one.name,
         "CanRestrictBy": one.type in OPERATORS,
         "RestrictionType": KNOWN_TYPES.get(one.type, one.type),
-        "RestrictionListName": LISTS.get(folded)
+        "RestrictionListName": one.choices
+        or LISTS.get(folded)
         or LISTS_OF_TYPE.get(one.type)
         or _list_of_field(folded, asked),
         "IsVisible": not is_condition,

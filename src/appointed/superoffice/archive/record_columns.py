@@ -293,7 +293,9 @@ CONTACT: Block = (
     column("orgnr", "string", "VAT No.", member("org_number")),
     column("category", NAMED, "Category", told("category_name")),
     column("business", NAMED, "Business", told("business_name")),
-    column("country", "listAny", "Country", member("country_id"), shown=told("country_name")),
+    column(
+        "country", "listAny", "Country", member("country_id"), shown=told("country_name"), choices="country"
+    ),
     column("countryId", "int", "Country ID", member("country_id")),
     column("kanaName", "string", "Name, kana", member("kana_name")),
     column(
@@ -328,7 +330,14 @@ PERSON: Block = (
     column("position", NAMED, "Position", told("position")),
     column("personNumber", "string", "Number", member("number")),
     column("title", "string", "Title", told("title")),
-    column("personCountry", "listAny", "Country", member("country_id"), shown=_country_of_person),
+    column(
+        "personCountry",
+        "listAny",
+        "Country",
+        member("country_id"),
+        shown=_country_of_person,
+        choices="country",
+    ),
     column("personCountryId", "int", "Country ID", member("country_id")),
     column("rank", "int", "Rank", member("rank")),
     column("retired", "bool", "Former employee", member("is_retired")),
@@ -376,8 +385,12 @@ PROJECT: Block = (
     column("projectId", "int", "DB ID", member("id"), hint="project"),
     column("name", "stringorPK", "Project name", told("name"), hint="project"),
     column("number", "string", "Number", member("number")),
-    column("type", "listAny", "Project type", member("type_id"), shown=told("type_name")),
-    column("status", "listAny", "Status", member("status_id"), shown=told("status_name")),
+    column(
+        "type", "listAny", "Project type", member("type_id"), shown=told("type_name"), choices="projecttype"
+    ),
+    column(
+        "status", "listAny", "Status", member("status_id"), shown=told("status_name"), choices="projectstatus"
+    ),
     column(
         "associateId",
         "associate",
@@ -421,7 +434,9 @@ SALE: Block = (
         lambda sale, _asked: ENUMS["SaleStatus"].numbers.get(sale.status, 0),
         shown=member("status"),
     ),
-    column("saleType", "listAny", "Sale type", member("type_id"), shown=told("type_name")),
+    column(
+        "saleType", "listAny", "Sale type", member("type_id"), shown=told("type_name"), choices="saletype"
+    ),
     column("description", "string", "Description", told("description")),
     column("sale/description", "positiveString", "Text", told("description")),
     column("contactId", "listAny", "Company ID", member("contact_id"), hint="contact"),

@@ -25,6 +25,7 @@ from appointed.superoffice.start.lists import (
     list_items,
     list_of,
     lists_of,
+    may_read,
     one_item,
     seen_of,
 )
@@ -32,7 +33,12 @@ from appointed.superoffice.start.lists import (
 # What the list is for, where that is not its own name.
 _TYPES = {"contact_new": "contact", "person_new": "person", "project_new": "project", "sale_new": "sale"}
 # Lists whose items are list items, and not records that have a carrier of their own.
-_PLAIN = frozenset({"task", "priority", "rejectReason", "usergroup"})
+_PLAIN = frozenset(
+    {
+        *("task", "priority", "rejectReason", "usergroup"),
+        *("country", "projecttype", "projectstatus", "saletype"),
+    }
+)
 
 
 async def list_names(ask: Ask) -> Json:
@@ -198,6 +204,8 @@ def _list_at(ask: Ask, text: str) -> NamedList:
 def _plain_items(ask: Ask, found: NamedList) -> Iterable[ListItem]:
     if found.name not in _PLAIN and found.number < FIRST_LIST:
         raise RecordNotFound("list", found.name)
+    if not may_read(found, ask.ctx):
+        return ()
     return (
         ListItem(
             id=item.id,

@@ -187,6 +187,17 @@ def _sales(directory: Directory) -> Iterable[Item]:
         )
 
 
+def _named_by(kind: str, number: str, name: str, type_name: str) -> Items:
+    """Give what records name by an id and a text of their own: no other such list is kept (ADR 197)."""
+
+    def items(directory: Directory) -> Iterable[Item]:
+        records = sorted(directory.records(kind).items())
+        found = {getattr(one, number): getattr(one, name) for _key, one in records if getattr(one, name)}
+        return (Item(id=key, name=text, type=type_name) for key, text in found.items() if key)
+
+    return items
+
+
 LISTS: Final = (
     NamedList("associate", 1, _associates, seen=_user_seen),
     NamedList("associateheadings", 2, _associates_by_group, seen=_group_seen),
@@ -203,6 +214,18 @@ LISTS: Final = (
     NamedList("project_new", 13, _projects, has_records=True),
     NamedList("sale", 14, _sales, has_records=True),
     NamedList("sale_new", 15, _sales, has_records=True),
+    *(
+        NamedList(name, number, _named_by(kind, key, text, name), has_records=True)
+        for number, (name, kind, key, text) in enumerate(
+            (
+                ("country", "contact", "country_id", "country_name"),
+                ("projecttype", "project", "type_id", "type_name"),
+                ("projectstatus", "project", "status_id", "status_name"),
+                ("saletype", "sale", "type_id", "type_name"),
+            ),
+            start=16,
+        )
+    ),
 )
 _BY_NAME: Final = {fold(one.name): one for one in LISTS}
 
@@ -269,9 +292,14 @@ def list_items(name: str, wanted: Wanted, ctx: Context) -> list[Item]:
     return [*remembered, *islice(found, LONGEST - len(remembered))]
 
 
+def may_read(found: NamedList, ctx: Context) -> bool:
+    """Tell whether the caller may read a list at all: what comes out of records is not for guests."""
+    return not found.has_records or record_access(ctx.principal, ctx.directory) >= Access.READ
+
+
 def _readable(name: str, ctx: Context) -> tuple[Item, ...]:
     found = list_of(name, ctx.directory)
-    if found.has_records and record_access(ctx.principal, ctx.directory) < Access.READ:
+    if not may_read(found, ctx):
         return ()
     return tuple(seen_of(found, _ordered(found, ctx.directory), ctx))
 

@@ -119,6 +119,10 @@ async def test_guests_have_no_records(served: Served) -> None:
         # To choose from there is as little.
         listed = await served.client.get(f"/api/v1/MDOList/{name.lower()}", headers=served.basic("guest"))
         assert (listed.status_code, listed.json()) == (200, [])
+    for path in ("MDOList/country", "List/country/Items", "List/projecttype/Items?includeDeleted=true"):
+        listed = await served.client.get(f"/api/v1/{path}", headers=served.basic("guest"))
+        assert (listed.status_code, listed.json()) == (200, []), path
+        assert (await served.so("GET", path)).json(), path
 
 
 # The demo's own stamps in the tenant's wall time: made, by whom, changed, by whom.
