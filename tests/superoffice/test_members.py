@@ -15,9 +15,11 @@ from appointed.domain.appointment import (
     VisibleFor,
 )
 from appointed.domain.diary import settle
+from appointed.domain.errors import InvalidAppointment
 from appointed.domain.participant import InvitationStatus
 from appointed.domain.rights import viewers
 from appointed.domain.status import Status
+from appointed.superoffice.problems import summary
 from tests.builders import view
 from tests.superoffice.editing import patch, problems, replaced
 from tests.superoffice.rows import NEW_YORK, Seen, full
@@ -162,6 +164,27 @@ WRONG = [
 @pytest.mark.parametrize(("name", "value", "path", "rule"), WRONG)
 def test_a_wrong_value_is_a_problem(name, value, path, rule):
     assert problems([{"op": "replace", "path": name, "value": value}]) == {path: rule}
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ({"Pattern": "Hourly"}, "Pattern must be one of Daily, Weekly, Monthly, Yearly, Custom"),
+        (
+            {"Pattern": "Monthly", "MonthPattern": {"Pattern": "Often"}},
+            "MonthPattern.Pattern must be one of DayOfMonth, WeekdayOfMonth",
+        ),
+        (
+            {"Pattern": "Weekly", "WeekPattern": {"Weekdays": "Noday"}},
+            "WeekPattern.Weekdays must be one of Monday, Tuesday",
+        ),
+    ],
+    ids=["pattern", "month", "weekdays"],
+)
+def test_what_a_rule_may_say_is_named(rule, said):
+    with pytest.raises(InvalidAppointment) as caught:
+        patch({"Recurrence": {"IsRecurrence": True} | rule})
+    assert f"Recurrence.{said}" in summary(caught.value.problems)
 
 
 def test_all_problems_are_told_at_once():

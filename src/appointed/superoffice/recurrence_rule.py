@@ -5,7 +5,7 @@ The pattern that is named counts, with its own part; what that part leaves out f
 
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec.structs import replace
 
@@ -21,12 +21,19 @@ from appointed.domain.recurrence import (
 )
 from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.recurrence import PATTERNS, STEPS, WEEKS
-from appointed.superoffice.enums import read_enum, read_flags
+from appointed.superoffice.enums import ENUMS, read_enum, read_flags
 from appointed.superoffice.numbers import read_int32
 from appointed.superoffice.wiretime import TimeStyle, read_wall
 
 Said = dict[str | bytes, Any]
-Wrong = Callable[[str, str, Any], None]
+
+
+class Wrong(Protocol):
+    """Notes a value that breaks a rule, and what the rule would allow."""
+
+    def __call__(self, path: str, rule: str, value: Any, allowed: Any = None, /) -> None:
+        """Note it."""
+
 
 PATTERN_OF = {name: pattern for pattern, name in PATTERNS.items()}
 STEP_OF = {name: step for step, name in STEPS.items()}
@@ -55,7 +62,7 @@ class RuleReader:
         starts_on = self._day("StartDate") or self._first
         pattern = PATTERN_OF.get(self._enum("RecurrencePattern", "Pattern", "Weekly"))
         if pattern is None:
-            self._wrong("Pattern", "enum", self._said.get("pattern"))
+            self._wrong("Pattern", "enum", self._said.get("pattern"), tuple(PATTERN_OF))
             return None
         if pattern is Pattern.CUSTOM:
             days = self.dates()
@@ -128,7 +135,7 @@ class RuleReader:
             try:
                 bits = read_flags("Weekday", value)
             except ValueError:
-                self._wrong(name, "enum", value)
+                self._unknown(name, "Weekday", value)
                 bits = 0
             if bits:
                 return bits
@@ -141,9 +148,12 @@ class RuleReader:
         try:
             found = read_enum(enum, value)
         except ValueError:
-            self._wrong(name, "enum", value)
+            self._unknown(name, enum, value)
             return usual
         return usual if found == "Unknown" else found
+
+    def _unknown(self, name: str, enum: str, value: Any) -> None:
+        self._wrong(name, "enum", value, tuple(one for one in ENUMS[enum].numbers if one != "Unknown"))
 
     def _number(self, name: str, usual: int, low: int, high: int) -> int:
         value = self._said.get(fold(name))
@@ -168,7 +178,10 @@ class RuleReader:
         return None if found.year in (date.min.year, date.max.year) else found
 
     def _within(self, name: str) -> Wrong:
-        return lambda path, rule, value: self._wrong(f"{name}.{path}", rule, value)
+        def wrong(path: str, rule: str, value: Any, allowed: Any = None, /) -> None:
+            self._wrong(f"{name}.{path}", rule, value, allowed)
+
+        return wrong
 
 
 _PARTS: dict[Pattern, Callable[[RuleReader, Rule], Rule]] = {

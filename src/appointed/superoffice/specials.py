@@ -135,8 +135,8 @@ def _with_rule(sent: Sent, row: Appointment) -> Appointment:
     zone = _zone_of(row, sent.ctx)
     first = row.starts_at.astimezone(ZoneInfo(zone)).date()
 
-    def wrong(path: str, rule: str, value: Any) -> None:
-        sent.notes.wrong(f"Recurrence.{path}", rule, value)
+    def wrong(path: str, rule: str, value: Any, allowed: Any = None, /) -> None:
+        sent.notes.wrong(f"Recurrence.{path}", rule, value, allowed)
 
     reader = RuleReader(sent.value, first, sent.ctx.style, wrong)
     rule = row.series.rule if row.series is not None and is_same else reader.rule()
