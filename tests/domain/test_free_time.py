@@ -83,6 +83,11 @@ def test_a_time_for_a_series_is_free_on_each_of_its_dates_and_the_next_come_firs
     assert times(every(sunday, TUESDAYS[0], hour=7))[:1] == ["08:00"]
 
 
+def test_times_for_what_takes_none_are_no_twins() -> None:
+    nothing = Wall(time(15, 58), timedelta(), is_all_day=False)
+    assert times(every(*TUESDAYS, wall=nothing))[:4] == ["15:58", "15:59", "16:00", "08:00"]
+
+
 def test_no_date_of_a_series_is_put_into_the_past() -> None:
     assert times(every(*TUESDAYS, since=at(3, 13, 20))) == ["13:20", "14:20"]
     assert times(every(*TUESDAYS, since=at(5, 0))) == []

@@ -130,7 +130,7 @@ def _steps(spans: Iterable[Span], length: timedelta) -> Iterator[datetime]:
         at = span.since
         while at < span.until:
             yield at
-            at = _whole_minute(at + length)
+            at = _whole_minute(at + max(length, MINUTE))
 
 
 def _is_inside(inner: Span, spans: Iterable[Span]) -> bool:
