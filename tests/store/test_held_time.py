@@ -51,6 +51,8 @@ async def test_touching_times_and_other_diaries_do_not_clash(store: AnyStore, wo
     await create(store, owner_id=ADA)
     await create(store, owner_id=ADA)
     await create(store, owner_id=ROOM, is_free=True)
+    # Under another number than the row that holds this time here.
+    await create(store, owner_id=ADA, tenant_id=2)
     await create(store, owner_id=ROOM, tenant_id=2)
     assert world.count("claim") == 3
 

@@ -60,6 +60,13 @@ async def test_what_is_named_follows_the_row(store: AnyStore, world: World) -> N
     assert world.count("viewer") == 0
 
 
+async def test_readers_of_another_customers_row_stay(store: AnyStore) -> None:
+    for tenant_id in (1, 2):
+        await create(store, tenant_id=tenant_id, privacy=Privacy.OWNER, visible_for=(HER,))
+    await edit(store, 1, visible_for=(THERE,))
+    assert [await shown(store, KARI, tenant_id=tenant_id) for tenant_id in (1, 2)] == [[], [1]]
+
+
 @pytest.mark.usefixtures("rows")
 async def test_a_dry_run_names_nobody(store: AnyStore, world: World) -> None:
     before = world.dump()

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from appointed.domain.webhook import Contract, Signal
+from appointed.domain.webhook import Contract, DeliveryState, Signal
 from appointed.usecases.ports import ById
 from appointed.usecases.webhook_ports import Ending
 from tests.builders import a_webhook
@@ -47,6 +47,7 @@ async def test_whatever_is_told_to_one_is_nothing_to_the_other(store: AnyStore, 
     (theirs,) = await hooks.claim(2, 1, NOW, NOW + MINUTE, LEASE, 1)
     await hooks.record(2, [told(theirs, Ending.DEAD, errors=1)])
     await alone(hooks.record(1, [told(second, Ending.DEAD, errors=1)]))
+    assert len(await hooks.deliveries(1, 1, DeliveryState.DEAD)) == 1
     assert await alone(hooks.redeliver(1, 1, NOW)) == 1
     await alone(hooks.record(1, [told(signal, Ending.GONE, due_at=NOW, errors=1)]))
     await alone(hooks.delete(1, SO, 1))
