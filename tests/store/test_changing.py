@@ -283,3 +283,10 @@ async def test_a_series_has_an_id_of_its_own_and_is_found_by_it(store: AnyStore)
     split = await store.change(a_change(splitting, ByFamily(3)))
     assert [row.series_id for row in split.rows] == [3, 5]
     assert [row.id for row in (await store.change(a_change(editing(title="one"), ByFamily(5)))).rows] == [2]
+
+
+async def test_a_uid_is_taken_in_its_own_tenant_alone(store: AnyStore) -> None:
+    row = await create(store)
+    await create(store, tenant_id=2)
+    other = await create(store, tenant_id=2, uid=row.uid)
+    assert (row.id, other.id, other.uid) == (1, 2, row.uid)
