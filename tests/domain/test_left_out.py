@@ -66,6 +66,19 @@ def test_days_that_no_rule_says_are_out_do_not_come_back_either() -> None:
     assert diary.days() == [*MONDAYS[:2], MONDAYS[3], *LATER]
 
 
+@pytest.mark.parametrize("place", [0, 1, 2], ids=["the first", "between", "the last"])
+def test_the_next_date_that_is_deleted_has_the_rule_say_all_that_are(place: int) -> None:
+    diary = without_the_third(count=5)
+    diary.rows = {
+        number: replace(row, series=row.series and replace(row.series, rule=replace(WEEKLY, count=5)))
+        for number, row in diary.rows.items()
+    }
+    row = diary.sorted()[place]
+    diary.keep(delete(diary.series(row), row, Reach.THIS))
+    (rule,) = {row.series.rule for row in diary.sorted() if row.series}
+    assert [day.isoformat() for day in days_left(rule)] == diary.days()
+
+
 def test_a_rule_that_has_nothing_but_what_was_taken_out_goes_for_these_days() -> None:
     diary = without_the_third()
     series = diary.sorted()[0].series
