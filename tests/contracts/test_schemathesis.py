@@ -22,7 +22,7 @@ SEED = 20260302
 DEMO = ("demo", "demo")
 IS_FULL = os.environ.get("APPOINTED_TEST_SIZE") == "full"
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(1800 if IS_FULL else 600)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(3600 if IS_FULL else 1200)]
 
 LENIENCY = (
     # Clients of both contracts send members, names and forms that no schema lists; they are read all the same.
