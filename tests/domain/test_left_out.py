@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from appointed.domain.recurrence import Pattern, days_left
-from appointed.domain.series import Reach, delete
+from appointed.domain.series import Plan, Reach, delete
 from tests.domain.test_series import MONDAYS, WEEKLY, Diary, head, later, ruled
 
 
@@ -91,3 +91,8 @@ def test_a_day_is_taken_out_of_a_list_for_good() -> None:
     dates = tuple(date.fromisoformat(day) for day in MONDAYS)
     diary = without_the_third(pattern=Pattern.CUSTOM, dates=dates, count=None, weekdays=0)
     assert {row.series and row.series.rule.dates for row in diary.sorted()} == {(*dates[:2], dates[3])}
+
+
+def test_the_only_date_that_there_is_leaves_none() -> None:
+    row = Diary(head()).sorted()[0]
+    assert delete([row], row, Reach.THIS) == Plan(deletions=(row.id,))
