@@ -151,6 +151,12 @@ def test_a_new_row_says_the_same_in_both(
     assert (made.privacy, made.visible_for) == (privacy, found)
 
 
+def test_a_list_that_names_everybody_is_public_whoever_else_it_names() -> None:
+    before = appointment(owner_id=ADMIN, privacy=Privacy.OWNER, visible_for=(OF_ADMIN,))
+    for rows in ((ALL,), (OF_ADMIN, ALL)):
+        assert settle(before, replace(before, visible_for=rows), view()).privacy is Privacy.PUBLIC
+
+
 def test_participant_keys_are_never_used_twice() -> None:
     before = settle(None, appointment(), view())
     guest = Participant(key=next_key(before), email_address="a@b.example")
