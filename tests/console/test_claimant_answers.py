@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -10,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-import pytest_asyncio
 from msgspec.structs import replace
 
 from appointed.app.console import pages
@@ -26,20 +24,12 @@ from appointed.usecases.live import Again, Topic
 from appointed.usecases.meetings import Visit
 from tests.console.claimants_office import Office, title
 from tests.console.test_lines import moved
-from tests.contracts.served import serving
-from tests.contracts.test_meetings import MINUTE, MovingClock, led_to, number_of, settings_of
+from tests.contracts.test_meetings import MINUTE, led_to, number_of
 from tests.meetings.fake_jitsi import opened
 from tests.work import calls
 
 LANGUAGES = pages().languages
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
-    folder, clock = tmp_path_factory.mktemp("claimants"), MovingClock()
-    async with serving(folder, "sqlite:", settings_of(folder), clock=clock) as made:
-        yield Office(made, clock)
 
 
 async def test_each_state_has_its_page(office: Office) -> None:

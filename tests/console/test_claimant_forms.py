@@ -1,27 +1,18 @@
 """What comes back to a claimant's page: only its own forms do anything, however long it lay open."""
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from appointed.domain.status import Status
 from tests.console.agents.world import fields_of
 from tests.console.claimant_forms import token_of
 from tests.console.claimants_office import Office, title
 from tests.contracts.served import serving
-from tests.contracts.test_meetings import MINUTE, MovingClock, settings_of
+from tests.contracts.test_meetings import MINUTE, MovingClock
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
-    folder, clock = tmp_path_factory.mktemp("claimants"), MovingClock()
-    async with serving(folder, "sqlite:", settings_of(folder), clock=clock) as made:
-        yield Office(made, clock)
 
 
 @pytest.mark.parametrize(

@@ -180,16 +180,9 @@ class Dispatcher:
         log.warning("a webhook fails: tenant %d, webhook %d", tenant_id, webhook_id)
         signal = Signal(name=f"webhook{webhook_id}.errors", id=webhook_id, by=0, shown_as="webhook.errors")
         now = self._clock()
-        ways: list[Awaitable[object]] = [
-            self._store.signal(tenant_id, signal, self._ids.uuid7(now), now),
-            self._tell(tenant_id, webhook_id, now),
-        ]
-        for way in ways:
-            try:
-                await way
-            except AppointedError as error:
-                # One way that is shut does not close the other.
-                log.warning("that a webhook fails is not told by one way: %s", error.code)
+        # One way that is shut does not close the other.
+        await _tried(self._store.signal(tenant_id, signal, self._ids.uuid7(now), now))
+        await _tried(self._tell(tenant_id, webhook_id, now))
 
     async def _finish(self) -> None:
         if self._calls:
@@ -203,6 +196,13 @@ class Dispatcher:
         except AppointedError as error:
             # Their claims end by themselves; then they are made once more.
             log.warning("what became of webhooks' last calls is not written down: %s", error.code)
+
+
+async def _tried(way: Awaitable[object]) -> None:
+    try:
+        await way
+    except AppointedError as error:
+        log.warning("that a webhook fails is not told by one way: %s", error.code)
 
 
 def pausing(stop: asyncio.Event) -> Pause:

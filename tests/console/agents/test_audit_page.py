@@ -23,11 +23,10 @@ from appointed.console.look.pages import load_pages
 from appointed.domain.appointment import Appointment
 from appointed.domain.audit import Act, Entry, Wanted
 from appointed.domain.errors import TooManyRequests
-from appointed.domain.principal import Role
-from appointed.usecases.administer import CreateUser
 from tests.builders import NOW, directory
 from tests.console.agents.world import HOME, Agent, World, place
 from tests.contracts.served import HOST
+from tests.contracts.sqod.desk import department_keeper
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -73,15 +72,7 @@ async def read(world: World) -> AsyncIterator[Read]:
         agent = await world.agent(name)
         for row in rows:
             await agent.get(place(row))
-    keeper = CreateUser(
-        tenant_id=1,
-        login="keeper",
-        password="keeper",
-        full_name="Keeper",
-        role=Role.DEPARTMENT_ADMINISTRATOR,
-        department_id=2,
-    )
-    await world.served.parts.administrator.run(keeper)
+    await department_keeper(world.served, "keeper")
     yield Read(world, rows[0], rows[1])
 
 

@@ -10,9 +10,8 @@ from appointed.domain.directory import Department
 from appointed.domain.hours import Holiday, Opening
 from appointed.domain.letter import Channel
 from appointed.domain.meeting import Bandwidth
-from appointed.domain.principal import Role
-from appointed.usecases.administer import CreateUser
 from tests.console.agents.world import HOME, Agent, World, fields_of
+from tests.contracts.sqod.desk import department_keeper
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -28,15 +27,7 @@ async def keeper(world: World) -> Agent:
     if not any(
         one.name == "keeper" for one in (await world.served.parts.store.directory(1)).associates.values()
     ):
-        made = CreateUser(
-            tenant_id=1,
-            login="keeper",
-            password="keeper",
-            full_name="Keeper",
-            role=Role.DEPARTMENT_ADMINISTRATOR,
-            department_id=2,
-        )
-        await world.served.parts.administrator.run(made)
+        await department_keeper(world.served, "keeper")
     return await world.agent("keeper")
 
 
