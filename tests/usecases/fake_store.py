@@ -1,5 +1,6 @@
 """A Store that keeps rows in a dict: enough to run one change and its family, nothing about engines."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -38,6 +39,9 @@ class FakeAudit:
     def __init__(self) -> None:
         self.told: list[tuple[Act, int, int, dict[str, Any]]] = []
         self.wanted: list[Wanted] = []
+
+    def unnoted(self, _tenant_id: int, _act: Act, _by: int, numbers: Iterable[int]) -> list[int]:
+        return list(numbers)
 
     def note(self, _tenant_id: int, act: Act, by: int, **more: Any) -> None:
         self.told.append((act, by, more.get("appointment_id", 0), more.get("details") or {}))

@@ -32,7 +32,7 @@ class StoredAudit:
         self._sql = sql
         self._tools = tools
         self._trail = Trail(tools.clock, tools.ids)
-        self.note = self._trail.note
+        self.note, self.unnoted = self._trail.note, self._trail.unnoted
 
     async def write(
         self,

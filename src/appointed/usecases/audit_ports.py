@@ -1,5 +1,6 @@
 """Where the audit log is kept, as a Protocol."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -22,6 +23,10 @@ class AuditStore(Protocol):
         once_in: timedelta | None = None,
     ) -> None:
         """Have something written down soon, without waiting for it; see `usecases.trail`."""
+        ...
+
+    def unnoted(self, tenant_id: int, act: Act, by: int, numbers: Iterable[int]) -> list[int]:
+        """List those of these appointments of which the same was not noted lately."""
         ...
 
     async def write(

@@ -13,6 +13,8 @@ from appointed.usecases.query import AllOf, AnyOf, Node, Operator, Order, Query,
 from appointed.usecases.trail import note_listed
 
 LISTED_KINDS = (Kind.DIARY, Kind.BOOKING_FOR_DIARY)
+# `rights.is_video_listed` as a filter.
+LISTED: Node = AllOf((Test("kind", Operator.IN, LISTED_KINDS), Test("is_booking_row", Operator.EQ, False)))
 IN_ORDER = (Order(field="starts_at"), Order(field="id"))
 
 
@@ -54,15 +56,46 @@ async def list_appointments(
     return found
 
 
-def readable(who: Associate, _directory: Directory) -> Node:
-    """Say `rights.access` >= READ and `rights.is_video_listed` as a filter."""
-    return AllOf(
-        (
-            Test("kind", Operator.IN, LISTED_KINDS),
-            Test("is_booking_row", Operator.EQ, False),
-            readable_rows(who),
+async def list_for_members(store: Store, tenant_id: int, page: int, per_page: int, where: Node) -> Page:
+    """Give one page of what is open to every member of its department.
+
+    `where` has to ask for departments; what callers are shown of it they note themselves.
+    """
+    return await store.page(
+        Query(
+            tenant_id=tenant_id,
+            where=AllOf((LISTED, Test("privacy", Operator.NE, Privacy.OWNER), where)),
+            order=IN_ORDER,
+            limit=per_page,
+            offset=(page - 1) * per_page,
+            wants_total=True,
         )
     )
+
+
+async def has_private(store: Store, tenant_id: int, scope: Node, time: Node) -> bool:
+    """Tell whether among these a row is its owner's alone, so that members do not all read the same."""
+    private = Test("privacy", Operator.EQ, Privacy.OWNER)
+    return await _is_any(store, tenant_id, AllOf((LISTED, scope, time, private)))
+
+
+async def has_own_elsewhere(
+    store: Store, tenant_id: int, who: Associate, departments: tuple[int, ...], time: Node
+) -> bool:
+    """Tell whether somebody has rows in other departments than these."""
+    elsewhere = Test("department_id", Operator.NOT_IN, departments)
+    mine = Test("owner_id", Operator.EQ, who.id)
+    return await _is_any(store, tenant_id, AllOf((LISTED, mine, time, elsewhere)))
+
+
+async def _is_any(store: Store, tenant_id: int, where: Node) -> bool:
+    found = await store.page(Query(tenant_id=tenant_id, where=where, order=IN_ORDER, limit=1))
+    return bool(found.rows)
+
+
+def readable(who: Associate, _directory: Directory) -> Node:
+    """Say `rights.access` >= READ and `rights.is_video_listed` as a filter."""
+    return AllOf((LISTED, readable_rows(who)))
 
 
 def readable_rows(who: Associate) -> Node:

@@ -94,8 +94,15 @@ async def others_present(
     store: Store, principal: Principal, directory: Directory, now: datetime
 ) -> dict[int, tuple[str, ...]]:
     """Name, for each appointment that somebody else has open now, those who do."""
+    return others_of(await store.presences(principal.tenant_id, now), principal, directory)
+
+
+def others_of(
+    present: Iterable[Presence], principal: Principal, directory: Directory
+) -> dict[int, tuple[str, ...]]:
+    """Name the same among who is present."""
     names: dict[int, tuple[str, ...]] = {}
-    for one in await store.presences(principal.tenant_id, now):
+    for one in present:
         who = directory.associates.get(one.associate_id)
         if who is not None and one.associate_id != principal.associate_id:
             names[one.appointment_id] = (*names.get(one.appointment_id, ()), who.full_name)

@@ -1,7 +1,7 @@
 """What is still to be written into the audit log: noted in memory, so that nobody waits for it (ADR 0147)."""
 
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -76,6 +76,15 @@ class Trail:
             )
         )
 
+    def unnoted(self, tenant_id: int, act: Act, by: int, numbers: Iterable[int]) -> list[int]:
+        """List those of these appointments of which `note` would not leave out the same for what it knows."""
+        now, known = self._clock(), self._known[act]
+        return [
+            number
+            for number in numbers
+            if (until := known.get((tenant_id, act, by, number, ""))) is None or until <= now
+        ]
+
     def take(self, most: int) -> tuple[Entry, ...]:
         """Give the oldest entries that wait, and how many were lost."""
         taken = [self._waiting.popleft() for _entry in range(min(most, len(self._waiting)))]
@@ -108,16 +117,18 @@ class Trail:
 
 def note_read(store: Store, principal: Principal, directory: Directory, row: Appointment) -> None:
     """Note that somebody was shown an appointment whose claimant they may see."""
-    if _tells(row):
-        _note(store, principal, directory, (row,), (Act.CLAIMANT_READ, READ_ONCE_IN))
+    _note(store, principal, directory, (row,), (Act.CLAIMANT_READ, READ_ONCE_IN), _tells)
 
 
 def note_listed(
     store: Store, principal: Principal, directory: Directory, rows: Iterable[Appointment]
 ) -> None:
     """Note that somebody was shown a list, for each appointment in it whose claimant they could see."""
-    seen = [row for row in rows if _tells(row) and access(principal, row, directory) >= Access.READ]
-    _note(store, principal, directory, seen, (Act.CLAIMANTS_LISTED, LISTED_ONCE_IN))
+
+    def is_seen(row: Appointment) -> bool:
+        return _tells(row) and access(principal, row, directory) >= Access.READ
+
+    _note(store, principal, directory, rows, (Act.CLAIMANTS_LISTED, LISTED_ONCE_IN), is_seen)
 
 
 def note_answered(store: Store, principal: Principal, outcome: Outcome, rows: Iterable[Appointment]) -> None:
@@ -142,6 +153,7 @@ def _note(
     directory: Directory,
     rows: Iterable[Appointment],
     of_people: tuple[Act, timedelta],
+    is_seen: Callable[[Appointment], bool],
 ) -> None:
     associate = directory.associates.get(principal.associate_id)
     if associate is None:
@@ -150,7 +162,10 @@ def _note(
     act, once_in = of_people
     if associate.type is AssociateType.SYSTEM:
         act, once_in = Act.CLAIMANT_FETCHED, FETCHED_ONCE_IN
-    for row in rows:
-        store.audit.note(
-            principal.tenant_id, act, principal.associate_id, appointment_id=row.id, once_in=once_in
-        )
+    # A list on a screen renews itself all the time, and hardly ever shows something new.
+    shown = {row.id: row for row in rows}
+    for row_id in store.audit.unnoted(principal.tenant_id, act, principal.associate_id, shown):
+        if is_seen(shown[row_id]):
+            store.audit.note(
+                principal.tenant_id, act, principal.associate_id, appointment_id=row_id, once_in=once_in
+            )

@@ -1,6 +1,6 @@
 """The agents' board: which day, departments and states it shows, and the rows of it."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -13,8 +13,7 @@ from appointed.domain.principal import Principal
 from appointed.domain.recurrence import instant_on
 from appointed.domain.rights import departments_of, may_see_department
 from appointed.domain.status import Status
-from appointed.usecases.list_appointments import Listing, list_appointments
-from appointed.usecases.ports import Store
+from appointed.usecases.ports import Page
 from appointed.usecases.query import AllOf, AnyOf, Node, Operator, Test
 
 PER_PAGE: Final = 50
@@ -26,6 +25,9 @@ MINE: Final = ""
 
 # Who is on the waiting board, in its order.
 WAITING: Final = (Status.WAITING, Status.BEING_SEEN, Status.LATE)
+# One page of what is asked for: its number, how many rows, and which.
+Lists = Callable[[int, int, Node], Awaitable[Page]]
+
 # Whom midnight takes off no board: nothing but an agent, or the end of a window, moves them.
 STILL_HERE: Final = (Status.WAITING, Status.BEING_SEEN)
 LOOK_BACK: Final = timedelta(days=1)
@@ -83,22 +85,15 @@ def _day(text: str) -> date | None:
     return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
 
 
-async def read_board(
-    store: Store, principal: Principal, who: Associate, wanted: Wanted, zone: ZoneInfo, now: datetime
-) -> Board:
-    """Read the board, as far as the agent may see it; today's has whoever is still here, too."""
-    scope = AllOf((video(), in_departments(wanted.department, who)))
+async def read_board(lists: Lists, scope: Node, wanted: Wanted, zone: ZoneInfo, now: datetime) -> Board:
+    """Read the board of what is in scope; today's has whoever is still here, too."""
     of_day, is_today = in_day(wanted.day, zone), wanted.day == now.astimezone(zone).date()
     waits: Node = AllOf((of_day, _in(*WAITING)))
     if is_today:
         waits = AnyOf((waits, AllOf((_since(now - LOOK_BACK, wanted.day, zone), _in(*STILL_HERE)))))
-    waiting = await list_appointments(
-        store, principal, 1, MOST_WAITING, lambda _directory: Listing(AllOf((scope, waits)))
-    )
+    waiting = await lists(1, MOST_WAITING, AllOf((video(), scope, waits)))
     of_status: Node = _in(wanted.status) if wanted.status else AllOf()
-    page = await list_appointments(
-        store, principal, wanted.page, PER_PAGE, lambda _directory: Listing(AllOf((scope, of_day, of_status)))
-    )
+    page = await lists(wanted.page, PER_PAGE, AllOf((video(), scope, of_day, of_status)))
     return Board(
         wanted=wanted,
         waiting=tuple(sorted(waiting.rows, key=_place)),
@@ -107,6 +102,13 @@ async def read_board(
         pages=max(1, -(-page.total // PER_PAGE)),
         directory=page.directory,
     )
+
+
+def near(wanted: Wanted, zone: ZoneInfo, now: datetime) -> Node:
+    """Ask for whatever a board could show by its time."""
+    begins = min(instant_on(wanted.day, time(), zone), now - LOOK_BACK)
+    ends = instant_on(wanted.day + timedelta(days=1), time(), zone)
+    return AllOf((Test("starts_at", Operator.GE, begins), Test("starts_at", Operator.LT, ends)))
 
 
 def _place(row: Appointment) -> tuple[int, datetime, int]:

@@ -1,6 +1,6 @@
 """The board of a day with who waits, its live stream, and the search."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -8,29 +8,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from appointed.console.agents.alike import Boards
 from appointed.console.agents.board import (
     ALL,
     Wanted,
     departments_heard,
     departments_seen,
-    read_board,
     read_wanted,
 )
 from appointed.console.agents.booking_form import bookable
 from appointed.console.agents.desk import Desk
 from appointed.console.agents.find import PER_PAGE, read_found
 from appointed.console.agents.forms import Form
-from appointed.console.agents.one import rights_of
 from appointed.console.agents.pieces import Piece, Pieces
 from appointed.console.agents.session import Visitor
-from appointed.console.agents.steps import Step, in_time, steps_for
-from appointed.domain.appointment import Appointment
-from appointed.domain.call import Window
 from appointed.domain.recurrence import instant_on
-from appointed.domain.rights import access, departments_of
+from appointed.domain.rights import departments_of
 from appointed.domain.status import Status
 from appointed.usecases.live import Topic
-from appointed.usecases.presence import missed_since, others_present
+from appointed.usecases.presence import others_of
 
 NOON: Final = time(12)
 LONGEST_SEARCH: Final = 255
@@ -41,6 +37,7 @@ class BoardPages(msgspec.Struct, frozen=True):
     """Answers the board's addresses."""
 
     desk: Desk
+    boards: Boards
     pieces: Pieces
 
     async def board(self, request: Request) -> Response:
@@ -52,15 +49,17 @@ class BoardPages(msgspec.Struct, frozen=True):
     async def piece(self, request: Request) -> Response:
         """Write the changing part of the board anew."""
         visitor = await self.desk.sessions.visitor(request)
-        values = await self._board(request, visitor)
+        wanted, _today = self.wanted(request, visitor)
+        zone = self.desk.zone(request, visitor)
+        seen = await self.boards.shared(visitor, wanted, zone)
         piece = Piece(
             language=self.desk.language(request).code,
-            zone=self.desk.zone(request, visitor),
+            zone=zone,
             directory=visitor.directory,
-            board=values["board"],
-            present=values["present"],
-            missed=values["missed"],
-            steps=values["steps"],
+            board=seen.board,
+            present=others_of(seen.present, visitor.principal, visitor.directory),
+            missed=seen.missed,
+            steps=seen.steps,
         )
         text = self.pieces.text(piece, visitor.token)
         return Response(text, headers={"Cache-Control": "no-store"}, media_type="text/html")
@@ -100,39 +99,27 @@ class BoardPages(msgspec.Struct, frozen=True):
         # The stream goes on where the page was read: nothing is missed in between.
         position = await self.desk.live.position(visitor.principal.tenant_id)
         wanted, today = self.wanted(request, visitor)
-        zone, store = self.desk.zone(request, visitor), self.desk.door.store
-        now = self.desk.now()
-        board = await read_board(store, visitor.principal, visitor.who, wanted, zone, now)
-        present = await others_present(store, visitor.principal, visitor.directory, now)
-        missed = await missed_since(store, visitor.principal.tenant_id, board.waiting, now)
-        seen = departments_seen(visitor.principal, visitor.directory)
-        window = self.desk.calls.window
+        zone = self.desk.zone(request, visitor)
+        seen = await self.boards.own(visitor, wanted, zone)
+        departments = departments_seen(visitor.principal, visitor.directory)
         mine = set(departments_of(visitor.who))
         return {
-            "board": board,
+            "board": seen.board,
             "wanted": wanted,
             "today": today,
             "day_at": instant_on(wanted.day, NOON, zone),
-            "steps": {row.id: _steps(row, visitor, window, now) for row in board.waiting},
+            "steps": seen.steps,
             "after_position": position,
             "before": wanted.day - DAY,
             "after": wanted.day + DAY,
-            "present": present,
-            "missed": missed,
-            "departments": seen,
-            "has_others": any(one.id not in mine for one in seen),
+            "present": others_of(seen.present, visitor.principal, visitor.directory),
+            "missed": seen.missed,
+            "departments": departments,
+            "has_others": any(one.id not in mine for one in departments),
             "statuses": tuple(Status),
             "may_book": bool(bookable(visitor.principal, visitor.directory)),
             "all": ALL,
         }
-
-
-def _steps(row: Appointment, visitor: Visitor, window: Window, now: datetime) -> tuple[Step, ...]:
-    """Give the one step that whoever waits is waiting for."""
-    if row.status is not Status.WAITING:
-        return ()
-    found = steps_for(row, rights_of(access(visitor.principal, row, visitor.directory)))[:1]
-    return in_time(found, row, window, now)
 
 
 def _page(form: Form) -> int:

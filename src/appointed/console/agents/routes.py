@@ -8,6 +8,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from appointed.console.agents.account_pages import ACCOUNT, AccountPages
+from appointed.console.agents.alike import Boards
 from appointed.console.agents.appointment_pages import AppointmentPages
 from appointed.console.agents.audit_pages import AUDIT, AUDITED, AuditPages
 from appointed.console.agents.board_pages import BoardPages
@@ -30,7 +31,8 @@ ONE: Final = f"{HOME}/appointments/{{uid}}"
 def agent_routes(desk: Desk) -> list[Route]:
     """Make the routes."""
     sign, one, moving = SignPages(desk), AppointmentPages(desk), MovingPages(desk)
-    board = BoardPages(desk, Pieces(desk.pages, desk.now, desk.door.ids.token))
+    boards = Boards(desk.door.store, desk.now, desk.calls.window)
+    board = BoardPages(desk, boards, Pieces(desk.pages, desk.now, desk.door.ids.token))
     changing, account, booking = ChangePages(desk, one), AccountPages(desk), BookingPages(desk)
     audit, departments, users = AuditPages(desk), DepartmentPages(desk), UserPages(desk)
     pages: tuple[tuple[str, str, Callable[[Request], Awaitable[ASGIApp]]], ...] = (
