@@ -57,6 +57,7 @@ async def test_an_entry_is_found_by_its_reference_alone() -> None:
     store: Any = FakeStore()
     assert (await read_entry(store, principal(KARI), keeper(), UUID(int=1))).id == UUID(int=1)
     assert store.audit.wanted == [Wanted(before=UUID(int=2), departments=(2,), limit=1)]
+    assert store.audit.told == [(Act.AUDIT_READ, KARI, 0, {})]
     for other in (UUID(int=5), UUID(int=2**128 - 1)):
         with pytest.raises(RecordNotFound):
             await read_entry(store, principal(), keeper(), other)

@@ -33,17 +33,21 @@ async def read_audit(
         raise Forbidden(ENTRY)
     departments = own if asked is None else asked
     found = await store.audit.entries(principal.tenant_id, replace(wanted, departments=departments))
-    store.audit.note(principal.tenant_id, Act.AUDIT_READ, principal.associate_id, once_in=LOOKED_ONCE_IN)
+    _note(store, principal)
     return found
 
 
 async def read_entry(store: Store, principal: Principal, directory: Directory, reference: UUID) -> Entry:
-    """Give the entry that people speak of by this reference; raises Forbidden, RecordNotFound."""
+    """Give the entry that people speak of by this reference; that it was read is noted, too.
+
+    Raises Forbidden, RecordNotFound.
+    """
     # Just before the one that would come next.
     before = UUID(int=min(reference.int + 1, 2**128 - 1))
     wanted = Wanted(before=before, departments=audited(principal, directory), limit=1)
     for entry in await store.audit.entries(principal.tenant_id, wanted):
         if entry.id == reference:
+            _note(store, principal)
             return entry
     raise RecordNotFound(ENTRY, reference)
 
@@ -74,3 +78,7 @@ async def verify_logs(store: Store, principal: Principal, directory: Directory) 
     if not may_administer(principal, directory):
         raise Forbidden(ENTRY)
     return await store.audit.verify(principal.tenant_id)
+
+
+def _note(store: Store, principal: Principal) -> None:
+    store.audit.note(principal.tenant_id, Act.AUDIT_READ, principal.associate_id, once_in=LOOKED_ONCE_IN)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import apsw
 import httpx
+import msgspec
 import pytest
 import pytest_asyncio
 from starlette.applications import Starlette
@@ -23,6 +24,7 @@ from appointed.console.look.pages import load_pages
 from appointed.domain.appointment import Appointment
 from appointed.domain.audit import Act, Entry, Wanted
 from appointed.domain.errors import TooManyRequests
+from appointed.usecases.trail import READ_ONCE_IN
 from tests.builders import NOW, directory
 from tests.console.agents.world import HOME, Agent, World, place
 from tests.contracts.served import HOST
@@ -105,7 +107,10 @@ async def test_an_entry_leads_to_its_appointment_by_the_rights_of_its_reader(rea
     page = (await agent.get(f"{AUDIT}?reference={read.second.reference}")).text
     path = f"{AUDIT}/appointments/{read.second.id}"
     assert f'href="{path}"' in page
+    looks = await read.lines(agent, "act=claimant.read")
+    read.world.clock.now += 2 * READ_ONCE_IN
     assert (await agent.get(path)).headers["location"] == place(read.second)
+    assert await read.lines(agent, "act=claimant.read") == looks, "nobody was shown anything on the way"
     for nothing in ("0", "99999", "x", "9" * 11):
         assert (await agent.get(f"{AUDIT}/appointments/{nothing}")).status_code == 404
     kari = await read.world.agent("kari")
@@ -184,7 +189,10 @@ async def test_the_logs_are_shown_to_be_whole_until_somebody_changes_them(read: 
 
 async def test_logs_that_are_too_long_to_wait_for_are_left_to_the_command(read: Read) -> None:
     parts = read.world.served.parts
-    pages = AuditPages(desk_of(parts, load_pages(PARTS)), seconds=0)
+    desk = desk_of(parts, load_pages(PARTS))
+    assert AuditPages(desk).seconds == 9
+    hurried = msgspec.structs.replace(desk.door.limits, handler_seconds=0)
+    pages = AuditPages(msgspec.structs.replace(desk, door=msgspec.structs.replace(desk.door, limits=hurried)))
     slow = Starlette(routes=[Route(AUDIT, pages.verify, methods=["POST"])])
     agent = await read.world.agent("demo")
     async with httpx.AsyncClient(transport=httpx.ASGITransport(slow), base_url=HOST) as client:

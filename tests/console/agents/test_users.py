@@ -57,9 +57,10 @@ async def test_a_user_is_added_and_signs_in(world: World) -> None:
     assert (await nia.get(LIST)).status_code == 403
     (event,) = await world.served.parts.store.record_history(1, "associate", user.id)
     assert (event.door, event.by) == ("agent-web", 1)
-    other = await demo.send(NEW, sent | {"login": "other"})
-    assert other.status_code == 409
-    assert "has already added somebody" in other.text
+    for change in ({"login": "other"}, {"password": "another one"}):
+        other = await demo.send(NEW, sent | change)
+        assert other.status_code == 409
+        assert "has already added somebody" in other.text
     assert "other" not in await users(world)
 
 

@@ -38,19 +38,25 @@ AUDIT: Final = f"{HOME}/audit"
 AUDITED: Final = f"{AUDIT}/appointments/{{number}}"
 # Reading both logs takes a while; so long one waits for somebody else's look.
 BUSY_SECONDS: Final = 5
-# Below what a request may take: longer logs are for the operator's command, which nobody waits for.
+# Longer logs are for the operator's command, which nobody waits for.
 PATIENCE_SECONDS: Final = 9.0
+# Of what a request may take, so that the page still says so itself.
+SHARE: Final = 0.9
 
 
 class AuditPages(msgspec.Struct, frozen=True):
     """Answers the page of the audit log.
 
-    `looking` are the tenants whose logs are being compared, which may take so many seconds.
+    `looking` are the tenants whose logs are being compared.
     """
 
     desk: Desk
-    seconds: float = PATIENCE_SECONDS
     looking: set[int] = msgspec.field(default_factory=set)
+
+    @property
+    def seconds(self) -> float:
+        """Give how long comparing the logs may take."""
+        return min(PATIENCE_SECONDS, SHARE * self.desk.door.limits.handler_seconds)
 
     async def page(self, request: Request) -> Response:
         """Show entries, newest first."""
@@ -80,7 +86,7 @@ class AuditPages(msgspec.Struct, frozen=True):
         if number is None:
             raise AppointmentNotFound(request.path_params["number"])
         reading, _access = await read_appointment(
-            self.desk.door.store, visitor.principal, number, hides_foreign=True
+            self.desk.door.store, visitor.principal, number, hides_foreign=True, is_shown=False
         )
         return leads(address(reading.row.uid))
 

@@ -1,6 +1,7 @@
 """A form that comes twice is carried out once: its key is that of the change (ADR 0188)."""
 
 import asyncio
+import hmac
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -9,6 +10,7 @@ from starlette.requests import Request
 
 from appointed.console.agents.forms import Form
 from appointed.console.agents.session import TOKEN
+from appointed.console.agents.user_form import PASSWORD
 from appointed.domain.errors import IdempotencyKeyInUse
 from appointed.http.idempotency import fingerprint
 from appointed.usecases.change_appointment import Call
@@ -17,8 +19,6 @@ from appointed.usecases.ports import Idempotency, Outcome, Reply
 LOCATION: Final = "Location"
 KEY: Final = "key"
 LONGEST_KEY: Final = 100
-# What is kept of a form must not help to guess a password.
-UNTOLD: Final = frozenset({TOKEN, "password"})
 # Of two that come at once, the second hears soon what came of the first.
 TRIES: Final = 40
 PAUSE_SECONDS: Final = 0.05
@@ -46,8 +46,7 @@ async def once(
 
     key = key_of(form)
     if key:
-        content = {name: text for name, text in form.values.items() if name not in UNTOLD}
-        call = replace(call, idempotency=Idempotency(key, fingerprint(request.scope, content), answer))
+        call = replace(call, idempotency=Idempotency(key, fingerprint(request.scope, _content(form)), answer))
     for _try in range(TRIES):
         try:
             outcome = await run(call)
@@ -56,3 +55,13 @@ async def once(
             continue
         return dict((outcome.replayed or answer(outcome)).headers)[LOCATION]
     raise IdempotencyKeyInUse
+
+
+def _content(form: Form) -> dict[str, str]:
+    """Give what tells forms apart; what is kept of it must not help to guess a password."""
+    content = {name: text for name, text in form.values.items() if name != TOKEN}
+    if PASSWORD in content:
+        # The token is kept nowhere.
+        secret = form.values.get(TOKEN, "").encode()
+        content[PASSWORD] = hmac.digest(secret, content[PASSWORD].encode(), "sha256").hex()
+    return content
