@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from appointed.domain.recurrence import Pattern, days_left
-from appointed.domain.series import Plan, Reach, delete
+from appointed.domain.series import Plan, Reach, delete, left_out_along
 from tests.domain.test_series import MONDAYS, WEEKLY, Diary, head, later, ruled
 
 
@@ -18,6 +18,7 @@ def without_the_third(**rule: Any) -> Diary:
     return diary
 
 
+TUESDAYS = ["2026-03-17", "2026-03-24", "2026-03-31", "2026-04-07"]
 LATER = ["2026-04-13", "2026-04-20"]
 
 
@@ -53,6 +54,25 @@ def test_what_is_taken_out_goes_along_to_another_day() -> None:
     assert series
     diary.change(0, lambda row: later(days=1)(ruled(replace(series.rule, weekdays=0b100, count=5))(row)))
     assert diary.days() == ["2026-03-18", "2026-03-25", "2026-04-08", "2026-04-15"]
+
+
+def test_days_that_are_picked_for_another_weekday_are_meant_as_they_are() -> None:
+    # The third of the new days is left out, or all are asked for, whatever was out before.
+    for picked, days in (((date(2026, 3, 31),), ["2026-03-17", "2026-03-24", "2026-04-07"]), ((), TUESDAYS)):
+        diary = without_the_third() if not picked else Diary(head(WEEKLY))
+        series = diary.sorted()[0].series
+        assert series
+        rule = replace(series.rule, weekdays=0b10, left_out=picked)
+        diary.change(0, lambda row, rule=rule: later(days=1)(ruled(rule)(row)))
+        assert diary.days() == days
+
+
+def test_what_is_out_is_told_where_the_rule_goes() -> None:
+    before = without_the_third().sorted()[0]
+    assert before.series
+    for by, gone in ((0, date(2026, 3, 30)), (1, date(2026, 3, 31))):
+        after = later(days=by)(ruled(replace(before.series.rule, weekdays=1 << by))(before))
+        assert left_out_along(before, after) == {gone}
 
 
 def test_days_that_no_rule_says_are_out_do_not_come_back_either() -> None:

@@ -221,8 +221,17 @@ def _replanned(
 def _taken_out(before: Appointment, after: Appointment, chosen: Rows, by: timedelta) -> set[date]:
     """Name the days that a new rule does without: those it says, and those that had no date any more."""
     first, standing = _on(chosen[0]), {_on(row) for row in chosen}
-    missing = (day for day in days_left(_series(before).rule) if day >= first and day not in standing)
-    return {day + by for day in (*_series(after).rule.left_out, *missing)}
+    former, said = _series(before).rule, _series(after).rule.left_out
+    missing = (day for day in days_left(former) if day >= first and day not in standing)
+    # Days that a caller picked by hand are meant as they are; those of the former rule go along.
+    own = by if said == former.left_out else timedelta()
+    return {day + own for day in said} | {day + by for day in missing}
+
+
+def left_out_along(before: Appointment, after: Appointment) -> set[date]:
+    """Name the days that a row's new rule does without, which the former did without, wherever it is now."""
+    by = timedelta(_days_into(before, after, _on(before)))
+    return {day + by for day in _series(before).rule.left_out}
 
 
 def _begun(before: Appointment, after: Appointment, since: date, first: date) -> Rule:

@@ -198,8 +198,11 @@ def with_dates(rule: Rule, days: Iterable[date]) -> Rule:
     It is the rule itself when they are its own, and it leaves out what is missing between its first and last.
     """
     chosen, every = sorted(set(days)), days_of(rule)
-    if not chosen or chosen == days_left(rule):
+    if not chosen:
         return rule
+    if chosen == days_left(rule):
+        # Of what the former rule left out, only what this one has is told: the days are picked as they are.
+        return leaving_out(rule, ())
     missing = set(every) - set(chosen)
     if len(every) - len(missing) < len(chosen) or missing & {every[0], every[-1]}:
         return of_dates(chosen)

@@ -79,6 +79,41 @@ async def test_days_that_are_worked_out_before_a_change_leave_out_what_is_out(de
     assert [one["Date"] for one in worked_out["Dates"]] == [one["Date"] for one in DATES]
 
 
+TUESDAYS = ["2031-03-18", "2031-03-25", "2031-04-01", "2031-04-08"]
+TUESDAY = {
+    "StartDate": f"{TUESDAYS[0]}T10:00:00",
+    "EndDate": f"{TUESDAYS[0]}T11:00:00",
+}
+ON_TUESDAYS = {"StartDate": f"{TUESDAYS[0]}T00:00:00", "WeekPattern": {"Weekdays": "Tuesday", "Cycle": 1}}
+
+
+@pytest.mark.parametrize("missing", [1, 2], ids=["the second", "the third"])
+async def test_days_that_are_picked_with_another_weekday_are_the_dates(desk: Desk, missing: int) -> None:
+    first = await series(desk)
+    asked = [day for place, day in enumerate(TUESDAYS) if place != missing]
+    rule = ON_TUESDAYS | {"Dates": [{"Date": f"{day}T00:00:00"} for day in asked]}
+    answer = await desk.patch(first["AppointmentId"], TUESDAY | {"Recurrence": rule})
+    assert [one["Date"][:10] for one in answer["Recurrence"]["Dates"]] == asked
+    assert answer["Recurrence"]["Pattern"] == "Weekly"
+    assert days(await rows(desk, first)) == asked
+
+
+@pytest.mark.parametrize("extra", [[], [TUESDAYS[2]]], ids=["as it was worked out", "with what was out"])
+async def test_days_that_are_worked_out_for_another_day_are_what_is_saved(
+    desk: Desk, extra: list[str]
+) -> None:
+    number, before = await without_the_third(desk)
+    moved = (await desk.call("GET", number)).json() | TUESDAY
+    moved["Recurrence"] = before | ON_TUESDAYS | {"Dates": []}
+    worked_out = (await desk.served.so("POST", "Agents/Appointment/CalculateDays", json=moved)).json()
+    # What was out goes along, as it does when the day is changed without this.
+    assert [one["Date"][:10] for one in worked_out["Dates"]] == [*TUESDAYS[:2], TUESDAYS[3]]
+    worked_out["Dates"] += [{"Date": f"{day}T00:00:00"} for day in extra]
+    answer = await desk.call("PUT", number, moved | {"Recurrence": worked_out})
+    asked = sorted(one["Date"][:10] for one in worked_out["Dates"])
+    assert [one["Date"][:10] for one in answer.json()["Recurrence"]["Dates"]] == asked
+
+
 async def test_a_date_more_brings_no_deleted_one_along(desk: Desk) -> None:
     number, before = await without_the_third(desk)
     more = [*before["Dates"], {"Date": "2031-04-09T00:00:00"}]

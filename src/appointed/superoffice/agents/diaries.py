@@ -13,6 +13,7 @@ from appointed.domain.free_time import Wish
 from appointed.domain.hours import Slot
 from appointed.domain.recurrence import MOST_OCCURRENCES, Pattern, days_left, leaving_out
 from appointed.domain.rights import may_see_times
+from appointed.domain.series import left_out_along
 from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.recurrence import dates_info, series_info
 from appointed.superoffice.carriers.shape import Field, Shape, fixed
@@ -101,7 +102,7 @@ def _as_it_stands(made: Appointment, stands: Appointment) -> Appointment:
     if made.series is None or stands.series is None or made.series.rule.pattern is Pattern.CUSTOM:
         return known
     # The days go back into the series, where whatever is listed is asked for.
-    rule = leaving_out(made.series.rule, stands.series.rule.left_out)
+    rule = leaving_out(made.series.rule, left_out_along(stands, known))
     return replace(known, series=replace(made.series, rule=rule))
 
 
