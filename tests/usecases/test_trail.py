@@ -10,11 +10,12 @@ from appointed.domain.appointment import Privacy
 from appointed.domain.audit import Act
 from appointed.domain.participant import Claimant
 from appointed.domain.principal import Principal, server
+from appointed.usecases.answer_invitation import Said, answer_invitations
 from appointed.usecases.change_appointment import Call, Edited, change_appointment
 from appointed.usecases.change_many import Item, change_many
 from appointed.usecases.identifiers import seeded
 from appointed.usecases.list_appointments import list_appointments
-from appointed.usecases.ports import Outcome, Reply
+from appointed.usecases.ports import Change, Outcome, Reply
 from appointed.usecases.read_appointment import read_appointment
 from appointed.usecases.trail import Trail, note_answered, note_listed
 from tests.builders import ADMIN, CLIENT, KARI, NOW, OLA, appointment, directory, principal
@@ -111,6 +112,31 @@ async def test_a_write_that_changes_nothing_shows_the_claimant_and_no_event_tell
     store = FakeStore(rows={5: SHOWN})
     await change_many(store, call, [Item(5, edit)])
     assert [told[:3] for told in store.audit.told] == fetched
+
+
+class Rehearsed(FakeStore):
+    """A store of which nothing stays, whatever the call says."""
+
+    async def change(self, change: Change) -> Outcome:
+        return await super().change(replace(change, dry_run=True))
+
+
+@pytest.mark.parametrize(("is_shown", "noted"), [(True, 1), (False, 0)])
+async def test_what_is_only_tried_is_noted_as_far_as_it_is_shown(is_shown: bool, noted: int) -> None:
+    store = Rehearsed(rows={5: SHOWN})
+    call = Call(principal=principal(CLIENT), door="superoffice", is_shown=is_shown)
+    await change_appointment(store, call, 5, lambda row, _view: Edited(replace(row, title="A")))
+    assert len(store.audit.told) == noted
+    store = Rehearsed(rows={5: SHOWN})
+    await change_many(store, call, [Item(5, lambda row, _view: Edited(replace(row, title="A")))])
+    assert len(store.audit.told) == noted
+
+
+async def test_who_only_says_that_they_have_seen_it_is_shown_nothing() -> None:
+    store = FakeStore(rows={5: SHOWN})
+    call = Call(principal=principal(CLIENT), door="superoffice", ids=seeded("seen"))
+    await answer_invitations(store, call, [5], Said.SEEN)
+    assert store.audit.told == []
 
 
 def test_a_repeated_answer_is_known_from_the_first() -> None:

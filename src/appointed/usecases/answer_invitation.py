@@ -23,6 +23,7 @@ from appointed.usecases.change_appointment import (
     family_for,
     judge,
     named,
+    note_shown,
     run,
     to_change,
 )
@@ -74,7 +75,9 @@ async def answer_invitation(store: Store, call: Call, number: int, said: Said, r
     """
     family = family_for(call)
     change = to_change(call, number, _answering(call, number, said, reason, family))
-    return await run(store, replace(change, permit=_permit(call, number, said)), call, family)
+    outcome = await run(store, replace(change, permit=_permit(call, number, said)), call, family)
+    note_shown(store, call, outcome)
+    return outcome
 
 
 async def answer_invitations(store: Store, call: Call, numbers: Iterable[int], said: Said) -> None:
@@ -88,7 +91,7 @@ async def answer_invitations(store: Store, call: Call, numbers: Iterable[int], s
         for number in dict.fromkeys(numbers)
     ]
     if items:
-        await change_many(store, call, items)
+        await change_many(store, replace(call, is_shown=False), items)
 
 
 def _answering(

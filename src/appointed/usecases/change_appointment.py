@@ -58,7 +58,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
     `ids` name the rows that come with a series or a booking; without it none may. `reach` says how far in a
     series the change goes. `is_strict`: an invited resource without time refuses the whole change.
-    `mail` has participants told by mail of what concerns them; without it nobody is.
+    `mail` has participants told by mail of what concerns them; without it nobody is. Where the answer shows
+    no appointment (not `is_shown`), a change of nothing is no entry of the audit log.
     """
 
     principal: Principal
@@ -72,6 +73,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     reach: Reach = Reach.THIS
     is_strict: bool = False
     mail: Note | None = None
+    is_shown: bool = True
 
 
 async def change_appointment(store: Store, call: Call, ref: int | UUID, edit: Edit) -> Outcome:
@@ -82,8 +84,7 @@ async def change_appointment(store: Store, call: Call, ref: int | UUID, edit: Ed
     """
     family = family_for(call)
     outcome = await run(store, to_change(call, ref, edit_of(call, ref, edit, family)), call, family)
-    if call.dry_run or not outcome.changed_ids:
-        note_answered(store, call.principal, outcome, outcome.rows[:1])
+    note_shown(store, call, outcome)
     return outcome
 
 
@@ -116,6 +117,13 @@ async def run(store: Store, change: Change, call: Call, family: Family | None) -
             if call.is_strict or family is None or not family.declines(held):
                 raise await explain(store, call.principal, held) from None
     raise StoreBusy
+
+
+def note_shown(store: Store, call: Call, outcome: Outcome) -> None:
+    """Note that somebody is shown the first row by a write that changed none."""
+    # Whether it was only tried the store says: a rehearsal's call does not.
+    if call.is_shown and (outcome.pairs is not None or not outcome.changed_ids):
+        note_answered(store, call.principal, outcome, outcome.rows[:1])
 
 
 def family_for(call: Call) -> Family | None:

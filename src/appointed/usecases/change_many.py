@@ -69,9 +69,10 @@ async def change_many(store: Store, call: Call, items: Sequence[Item]) -> tuple[
     for _try in range(TRIES):
         try:
             outcome = await store.change(change)
-            unchanged = set(ids) if call.dry_run else set(ids) - outcome.changed_ids
-            told = [row for row in outcome.rows if row.id in unchanged]
-            note_answered(store, call.principal, outcome, told)
+            if call.is_shown:
+                unchanged = set(ids) - (outcome.changed_ids if outcome.pairs is None else frozenset())
+                told = [row for row in outcome.rows if row.id in unchanged]
+                note_answered(store, call.principal, outcome, told)
             return outcome, ids
         except _Concern as concern:
             change = _widened(change, ids, concern.others)

@@ -272,6 +272,27 @@ READING = {
         {},
     ),
     "superoffice: agent's list": ("POST", "Agents/Appointment/GetAppointmentList", ["{number}"]),
+    "superoffice: nothing to take note of": (
+        "POST",
+        "Agents/Appointment/AcceptRejected",
+        {"AppointmentId": "{number}"},
+    ),
+    "superoffice: dry run": (
+        "POST",
+        "Agents/Appointment/AssignTo",
+        {"AppointmentId": "{number}", "Participant": {"AssociateId": 2}},
+    ),
+}
+# Methods that find the appointment, change nothing, and tell nothing of it.
+UNTOLD = {
+    "SetSeen": {"AppointmentId": "{number}"},
+    "SetSeenMany": {"AppointmentIds": ["{number}"]},
+    "SetActivityStatus": {"ActivityIdentifier": ["appointment_id={number}"], "ActivityStatus": "NotStarted"},
+    "ToggleActivity": {"ActivityIdentifier": "appointment_id={number}"},
+    "ToggleActivities": {"ActivityIdentifier": ["appointment_id={number}"]},
+    "ToggleAndSetActivities": {"ActivityIdentifiers": ["appointment_id={number}"]},
+    "CleanUpBookingDeleted": {"AppointmentIds": ["{number}"]},
+    "CreateAppointmentForUID": {"AppointmentEntity": {"Title": "New"}, "UID": "{uid}"},
 }
 
 
@@ -281,21 +302,46 @@ async def test_a_program_that_is_shown_a_claimant_is_an_entry(story: Story, door
     row = (await story.served.parts.store.read(1, ByUid(UUID(made["id"])))).row
     if door == "sqod: cancelled twice":
         await story.call("POST", f"appointments/{made['id']}/cancel", {})
-    names = {"uid": made["id"], "reference": made["reference"], "number": str(row.id)}
     method, path, content = READING[door]
+    names = {"uid": made["id"], "reference": made["reference"], "number": str(row.id)}
+    for _twice in range(2):
+        await ask_by_program(story, method, path, content, names, is_dry="dry run" in door)
+    assert await fetched(story, made) == [("Demo client", row.id)]
+
+
+@pytest.mark.parametrize("method", UNTOLD)
+async def test_a_program_that_is_shown_no_claimant_is_no_entry(story: Story, method: str) -> None:
+    made = await a_claimant(story)
+    row = (await story.served.parts.store.read(1, ByUid(UUID(made["id"])))).row
+    names, path = {"uid": made["id"], "number": str(row.id)}, f"Agents/Appointment/{method}"
+    await ask_by_program(story, "POST", path, UNTOLD[method], names, is_dry="Toggle" in method)
+    assert await fetched(story, made) == []
+    assert (await story.served.parts.store.read(1, ByUid(UUID(made["id"])))).row == row
+
+
+async def ask_by_program(
+    story: Story, method: str, path: str, content: Any, names: dict[str, str], *, is_dry: bool
+) -> None:
     body = json.dumps(content)
     for name, text in names.items():
         path = path.replace(f"{{{name}}}", text)
         body = body.replace(f'"{{{name}}}"', text if name == "number" else f'"{text}"')
+        body = body.replace(f"{{{name}}}", text)
     headers = story.served.bearer | {"Content-Type": "application/json", "Accept": "application/json"}
-    for _twice in range(2):
-        answer = await story.served.client.request(
-            method, f"/api/v1/{path}", content=body if content is not None else None, headers=headers
-        )
-        assert answer.status_code == 200, answer.text
+    answer = await story.served.client.request(
+        method,
+        f"/api/v1/{path}",
+        content=body if content is not None else None,
+        headers=headers | ({"Prefer": "dry-run"} if is_dry else {}),
+    )
+    assert answer.status_code in (200, 204), answer.text
+
+
+async def fetched(story: Story, made: dict[str, Any]) -> list[tuple[str, int]]:
+    """Tell which programs were shown an appointment."""
     await story.served.parts.store.audit.flush()
     entries = (await story.get(f"audit?appointment={made['id']}&action=claimant.fetched"))["data"]
-    assert [(one["user"], one["appointment_id"]) for one in entries] == [("Demo client", row.id)]
+    return [(one["user"], one["appointment_id"]) for one in entries]
 
 
 async def test_a_program_that_changes_a_claimant_is_an_event_and_no_entry(story: Story) -> None:

@@ -1,5 +1,6 @@
 """What the agent's methods change: invitations, times, owners, how far things have come (section 9)."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -57,6 +58,16 @@ async def test_several_are_seen_at_once(served: Served, by_master: bool) -> None
         }
         assert rows == {DEMO: "Accepted", KARI: "Seen", OLA: "Invitation"}
     await done(served, "SetSeenMany", {"AppointmentIds": []}, "kari")
+
+
+@pytest.mark.clause("SO-AGENT-036", "SO-AGENT-038")
+@pytest.mark.parametrize("method", ["SetSeenMany", "SetActivityStatus", "ToggleActivities"])
+async def test_what_is_one_change_takes_at_most_a_hundred(served: Served, method: str) -> None:
+    numbers = list(range(1, 102))
+    seen, other = {"AppointmentIds": numbers}, {"ActivityIdentifier": named(numbers)}
+    answer = await call(served, f"Appointment/{method}", seen if method == "SetSeenMany" else other)
+    assert answer.status_code == 400
+    assert "1 to 100 items" in answer.json()["Message"]
 
 
 @pytest.mark.clause("SO-AGENT-036")
@@ -256,6 +267,17 @@ async def test_activities_are_toggled(
     absent = await call(served, f"Appointment/{method}", {name: named([numbers[0], NOBODY])})
     assert absent.status_code == 404
     assert (await entity(served, numbers[0]))["Completed"] == after[0]
+
+
+@pytest.mark.clause("SO-AGENT-038")
+@pytest.mark.parametrize("method", ["ToggleActivity", "ToggleActivities", "ToggleAndSetActivities"])
+async def test_two_who_toggle_at_once_both_count(served: Served, method: str) -> None:
+    number = (await made(served))["AppointmentId"]
+    name = "ActivityIdentifiers" if "Set" in method else "ActivityIdentifier"
+    body = {name: named([number])[0] if method == "ToggleActivity" else named([number])}
+    await asyncio.gather(*(asked(served, f"Appointment/{method}", body) for _who in range(4)))
+    assert (await entity(served, number))["Completed"] == "Started"
+    assert len(await served.parts.store.history(1, number)) == 5, "made once, and changed four times"
 
 
 @pytest.mark.clause("SO-AGENT-038")

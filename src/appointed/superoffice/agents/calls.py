@@ -29,7 +29,12 @@ MODE = "RecurrenceUpdateMode"
 
 
 def call_of(
-    ask: Ask, reach: Reach = Reach.THIS, *, wants_conflicts: bool = False, mail: Note | None = None
+    ask: Ask,
+    reach: Reach = Reach.THIS,
+    *,
+    wants_conflicts: bool = False,
+    mail: Note | None = None,
+    is_shown: bool = True,
 ) -> Call:
     """Make the call of an agent's method: without conditions, which belong to REST.
 
@@ -43,6 +48,7 @@ def call_of(
         ids=ask.door.ids,
         reach=reach,
         mail=mail,
+        is_shown=is_shown,
         is_strict=preferences(headers).get("handling") == "strict",
     )
 
@@ -77,7 +83,8 @@ def needed_moment(ask: Ask, given: Given, name: str) -> datetime:
 
 async def booking_of(ask: Ask, number: int) -> int:
     """Give the id of the booking that a guest's row belongs to, and of any other row its own."""
-    reading, _granted = await read_appointment(ask.door.store, ask.ctx.principal, number)
+    store, principal = ask.door.store, ask.ctx.principal
+    reading, _granted = await read_appointment(store, principal, number, is_shown=False)
     return reading.row.mother_id if reading.row.is_booking_row else number
 
 
@@ -87,13 +94,15 @@ async def changed(
     change: Callable[[Appointment, View], dict[str, Any]],
     reach: Reach = Reach.THIS,
     mail: Note | None = None,
+    *,
+    is_shown: bool = True,
 ) -> Outcome:
     """Set what `change` says of an appointment's members, as one change."""
 
     def edit(row: Appointment, view: View) -> Edited:
         return Edited(replace(row, **change(row, view)))
 
-    call = call_of(ask, reach, wants_conflicts=True, mail=mail)
+    call = call_of(ask, reach, wants_conflicts=True, mail=mail, is_shown=is_shown)
     return await change_appointment(ask.door.store, call, number, edit)
 
 

@@ -94,24 +94,30 @@ async def toggle_activity(ask: Ask) -> Json:
 
 
 async def toggle_activities(ask: Ask) -> Json:
-    """Complete each activity, or start it again when it was complete; answers how far the first is."""
+    """Complete each of at most 100 activities, or start it again; answers how far the first is then."""
     numbers = _all_identified(ask.given.texts("ActivityIdentifier"))
     rows = await _all_set(ask, numbers, _opposite)
     return COMPLETIONS[rows[numbers[0]].completion]
 
 
 async def toggle_and_set(ask: Ask) -> Json:
-    """Toggle the first activity and bring the others to where it is then; names those left out: none."""
+    """Toggle the first of at most 100 activities, and bring the others there; names those left out: none."""
     numbers = _all_identified(ask.given.texts("ActivityIdentifiers"))
-    reading, _granted = await read_appointment(ask.door.store, ask.ctx.principal, numbers[0])
-    wanted = _opposite(reading.row)
-    await _all_set(ask, numbers, lambda _row: wanted)
+    lead: dict[int, Completion] = {}
+
+    def wanted(row: Appointment) -> Completion:
+        # The first comes first, and what another has made of it meanwhile is known here alone.
+        if row.id == numbers[0]:
+            lead[row.id] = _opposite(row)
+        return lead[numbers[0]]
+
+    await _all_set(ask, numbers, wanted)
     # Only appointments that suggest others when they are completed are left out, and none does here.
     return []
 
 
 async def set_status(ask: Ask) -> None:
-    """Set how far activities have come: all of them or none."""
+    """Set how far activities have come: all of them or none, at most 100."""
     wanted = COMPLETION_OF[ask.given.choice("ActivityStatus", "ActivityStatus", "NotStarted")]
     await _all_set(ask, _all_identified(ask.given.texts("ActivityIdentifier")), lambda _row: wanted)
 
@@ -131,7 +137,7 @@ async def create_for_uid(ask: Ask) -> ASGIApp | None:
     """Create an appointment under a UID of another system; null when an appointment has it."""
     document, uid = ask.given.carrier("AppointmentEntity"), uid_of(ask.given.text("UID"))
     try:
-        await read_appointment(ask.door.store, ask.ctx.principal, uid)
+        await read_appointment(ask.door.store, ask.ctx.principal, uid, is_shown=False)
     except AppointmentNotFound:
         return entity_of(await save_entity(ask, document, Reach.THIS, uid=uid), ask)
     return None
@@ -204,7 +210,10 @@ def _status_after(row: Appointment, wanted: str) -> Any:
 
 
 async def _toggled(ask: Ask, number: int) -> Outcome:
-    return await changed(ask, number, lambda row, _view: {"status": STATUS_OF[_opposite(row)]})
+    def edit(row: Appointment, _view: View) -> dict[str, Any]:
+        return {"status": STATUS_OF[_opposite(row)]}
+
+    return await changed(ask, number, edit, is_shown=False)
 
 
 def _opposite(row: Appointment) -> Completion:
@@ -220,7 +229,8 @@ async def _all_set(
         step = wanted(row)
         return Edited(row if row.completion is step else replace(row, status=STATUS_OF[step]))
 
-    outcome, _ids = await change_many(ask.door.store, call_of(ask), [Item(one, edit) for one in numbers])
+    items = [Item(one, edit) for one in numbers]
+    outcome, _ids = await change_many(ask.door.store, call_of(ask, is_shown=False), items)
     return {row.id: row for row in outcome.rows}
 
 

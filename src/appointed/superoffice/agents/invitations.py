@@ -16,7 +16,6 @@ from appointed.superoffice.agents.pages import every_row
 from appointed.superoffice.service import Ask
 from appointed.usecases.answer_invitation import Said, answer_invitation, answer_invitations, assign
 from appointed.usecases.change_appointment import delete_appointment
-from appointed.usecases.ports import Outcome
 from appointed.usecases.query import AllOf, Node, Operator, Test
 from appointed.usecases.read_appointment import read_appointment
 
@@ -27,32 +26,31 @@ GUESTS = Test("is_booking_row", Operator.EQ, True)
 
 async def accept(ask: Ask) -> None:
     """Accept an invitation, or an appointment that was assigned."""
-    await _answer(ask, ask.given.number("AppointmentId"), Said.ACCEPT)
+    await _answer(ask, Said.ACCEPT)
 
 
 async def reject(ask: Ask) -> None:
     """Decline an invitation, or give back an appointment that was assigned; the reason is told."""
-    await _answer(ask, ask.given.number("AppointmentId"), Said.REJECT, ask.given.text("RejectReason", ""))
+    await _answer(ask, Said.REJECT, ask.given.text("RejectReason", ""))
 
 
 async def accept_by_mail(ask: Ask) -> None:
     """Accept an invitation, and tell who invited by mail."""
-    await _answer(ask, ask.given.number("AppointmentId"), Said.ACCEPT, mail=Note())
+    await _answer(ask, Said.ACCEPT, mail=Note())
 
 
 async def reject_by_mail(ask: Ask) -> None:
     """Decline an invitation, and tell who invited by mail."""
-    reason = ask.given.text("RejectReason", "")
-    await _answer(ask, ask.given.number("AppointmentId"), Said.REJECT, reason, mail=Note())
+    await _answer(ask, Said.REJECT, ask.given.text("RejectReason", ""), mail=Note())
 
 
 async def set_seen(ask: Ask) -> None:
     """Say that an invitation or an assignment was seen."""
-    await _answer(ask, ask.given.number("AppointmentId"), Said.SEEN)
+    await _answer(ask, Said.SEEN)
 
 
 async def set_seen_many(ask: Ask) -> None:
-    """Say that invitations or assignments were seen: all of them or none."""
+    """Say that invitations or assignments were seen: all of them or none, at most 100."""
     call, numbers = call_of(ask, reach_of(ask.given)), ask.given.numbers("AppointmentIds")
     await answer_invitations(ask.door.store, call, numbers, Said.SEEN)
 
@@ -60,7 +58,8 @@ async def set_seen_many(ask: Ask) -> None:
 async def accept_rejected(ask: Ask) -> ASGIApp:
     """Take note, as the organiser, that an invitation was declined, or an assignment given back."""
     number = ask.given.number("AppointmentId")
-    return entity_of(await _answer(ask, number, Said.ACKNOWLEDGE, wants_conflicts=True), ask)
+    call = call_of(ask, reach_of(ask.given), wants_conflicts=True)
+    return entity_of(await answer_invitation(ask.door.store, call, number, Said.ACKNOWLEDGE), ask)
 
 
 async def assign_to(ask: Ask) -> ASGIApp:
@@ -90,28 +89,21 @@ async def clean_up_with_mode(ask: Ask) -> None:
 async def clean_up_all(ask: Ask) -> Json:
     """Delete all of the caller's rows that tell of a booking or a series called off; answers how many."""
     mine = Test("owner_id", Operator.EQ, ask.ctx.principal.associate_id)
-    return await _cleaned(ask, await every_row(ask, AllOf((mine, GUESTS, CANCELLED))))
+    return await _cleaned(ask, await every_row(ask, AllOf((mine, GUESTS, CANCELLED)), is_shown=False))
 
 
-async def _answer(
-    ask: Ask,
-    number: int,
-    said: Said,
-    reason: str = "",
-    *,
-    wants_conflicts: bool = False,
-    mail: Note | None = None,
-) -> Outcome:
-    call = call_of(ask, reach_of(ask.given), wants_conflicts=wants_conflicts, mail=mail)
-    return await answer_invitation(ask.door.store, call, number, said, reason)
+async def _answer(ask: Ask, said: Said, reason: str = "", mail: Note | None = None) -> None:
+    call = call_of(ask, reach_of(ask.given), mail=mail, is_shown=False)
+    await answer_invitation(ask.door.store, call, ask.given.number("AppointmentId"), said, reason)
 
 
 async def _cancelled(ask: Ask, reach: Reach) -> list[Appointment]:
     """Find the named rows that were called off; with a reach the same diary's later ones of their series."""
     found: dict[int, Appointment] = {}
+    store, principal = ask.door.store, ask.ctx.principal
     for number in dict.fromkeys(ask.given.numbers("AppointmentIds")):
         try:
-            reading, granted = await read_appointment(ask.door.store, ask.ctx.principal, number)
+            reading, granted = await read_appointment(store, principal, number, is_shown=False)
         except AppointmentNotFound:
             continue
         row = reading.row
@@ -119,7 +111,7 @@ async def _cancelled(ask: Ask, reach: Reach) -> list[Appointment]:
             continue
         found[row.id] = row
         if reach is not Reach.THIS and row.series_id:
-            found |= {one.id: one for one in await every_row(ask, _later(row))}
+            found |= {one.id: one for one in await every_row(ask, _later(row), is_shown=False)}
     return list(found.values())
 
 

@@ -15,11 +15,14 @@ MOST_ROWS: Final = 10_000
 BY_TIME: Final = (Order(field="starts_at"), Order(field="id"))
 
 
-async def every_row(ask: Ask, where: Node, count: int = -1, *, is_open: bool = False) -> list[Appointment]:
+async def every_row(
+    ask: Ask, where: Node, count: int = -1, *, is_open: bool = False, is_shown: bool = True
+) -> list[Appointment]:
     """List what matches and the caller may read, by time; at most `count`, all with a negative one or 0.
 
     What `is_open` asks for is no secret of a private row, so rows come too whose times alone may be seen.
-    Raises InvalidRequest rather than leave some out.
+    Where they are shown to nobody (not `is_shown`), nothing is noted. Raises InvalidRequest rather than leave
+    some out.
     """
     who = caller(ask.ctx.principal, ask.directory)
     seen = visible_rows(who) if is_open else readable_rows(who)
@@ -34,5 +37,6 @@ async def every_row(ask: Ask, where: Node, count: int = -1, *, is_open: bool = F
     )
     if len(page.rows) > MOST_ROWS:
         raise InvalidRequest(f"More than {MOST_ROWS} rows match: ask for fewer days, or set Count.")
-    note_listed(ask.door.store, ask.ctx.principal, ask.directory, page.rows)
+    if is_shown:
+        note_listed(ask.door.store, ask.ctx.principal, ask.directory, page.rows)
     return list(page.rows)

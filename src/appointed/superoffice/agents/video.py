@@ -68,19 +68,21 @@ async def release(ask: Ask) -> None:
             raise InvalidRequest("A claimant has a link to this meeting: cancel the appointment instead.")
         return Edited(replace(row, meeting=None))
 
-    await change_appointment(ask.door.store, call_of(ask), number, edit)
+    await change_appointment(ask.door.store, call_of(ask, is_shown=False), number, edit)
 
 
 async def _holder(ask: Ask, meeting_id: str) -> int | None:
     """Find the appointment that a room belongs to: by its UUID, or among those to come in the own diary."""
     try:
-        reading, granted = await read_appointment(ask.door.store, ask.ctx.principal, UUID(meeting_id))
+        reading, granted = await read_appointment(
+            ask.door.store, ask.ctx.principal, UUID(meeting_id), is_shown=False
+        )
         if granted >= Access.READ and reading.row.meeting and reading.row.meeting.id == meeting_id:
             return reading.row.id
     except (ValueError, AppointmentNotFound):
         pass
     to_come = Test("ends_at", Operator.GT, ask.ctx.view.now)
-    rows = await every_row(ask, AllOf((mine(ask), to_come)))
+    rows = await every_row(ask, AllOf((mine(ask), to_come)), is_shown=False)
     return next((row.id for row in rows if row.meeting and row.meeting.id == meeting_id), None)
 
 
