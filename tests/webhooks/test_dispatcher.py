@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 from appointed.domain.errors import InvalidAppointment, StoreBusy
 from appointed.domain.retries import ROUND_WAITS
 from appointed.domain.webhook import Contract, Delivery, DeliveryState, Fact, HookState, Webhook
+from appointed.store.scripts import micros
 from appointed.usecases.identifiers import seeded
 from appointed.usecases.ports import ById
 from appointed.usecases.webhook_ports import Ending, Message, RoundResult
@@ -97,21 +98,22 @@ class Office:
     async def hook(self, receiver: Receiver, **values: Any) -> Webhook:
         return await self.store.webhooks.create(a_webhook(target_url=receiver.url, **values))
 
-    async def settled(self, *, passes: bool = True) -> None:
-        """Let a month pass whenever everything rests, until nothing is on its way any more.
-
-        Where two share the work the time must not pass: one may be about to claim by the time that it has read.
-        """
+    async def settled(self) -> None:
+        """Let a month pass whenever everything rests, until nothing is on its way any more."""
         async with asyncio.timeout(60):
             while True:
                 if not self.world.count("outbox"):
-                    waiting = self.world.run("SELECT lease FROM delivery WHERE state = 'waiting'")
+                    waiting = self.world.run("SELECT lease, due_at FROM delivery WHERE state = 'waiting'")
                     if not waiting:
                         return
-                    # While calls are under way their claims must not end.
-                    if passes and all(lease is None for (lease,) in waiting):
+                    # While calls are under way their claims must not end; what is due is about to be claimed.
+                    if not any(lease or self._is_due(due_at) for lease, due_at in waiting):
                         self.world.clock.now += DAYS
                 await asyncio.sleep(0.01)
+
+    def _is_due(self, due_at: Any) -> bool:
+        now = self.world.clock.now
+        return due_at is not None and due_at <= (micros(now) if isinstance(due_at, int) else now)
 
 
 @pytest.fixture
@@ -357,7 +359,7 @@ async def test_two_dispatchers_share_the_work(postgres_dsn: str) -> None:
         rows = [await create(stores[number % 2]) for number in range(6)]
         for title in "abcd":
             await asyncio.gather(*(edit(stores[row.id % 2], row.id, title=title) for row in rows))
-        await offices[0].settled(passes=False)
+        await offices[0].settled()
     for row in rows:
         assert revisions(receiver.heard, row.id) == [1, 2, 3, 4, 5]
     assert len(receiver.calls) == 30
