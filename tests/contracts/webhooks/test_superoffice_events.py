@@ -39,7 +39,15 @@ WRONG = {"Error": True, "ErrorType": "ArgumentException"}
 # What receivers are told.
 
 
-@clause("SO-HOOK-001", "SO-HOOK-002", "SO-HOOK-003", "SO-HOOK-004", "SO-HOOK-005", "SO-HOOK-007")
+@clause(
+    "SO-HOOK-001",
+    "SO-HOOK-002",
+    "SO-HOOK-003",
+    "SO-HOOK-004",
+    "SO-HOOK-005",
+    "SO-HOOK-007",
+    "SO-HOOK-024",
+)
 async def test_a_new_appointment_is_told(hooks: Hooks) -> None:
     await hooks.made(Secret="hush", Name="Tonys")
     number = await hooks.appointment(
@@ -125,6 +133,40 @@ async def test_each_event_shows_its_own_moment_and_all_come_in_order(hooks: Hook
     calls = await hooks.heard(3)
     assert [call.json["FieldValues"]["sale_id"] for call in calls] == [1, 0, 1]
     assert len({call.json["EventId"] for call in calls}) == 3
+
+
+@clause("SO-HOOK-023")
+async def test_a_guests_row_is_told_as_an_invitation_and_then_as_called_off(hooks: Hooks) -> None:
+    await hooks.made(Events=["activity.created", "activity.changed"])
+    guests = [{"AssociateId": 1}, {"AssociateId": 2}]
+    master = await hooks.appointment(StartDate="2027-03-02T10:00:00", Participants=guests)
+    made = {call.json["PrimaryKey"]: call.json["FieldValues"] for call in await hooks.heard(2)}
+    (row,) = made.keys() - {master}
+    assert (made[master]["status"], made[row]["status"], made[row]["type"]) == (1, 5, 6)
+    answer = await hooks.served.so("DELETE", f"Appointment/{master}")
+    assert answer.status_code == 204, answer.text
+    gone = (await hooks.heard(3))[-1].json
+    assert (gone["Event"], gone["PrimaryKey"], gone["FieldValues"]["status"]) == ("activity.changed", row, 10)
+    assert "status" in gone["Changes"]
+    assert await _raw_status(hooks, row) == 10
+
+
+@clause("SO-HOOK-023")
+async def test_a_hand_over_is_told_before_the_work_done(hooks: Hooks) -> None:
+    number = await hooks.appointment(StartDate="2027-03-03T10:00:00", Completed="Started")
+    await hooks.made(Events=["activity.changed"])
+    answer = await hooks.served.so("PATCH", f"Appointment/{number}", json={"Associate": {"AssociateId": 2}})
+    assert answer.status_code == 200, answer.text
+    (call,) = await hooks.heard(1)
+    values = call.json["FieldValues"]
+    assert (values["associate_id"], values["status"]) == (2, 11)
+    assert await _raw_status(hooks, number) == 11
+
+
+async def _raw_status(hooks: Hooks, number: int) -> int:
+    asked = f"Appointment?$select=rawStatus&$filter=appointmentId eq {number}"
+    (row,) = (await hooks.served.so("GET", asked)).json()["value"]
+    return int(row["rawStatus"])
 
 
 async def test_a_change_through_the_other_contract_is_told_too(hooks: Hooks) -> None:

@@ -15,13 +15,13 @@ from appointed.domain.directory import Person
 from appointed.domain.participant import Participant
 from appointed.domain.rights import Access
 from appointed.domain.status import Completion
-from appointed.superoffice.archive.appointment_columns import INVITED
 from appointed.superoffice.carriers.contact import full_name as company_name
 from appointed.superoffice.carriers.person import full_name
 from appointed.superoffice.carriers.shape import Field, Json, Shape, fixed, number, text, written
 from appointed.superoffice.choices import EXTERNAL_OWNERS
 from appointed.superoffice.context import Context
 from appointed.superoffice.enums import ENUMS
+from appointed.superoffice.row_status import INVITED
 from appointed.superoffice.specials import first_day, title
 from appointed.superoffice.video_part import join_url
 

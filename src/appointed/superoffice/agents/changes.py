@@ -27,12 +27,12 @@ from appointed.superoffice.agents.calls import (
     reach_of,
     row_of,
 )
-from appointed.superoffice.archive.appointment_columns import ASSIGNED, INVITED, PROGRESS
 from appointed.superoffice.carriers.simple import simple
 from appointed.superoffice.choices import COMPLETION_OF, COMPLETIONS, KINDS
 from appointed.superoffice.enums import ENUMS
 from appointed.superoffice.given import Given
 from appointed.superoffice.request import wish_of
+from appointed.superoffice.row_status import status_number
 from appointed.superoffice.service import Ask, write_value
 from appointed.usecases.change_appointment import Edited, delete_appointment
 from appointed.usecases.change_many import Item, change_many
@@ -153,8 +153,7 @@ def uid_of(text: str) -> UUID:
 
 def status_name(row: Appointment) -> str:
     """Name an appointment's status, which says a hand-over or an invitation before the work done."""
-    assigned = ASSIGNED.get(row.assignment_status)
-    return STATUSES[assigned or INVITED.get(row.invitation_status) or PROGRESS[row.status]]
+    return STATUSES[status_number(row)]
 
 
 async def _moved(ask: Ask, given: Given) -> ASGIApp:

@@ -4,7 +4,6 @@ from typing import Any
 
 from appointed.domain.appointment import (
     Appointment,
-    AssignmentStatus,
     Kind,
     Privacy,
     Visibility,
@@ -31,9 +30,10 @@ from appointed.superoffice.archive.meaning import ALWAYS, NEVER, Asked, Meaning
 from appointed.superoffice.archive.record_columns import full_name_of, login_of
 from appointed.superoffice.carriers.contact import full_name as company_name
 from appointed.superoffice.carriers.person import full_name
-from appointed.superoffice.choices import ASSIGNMENT_STATUSES, CAUTIONS, KINDS
+from appointed.superoffice.choices import CAUTIONS, KINDS
 from appointed.superoffice.durations import write_minutes
 from appointed.superoffice.enums import ENUMS
+from appointed.superoffice.row_status import ASSIGNED, INVITED, PROGRESS, status_number
 from appointed.superoffice.wiretime import write_wall
 from appointed.usecases.query import Node, Not, Operator, Order, Test
 from appointed.usecases.query_fields import FieldKind, field
@@ -42,24 +42,6 @@ COMPLETED = {status: COMPLETION[status] is Completion.COMPLETED for status in St
 KIND_NUMBERS = {kind: ENUMS["AppointmentType"].numbers[name] for kind, name in KINDS.items()}
 CAUTION_NUMBERS = {one: ENUMS["AppointmentCautionWarning"].numbers[name] for one, name in CAUTIONS.items()}
 PRIVACY_NUMBERS = {Privacy.PUBLIC: 0, Privacy.OWNER: 1, Privacy.GROUP: 2}
-
-# What the row's status says: a hand-over first, then an invitation, else how far the work has come.
-ASSIGNED: dict[AssignmentStatus, int] = {
-    one: ENUMS["AssignmentStatus"].numbers[name]
-    for one, name in ASSIGNMENT_STATUSES.items()
-    if one not in (AssignmentStatus.NONE, AssignmentStatus.UNKNOWN)
-}
-INVITED: dict[InvitationStatus, int] = {
-    InvitationStatus.HIDDEN: 4,
-    InvitationStatus.INVITATION: 5,
-    InvitationStatus.MOVED: 6,
-    InvitationStatus.SEEN: 7,
-    InvitationStatus.MOVED_SEEN: 8,
-    InvitationStatus.DECLINED: 9,
-    InvitationStatus.CANCELLED: 10,
-}
-STEPS = {Completion.NOT_STARTED: 1, Completion.STARTED: 2, Completion.COMPLETED: 3}
-PROGRESS = {status: STEPS[COMPLETION[status]] for status in Status}
 
 # An invitation that is neither accepted nor turned into a row of one's own.
 TENTATIVE = tuple(INVITED)
@@ -132,11 +114,6 @@ def _typed(name: str, type_name: str, title: str, read: ValueOf, **more: Any) ->
         order=order,
         **more,
     )
-
-
-def _status(row: Appointment, _asked: Asked) -> int:
-    assigned = ASSIGNED.get(row.assignment_status)
-    return assigned or INVITED.get(row.invitation_status) or PROGRESS[row.status]
 
 
 def _where_status(meaning: Meaning, _asked: Asked) -> Node:
@@ -330,7 +307,7 @@ ROW: tuple[Column, ...] = (
     stored("saleId", "int", "Sale ID", "sale_id", hint="sale"),
     stored("userGroup", "userGroup", "User group", "department_id", shown=_group),
     stored("recurrenceRuleId", "int", "RR-ID", "series_id"),
-    column("rawStatus", "int", "Status", _status, where=_where_status, order=_order_status),
+    column("rawStatus", "int", "Status", lambda row, _asked: status_number(row), where=_where_status, order=_order_status),
     chosen("rawType", "int", "Type", "kind", KIND_NUMBERS),
     stored("invitedPersonId", "int", "ID of invited person", "invited_person_id", hint="person"),
     chosen("cautionWarning", "listAny", "Warning", "caution", CAUTION_NUMBERS),

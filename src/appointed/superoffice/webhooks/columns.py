@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.events import Event, member_of
-from appointed.superoffice.choices import COMPLETIONS, KINDS, PRIVACIES
+from appointed.superoffice.choices import KINDS, PRIVACIES
 from appointed.superoffice.enums import ENUMS
+from appointed.superoffice.row_status import status_number
 
 NEVER: Final = "0001-01-01T00:00:00"
 # What every change of the row changes too.
@@ -129,7 +130,7 @@ VALUES: Final[dict[str, Callable[[Appointment, ZoneInfo], Any]]] = {
     "private": lambda row, _zone: _number("AppointmentPrivate", PRIVACIES[row.privacy]),
     "project_id": lambda row, _zone: row.project_id,
     "sale_id": lambda row, _zone: row.sale_id,
-    "status": lambda row, _zone: _number("ActivityStatus", COMPLETIONS[row.completion]),
+    "status": lambda row, _zone: status_number(row),
     "task_idx": lambda row, _zone: row.task_id,
     "type": lambda row, _zone: _number("AppointmentType", KINDS[row.kind]),
     "updated": lambda row, zone: _moment(row.updated_at, zone),
