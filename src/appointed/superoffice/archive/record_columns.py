@@ -29,6 +29,7 @@ from appointed.superoffice.carriers.associate import USER_TYPES
 from appointed.superoffice.carriers.contact import full_name as company_name
 from appointed.superoffice.carriers.person import full_name
 from appointed.superoffice.enums import ENUMS
+from appointed.superoffice.listed_names import COUNTRY, names_by_id
 from appointed.superoffice.start.people import role_of
 from appointed.usecases.query import Node, Order
 
@@ -229,11 +230,12 @@ def _activity(associate: Any, asked: Asked) -> str:
 
 
 def _country_of_person(person: Any, asked: Asked) -> str:
-    """Give the name of a person's country, which only companies have; its id where theirs is another."""
+    """Give the name of a person's country, which only companies have; its id where none of them is in it."""
     contact = asked.directory.contacts.get(person.contact_id)
     if contact is not None and contact.country_id == person.country_id:
         return asked.text(contact.country_name)
-    return str(person.country_id or "")
+    name = names_by_id(COUNTRY, asked.directory).get(person.country_id)
+    return asked.text(name) if name else str(person.country_id or "")
 
 
 ASSOCIATE: Block = (

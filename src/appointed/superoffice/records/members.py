@@ -12,7 +12,8 @@ from appointed.superoffice.carriers.address import address
 from appointed.superoffice.carriers.shape import Field, Json
 from appointed.superoffice.catalogue import member_type
 from appointed.superoffice.enums import read_enum
-from appointed.superoffice.members import Member, Sent
+from appointed.superoffice.listed_names import Listed, names_by_id
+from appointed.superoffice.members import Member, Sent, number
 from appointed.superoffice.numbers import read_int32
 from appointed.superoffice.wiretime import read_open
 
@@ -39,6 +40,7 @@ def member_of(field: Field, readers: dict[str, Member[Any]], key: str) -> Member
         write=field.render,
         read=reader.read if reader else None,
         is_fixed=field.name == key,
+        is_first=reader is not None and reader.is_first,
     )
 
 
@@ -134,6 +136,23 @@ def name_of(name: str, enum: str, attribute: str, default: str) -> Member[Any]:
         return replace(row, **{attribute: value})
 
     return _read_only(name, f"enum:{enum}", read)
+
+
+def listed_id(name: str, listed: Listed) -> Member[Any]:
+    """Make the id of an item that stands beside its text: another id brings its own text along, or none.
+
+    It is read before the text, so that a new text beside a new id stays what it is.
+    """
+    plain = number(name, listed.number, low=0)
+
+    def read(sent: Sent, row: Any) -> Any:
+        edited = plain.read(sent, row) if plain.read else row
+        key = getattr(edited, listed.number)
+        if key == getattr(row, listed.number):
+            return edited
+        return replace(edited, **{listed.name: names_by_id(listed, sent.ctx.directory).get(key, "")})
+
+    return replace(plain, read=read, is_first=True)
 
 
 def flag_number(name: str, attribute: str) -> Member[Any]:

@@ -28,11 +28,13 @@ from appointed.superoffice.carriers.shape import Json, Shape
 from appointed.superoffice.catalogue import RECORD_REFERENCES
 from appointed.superoffice.context import Context
 from appointed.superoffice.entities import Entity
+from appointed.superoffice.listed_names import COUNTRY, PROJECT_STATUS, PROJECT_TYPE, SALE_TYPE
 from appointed.superoffice.members import Member, carrier, flag, kept, number, reference, text
 from appointed.superoffice.records.members import (
     amount,
     flag_number,
     item_text,
+    listed_id,
     member_of,
     moment,
     name_of,
@@ -57,7 +59,7 @@ CONTACT_READERS: Members = (
     text("URL", "url"),
     text("DirectPhone", "phone"),
     _identifier("AssociateId", "associate_id"),
-    _identifier("CountryId", "country_id"),
+    listed_id("CountryId", COUNTRY),
     text("EmailAddress", "email"),
     text("Kananame", "kana_name"),
     text_or_null("EmailAddressName", "email_name"),
@@ -106,8 +108,8 @@ PROJECT_READERS: Members = (
     text("URL", "url"),
     text("Type", "type_name"),
     _identifier("AssociateId", "associate_id"),
-    _identifier("TypeId", "type_id"),
-    _identifier("StatusId", "status_id"),
+    listed_id("TypeId", PROJECT_TYPE),
+    listed_id("StatusId", PROJECT_STATUS),
     text("Status", "status_name"),
     text("URLName", "url_name"),
     text("ProjectNumber", "number"),
@@ -128,7 +130,7 @@ SALE_READERS: Members = (
     _identifier("ContactId", "contact_id"),
     _identifier("AssociateId", "associate_id"),
     _identifier("PersonId", "person_id"),
-    _identifier("SaleTypeId", "type_id"),
+    listed_id("SaleTypeId", SALE_TYPE),
     text("SaleTypeName", "type_name"),
     moment("NextDueDate", "next_due_at"),
     text("Number", "number"),

@@ -19,6 +19,7 @@ from appointed.superoffice.context import Context
 from appointed.superoffice.enums import ENUMS
 from appointed.superoffice.fields.members import list_name, list_number
 from appointed.superoffice.given import fold
+from appointed.superoffice.listed_names import LISTED, Listed, names_by_id
 from appointed.superoffice.start.items import Item
 from appointed.superoffice.start.reject_reasons import REJECT_REASONS
 
@@ -187,13 +188,9 @@ def _sales(directory: Directory) -> Iterable[Item]:
         )
 
 
-def _named_by(kind: str, number: str, name: str, type_name: str) -> Items:
-    """Give what records name by an id and a text of their own: no other such list is kept (ADR 197)."""
-
+def _listed(name: str, listed: Listed) -> Items:
     def items(directory: Directory) -> Iterable[Item]:
-        records = sorted(directory.records(kind).items())
-        found = {getattr(one, number): getattr(one, name) for _key, one in records if getattr(one, name)}
-        return (Item(id=key, name=text, type=type_name) for key, text in found.items() if key)
+        return (Item(id=key, name=text, type=name) for key, text in names_by_id(listed, directory).items())
 
     return items
 
@@ -215,16 +212,8 @@ LISTS: Final = (
     NamedList("sale", 14, _sales, has_records=True),
     NamedList("sale_new", 15, _sales, has_records=True),
     *(
-        NamedList(name, number, _named_by(kind, key, text, name), has_records=True)
-        for number, (name, kind, key, text) in enumerate(
-            (
-                ("country", "contact", "country_id", "country_name"),
-                ("projecttype", "project", "type_id", "type_name"),
-                ("projectstatus", "project", "status_id", "status_name"),
-                ("saletype", "sale", "type_id", "type_name"),
-            ),
-            start=16,
-        )
+        NamedList(name, number, _listed(name, listed), has_records=True)
+        for number, (name, listed) in enumerate(LISTED.items(), start=16)
     ),
 )
 _BY_NAME: Final = {fold(one.name): one for one in LISTS}
