@@ -7,6 +7,7 @@ from appointed.superoffice.agents.appointment_table import AGENT_ASKED, AGENT_SH
 from appointed.superoffice.agents.archives import ARCHIVE_SHAPES
 from appointed.superoffice.agents.routes import BASE
 from appointed.superoffice.agents.table import AGENTS
+from appointed.superoffice.archive.openapi import PARAMETERS as LIST_PARAMETERS
 from appointed.superoffice.carriers.shape import Shape
 from appointed.superoffice.catalogue import ENTITY, TYPES
 from appointed.superoffice.enums import ENUMS
@@ -36,7 +37,7 @@ from appointed.superoffice.schemas import (
     record,
     written,
 )
-from appointed.superoffice.service import NOTHING, Service, root_of
+from appointed.superoffice.service import ARCHIVE, NOTHING, Service, root_of
 from appointed.superoffice.start.items import SHAPES as ITEM_SHAPES
 from appointed.superoffice.start.list_entities import LIST_SHAPES
 from appointed.superoffice.start.people import PEOPLE_SHAPES
@@ -206,7 +207,7 @@ def _operation(name: str, service: Service, tag: str, also: str = "") -> Schema:
         "operationId": name,
         "summary": service.summary,
         "tags": [tag],
-        "parameters": [*_query(service.query), *FORM],
+        "parameters": LIST_PARAMETERS if service.answers == ARCHIVE else [*_query(service.query), *FORM],
         "responses": _answers(service, also) | _failures(),
     }
     body = _body(service)

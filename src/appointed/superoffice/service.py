@@ -30,8 +30,6 @@ Json = Any
 NOTHING = ""
 NO_CONTENT = 204
 ARCHIVE = "ODataSlimResponse"
-# What `$select` means something else for: an archive chooses its own columns.
-_WHOLE = frozenset({ARCHIVE})
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,8 +97,12 @@ async def ask_of(door: Door, request: Request, principal: Principal, given: Give
 async def answer_service(service: Service, ask: Ask) -> ASGIApp:
     """Carry out a service and write its answer; a whole answer made by the service itself stays as it is.
 
-    What was only tried is told in the form of dry runs; what writes nothing answers as ever.
+    What was only tried is told in the form of dry runs; what writes nothing answers as ever. A list chooses
+    its own columns and form.
     """
+    if service.answers == ARCHIVE:
+        page: WholeAnswer = await service.provide(ask)
+        return page
     wish = wish_of(ask.request)
     answer = _written(service, await service.provide(ask), wish)
     is_told = ask.tried is not None and (ask.tried or service.may_write)
@@ -117,7 +119,7 @@ def _written(service: Service, value: Json, wish: Wish) -> ASGIApp:
 
 def write_value(value: Json, kind: str, wish: Wish, *headers: tuple[str, str]) -> ASGIApp:
     """Answer a value of a wire type as JSON or XML, carriers reduced to what was selected."""
-    if kind not in _WHOLE and not kind.startswith("map<"):
+    if not kind.startswith("map<"):
         value = _selected(value, wish)
     if wish.is_xml:
         return WholeAnswer(

@@ -237,6 +237,41 @@ async def test_zones_are_filtered_and_ordered(served: Served) -> None:
     assert first[0]["offset"] == -660
 
 
+@pytest.mark.clause("SO-ZONE-001")
+async def test_zones_take_every_option_of_a_list(served: Served) -> None:
+    count = len((await got(served, "TimeZone"))["value"])
+    full = await got(served, "TimeZone?$mode=Full&$filter=id eq 261&$inlineCount=allpages")
+    (row,) = full["value"]
+    assert (row["PrimaryKey"], row["Column"]["timeZone"]["DisplayValue"], full["odata.count"]) == (
+        261,
+        "NO",
+        1,
+    )
+    counted = await got(served, "TimeZone?$select=Count(id):HideDetail")
+    assert counted["value"] == [{"PrimaryKey": "", "EntityName": "Footer", "Count(id)": count}]
+    assert (await got(served, "TimeZone?$options=GrandTotal=true&$top=1"))["odata.count"] == count
+    assert (await got(served, "TimeZone?$entities=contact"))["value"] == []
+    assert len((await got(served, "TimeZone?$entities=timezone"))["value"]) == count
+    (shown,) = (await got(served, "TimeZone?$output=Display&$top=1"))["value"]
+    assert shown["isActive"] == "isActive"
+
+
+@pytest.mark.parametrize(
+    ("form", "accept", "kind"),
+    [
+        ("xml", "application/json", "application/xml"),
+        ("json", "application/xml", "application/json"),
+        ("json", "image/png", "application/json"),
+    ],
+)
+async def test_the_form_of_zones_comes_before_accept(
+    served: Served, form: str, accept: str, kind: str
+) -> None:
+    for path in ("TimeZone", "Contact"):
+        answer = await served.so("GET", f"{path}?$format={form}&$top=1", headers={"Accept": accept})
+        assert (answer.status_code, answer.headers["content-type"]) == (200, f"{kind}; charset=utf-8")
+
+
 @pytest.mark.clause("SO-ZONE-002", "SO-ZONE-003")
 async def test_base_and_current_zone(served: Served) -> None:
     base = await got(served, "TimeZone/base", SO_TimeZone="US-NY")

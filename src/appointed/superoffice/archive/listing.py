@@ -1,6 +1,6 @@
 """One page of a list: its columns and rows, and where the next page begins (FindAppointment)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from appointed.domain.appointment import Appointment
@@ -105,17 +105,28 @@ def _following(last: Appointment, options: Options, asked: Asked, order: tuple[O
 def page_of_parts(provider: Provider, sources: list[Source], options: Options, asked: Asked) -> Listing:
     """Give one page of what hangs on some appointments, as it stands there; raises InvalidRequest."""
     things = [thing for source in sources for thing in provider.things(source, asked)]
+    return page_of_things(things, provider.columns, provider.usual, options, asked)
+
+
+def page_of_things(
+    things: Iterable[Thing],
+    columns: Columns,
+    usual: Sequence[Column],
+    options: Options,
+    asked: Asked,
+) -> Listing:
+    """Give one page of things that are at hand; raises InvalidRequest."""
     wanted = [thing for thing in things if is_asked_for(thing.entity, options)]
-    test = tester(options.tree, provider.columns, asked)
+    test = tester(options.tree, columns, asked)
     found = [thing for thing in wanted if test(thing.item)]
     for one in reversed(options.orders):
-        found.sort(key=_of_item(order_key(one, provider.columns, asked)), reverse=one.is_descending)
+        found.sort(key=_of_item(order_key(one, columns, asked)), reverse=one.is_descending)
     end = options.skip + options.top
     page = found[options.skip : end]
     is_hidden = hides_rows(options)
     return Listing(
         [] if is_hidden else page,
-        selected(options, provider.columns, provider.usual),
+        selected(options, columns, usual),
         len(found) if options.wants_total or counted(options) else None,
         {"skip": str(end)} if page and len(found) > end and not is_hidden else None,
     )

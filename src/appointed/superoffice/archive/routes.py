@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import parse_qsl
 
-import msgspec
 from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -15,21 +14,16 @@ from appointed.http.body import media_type_of, read_body
 from appointed.http.door import Door
 from appointed.http.headers import headers_of
 from appointed.http.json_body import parse_json
-from appointed.http.negotiate import XML_TYPES, negotiate
-from appointed.http.replies import WholeAnswer
 from appointed.http.resource import Handler, Resource, route_any_case
-from appointed.superoffice.answer import JSON, VARY, XML, write_error
-from appointed.superoffice.archive.links import link
-from appointed.superoffice.archive.listing import Listing, counted, page_of_parts
+from appointed.superoffice.answer import write_error
+from appointed.superoffice.archive.listing import page_of_parts
 from appointed.superoffice.archive.meaning import Asked, asked_by
 from appointed.superoffice.archive.metadata import archives, metadata
-from appointed.superoffice.archive.options import NAMES, Options, read_options
+from appointed.superoffice.archive.options import Options, read_options
 from appointed.superoffice.archive.pages import FIND, columns_of, name_of, page_of, source_of
 from appointed.superoffice.archive.parts import PROVIDERS
-from appointed.superoffice.archive.rows import footer, writer_of
+from appointed.superoffice.archive.written import wants_xml, write_answer, write_page
 from appointed.superoffice.request import manner_of, number_of
-from appointed.superoffice.xml import write_xml
-from appointed.usecases.ports import Reply
 from appointed.usecases.read_appointment import read_appointment
 
 ROOT = "/api/v1"
@@ -37,8 +31,8 @@ ARCHIVE = f"{ROOT}/Archive"
 APPOINTMENT = f"{ROOT}/Appointment"
 METADATA = "$metadata"
 FORM = "application/x-www-form-urlencoded"
-# What the root of an XML answer is called.
-CARRIER, LISTED, COLUMNS = "ODataSlimResponse", "ArchiveNames", "Dictionary"
+# What the roots of other answers in XML are called.
+LISTED, COLUMNS = "ArchiveNames", "Dictionary"
 
 Json = Any
 
@@ -86,7 +80,7 @@ class ArchiveRoutes:
     async def archives(self, request: Request) -> ASGIApp:
         """GET Archive: the names of the archives."""
         asked = await self._asked(request)
-        return _answer(archives(asked.manner.base_url), _is_xml(request, ""), LISTED)
+        return write_answer(archives(asked.manner.base_url), LISTED, is_xml=wants_xml(request))
 
     async def metadata(self, request: Request) -> ASGIApp:
         """GET Archive/{provider}/$metadata: its columns."""
@@ -108,7 +102,7 @@ class ArchiveRoutes:
             page = await page_of(name, self._door.store, options, asked)
         except RecordNotFound:
             raise RouteNotFound(request.url.path) from None
-        return _page(request, page, options, asked, name_of(name))
+        return write_page(request, page, options, asked, _described(name_of(name)))
 
     async def _of_one(self, request: Request, name: str) -> ASGIApp:
         number = number_of(request)
@@ -119,7 +113,7 @@ class ArchiveRoutes:
         provider, is_read = PROVIDERS[name.lower()], granted >= Access.READ
         sources = [await source_of(provider, reading.row, self._door.store, asked)] if is_read else []
         page = page_of_parts(provider, sources, options, asked)
-        return _page(request, page, options, asked, name)
+        return write_page(request, page, options, asked, _described(name))
 
     async def _metadata(self, request: Request, name: str) -> ASGIApp:
         asked = await self._asked(request)
@@ -127,7 +121,7 @@ class ArchiveRoutes:
             columns = columns_of(name, asked)
         except RecordNotFound:
             raise RouteNotFound(request.url.path) from None
-        return _answer(metadata(columns, asked), _is_xml(request, ""), COLUMNS)
+        return write_answer(metadata(columns, asked), COLUMNS, is_xml=wants_xml(request))
 
     async def _asked(self, request: Request) -> Asked:
         principal = await self._door.callers.principal(request.scope)
@@ -157,34 +151,5 @@ def _form(body: bytes, most: int) -> list[tuple[str, Json]]:
         raise InvalidRequest(f"the form has more than {most} fields") from None
 
 
-def _page(request: Request, page: Listing, options: Options, asked: Asked, name: str) -> ASGIApp:
-    write = writer_of(page.columns, options, asked)
-    value = [write(thing) for thing in page.things]
-    totals = {f"{one.function}({one.name})": page.total or 0 for one in counted(options)}
-    if totals:
-        value.append(footer(totals, "Footer", options))
-    base_url = asked.manner.base_url
-    envelope: dict[str, Json] = {
-        "odata.metadata": f"{base_url}{ARCHIVE}/{name}/{METADATA}",
-        "odata.nextLink": _link(request, page, options, base_url),
-    }
-    if page.total is not None:
-        envelope["odata.count"] = page.total
-    return _answer(envelope | {"value": value}, _is_xml(request, options.form))
-
-
-def _link(request: Request, page: Listing, options: Options, base_url: str) -> str | None:
-    if page.following is None:
-        return None
-    said = dict(options.given) | page.following
-    return link(base_url + request.url.path, said, NAMES)
-
-
-def _is_xml(request: Request, form: str) -> bool:
-    return form == "xml" if form else negotiate(headers_of(request.scope)) in XML_TYPES
-
-
-def _answer(value: Json, is_xml: bool, root: str = CARRIER) -> ASGIApp:
-    if is_xml:
-        return WholeAnswer(Reply(200, (("Content-Type", XML), VARY), write_xml(root, value)))
-    return WholeAnswer(Reply(200, (("Content-Type", JSON), VARY), msgspec.json.encode(value)))
+def _described(name: str) -> str:
+    return f"{ARCHIVE}/{name}/{METADATA}"

@@ -6,7 +6,7 @@ An address more is a line more. What stands first is found first.
 from typing import Final
 
 from appointed.superoffice.fields.table import FIELD_ADDRESSES
-from appointed.superoffice.service import Service
+from appointed.superoffice.service import ARCHIVE, Service
 from appointed.superoffice.start import choice_services as choices
 from appointed.superoffice.start import list_services as lists
 from appointed.superoffice.start import people_services as people
@@ -59,13 +59,7 @@ ADDRESSES: Final[dict[str, dict[str, Service]]] = {
         "PUT": Service(preferences.set_value_at, query="value:string"),
         "POST": Service(preferences.set_value_at, query="value:string"),
     },
-    "TimeZone": {
-        "GET": Service(
-            zones.zones,
-            "ODataSlimResponse",
-            query="$select:string $filter:string $orderBy:string $top:int32 $skip:int32",
-        )
-    },
+    "TimeZone": {"GET": Service(zones.zones, ARCHIVE)},
     "TimeZone/base": {"GET": Service(zones.base_zone, "TimeZoneData")},
     "TimeZone/current": {"GET": Service(zones.current_zone, "TimeZoneData")},
     "String": {

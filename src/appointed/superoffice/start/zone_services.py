@@ -4,15 +4,18 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+from starlette.types import ASGIApp
+
 from appointed.domain.errors import RecordNotFound
 from appointed.superoffice.archive.catalogue import Columns
-from appointed.superoffice.archive.columns import Column, column
-from appointed.superoffice.archive.filtering import tester
-from appointed.superoffice.archive.links import link
-from appointed.superoffice.archive.listing import order_key, selected
+from appointed.superoffice.archive.columns import column
+from appointed.superoffice.archive.listing import Listing, page_of_things
 from appointed.superoffice.archive.meaning import Asked, asked_by
-from appointed.superoffice.archive.options import NAMES, Options, read_options
+from appointed.superoffice.archive.options import Options, read_options
 from appointed.superoffice.archive.record_columns import Block
+from appointed.superoffice.archive.rows import Thing
+from appointed.superoffice.archive.written import write_page
 from appointed.superoffice.carriers.shape import Field, Json, Shape
 from appointed.superoffice.carriers.time_zone import time_zone
 from appointed.superoffice.service import Ask
@@ -43,24 +46,16 @@ PREFERRED_TIME_ZONE: Shape = (
 )
 
 
-async def zones(ask: Ask) -> Json:
+async def zones(ask: Ask) -> ASGIApp:
     """The time zones, as a table: id, code, country, place, minutes east of UTC now, summer time now."""
     options = read_options(ask.request.query_params.multi_items())
+    # All are few: they are cut only for who asks for that.
+    if "top" not in dict(options.given):
+        options = replace(options, top=len(ZONES))
     asked = asked_by(ask.manner, ask.ctx.view)
     # A long filter takes a while, and other requests go on meanwhile.
-    found = await asyncio.to_thread(_found, options, asked)
-    said = dict(options.given)
-    # All are few: they are cut only for who asks for that.
-    end = options.skip + options.top if "top" in said else len(found)
-    page, columns = found[options.skip : end], selected(options, _BY_NAME, COLUMNS)
-    address = ask.ctx.base_url + ask.request.url.path
-    return {
-        "odata.metadata": ask.ctx.base_url + METADATA,
-        "odata.nextLink": link(address, said | {"skip": str(end)}, NAMES)
-        if page and end < len(found)
-        else None,
-        "value": [_row(now, columns, asked) for now in page],
-    }
+    page = await asyncio.to_thread(_page, options, asked)
+    return write_page(ask.request, page, options, asked, METADATA)
 
 
 async def base_zone(ask: Ask) -> Json:
@@ -106,18 +101,10 @@ def minutes_of(clock: ZoneInfo, at: datetime) -> int:
     return int((at.astimezone(clock).utcoffset() or timedelta()).total_seconds() // 60)
 
 
-def _found(options: Options, asked: Asked) -> list[Now]:
+def _page(options: Options, asked: Asked) -> Listing:
     now = asked.now.astimezone(UTC)
-    test = tester(options.tree, _BY_NAME, asked)
-    found = [one for zone in ZONES if test(one := (zone, now))]
-    for order in reversed(options.orders):
-        found.sort(key=order_key(order, _BY_NAME, asked), reverse=order.is_descending)
-    return found
-
-
-def _row(now: Now, columns: list[Column], asked: Asked) -> Json:
-    cells = {one.name: one.value(now, asked) for one in columns}
-    return {"PrimaryKey": str(now[0].id), "EntityName": ENTITY} | cells
+    things = [Thing(item=(zone, now), key=zone.id, entity=ENTITY) for zone in ZONES]
+    return page_of_things(things, _BY_NAME, COLUMNS, options, asked)
 
 
 def _known(clock: ZoneInfo) -> Zone:
