@@ -36,6 +36,7 @@ def default_appointment(
         task_id=habit.task_id or _first_task(view.directory, type_),
         description=habit.text,
         privacy=habits.privacy,
+        alarm_minutes=habits.alarm_minutes,
         custom_fields=defaults(view.directory),
     )
     return privacy_settled(made, view.directory)

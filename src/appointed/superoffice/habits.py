@@ -1,4 +1,4 @@
-"""What the caller's preferences say of new appointments (preferences Defaults/DefaultAppointment…)."""
+"""What the caller's preferences say of new appointments (Defaults/DefaultAppointment…, DefaultAlarmTime)."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -22,6 +22,9 @@ MEETING: Final = "Appointment"
 SETS: Final = {MEETING: ("Appoint", 60), "Phone": ("Phone", 15), "ToDo": ("ToDo", 0)}
 ABOUT: Final = ("Length", "TaskId", "Text")
 LONGEST_MINUTES: Final = 7 * 24 * 60
+ALARM: Final = ("DiaryView", "DefaultAlarmTime")
+# How long before its start an alarm rings until somebody says so, and at most; in minutes.
+USUAL_ALARM, LONGEST_ALARM = 15, 65_535
 _PRIVACY_OF: Final = {wire: privacy for privacy, wire in PRIVACIES.items()}
 
 
@@ -34,10 +37,11 @@ class Habit(NamedTuple):
 
 
 class Habits(NamedTuple):
-    """How new appointments begin, by TaskType, and who sees them."""
+    """How new appointments begin, by TaskType, who sees them, and how long before them an alarm rings."""
 
     by_type: Mapping[str, Habit]
     privacy: Privacy = Privacy.PUBLIC
+    alarm_minutes: int = USUAL_ALARM
 
     def of(self, type_: str) -> Habit:
         """Give those of a TaskType; what has none of its own is a meeting."""
@@ -46,6 +50,7 @@ class Habits(NamedTuple):
 
 PLAIN: Final = Habits({type_: Habit(timedelta(minutes=minutes)) for type_, (_, minutes) in SETS.items()})
 NAMES: Final = (
+    name_of(*ALARM),
     name_of(SECTION, VISIBLE_FOR),
     *(name_of(SECTION, f"{PREFIX}{word}{about}") for word, _ in SETS.values() for about in ABOUT),
 )
@@ -60,8 +65,8 @@ async def read_habits(store: Store, principal: Principal, directory: Directory) 
 def habits_of(found: Mapping[str, Preference], directory: Directory) -> Habits:
     """Make habits out of preferences by their names."""
 
-    def value(key: str) -> str:
-        kept = found.get(name_of(SECTION, key))
+    def value(key: str, section: str = SECTION) -> str:
+        kept = found.get(name_of(section, key))
         return kept.value.strip() if kept else ""
 
     by_type = {
@@ -72,7 +77,9 @@ def habits_of(found: Mapping[str, Preference], directory: Directory) -> Habits:
         )
         for type_, (word, minutes) in SETS.items()
     }
-    return Habits(by_type, _privacy(value(VISIBLE_FOR)))
+    section, key = ALARM
+    alarm = _number(value(key, section), USUAL_ALARM, LONGEST_ALARM)
+    return Habits(by_type, _privacy(value(VISIBLE_FOR)), alarm)
 
 
 def _number(text: str, default: int, most: int) -> int:

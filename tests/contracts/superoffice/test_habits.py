@@ -1,4 +1,4 @@
-"""New appointments begin as the caller's preferences say (Defaults/DefaultAppointment…)."""
+"""New appointments begin as the caller's preferences say (Defaults/DefaultAppointment…, DefaultAlarmTime)."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from appointed.superoffice.habits import NAMES, SETS
+from appointed.domain.preference import name_of
+from appointed.superoffice.habits import ALARM, NAMES, SETS, USUAL_ALARM
 from appointed.superoffice.start.preferences import KNOWN
 from tests.contracts.superoffice.desk import Desk, entity
 
@@ -24,15 +25,20 @@ class Beginner:
         self.desk = desk.of("ola")
 
     async def prefers(self, level: str = "Individual", **habits: str | int) -> None:
-        served = self.desk.served
-        login = "ola" if level == "Individual" else "demo"
         for key, value in habits.items():
-            answer = await served.client.put(
-                f"/api/v1/Preference/Defaults/DefaultAppointment{key}/{level}",
-                params={"value": str(value)},
-                headers=served.basic(login),
-            )
-            assert answer.status_code == 204, answer.text
+            await self._set(f"Defaults/DefaultAppointment{key}", level, value)
+
+    async def prefers_alarms(self, value: str | int, level: str = "Individual") -> None:
+        await self._set("/".join(ALARM), level, value)
+
+    async def _set(self, name: str, level: str, value: str | int) -> None:
+        served = self.desk.served
+        answer = await served.client.put(
+            f"/api/v1/Preference/{name}/{level}",
+            params={"value": str(value)},
+            headers=served.basic("ola" if level == "Individual" else "demo"),
+        )
+        assert answer.status_code == 204, answer.text
 
     async def default(self) -> dict[str, Any]:
         return entity(await self.desk.call("GET", "default"))
@@ -48,6 +54,7 @@ async def ola(desk: Desk) -> AsyncIterator[Beginner]:
     usual = {f"{word}{about}": "" for word, _ in SETS.values() for about in ("Length", "TaskId", "Text")}
     for level in ("Individual", "Database"):
         await someone.prefers(level, VisibleFor="", **usual)
+        await someone.prefers_alarms("", level)
 
 
 def minutes(row: dict[str, Any]) -> float:
@@ -64,6 +71,7 @@ async def test_what_counts_until_somebody_sets_it_is_told_so() -> None:
     assert set(NAMES) <= set(told)
     for word, length in SETS.values():
         assert told[f"defaults\ndefaultappointment{word}length".casefold()] == str(length)
+    assert told[name_of(*ALARM)] == str(USUAL_ALARM)
 
 
 @pytest.mark.clause("SO-PREF-010")
@@ -149,3 +157,25 @@ async def test_the_nearest_counts(ola: Beginner) -> None:
     await ola.prefers(AppointText="Mine")
     assert (await ola.posts())["Description"] == "Mine"
     assert entity(await ola.desk.of("kari").call("GET", "default"))["Description"] == "Of all"
+
+
+@pytest.mark.clause("SO-PREF-012")
+async def test_an_alarm_rings_as_early_as_preferred(ola: Beginner) -> None:
+    def alarm(row: dict[str, Any]) -> tuple[bool, str]:
+        return row["HasAlarm"], row["AlarmLeadTime"]
+
+    assert alarm(await ola.default()) == (False, "00:15:00")
+    await ola.prefers_alarms(20, "Database")
+    assert alarm(entity(await ola.desk.of("kari").call("GET", "default"))) == (False, "00:20:00")
+    await ola.prefers_alarms(45)
+    assert alarm(await ola.default()) == (False, "00:45:00")
+    made = await ola.posts(HasAlarm=True)
+    assert alarm(made) == alarm(await ola.desk.read(made["AppointmentId"])) == (True, "00:45:00")
+    assert alarm(await ola.posts(HasAlarm=True, Type="inChecklist")) == (True, "00:45:00")
+    # The body goes first, and what stands is not asked again.
+    assert alarm(await ola.posts(AlarmLeadTime="00:00:00", HasAlarm=True)) == (True, "00:00:00")
+    await ola.prefers_alarms(5)
+    assert alarm(await ola.desk.patch(made["AppointmentId"], {"HasAlarm": False})) == (False, "00:45:00")
+    for senseless in ("soon", "-1", "65536"):
+        await ola.prefers_alarms(senseless)
+        assert alarm(await ola.default()) == (False, "00:15:00"), senseless
