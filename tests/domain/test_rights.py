@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from appointed.domain.appointment import Appointment, ExternalOwner, Kind, Privacy, Visibility, VisibleFor
 from appointed.domain.directory import Associate, AssociateType, Department, Directory, Tenant, View
 from appointed.domain.errors import Forbidden, Unauthenticated
+from appointed.domain.participant import Participant
 from appointed.domain.principal import Role
 from appointed.domain.rights import (
     ANNOTATIONS,
@@ -19,6 +20,7 @@ from appointed.domain.rights import (
     KNOWN,
     OWNERS_ALONE,
     Access,
+    Keys,
     Known,
     Ownership,
     access,
@@ -26,6 +28,7 @@ from appointed.domain.rights import (
     caller,
     departments_of,
     is_video_listed,
+    keys,
     known,
     may_administer,
     may_administer_department,
@@ -175,6 +178,20 @@ def test_a_deleted_or_unknown_associate_is_nobody(who: int) -> None:
 )
 def test_what_each_access_may_set(granted: Access, allowed: set[str]) -> None:
     assert {name for name in Appointment.__struct_fields__ if may_set(granted, name)} == allowed
+
+
+class TestKeys:
+    @pytest.mark.parametrize("granted", Access)
+    def test_the_room_for_who_answers_and_the_claimants_link_for_who_changes(self, granted: Access) -> None:
+        told = keys(principal(KARI), appointment(), granted)
+        assert told == Keys(granted >= Access.ANSWER, granted >= Access.CHANGE)
+
+    def test_who_is_invited_may_join(self) -> None:
+        people = (Participant(key=1, email_address="a@b.example"), Participant(key=2, associate_id=KARI))
+        row = appointment(participants=people)
+        assert keys(principal(KARI), row, Access.READ) == Keys(room=True, claimant=False)
+        assert keys(principal(OLA), row, Access.READ) == Keys(room=False, claimant=False)
+        assert keys(principal(KARI), row, Access.TIMES) == Keys(room=False, claimant=False)
 
 
 class TestRefused:

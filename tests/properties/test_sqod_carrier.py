@@ -14,6 +14,7 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.directory import DataField, Department, View
 from appointed.domain.meeting import Bandwidth, Features, Meeting, Redirects
 from appointed.domain.participant import Answer, Claimant
+from appointed.domain.rights import EVERY_KEY
 from appointed.domain.status import Status
 from appointed.http.limits import DEFAULT_LIMITS
 from appointed.sqod.carrier import render
@@ -86,7 +87,7 @@ VIEW = view()
 
 
 def shown(row: Appointment) -> dict[str, Any]:
-    return dict(msgspec.json.decode(msgspec.json.encode(render(row, VIEW.directory, BASE))))
+    return dict(msgspec.json.decode(msgspec.json.encode(render(row, VIEW.directory, BASE, EVERY_KEY))))
 
 
 def sendable(row: Appointment) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from appointed.domain.directory import DataField, Department
 from appointed.domain.meeting import Bandwidth, Features, Meeting, Redirects
 from appointed.domain.participant import Answer, Claimant
+from appointed.domain.rights import EVERY_KEY, Keys
 from appointed.domain.status import Status
 from appointed.sqod.carrier import Envelope, render
 from tests import builders
@@ -47,8 +48,8 @@ FULL = builders.appointment(
 )
 
 
-def shown(row, directory=None):
-    envelope = Envelope(render(row, directory or builders.directory(), BASE))
+def shown(row, directory=None, keys=EVERY_KEY):
+    envelope = Envelope(render(row, directory or builders.directory(), BASE, keys))
     return msgspec.json.decode(msgspec.json.encode(envelope))["data"]
 
 
@@ -151,6 +152,22 @@ def test_a_video_url_of_the_diary_is_a_meeting():
     assert shown(replace(row, video_meeting_id=""))["meeting"] == meeting | {"id": None}
     own = replace(row, meeting=Meeting(id="M1", room_name="room", agent_key="agent"))
     assert shown(own)["meeting"]["room_url"] == f"{BASE}/agent-web/room/1-10-agent"
+
+
+def test_a_key_that_is_not_told_is_null_and_all_members_stay():
+    whole = shown(FULL)
+    for keys in (Keys(room=False, claimant=False), Keys(room=True, claimant=False)):
+        value = shown(FULL, keys=keys)
+        assert {**value, "url": whole["url"], "meeting": whole["meeting"]} == whole
+        assert value["url"] is None
+        told = whole["meeting"] if keys.room else whole["meeting"] | {"room_name": None, "room_url": None}
+        assert value["meeting"] == told
+
+
+def test_an_address_that_somebody_wrote_is_no_key_of_ours():
+    row = builders.appointment(video_url="https://meet.example/x")
+    meeting = shown(row, keys=Keys(room=False, claimant=False))["meeting"]
+    assert meeting["room_url"] == "https://meet.example/x"
 
 
 @pytest.mark.parametrize("status", Status)

@@ -61,6 +61,17 @@ class Rights(NamedTuple):
     may_delete: bool = False
 
 
+class Keys(NamedTuple):
+    """Which keys of our own meeting a caller gets to see: the room's, and the claimant's.
+
+    The room's makes a moderator of whoever has it; behind the claimant's one speaks for the claimant.
+    """
+
+    room: bool
+    claimant: bool
+
+
+EVERY_KEY: Final = Keys(room=True, claimant=True)
 HIDDEN: Final = Rights(Access.NOTHING)
 TIMES: Final = Rights(Access.TIMES)
 READ: Final = Rights(Access.READ)
@@ -161,6 +172,18 @@ def refused(granted: Access, before: Appointment, after: Appointment) -> tuple[s
     # Who may say that they are done may not call the whole thing off.
     is_called_off = granted < Access.CHANGE and after.status is Status.CANCELLED
     return tuple(name for name in names if not may_set(granted, name) or (name == "status" and is_called_off))
+
+
+def keys(principal: Principal, row: Appointment, granted: Access) -> Keys:
+    """Tell which keys of a row's meeting this access opens; who may only read gets none (ADR 209).
+
+    The room is for who answers for the appointment and for who is invited to it, the claimant's link for who
+    may change it.
+    """
+    if granted is Access.READ:
+        invited = (one.associate_id for one in row.participants)
+        return Keys(principal.associate_id in invited, claimant=False)
+    return Keys(granted >= Access.ANSWER, granted >= Access.CHANGE)
 
 
 def may_create(principal: Principal, owner_id: int, directory: Directory) -> bool:

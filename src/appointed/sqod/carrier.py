@@ -9,6 +9,7 @@ from appointed.domain.directory import DataField, Directory
 from appointed.domain.meeting import Place, agent_url
 from appointed.domain.meeting import claimant_url as claimant_address
 from appointed.domain.participant import Answer, Claimant
+from appointed.domain.rights import Keys
 from appointed.sqod.moments import write_instant, write_second
 from appointed.sqod.rules import SWITCHES
 
@@ -43,11 +44,11 @@ class ClaimantResource(msgspec.Struct, frozen=True):
 
 
 class MeetingResource(msgspec.Struct, frozen=True):
-    """Meeting; `room_url` opens the room for the agent."""
+    """Meeting; `room_url` opens the room for the agent, null for who may not join."""
 
     id: str | None
     room_name: str | None
-    room_url: str
+    room_url: str | None
     start_date: str
     end_date: str
 
@@ -62,7 +63,7 @@ class AppointmentResource(msgspec.Struct, frozen=True, kw_only=True):
     is_interpreter_needed: bool
     interpreter_language: str | None
     status: str
-    url: str
+    url: str | None
     created_at: str
     cancelled_at: str | None
     cancellation_reason: str | None
@@ -92,8 +93,8 @@ class Envelope(msgspec.Struct, frozen=True):
     data: AppointmentResource
 
 
-def render(row: Appointment, directory: Directory, base_url: str) -> AppointmentResource:
-    """Show one appointment; `base_url` (no trailing slash) starts its links."""
+def render(row: Appointment, directory: Directory, base_url: str, keys: Keys) -> AppointmentResource:
+    """Show one appointment; `base_url` (no trailing slash) starts its links; `keys` are told."""
     switches = {wire: getattr(row.features, name) for wire, name in SWITCHES.items()}
     return AppointmentResource(
         id=str(row.uid),
@@ -103,13 +104,13 @@ def render(row: Appointment, directory: Directory, base_url: str) -> Appointment
         is_interpreter_needed=row.is_interpreter_needed,
         interpreter_language=row.interpreter_language,
         status=row.status,
-        url=claimant_url(row, base_url),
+        url=claimant_url(row, base_url) if keys.claimant else None,
         created_at=write_instant(row.created_at),
         cancelled_at=_stamp(row.cancelled_at),
         cancellation_reason=row.cancellation_reason,
         department=_department(row, directory),
         claimant=_claimant(row.claimant, directory),
-        meeting=_meeting(row, base_url),
+        meeting=_meeting(row, base_url, keys),
         session_started_at=_stamp(row.session_started_at),
         session_ended_at=_stamp(row.session_ended_at),
         **switches,
@@ -173,9 +174,11 @@ def data_fields(directory: Directory) -> dict[str, DataField]:
     return fields
 
 
-def _meeting(row: Appointment, base_url: str) -> MeetingResource | None:
+def _meeting(row: Appointment, base_url: str, keys: Keys) -> MeetingResource | None:
     start, end = write_second(row.starts_at), write_second(row.ends_at)
     if row.meeting is not None:
+        if not keys.room:
+            return MeetingResource(row.meeting.id, None, None, start, end)
         room_url = agent_url(row.meeting, row.tenant_id, row.id, base_url)
         return MeetingResource(row.meeting.id, row.meeting.room_name, room_url, start, end)
     if row.video_url:

@@ -14,6 +14,7 @@ from appointed.domain.directory import Directory
 from appointed.domain.errors import AppointedError, AppointmentNotFound
 from appointed.domain.precondition import NO_PRECONDITION
 from appointed.domain.principal import Principal
+from appointed.domain.rights import access, keys
 from appointed.domain.series import Reach
 from appointed.http.conditional import etag, not_modified, read_precondition
 from appointed.http.dates import http_date
@@ -26,7 +27,7 @@ from appointed.http.resource import Resource, route
 from appointed.sqod.availability import AvailabilityRoute
 from appointed.sqod.batch import UUID_TEXT, read_items
 from appointed.sqod.batch import reach_of as read_reach
-from appointed.sqod.carrier import Envelope, render
+from appointed.sqod.carrier import AppointmentResource, Envelope, render
 from appointed.sqod.dialect import to_cancellation, to_draft, to_edit
 from appointed.sqod.errors import reply_to
 from appointed.sqod.forms import Fields
@@ -76,7 +77,7 @@ class SqodRoutes:
         paging, select = read_paging(query), to_select(cleaned(query.values))
         page = await list_appointments(self._door.store, principal, paging.page, paging.per_page, select)
         base_url = self._door.base_url(request.scope)
-        rows = [render(row, page.directory, base_url) for row in page.rows]
+        rows = [_shown(row, page.directory, base_url, principal) for row in page.rows]
         body = envelope(rows, page.total, paging, base_url + BASE, query_string)
         return Response(self._encoder.encode(body), media_type=JSON)
 
@@ -86,14 +87,14 @@ class SqodRoutes:
         fields = await self._intake.fields(request)
         draft = to_draft(cleaned(fields.values), principal)
         names = new_names(self._door.ids, self._door.clock())
-        write = self._writer(request, self._created_status)
+        write = self._writer(request, principal, self._created_status)
         call = self._call(request, principal, fields, write)
         return _answer(await create_appointment(self._door.store, call, names, draft), write)
 
     async def read(self, request: Request) -> ASGIApp:
         """GET /api/v1/appointments/{appointment}."""
         principal = await self._door.callers.principal(request.scope)
-        reading, _access = await read_appointment(
+        reading, granted = await read_appointment(
             self._door.store, principal, _uid(request), hides_foreign=True
         )
         headers = headers_of(request.scope)
@@ -101,9 +102,9 @@ class SqodRoutes:
         tag = etag(reading.row.revision)
         if not_modified(headers, tag, None if reading.row.is_second_shared else reading.row.modified_at):
             return WholeAnswer(Reply(304, _tags(reading.row), b""))
-        body = self._encoder.encode(
-            Envelope(render(reading.row, reading.directory, self._door.base_url(request.scope)))
-        )
+        base_url = self._door.base_url(request.scope)
+        shown = render(reading.row, reading.directory, base_url, keys(principal, reading.row, granted))
+        body = self._encoder.encode(Envelope(shown))
         return _response(Reply(200, _tags(reading.row), body))
 
     async def patch(self, request: Request) -> ASGIApp:
@@ -127,7 +128,7 @@ class SqodRoutes:
         principal = await self._door.callers.principal(request.scope)
         fields = await self._intake.fields(request)
         items = read_items(cleaned(fields.values), self._door.ids)
-        write = self._batch_writer(request, tuple(item.ref for item in items))
+        write = self._batch_writer(request, principal, tuple(item.ref for item in items))
         call = replace(self._call(request, principal, fields, write), precondition=NO_PRECONDITION)
         outcome, _ids = await change_many(self._door.store, call, items)
         return _answer(outcome, write)
@@ -135,7 +136,7 @@ class SqodRoutes:
     async def _change(
         self, request: Request, principal: Principal, fields: Fields, uid: UUID, edit: Edit
     ) -> ASGIApp:
-        write = self._writer(request, 200)
+        write = self._writer(request, principal, 200)
         call = self._call(request, principal, fields, write)
         return _answer(await change_appointment(self._door.store, call, uid, edit), write)
 
@@ -154,31 +155,36 @@ class SqodRoutes:
             wants_conflicts=wants_dry_run(headers),
         )
 
-    def _batch_writer(self, request: Request, uids: tuple[int | UUID, ...]) -> Writer:
+    def _batch_writer(self, request: Request, principal: Principal, uids: tuple[int | UUID, ...]) -> Writer:
         base_url = self._door.base_url(request.scope)
 
         def write(outcome: Outcome) -> Reply:
             directory = _directory(outcome)
             rows = {row.uid: row for row in outcome.rows}
             told = [
-                {"etag": etag(rows[uid].revision), "appointment": render(rows[uid], directory, base_url)}
-                for uid in uids
-                if isinstance(uid, UUID)
+                {"etag": etag(row.revision), "appointment": _shown(row, directory, base_url, principal)}
+                for row in (rows[uid] for uid in uids if isinstance(uid, UUID))
             ]
             return Reply(200, (), self._encoder.encode({"data": told}))
 
         return write
 
-    def _writer(self, request: Request, status: int) -> Writer:
+    def _writer(self, request: Request, principal: Principal, status: int) -> Writer:
         base_url = self._door.base_url(request.scope)
 
         def write(outcome: Outcome) -> Reply:
             row = outcome.rows[0]
             directory = _directory(outcome)
-            body = self._encoder.encode(Envelope(render(row, directory, base_url)))
+            body = self._encoder.encode(Envelope(_shown(row, directory, base_url, principal)))
             return Reply(status, _tags(row), body)
 
         return write
+
+
+def _shown(
+    row: Appointment, directory: Directory, base_url: str, principal: Principal
+) -> AppointmentResource:
+    return render(row, directory, base_url, keys(principal, row, access(principal, row, directory)))
 
 
 def _tags(row: Appointment) -> tuple[tuple[str, str], ...]:

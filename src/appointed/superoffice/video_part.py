@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.meeting import Meeting, agent_url, reserved_by
+from appointed.domain.rights import keys
 from appointed.superoffice.carriers.shape import Json
 from appointed.superoffice.context import Context
 from appointed.superoffice.members import Member, Sent, text
@@ -16,7 +17,7 @@ Own = Callable[[Meeting, Appointment, str], str]
 
 
 def join_url() -> Member[Appointment]:
-    """Make the address to join: one that a caller gave, else the agents' own of the room.
+    """Make the address to join: one that a caller gave, else the agents' own of the room for who may join.
 
     That of a reservation gives the row a room of its own, and a new row the UUID that the address names.
     Without a claimant, who has a link to it, a room goes when its address is emptied.
@@ -26,6 +27,10 @@ def join_url() -> Member[Appointment]:
         "video_url",
         lambda meeting, row, base_url: agent_url(meeting, row.tenant_id, row.id, base_url),
     )
+
+    def write(row: Appointment, ctx: Context) -> Json:
+        is_ours = row.meeting is not None and not row.video_url
+        return "" if is_ours and not keys(ctx.principal, row, ctx.access).room else shared.write(row, ctx)
 
     def read(sent: Sent, row: Appointment) -> Appointment:
         reserved = reserved_by(sent.value, row.tenant_id) if isinstance(sent.value, str) else None
@@ -37,7 +42,7 @@ def join_url() -> Member[Appointment]:
             return replace(row, meeting=None)
         return shared.read(sent, row) if shared.read else row
 
-    return replace(shared, read=read)
+    return replace(shared, write=write, read=read)
 
 
 def meeting_id() -> Member[Appointment]:

@@ -23,6 +23,7 @@ from appointed.console.agents.steps import in_time, is_cancellable, steps_for
 from appointed.domain.errors import InvalidAppointment
 from appointed.domain.letter import Channel
 from appointed.domain.notices import ways_to
+from appointed.domain.rights import keys
 from appointed.usecases.ask_to_join import ask_to_join, is_joinable
 from appointed.usecases.change_appointment import change_appointment
 from appointed.usecases.live import Topic
@@ -155,14 +156,15 @@ class AppointmentPages(msgspec.Struct, frozen=True):
         events = await store.history(row.tenant_id, row.id, MOST_HISTORY)
         present = await others_present(store, visitor.principal, directory, now)
         missed = await missed_since(store, row.tenant_id, (row,), now)
+        opens = keys(visitor.principal, row, granted)
         may, ways = rights_of(granted), ways_to(row, directory, store.mail.channels)
         return {
             "row": row,
             "may": may,
             "steps": in_time(steps_for(row, may), row, self.desk.calls.window, now),
             "is_cancellable": is_cancellable(row, may),
-            "room": room_for_agent(self.desk.calls, row, now) if may.may_answer else None,
-            "links": links_of(row, self.desk.door.base_url(request.scope)) if may.may_change else {},
+            "room": room_for_agent(self.desk.calls, row, now) if opens.room else None,
+            "links": links_of(row, self.desk.door.base_url(request.scope)) if opens.claimant else {},
             "answers": answers_of(row, directory),
             "history": history_of(events, directory),
             "names": present.get(row.id, ()),

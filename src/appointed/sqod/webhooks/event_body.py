@@ -6,7 +6,7 @@ import msgspec
 
 from appointed.domain.appointment import Appointment, Privacy
 from appointed.domain.events import Event, EventKind, member_of
-from appointed.domain.rights import is_video_listed
+from appointed.domain.rights import EVERY_KEY, is_video_listed
 from appointed.domain.status import Status
 from appointed.domain.webhook import Delivery, Fact, Webhook
 from appointed.sqod.carrier import AppointmentResource, DepartmentResource, minutes_of, render
@@ -105,7 +105,7 @@ def _data(fact: Fact, base_url: str | None) -> EventData:
     whole: Any = msgspec.UNSET
     if base_url is not None:
         is_gone = fact.event.kind is EventKind.DELETED
-        whole = None if is_gone else render(row, directory, base_url)
+        whole = None if is_gone else render(row, directory, base_url, EVERY_KEY)
     return EventData(
         id=str(row.uid),
         reference=row.reference,

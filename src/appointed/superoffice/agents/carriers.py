@@ -113,7 +113,7 @@ APPOINTMENT_INFO: Shape = (
     Field("IsAllDay", "bool", number("is_all_day")),
     Field("IsBusy", "bool", lambda row, _ctx: occupies(row)),
     Field("IsRecurring", "bool", hidden(lambda row, _ctx: row.series_id != 0, False)),
-    Field("IsVideoMeeting", "bool", hidden(lambda row, ctx: bool(join_address(row, ctx)), False)),
+    Field("IsVideoMeeting", "bool", hidden(lambda row, _ctx: bool(row.video_url or row.meeting), False)),
     Field("HasAlarm", "bool", hidden(number("has_alarm"), False)),
     Field("IsCompleted", "bool", hidden(lambda row, _ctx: is_done(row), False)),
     Field("IsTentative", "bool", hidden(lambda row, _ctx: _is_tentative(row), False)),

@@ -9,7 +9,6 @@ from appointed.domain.appointment import (
     Visibility,
 )
 from appointed.domain.directory import Task
-from appointed.domain.meeting import agent_url
 from appointed.domain.participant import InvitationStatus
 from appointed.domain.status import COMPLETION, Completion, Status
 from appointed.superoffice.archive.columns import (
@@ -34,6 +33,7 @@ from appointed.superoffice.choices import CAUTIONS, KINDS
 from appointed.superoffice.durations import write_minutes
 from appointed.superoffice.enums import ENUMS
 from appointed.superoffice.row_status import ASSIGNED, INVITED, PROGRESS, status_number
+from appointed.superoffice.video_part import join_url
 from appointed.superoffice.wiretime import write_wall
 from appointed.usecases.query import Node, Not, Operator, Order, Test
 from appointed.usecases.query_fields import FieldKind, field
@@ -42,6 +42,8 @@ COMPLETED = {status: COMPLETION[status] is Completion.COMPLETED for status in St
 KIND_NUMBERS = {kind: ENUMS["AppointmentType"].numbers[name] for kind, name in KINDS.items()}
 CAUTION_NUMBERS = {one: ENUMS["AppointmentCautionWarning"].numbers[name] for one, name in CAUTIONS.items()}
 PRIVACY_NUMBERS = {Privacy.PUBLIC: 0, Privacy.OWNER: 1, Privacy.GROUP: 2}
+
+_JOIN_URL = join_url()
 
 # An invitation that is neither accepted nor turned into a row of one's own.
 TENTATIVE = tuple(INVITED)
@@ -176,9 +178,7 @@ def _who(row: Appointment, asked: Asked) -> str:
 
 
 def _video_url(row: Appointment, asked: Asked) -> str:
-    if row.video_url or row.meeting is None:
-        return row.video_url
-    return agent_url(row.meeting, row.tenant_id, row.id, asked.manner.base_url)
+    return str(_JOIN_URL.write(row, asked.context(row)))
 
 
 def _visible_for(row: Appointment, asked: Asked) -> str:
