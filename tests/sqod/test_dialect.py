@@ -205,9 +205,13 @@ def test_an_owner_who_belongs_to_the_new_department_stays():
     assert edited({"department_id": 1}, row) == row
 
 
+def written(row):
+    return msgspec.to_builtins(render(row, view().directory, "https://video.example", EVERY_KEY))
+
+
 def test_everything_that_is_shown_can_be_sent_back_and_changes_nothing():
     row = replace(ROW, ends_at=START + timedelta(minutes=45, seconds=1, microseconds=7))
-    shown = msgspec.to_builtins(render(row, view().directory, "https://video.example", EVERY_KEY))
+    shown = written(row)
     # The document's own conflict: departments are shown by object, and meant by id.
     shown["department_id"] = shown["department"]["id"]
     assert edited(shown, row) == row
@@ -240,9 +244,7 @@ def test_any_request_is_an_edit_or_problems_with_words(given):
     after, blamed = attempt(given)
     assert blamed <= given.keys()
     touched = {name for name in given if name in PATCH}
-    before, shown = (
-        msgspec.to_builtins(render(row, view().directory, "", EVERY_KEY)) for row in (ROW, after)
-    )
+    before, shown = written(ROW), written(after)
     assert {name for name in shown if shown[name] != before[name]} <= touched | {"meeting", "department"}
 
 
@@ -463,9 +465,7 @@ async def test_the_form_of_the_helpdesk_is_answered_as_it_shows():
     store, names = FakeStore(), new_names(seeded("test"), NOW)
     who = builders.principal(CLIENT)
     outcome = await create_appointment(store, Call(principal=who, door="sqod"), names, to_draft(given, who))
-    shown = msgspec.to_builtins(
-        render(outcome.rows[0], builders.directory(), "https://video.example", EVERY_KEY)
-    )
+    shown = written(outcome.rows[0])
     assert {name: shown[name] for name in data.CREATE_ANSWER} == data.CREATE_ANSWER
     assert shown["url"].startswith("https://video.example" + data.CREATE_URL_START + "&key=")
     assert shown["claimant"] | {"data": None} == {
