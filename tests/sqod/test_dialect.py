@@ -270,14 +270,10 @@ def test_what_the_directory_does_not_know_is_named(given, expected):
 
 
 def test_data_fields_are_those_of_the_department_it_goes_to():
-    row = {"id": str(OTHER), "value": "x"}
-    assert edited({"department_id": 2, "claimant": {"data": [row]}}).claimant.answers[-1] == Answer(
-        OTHER, "x"
-    )
-    stays = {"id": str(CASE), "value": "C-3"}
-    assert edited({"department_id": 2, "claimant": {"data": [stays]}}).claimant.answers[0] == Answer(
-        CASE, "C-3"
-    )
+    for place, field, value in ((-1, OTHER, "x"), (0, CASE, "C-3")):
+        data = [{"id": str(field), "value": value}]
+        after = edited({"department_id": 2, "claimant": {"data": data}})
+        assert after.claimant.answers[place] == Answer(field, value)
 
 
 BAD_URLS = [
@@ -303,10 +299,8 @@ def test_a_list_of_redirect_hosts_is_strict_but_what_stands_may_stay():
     name = "custom_agent_post_call_redirect_url"
     hosts = ("ok.example",)
     assert problems({name: "https://c.example/"}, redirect_hosts=hosts) == [(name, "url_not_allowed")]
-    assert (
-        edited({name: "https://ok.example/x"}, redirect_hosts=hosts).redirects.agent_url
-        == "https://ok.example/x"
-    )
+    after = edited({name: "https://ok.example/x"}, redirect_hosts=hosts)
+    assert after.redirects.agent_url == "https://ok.example/x"
     assert edited({name: "https://b.example/"}, redirect_hosts=hosts) == ROW
 
 
