@@ -326,6 +326,13 @@ async def lag(on: Ground) -> Send:
     return Asking("PATCH", f"{SO}/{row['AppointmentId']}", {"IsFree": False, "LagTime": "00:30:00"})
 
 
+async def lag_of_booking(on: Ground) -> Send:
+    """What ends when the hour begins has the room already, and would keep it longer."""
+    row = await on.made(on.slot - HOUR, **INVITED, IsFree=True)
+    assert said_by_room(httpx.Response(200, json=row)) == WON
+    return Asking("PATCH", f"{SO}/{row['AppointmentId']}", {"IsFree": False, "LagTime": "00:30:00"})
+
+
 # By a series that comes to that time.
 
 
@@ -374,6 +381,7 @@ WAYS: dict[str, Way] = {
         accept,
         block,
         lag,
+        lag_of_booking,
         recur,
         move_series,
     )

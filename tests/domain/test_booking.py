@@ -19,6 +19,7 @@ from appointed.domain.booking import (
     leave,
     master_of,
 )
+from appointed.domain.participant import ExternalReply as R
 from appointed.domain.participant import InvitationStatus as S
 from appointed.domain.participant import Participant
 from appointed.domain.status import Status
@@ -76,6 +77,9 @@ class Book:
 
     def row(self, owner_id: int) -> Appointment:
         return next(row for row in self.rows.values() if row.owner_id == owner_id and row.is_booking_row)
+
+    def replies(self) -> list[R]:
+        return [one.external_reply for one in self.master.participants]
 
     def statuses(self) -> dict[int, S]:
         """Every row must carry the master's own list."""
@@ -269,6 +273,46 @@ def test_a_new_time_asks_outsiders_again_too() -> None:
     assert book.statuses()[0] is S.ACCEPTED
     book.change(starts_at=book.master.starts_at + HOUR, ends_at=book.master.ends_at + HOUR)
     assert book.statuses()[0] is S.MOVED
+
+
+def test_a_new_time_makes_what_outside_calendars_answered_an_old_answer() -> None:
+    keys = {4: (S.SEEN, R.TENTATIVE), 5: (S.ACCEPTED, R.ACCEPTED), 6: (S.DECLINED, R.DECLINED)}
+    book = Book(GUEST, *(replace(OUTSIDER, key=key, email_address=f"{key}@example.org") for key in keys))
+    for key, said in keys.items():
+        book.rows |= {row.id: row for row in answer_for(list(book.rows.values()), key, *said)}
+    book.change(title="New")
+    assert book.replies() == [R.UNKNOWN, R.UNKNOWN, R.TENTATIVE, R.ACCEPTED, R.DECLINED]
+    book.change(starts_at=book.master.starts_at - HOUR)
+    assert book.replies() == [R.UNKNOWN, R.UNKNOWN, R.NOT_RESPONDED, R.NOT_RESPONDED, R.DECLINED]
+    # Whoever notes an answer together with the time knows it.
+    *others, last = book.master.participants
+    told = replace(others.pop(2), external_reply=R.ACCEPTED)
+    book.change(starts_at=book.master.starts_at - HOUR, participants=(*others, told, last))
+    assert book.replies() == [R.UNKNOWN, R.UNKNOWN, R.NOT_RESPONDED, R.ACCEPTED, R.DECLINED]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({}, {"lead_minutes": 30}),
+        ({}, {"lag_minutes": 30}),
+        ({"is_free": True}, {"is_free": False}),
+        ({"kind": Kind.CHECKLIST}, {"kind": Kind.DIARY}),
+    ],
+    ids=["lead", "lag", "busy", "diary"],
+)
+def test_what_is_held_around_a_time_asks_the_rooms_alone(
+    before: dict[str, object], after: dict[str, object]
+) -> None:
+    book = Book(GUEST, THE_ROOM)
+    book.change(**before)
+    book.say(KARI, Answer.ACCEPT)
+    book.change(busy=frozenset({ROOM}), **after)
+    assert book.statuses() == {OLA: S.ACCEPTED, KARI: S.ACCEPTED, ROOM: S.DECLINED}
+    book.change(title="New")
+    assert book.statuses()[ROOM] is S.DECLINED
+    book.change(lead_minutes=5)
+    assert book.statuses() == {OLA: S.ACCEPTED, KARI: S.ACCEPTED, ROOM: S.ACCEPTED}
 
 
 def test_a_room_that_is_invited_again_answers_again() -> None:

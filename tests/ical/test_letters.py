@@ -196,7 +196,7 @@ def test_one_appointment() -> None:
     assert event == {
         "UID": str(row.uid),
         "DTSTAMP": "20260302T080000Z",
-        "SEQUENCE": "194601600",
+        "SEQUENCE": "194601601",
         "SUMMARY": "Møte\\, med\\; alt\\\\",
         "DESCRIPTION": "Line\\nbreak",
         "LOCATION": "Oslo",
@@ -213,8 +213,28 @@ def test_one_appointment() -> None:
 def test_a_letter_is_the_same_for_the_same_change_and_later_for_a_later_one() -> None:
     row = appointment()
     assert write([row], letter()) == write([row], letter())
-    later = events(write([row], letter(at=NOW + timedelta(seconds=1))))[0]
-    assert int(later["SEQUENCE"]) == 194601601
+    numbers = [
+        int(events(write([one], letter(method, at=NOW + timedelta(seconds=passed))))[0]["SEQUENCE"])
+        for passed, one, method in (
+            (0, row, Method.REQUEST),
+            (0, replace(row, revision=row.revision + 1), Method.REQUEST),
+            # What is deleted is told as the revision that it would have become.
+            (0, replace(row, revision=row.revision + 2), Method.CANCEL),
+            (1, replace(row, revision=row.revision + 3), Method.REQUEST),
+        )
+    ]
+    assert numbers == sorted(set(numbers))
+
+
+def test_a_series_counts_by_the_newest_of_its_dates_and_each_date_by_itself() -> None:
+    rule = Rule(pattern=Pattern.DAILY, starts_on=date(2026, 3, 2), count=3)
+    rows = series_of(rule, "Europe/Oslo", time(10), timedelta(hours=1))
+    first = int(events(write(rows, letter()))[0]["SEQUENCE"])
+    rows[1] = replace(rows[1], revision=rows[1].revision + 4, title="Other")
+    whole, one = (int(event["SEQUENCE"]) for event in events(write(rows, letter())))
+    assert (whole, one) == (first + 4, first + 4)
+    told = events(write(rows, letter(), frozenset({rows[2].id})))
+    assert [int(event["SEQUENCE"]) for event in told] == [first]
 
 
 @pytest.mark.parametrize("method", list(Method))

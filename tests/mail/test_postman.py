@@ -166,6 +166,24 @@ async def test_a_change_is_told_and_an_end_and_a_guest_who_goes(office: Office) 
     assert int(calendar.walk("VEVENT")[0]["SEQUENCE"]) > sequences[0]
 
 
+async def test_each_letter_of_one_second_is_newer_than_the_one_before(office: Office) -> None:
+    number = await invite(office, OUTSIDE)
+    for hours in (1, 2, 3):
+        await edit(office, number, starts_at=START + hours * HOUR, ends_at=START + (hours + 1) * HOUR)
+    await office.store.change(a_change(deleting, ById((number,)), **ASKED))
+    events = [
+        (str(one["METHOD"]), event)
+        for _to, mail in await office.sent()
+        for one in calendars(mail)[:1]
+        for event in one.walk("VEVENT")
+    ]
+    in_order = sorted(events, key=lambda one: int(one[1]["SEQUENCE"]))
+    assert [method for method, _event in in_order] == ["REQUEST"] * 4 + ["CANCEL"]
+    assert len({int(event["SEQUENCE"]) for _method, event in events}) == 5
+    starts = [event["DTSTART"].dt for method, event in in_order if method == "REQUEST"]
+    assert starts == sorted(set(starts))
+
+
 async def test_the_owner_is_told_of_an_answer_by_somebody_else(office: Office) -> None:
     number = await invite(office, OUTSIDE, COLLEAGUE, asked={})
     accepted = (OUTSIDE, replace(COLLEAGUE, invitation_status=InvitationStatus.ACCEPTED))

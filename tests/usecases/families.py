@@ -43,10 +43,10 @@ class Ledger(FakeStore):
         before = dict(self.rows)
         outcome = await super().change(change)
         clashes = tuple(
-            (row.owner_id, row.starts_at, self.holder)
+            (row.owner_id, held_from(row), self.holder)
             for _old, row in self.pairs
             if row
-            and (row.owner_id, row.starts_at) in self.taken
+            and (row.owner_id, held_from(row)) in self.taken
             and row.invitation_status is not InvitationStatus.DECLINED
         )
         if clashes:
@@ -118,6 +118,10 @@ class Ledger(FakeStore):
 
     def titles(self) -> list[str | None]:
         return [row.title for row in self.masters()]
+
+
+def held_from(row: Appointment) -> datetime:
+    return row.starts_at - timedelta(minutes=row.lead_minutes)
 
 
 def later(at: datetime, shift: timedelta) -> datetime:

@@ -246,6 +246,25 @@ async def test_moving_one_booking_onto_held_time_is_refused() -> None:
     assert store.guests(ROOM)[0].title == "New"
 
 
+async def test_what_a_booking_takes_around_its_time_is_not_taken_from_its_room() -> None:
+    store = Ledger()
+    row = await store.create(KARI, ROOM)
+    await store.edit(row, lambda before: replace(before, is_free=True))
+    store.taken = frozenset({(ROOM, FIRST - HOUR), (ROOM, FIRST)})
+    for members in ({"lead_minutes": 60}, {"lag_minutes": 60}, {"is_free": False}):
+        with pytest.raises(TimeHeld):
+            await store.set(row, **members)
+    assert store.statuses(ROOM) == ["accepted"]
+    # A room that has declined says so again, and comes as soon as it can.
+    store.taken = frozenset()
+    store.rows |= {one.id: replace(one, invitation_status=S.DECLINED) for one in store.guests(ROOM)}
+    store.taken = frozenset({(ROOM, FIRST - HOUR)})
+    await store.set(row, lead_minutes=60)
+    assert store.statuses(ROOM) == ["declined"]
+    await store.set(row, lead_minutes=0)
+    assert (store.statuses(ROOM), store.statuses(KARI)) == (["accepted"], ["invitation"])
+
+
 async def test_a_strict_caller_is_refused_and_nothing_is_left() -> None:
     store = Ledger()
     store.taken = frozenset({(ROOM, FIRST)})

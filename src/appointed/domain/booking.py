@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment, AssignmentStatus, BookingType, Kind
+from appointed.domain.claims import asked_time
 from appointed.domain.diary import REFUSED
 from appointed.domain.directory import AssociateType, Directory
 from appointed.domain.follow import DICTIONARIES, SHARED, who
@@ -71,6 +72,8 @@ ANSWERS: Final[dict[Answer, dict[S, S]]] = {
 }
 # A new time asks everybody again who has not said no.
 MOVED: Final = dict.fromkeys((S.ACCEPTED, S.SEEN, S.MOVED_SEEN), S.MOVED)
+AWAITED: Final = frozenset({S.NONE, S.INVITATION, S.MOVED})
+SILENT: Final = ExternalReply.UNKNOWN
 UNSEEN: Final = frozenset({S.NONE, S.INVITATION})
 # Only who has declined can hide an invitation that still stands.
 REFUSALS: Final = frozenset({S.DECLINED, S.HIDDEN})
@@ -106,10 +109,14 @@ def invite(
     wanted = {one.associate_id: one for one in _others(master) if one.associate_id in directory.associates}
     said = {who(one): one.invitation_status for one in before.participants} if before else {}
     is_moved = before is not None and _times(before) != _times(master)
+    # A room clears up after it, and a guest does not: what is held around the time asks rooms alone.
+    is_asked = is_moved or (before is not None and asked_time(before) != asked_time(master))
     standing = {row.owner_id: row for row in guests}
     stay = [row for row in guests if row.owner_id in wanted]
     statuses = {
-        row.owner_id: _status_after(row, directory, busy, is_moved=is_moved)
+        row.owner_id: _room_after(row, busy, is_asked=is_asked)
+        if _is_resource(row.owner_id, directory)
+        else _asked_again(row.invitation_status, is_moved=is_moved)
         for row in stay
         # The owner may note what a guest told them, and invite again who was there before.
         if said.get(who(wanted[row.owner_id])) is wanted[row.owner_id].invitation_status
@@ -121,6 +128,8 @@ def invite(
         )
         for one in master.participants
     )
+    if before is not None and is_moved:
+        participants = _awaited(before, participants)
     master = located(before, _as_master(replace(master, participants=participants)), directory)
     # Who has refused and deleted their row is not bothered with another.
     made = [
@@ -273,25 +282,32 @@ def _first_status(
     return S.INVITATION if is_open else one.invitation_status
 
 
-def _status_after(
-    row: Appointment,
-    directory: Directory,
-    busy: frozenset[int],
-    *,
-    is_moved: bool,
-) -> InvitationStatus:
-    if _is_resource(row.owner_id, directory):
-        if row.owner_id in busy:
-            return S.DECLINED
-        return S.ACCEPTED if is_moved else row.invitation_status
-    return MOVED.get(row.invitation_status, row.invitation_status) if is_moved else row.invitation_status
+def _room_after(row: Appointment, busy: frozenset[int], *, is_asked: bool) -> InvitationStatus:
+    if row.owner_id in busy:
+        return S.DECLINED
+    return S.ACCEPTED if is_asked else row.invitation_status
+
+
+def _asked_again(status: InvitationStatus, *, is_moved: bool) -> InvitationStatus:
+    return MOVED.get(status, status) if is_moved else status
 
 
 def _outsiders(
     one: Participant, said: dict[tuple[str, int | str], InvitationStatus], *, is_moved: bool
 ) -> InvitationStatus:
     is_asked = is_moved and not one.associate_id and said.get(who(one)) is one.invitation_status
-    return MOVED.get(one.invitation_status, one.invitation_status) if is_asked else one.invitation_status
+    return _asked_again(one.invitation_status, is_moved=is_asked)
+
+
+def _awaited(before: Appointment, participants: tuple[Participant, ...]) -> tuple[Participant, ...]:
+    """Forget what outside calendars answered to the former time, unless this very change tells it."""
+    told = {who(one): one.external_reply for one in before.participants}
+    return tuple(
+        replace(one, external_reply=ExternalReply.NOT_RESPONDED)
+        if one.invitation_status in AWAITED and told.get(who(one), SILENT) is one.external_reply is not SILENT
+        else one
+        for one in participants
+    )
 
 
 def _is_resource(associate_id: int, directory: Directory) -> bool:

@@ -50,6 +50,16 @@ def claims_of(appointment: Appointment, directory: Directory) -> tuple[Claim, ..
     return (Claim(owner.id, appointment.id, starts_at, ends_at),)
 
 
+def asked_time(appointment: Appointment) -> tuple[datetime, datetime, bool, bool]:
+    """Give what of an appointment decides which time its rooms are asked for; another asks them again."""
+    return (
+        appointment.starts_at - timedelta(minutes=appointment.lead_minutes),
+        appointment.ends_at + timedelta(minutes=appointment.lag_minutes),
+        appointment.is_free,
+        appointment.kind in IN_DIARY,
+    )
+
+
 def is_unanswered(appointment: Appointment, owner: Associate) -> bool:
     """Tell whether this is a person's row of a booking that they have not accepted (yet)."""
     is_asked = appointment.is_booking_row and owner.type is not AssociateType.RESOURCE

@@ -43,7 +43,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """What is told of an appointment, and to whom.
 
     `at` is the instant (aware UTC) of the change it tells of: the same change gives the same letter, and a
-    later one a later SEQUENCE. `zone` is that of appointments in no series, `host` as for `uid_of`.
+    later one a later SEQUENCE, by its revision also within a second. `zone` is that of appointments in no
+    series, `host` as for `uid_of`.
     """
 
     method: Method
@@ -118,7 +119,7 @@ def _whole(rows: Rows, pattern: Appointment, series: Series, letter: Letter) -> 
     zone, wall = ZoneInfo(series.zone), _wall(pattern)
     days = days_of(series.rule, MOST_OCCURRENCES)
     standing = {row.series.on for row in rows if row.series}
-    event = _told(pattern, letter)
+    event = _told(pattern, letter, max(row.revision for row in rows))
     _add_times(event, "DTSTART", days[:1], wall, zone)
     event.add("DURATION", timedelta(days=_whole_days(wall)) if wall.is_all_day else wall.length)
     recurrence = rrule_of(series.rule, len(days))
@@ -166,11 +167,11 @@ def _texts(row: Appointment) -> dict[str, str]:
     return {name: clean for name, text in texts.items() if (clean := _printable(text))}
 
 
-def _told(row: Appointment, letter: Letter) -> Event:
+def _told(row: Appointment, letter: Letter, revision: int) -> Event:
     event = Event()
     event.add("UID", uid_of(row, letter.host))
     event.add("DTSTAMP", letter.at)
-    event.add("SEQUENCE", max(int((letter.at - SEQUENCE_EPOCH).total_seconds()), 0))
+    event.add("SEQUENCE", max(int((letter.at - SEQUENCE_EPOCH).total_seconds()), 0) + revision)
     texts = _texts(row)
     if letter.method is Method.CANCEL:
         texts["STATUS"] = "CANCELLED"
@@ -188,7 +189,7 @@ def _told(row: Appointment, letter: Letter) -> Event:
 
 def _single(row: Appointment, letter: Letter) -> Event:
     zone = _zone(row, letter)
-    event = _told(row, letter)
+    event = _told(row, letter, row.revision)
     if row.is_all_day:
         first = row.starts_at.astimezone(zone).date()
         event.add("DTSTART", first)

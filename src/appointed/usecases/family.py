@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.booking import call_off, invite, leave
+from appointed.domain.claims import asked_time
 from appointed.domain.diary import is_refused, settle
 from appointed.domain.directory import View
 from appointed.domain.errors import Forbidden, InvalidAppointment, Problem, TimeHeld
@@ -317,7 +318,7 @@ def _keep(
 
 def _kept(former: Appointment | None, master: Appointment, guests: list[Appointment]) -> frozenset[int]:
     """Name those whose time a move of this one row would lose: they do not decline, the move is refused."""
-    if former is None or (former.starts_at, former.ends_at) == (master.starts_at, master.ends_at):
+    if former is None or asked_time(former) == asked_time(master):
         return frozenset()
     return frozenset(guest.owner_id for guest in guests if not is_refused(guest))
 

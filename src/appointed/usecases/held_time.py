@@ -40,6 +40,8 @@ async def _blocker(store: Store, principal: Principal, row_id: int) -> Blocker |
 
 async def _offers(store: Store, principal: Principal, view: View, wanted: WantedTime) -> tuple[Slot, ...]:
     try:
+        if not await _may_move(store, principal, view, wanted):
+            return ()
         if wanted.days:
             return await free_walls(store, principal, view, wanted, OFFERED)
         return await free_time(
@@ -54,6 +56,16 @@ async def _offers(store: Store, principal: Principal, view: View, wanted: Wanted
     except (AppointedError, OverflowError):
         # Whatever cannot be looked for is not offered; the refusal stands all the same.
         return ()
+
+
+async def _may_move(store: Store, principal: Principal, view: View, wanted: WantedTime) -> bool:
+    """Tell whether the caller could send an offer: who was invited has no say in when it is."""
+    try:
+        reading = await store.read(principal.tenant_id, ById((wanted.family_id,)))
+    except AppointmentNotFound:
+        # It was to be new, and was not made.
+        return True
+    return access(principal, reading.row, view.directory) >= Access.CHANGE
 
 
 def _wish(wanted: WantedTime) -> Wish:

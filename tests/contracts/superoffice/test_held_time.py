@@ -82,13 +82,17 @@ async def test_who_is_exclusive_can_be_asked_by_many_and_accepts_one(desk: Desk)
         await desk.served.client.post(
             "/api/v1/Agents/Appointment/Accept",
             json={"AppointmentId": master + 1},
-            headers=desk.served.basic("kari"),
+            headers=desk.served.basic(who),
         )
-        for master in (second, first)
+        for master, who in ((second, "kari"), (first, "kari"), (first, "demo"))
     ]
     await store.put_records(1, (kari,))
-    assert [answer.status_code for answer in answers] == [204, 409], answers[0].text
+    assert [answer.status_code for answer in answers] == [204, 409, 409], answers[0].text
     assert answers[1].headers["Appointed-Error"] == "time_held"
+    # Whoever was invited cannot move it, and who invited them can.
+    assert [len(answer.json().get("Offers", ())) for answer in answers[1:]] == [0, 3]
+    offer = answers[2].json()["Offers"][0]["Patch"]
+    assert (await desk.patch(first, offer))["StartDate"] == f"{day}T11:00:00"
 
 
 async def test_a_booking_is_not_moved_away_from_its_room(desk: Desk) -> None:
