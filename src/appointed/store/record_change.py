@@ -111,9 +111,11 @@ def _changed(change: RecordChange, newest: Directory, mark: Mark, hold: str) -> 
     decision = change.decide(before, view)
     yield from _demand_free(change, decision)
     is_same = decision.record == before and decision.account is None
-    if is_same or change.dry_run:
-        pairs = () if change.dry_run else None
-        return Outcome(record=decision.record, ignored=decision.ignored, directory=newest, pairs=pairs)
+    if change.dry_run:
+        tried = decision.record if is_same else _advanced(before, decision, mark)
+        return Outcome(record=tried, ignored=decision.ignored, directory=newest, pairs=())
+    if is_same:
+        return Outcome(record=before, ignored=decision.ignored, directory=newest)
     after = yield from _stamped(before, decision, change.kind, mark)
     yield from write_record(before, after, mark, hold)
     if decision.account is not None and after is not None:
@@ -124,12 +126,16 @@ def _changed(change: RecordChange, newest: Directory, mark: Mark, hold: str) -> 
     return Outcome(record=after, ignored=decision.ignored, directory=following)
 
 
-def _stamped(before: Record | None, decision: RecordDecision, kind: str, mark: Mark) -> Script[Record | None]:
+def _advanced(before: Record | None, decision: RecordDecision, mark: Mark) -> Record | None:
+    """Give a record that stands its next revision; one that is new has none before it is kept."""
     wanted = decision.record
-    if wanted is None:
-        return None
-    if before is not None:
-        return advance(before, wanted, mark.at, mark.by)
+    return wanted if wanted is None or before is None else advance(before, wanted, mark.at, mark.by)
+
+
+def _stamped(before: Record | None, decision: RecordDecision, kind: str, mark: Mark) -> Script[Record | None]:
+    wanted = _advanced(before, decision, mark)
+    if wanted is None or before is not None:
+        return wanted
     number = yield from next_id(mark.tenant_id, kind)
     return replace(wanted, id=number, revision=1, created_at=mark.at, created_by=mark.by)
 

@@ -20,17 +20,14 @@ from appointed.usecases.ports import Clock, Outcome, Reply
 WITH_LINKS = "WithLinks"
 
 
-def writer_of(
-    kind: Kind, manner: Manner, wish: Wish, clock: Clock, *, is_dry: bool
-) -> Callable[[Outcome], Reply]:
+def writer_of(kind: Kind, manner: Manner, wish: Wish, clock: Clock) -> Callable[[Outcome], Reply]:
     """Make the function that answers a change with the entity as it stands, or would stand, after it."""
 
     def write(outcome: Outcome) -> Reply:
         if outcome.directory is None or outcome.record is None:
             raise TypeError("the store answered a change without its record")
         view = View(outcome.directory, clock())
-        written = _untagged if is_dry else _reply
-        reply = written(kind, outcome.record, view, manner, wish)
+        reply = _reply(kind, outcome.record, view, manner, wish)
         if not outcome.ignored:
             return reply
         ignored = ("Appointed-Ignored", header_list(outcome.ignored))
@@ -51,12 +48,8 @@ def read_answer(
 
 def draft_answer(kind: Kind, record: Record, view: View, manner: Manner, wish: Wish) -> ASGIApp:
     """Answer a record that is not stored: without tags."""
-    return WholeAnswer(_untagged(kind, record, view, manner, wish))
-
-
-def _untagged(kind: Kind, record: Record, view: View, manner: Manner, wish: Wish) -> Reply:
     body, media_type = _body(kind, record, view, manner, wish, with_links=False)
-    return Reply(200, (("Content-Type", media_type), VARY), body)
+    return WholeAnswer(Reply(200, (("Content-Type", media_type), VARY), body))
 
 
 def _reply(kind: Kind, record: Record, view: View, manner: Manner, wish: Wish) -> Reply:

@@ -178,8 +178,7 @@ class RecordRoutes:
 
 
 def _writer(door: Door, request: Request, kind: Kind, manner: Manner) -> Write:
-    is_dry = wants_dry_run(headers_of(request.scope))
-    return writer_of(kind, manner, wish_of(request), door.clock, is_dry=is_dry)
+    return writer_of(kind, manner, wish_of(request), door.clock)
 
 
 def _edit(work: Work[Record], manner: Manner) -> RecordEdit:

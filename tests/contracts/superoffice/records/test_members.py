@@ -475,5 +475,12 @@ async def test_what_is_tried_is_answered_and_not_kept(served: Served, name: str)
         assert (answer.status_code, answer.headers["Preference-Applied"]) == (200, "dry-run")
         assert answer.json()["result"][example.text] == "tried"
         assert "ETag" not in answer.headers
+        in_xml = await shelf.call(method, at, body, Prefer="dry-run", Accept="application/xml")
+        assert etree.fromstring(in_xml.content).find(f"result/{name}EntityWithLinks/_Links") is not None
+    tried = (await shelf.call("PATCH", number, {example.text: "tried"}, Prefer="dry-run")).json()["result"]
     assert await served.snapshot() == snapshot
     assert await shelf.read(number) == before
+    # What the write itself would answer, but for the time that it was tried.
+    made = await shelf.patch(number, {example.text: "tried"})
+    assert (list(tried), tried["_Links"]) == (list(made), made["_Links"])
+    assert difference(tried, made) <= {"UpdatedDate", "Updated"}
