@@ -118,8 +118,12 @@ async def test_a_dry_run_decides_and_writes_nothing(store: AnyStore, world: Worl
     before = world.dump()
     key = Idempotency("key", b"print", lambda _outcome: Reply(200, (), b""))
     dry = a_record_change(setting(name="Other"), made.id, dry_run=True, idempotency=key)
-    assert (await store.change_record(dry)).record == replace(made, name="Other")
+    tried = (await store.change_record(dry)).record
     assert world.dump() == before
+    # As the change itself leaves it, its next revision included.
+    done = await store.change_record(a_record_change(setting(name="Other"), made.id))
+    stamps = {"revision": 2, "updated_at": FLOOR + SECOND, "updated_by": ADA}
+    assert tried == done.record == replace(made, name="Other", **stamps)
 
 
 async def test_one_that_is_gone_is_gone_everywhere_and_its_id_is_not_used_again(store: AnyStore) -> None:

@@ -45,6 +45,33 @@ def days(entities: list[dict[str, Any]]) -> list[str]:
     return [entity["StartDate"][:10] for entity in entities]
 
 
+@pytest.mark.clause("SO-ARCHIVE-009")
+@pytest.mark.parametrize(
+    ("zone", "first", "last"),
+    [
+        ("", "2031-03-17T10:00:00", "2031-04-07T11:00:00"),
+        ("US-NY", "2031-03-17T05:00:00", "2031-04-07T05:00:00"),
+        ("NO,includeTZOffset", "2031-03-17T10:00:00+01:00", "2031-04-07T11:00:00+02:00"),
+        ("UTC,includeTZOffset", "2031-03-17T09:00:00Z", "2031-04-07T09:00:00Z"),
+    ],
+    ids=["base", "New York", "tagged", "utc"],
+)
+async def test_the_flat_carrier_tells_when_the_series_begins_and_ends(
+    desk: Desk, zone: str, first: str, last: str
+) -> None:
+    """The clocks change between, so each end has the time of the day that its own date has."""
+    made = await series(desk)
+    number = made["AppointmentId"] + 1
+    headers = {"SO-TimeZone": zone} if zone else {}
+    rest = await desk.sending(**headers).call("GET", f"{number}/Simple")
+    agent = await desk.served.so(
+        "POST", f"Agents/Appointment/GetAppointment?AppointmentId={number}", headers=headers
+    )
+    for flat in (rest.json(), agent.json()):
+        assert (flat["AppointmentId"], flat["RecurringPattern"]) == (number, "Weekly")
+        assert (flat["RecurringStartDate"], flat["RecurringEndDate"]) == (first, last)
+
+
 @pytest.mark.clause("SO-PROP-Recurrence", "SO-CARRIER-004")
 async def test_a_post_makes_every_occurrence(desk: Desk) -> None:
     first = await series(desk)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.recurrence import days_left
+from appointed.domain.recurrence import days_left, wall_of
 from appointed.domain.rights import Access
 from appointed.superoffice.carriers.associate import login_of, name_of
 from appointed.superoffice.carriers.contact import full_name as company_name
@@ -26,7 +27,7 @@ from appointed.superoffice.context import Context
 from appointed.superoffice.durations import write_minutes
 from appointed.superoffice.specials import title
 from appointed.superoffice.video_part import join_url
-from appointed.superoffice.wiretime import NEVER, write_wall
+from appointed.superoffice.wiretime import NEVER
 
 Write = Callable[[Any, Context], Json]
 
@@ -56,11 +57,18 @@ def _task_type(row: Any, ctx: Context) -> Json:
 
 
 def _end_of_series(place: int) -> Write:
-    """Write the first or last day of the series; never, without one."""
+    """Write when the first date of the series begins (0) or its last one ends (-1); never, without one.
+
+    Of the other dates the row knows the days alone: they are taken to be at its own time of the day.
+    """
 
     def write(row: Any, ctx: Context) -> Json:
         days = days_left(row.series.rule) if row.series else ()
-        return write_wall(days[place], ctx.style) if days else ctx.style.open_start(None)
+        if not days:
+            return ctx.style.open_start(None)
+        zone = ZoneInfo(row.series.zone)
+        wall = wall_of(row.starts_at, row.ends_at, zone, is_all_day=row.is_all_day)
+        return ctx.style.instant(wall.on(days[place], zone)[place])
 
     return write
 
