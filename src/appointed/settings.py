@@ -264,10 +264,22 @@ def load(environment: Mapping[str, str], file: Path | None = None, **given: Any)
     try:
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(str(error)) from error
+        raise SettingsError(_worded(str(error), environment, path, given)) from error
     _demand_networks("trusted_proxies", settings.trusted_proxies)
     _demand_networks("webhook_networks", settings.webhook_networks)
     return settings
+
+
+def _worded(text: str, environment: Mapping[str, str], file: Path | None, given: Mapping[str, Any]) -> str:
+    """Say where a value that cannot be was given, but not the value: it may be a secret."""
+    problem, _at, place = text.partition(" - at `$.")
+    name = place.partition("[")[0].rstrip("`")
+    variable = PREFIX + name.upper()
+    if given.get(name) is not None:
+        where = f"--{name.replace('_', '-')}"
+    else:
+        where = variable if variable in environment else f"{file}: {name}"
+    return f"{where}: {problem.replace('`', '')}"
 
 
 def _demand_networks(name: str, networks: tuple[str, ...]) -> None:

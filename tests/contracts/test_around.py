@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 from openapi_spec_validator import validate
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.routing import Route
@@ -18,7 +19,8 @@ from appointed.app import assemble, started
 from appointed.app.addresses import application, router
 from appointed.app.openapi import document as server_document
 from appointed.app.parts import Parts
-from appointed.app.server import greeting
+from appointed.app.server import NO_DEMO, greeting
+from appointed.domain.directory import Tenant
 from appointed.http.health import free_percent_of
 from appointed.settings import Settings
 from tests.contracts.served import serving
@@ -34,9 +36,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @asynccontextmanager
 async def called(folder: Path, **settings: Any) -> AsyncIterator[tuple[httpx.AsyncClient, Parts]]:
     """A server with the demo tenant in this process, and who calls it from 127.0.0.1."""
-    parts = assemble(
-        Settings(data=str(folder), demo=True, log_level="error", background_work=False, **settings)
-    )
+    values = {"demo": True, "log_level": "error", "background_work": False} | settings
+    parts = assemble(Settings(data=str(folder), **values))
     async with started(parts):
         transport = httpx.ASGITransport(application(parts), client=("127.0.0.1", 50_000))
         async with httpx.AsyncClient(transport=transport, base_url=HOST, auth=DEMO) as client:
@@ -465,6 +466,14 @@ async def test_an_address_with_colons_stands_in_brackets_on_the_screen(tmp_path:
         first, *more = await greeting(parts)
     assert first.startswith("Appointed listens on http://[::1]:8123 ")
     assert sum("http://[::1]:8123/api/v1/" in line for line in more) == 2
+
+
+async def test_a_store_with_tenants_of_its_own_says_that_the_demo_is_not_there(tmp_path: Path) -> None:
+    async with called(tmp_path, demo=False, background_work=True) as (_client, parts):
+        await parts.store.create_tenant(Tenant(id=0, name="Own", zone="Europe/Oslo"), ())
+        asked = replace(parts, settings=replace(parts.settings, demo=True))
+        assert (await greeting(parts))[1:] == []
+        assert (await greeting(asked))[1:] == [NO_DEMO]
 
 
 @pytest.mark.clause("SQ-ERROR-500")

@@ -76,9 +76,12 @@ def test_the_status_line_says_what_became_of_an_entity(server: Running) -> None:
         others = client.get(url, headers={"If-None-Match": put.headers["ETag"]}), client.get(f"{url}/Simple")
         refused = client.patch(url, json=[{"op": "test", "path": "Location", "value": "x"}])
         gone = url.replace("Appointment/2", "Contact/99999")
+        made = client.post(f"{server.url}/api/v1/Appointment", json={"Title": "To be deleted"}).json()
+        deleted = client.delete(f"{server.url}/api/v1/Appointment/{made['AppointmentId']}")
         lost = client.get(gone), client.head(gone), client.get(gone, headers={"Accept": "text/xml"})
     assert read.reason_phrase == "AppointmentEntity found."
     assert changed.reason_phrase == put.reason_phrase == "AppointmentEntity updated."
+    assert (deleted.status_code, deleted.reason_phrase) == (204, "AppointmentEntity deleted.")
     assert [(one.status_code, one.reason_phrase) for one in (*others, refused, *lost)] == [
         (304, "Not Modified"),
         (200, "OK"),
@@ -416,11 +419,13 @@ class TestCommands:
     def test_check_tells_the_settings_and_whether_the_store_is_ready(
         self, server: Running, tmp_path: Path
     ) -> None:
-        for folder in (server.log.parent, tmp_path):
-            done = appointed(folder, "check", APPOINTED_PORT="8123")
-            assert done.returncode == 0, done.stderr
-            assert "The store is ready." in done.stdout
-            assert re.search(r"port\s*│\s*8123", done.stdout)
+        done = appointed(server.log.parent, "check", APPOINTED_PORT="8123")
+        assert done.returncode == 0, done.stderr
+        assert "The store is ready." in done.stdout
+        assert re.search(r"port\s*│\s*8123", done.stdout)
+        # Where nothing is, nothing is made.
+        assert "no store yet" in refusal(tmp_path, "check")
+        assert not (tmp_path / "data").exists()
 
     @pytest.mark.parametrize("form", ["ada:hush@127.0.0.1:{}/none", "127.0.0.1:{}/none?password=hush@"])
     def test_check_keeps_a_databases_password_to_itself(self, tmp_path: Path, form: str) -> None:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from appointed.domain.errors import AppointedError, Problem
 from appointed.domain.participant import Participant
 from appointed.domain.status import Status
-from appointed.domain.validity import LONGEST, NUMBER_RANGES, REFERENCES, TEXT_LIMITS, problems
+from appointed.domain.validity import FIRST, LAST, LONGEST, NUMBER_RANGES, REFERENCES, TEXT_LIMITS, problems
 from tests.builders import START, appointment, directory
 
 
@@ -58,6 +58,19 @@ def test_what_stands_is_not_judged_again() -> None:
 def test_an_appointment_ends_within_a_year() -> None:
     assert broken(appointment(), ends_at=START + LONGEST) == []
     assert broken(appointment(), ends_at=START + LONGEST + timedelta(minutes=1)) == [("ends_at", "longest")]
+
+
+def test_the_outermost_years_are_left_to_zones_and_what_follows_from_a_time() -> None:
+    second = timedelta(seconds=1)
+    for begins, ends, wrong in (
+        (FIRST, FIRST + second, []),
+        (FIRST - second, FIRST, ["starts_at"]),
+        (LAST - 2 * second, LAST - second, []),
+        (LAST - second, LAST, ["ends_at"]),
+    ):
+        assert broken(None, starts_at=begins, ends_at=ends) == [(name, "calendar") for name in wrong]
+    old = appointment(starts_at=LAST, ends_at=LAST + second)
+    assert broken(old, title="another") == []
 
 
 def test_participants_have_a_most() -> None:

@@ -61,12 +61,12 @@ def test_lists_are_split_at_commas() -> None:
     ("environment", "said"),
     [
         ({"APPOINTED_PROT": "1"}, "prot"),
-        ({"APPOINTED_PORT": "x"}, "port"),
-        ({"APPOINTED_PORT": "99999"}, "port"),
-        ({"APPOINTED_WORKERS": "0"}, "workers"),
-        ({"APPOINTED_DATABASE": "mysql://db.example/a"}, "database"),
-        ({"APPOINTED_LOG_LEVEL": "loud"}, "log_level"),
-        ({"APPOINTED_PUBLIC_URL": "appointed.example"}, "public_url"),
+        ({"APPOINTED_PORT": "x"}, "^APPOINTED_PORT: "),
+        ({"APPOINTED_PORT": "99999"}, "^APPOINTED_PORT: .*65535"),
+        ({"APPOINTED_WORKERS": "0"}, "^APPOINTED_WORKERS: "),
+        ({"APPOINTED_DATABASE": "mysql://db.example/a"}, "^APPOINTED_DATABASE: "),
+        ({"APPOINTED_LOG_LEVEL": "loud"}, "^APPOINTED_LOG_LEVEL: "),
+        ({"APPOINTED_PUBLIC_URL": "appointed.example"}, "^APPOINTED_PUBLIC_URL: "),
         ({"APPOINTED_TRUSTED_PROXIES": "10.0.0.0/8, proxy"}, "trusted_proxies"),
         ({"APPOINTED_CONFIG": "/nowhere.toml"}, "nowhere"),
     ],
@@ -74,6 +74,16 @@ def test_lists_are_split_at_commas() -> None:
 def test_mistakes_are_named(environment, said) -> None:
     with pytest.raises(SettingsError, match=said):
         load(environment)
+
+
+def test_a_value_that_cannot_be_is_told_by_where_it_was_given(tmp_path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text('port = "secret"\n[webhook_ports]\n')
+    with pytest.raises(SettingsError, match=r"a\.toml: (port|webhook_ports): Expected ") as told:
+        load({}, file)
+    assert "secret" not in str(told.value)
+    with pytest.raises(SettingsError, match=r"^--live-poll-seconds: "):
+        load({"APPOINTED_LIVE_POLL_SECONDS": "1"}, None, live_poll_seconds=-1)
 
 
 def test_broken_toml_is_named(tmp_path: Path) -> None:

@@ -161,6 +161,22 @@ def test_a_string_with_nul_is_refused_with_its_path(data: bytes, path: str) -> N
     assert caught.value.reason == path
 
 
+@pytest.mark.parametrize(
+    ("data", "operation"),
+    [
+        (b'[{"op":"test"},{"path":"/Title","value":"\\u0000"}]', (1, "/Title")),
+        (b'[{"path":"/a\\u0000"}]', (0, None)),
+        (b'[{"path":1,"value":"\\u0000"}]', (0, None)),
+        (b'["\\u0000"]', (0, None)),
+        (b'{"path":"/Title","value":"\\u0000"}', (None, None)),
+    ],
+)
+def test_of_a_patch_the_operation_is_named_too(data: bytes, operation: tuple[int | None, str | None]) -> None:
+    with pytest.raises(InvalidString) as caught:
+        parse(data)
+    assert (caught.value.index, caught.value.path) == operation
+
+
 def test_each_limit_is_the_last_good_value() -> None:
     small = Limits(json_depth=3, json_nodes=5, json_object_keys=2, json_string_bytes=4, json_number_digits=20)
     good = [b"[[[]]]", b"[[[1]]]", b"[1,2,3,4]", b'{"a":1,"b":2}', b'"abcd"', '"éé"'.encode(), b"1" * 20]

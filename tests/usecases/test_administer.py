@@ -55,6 +55,34 @@ async def test_a_tenant_has_an_administrator_and_a_default_department(admin) -> 
     assert (account.tenant_id, account.associate_id, account.secret) == (2, 1, "hash:pw")
 
 
+@pytest.mark.parametrize(
+    "zone", ["Europe/Osloo", "europe/oslo", "Europe", "", "localtime", "../../etc/passwd", "Mars/Phobos"]
+)
+async def test_a_tenant_is_somewhere(admin, zone: str) -> None:
+    with pytest.raises(CommandRefused, match="time zone"):
+        await admin.run(CreateTenant(name="Acme", zone=zone, login="boss", password="pw"))
+    assert (admin.store.records, admin.store.accounts) == ([], {})
+
+
+@pytest.mark.parametrize("login", ["", "a:b", "a b", "a\tb", "x" * 101])
+async def test_nobody_is_made_who_can_never_sign_in(admin, login: str) -> None:
+    for command in (
+        CreateTenant(name="Acme", zone="Europe/London", login=login, password="pw"),
+        CreateUser(tenant_id=1, login=login, password="pw", full_name="New One"),
+        CreateClient(tenant_id=1, client_id=login),
+    ):
+        with pytest.raises(CommandRefused, match="signed in with"):
+            await admin.run(command)
+    assert (list(admin.store.records), admin.store.accounts) == ([], {})
+
+
+@pytest.mark.parametrize(("what", "names"), [("tenant", {"name": " "}), ("department", {"department": ""})])
+async def test_what_is_made_has_a_name(admin, what: str, names: dict[str, str]) -> None:
+    given = {"name": "Acme", "zone": "Europe/London", "login": "boss", "password": "pw"} | names
+    with pytest.raises(CommandRefused, match=f"The {what} needs a name"):
+        await admin.run(CreateTenant(**given))
+
+
 async def test_a_user(admin) -> None:
     report = await admin.run(CreateUser(tenant_id=1, login="new", password="pw", full_name="New One"))
     assert report == {"tenant": 1, "associate": 50, "login": "new"}

@@ -1,6 +1,6 @@
 """What a change of a series or a booking may not do: too much, off the calendar, or to rows of others."""
 
-from datetime import UTC, date, datetime
+from datetime import date, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -9,6 +9,7 @@ from appointed.domain.errors import AppointmentNotFound, Forbidden, InvalidAppoi
 from appointed.domain.participant import InvitationStatus, Participant
 from appointed.domain.recurrence import Pattern, Rule
 from appointed.domain.series import Reach
+from appointed.domain.validity import LAST
 from appointed.usecases import family as family_module
 from appointed.usecases.ports import ByFamily
 from tests.builders import ADMIN, KARI, OLA, ROOM
@@ -55,28 +56,29 @@ async def test_a_date_that_would_have_too_many_guests_refuses_the_whole_change()
     assert store.rows == before
 
 
-async def test_a_series_cannot_leave_the_calendar() -> None:
-    last = datetime(9999, 12, 20, 10, tzinfo=UTC)
-    rule = Rule(pattern=Pattern.DAILY, starts_on=date(9999, 12, 20), count=10)
-    store = Ledger()
-    await store.create(rule=rule, starts_at=last, ends_at=last + HOUR)
+@pytest.mark.parametrize("reach", [Reach.ALL, Reach.FOLLOWING])
+async def test_a_series_cannot_leave_the_calendar(reach: Reach) -> None:
+    store = await late(10)
     before = dict(store.rows)
-    for reach in (Reach.ALL, Reach.FOLLOWING):
-        with pytest.raises(InvalidAppointment) as refused:
-            await store.move(store.masters()[1], reach=reach, days=9)
-        assert paths(refused.value) == [("series", "calendar")]
+    with pytest.raises(InvalidAppointment) as refused:
+        await store.move(store.masters()[1], reach=reach, days=9)
+    assert set(paths(refused.value)) == {("starts_at", "calendar"), ("ends_at", "calendar")}
     assert store.rows == before
 
 
-async def test_nor_can_the_day_that_a_moved_date_stands_for() -> None:
-    first = datetime(9999, 12, 20, 10, tzinfo=UTC)
-    store = Ledger()
-    rule = Rule(pattern=Pattern.DAILY, starts_on=date(9999, 12, 20), count=10)
-    await store.create(rule=rule, starts_at=first, ends_at=first + HOUR)
-    await store.move(store.masters()[9], days=-10)
-    await store.move(store.masters()[1], reach=Reach.ALL, days=2)
+async def test_nor_begin_within_it_and_leave_it() -> None:
     with pytest.raises(InvalidAppointment) as refused:
-        await store.move(store.masters()[1], reach=Reach.ALL, days=1)
+        await late(13)
+    assert set(paths(refused.value)) == {("starts_at", "calendar"), ("ends_at", "calendar")}
+
+
+async def test_nor_can_the_day_that_a_moved_date_stands_for() -> None:
+    store = await late(2)
+    for master in store.masters():
+        await store.move(master, days=-400)
+    await store.move(store.masters()[0], reach=Reach.ALL, days=375)
+    with pytest.raises(InvalidAppointment) as refused:
+        await store.move(store.masters()[0], reach=Reach.ALL, days=2)
     assert paths(refused.value) == [("series", "calendar")]
 
 
@@ -141,3 +143,12 @@ async def test_a_guest_may_say_that_they_are_done_and_no_more() -> None:
         await store.edit(guest, lambda row: replace(row, title="Mine", location="Here"), by=KARI)
     assert set(refused.value.members) == {"title", "location"}
     assert store.titles() == ["T"] * 4
+
+
+async def late(count: int) -> Ledger:
+    """Make a daily series that begins twelve days before the last that an appointment can have."""
+    first = LAST - timedelta(days=12)
+    store = Ledger()
+    rule = Rule(pattern=Pattern.DAILY, starts_on=first.date(), count=count)
+    await store.create(rule=rule, starts_at=first, ends_at=first + HOUR)
+    return store

@@ -221,6 +221,7 @@ LEFT_UNDONE = {
 NO_MEETINGS = (
     "There is no meeting provider yet: the pages of a call say so (docs/meetings.md tells how to set one up)."
 )
+NO_DEMO = "This store has tenants of its own: the demo tenant and its logins come into an empty one alone."
 
 
 async def greeting(parts: Parts) -> list[str]:
@@ -228,12 +229,12 @@ async def greeting(parts: Parts) -> list[str]:
     host = parts.settings.host
     url = f"http://{f'[{host}]' if ':' in host else host}:{parts.settings.port}"
     lines = [f"Appointed listens on {url} (documentation: {url}/docs)", *_left_undone(parts.settings)]
+    tenants = await parts.store.tenants()
+    if not any(tenant.is_demo for tenant in tenants):
+        return [*lines, *([NO_DEMO] if parts.settings.demo else [])]
     try:
         first = (await parts.store.read(1, ById((1,)))).row
-        (tenant, *_others) = await parts.store.tenants()
     except AppointmentNotFound:
-        return lines
-    if not tenant.is_demo:
         return lines
     return [
         *lines,

@@ -264,9 +264,14 @@ class DuplicateKey(BodyRejected):
 
 
 class InvalidString(BodyRejected):
-    """A string holds U+0000."""
+    """A string holds U+0000; `index` and `path` are of the operation, where operations did."""
 
     code = "invalid_string"
+
+    def __init__(self, reason: str = "", index: int | None = None, path: str | None = None) -> None:
+        super().__init__(reason)
+        self.index = index
+        self.path = path
 
 
 class MissingBody(BodyRejected):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Container, Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import Directory
@@ -47,6 +47,9 @@ REFERENCES: dict[str, Callable[[Directory], Container[int]]] = {
 # People follow it with one click, so it may be nothing that a browser would run.
 VIDEO_URL = re.compile(r"https?://\S+", re.IGNORECASE)
 LONGEST = timedelta(minutes=525_600)
+# Zones, time to get there and occurrences lead past what is said: the outermost years leave them room.
+FIRST = datetime(2, 1, 1, tzinfo=UTC)
+LAST = datetime(9999, 1, 1, tzinfo=UTC)
 MOST_PARTICIPANTS = 500
 
 
@@ -103,8 +106,18 @@ def _references(before: Appointment | None, after: Appointment, directory: Direc
 
 def _times(before: Appointment | None, after: Appointment) -> Iterable[Problem]:
     is_same = before is not None and (before.starts_at, before.ends_at) == (after.starts_at, after.ends_at)
-    if not is_same and after.duration > LONGEST:
+    if is_same:
+        return
+    if after.duration > LONGEST:
         yield Problem("ends_at", "longest", after.ends_at, LONGEST)
+    yield from outside_calendar(after)
+
+
+def outside_calendar(row: Appointment) -> Iterable[Problem]:
+    """List which ends of an appointment are in the outermost years."""
+    for name, at in (("starts_at", row.starts_at), ("ends_at", row.ends_at)):
+        if not FIRST <= at < LAST:
+            yield Problem(name, "calendar", at)
 
 
 def _participants(before: Appointment | None, after: Appointment) -> Iterable[Problem]:

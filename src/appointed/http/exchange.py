@@ -5,7 +5,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-from appointed.http.replies import REASON, UNANSWERED
+from appointed.http.replies import BODILESS, REASON, UNANSWERED
 
 Message = MutableMapping[str, Any]
 RawHeaders = Iterable[tuple[bytes, bytes]]
@@ -52,7 +52,7 @@ class Exchange(RequestResponseCycle):
         if message["type"] != "http.response.start":
             return False
         self._told = dict(message.get("headers", ()))
-        return _LENGTH in self._told
+        return _LENGTH in self._told or message["status"] in BODILESS
 
     def whole_body(self) -> bytes | None:
         """Give the request's body if all of it is there, and nobody has to wait; None otherwise.
@@ -79,7 +79,7 @@ class Exchange(RequestResponseCycle):
             raise RuntimeError("A header holds a control character.")
         if self.scope["method"] == "HEAD":
             body = b""
-        elif len(body) != int(self._told[_LENGTH]):
+        elif len(body) != int(self._told.get(_LENGTH, 0)):
             raise RuntimeError("The body is not as long as its head says.")
         self.transport.write(head + body)
         self.response_complete = True

@@ -91,7 +91,7 @@ def demand_limits(value: Any, limits: Limits) -> None:
         level = [child for item in containers for child in _children(item)]
     path = _path_of_nul(value)
     if path is not None:
-        raise InvalidString(path)
+        raise InvalidString(path, *_operation(value, path))
 
 
 def _demand_item(item: Any, limits: Limits) -> int:
@@ -130,6 +130,15 @@ def _path_of_nul(value: Any) -> str | None:
         if path is not None:
             return f"{name}.{path}" if path else f"{name}"
     return None
+
+
+def _operation(value: Any, place: str) -> tuple[int | None, str | None]:
+    """Give the index and the path of the operation that a place is in; only patches are lists of them."""
+    if not isinstance(value, list):
+        return None, None
+    index = int(place.partition(".")[0])
+    path = value[index].get("path") if isinstance(value[index], dict) else None
+    return index, path if isinstance(path, str) and "\0" not in path else None
 
 
 def _distinct_names(value: Any, fold_keys: bool) -> int:

@@ -32,7 +32,7 @@ MESSAGES = {
     "most": "The {x} field must not have more than {allowed} items.",
     "characters": "The {x} field must not contain the character U+0000.",
     "same_day": "The {x} field has the date on another day than the rule of the series.",
-    "calendar": "The {x} field leads past the end of the calendar.",
+    "calendar": "The {x} field leads past an end of the calendar.",
     "reader": "The {x} field has nobody who would read it.",
     "format": "The {x} field format is invalid.",
     "min": "The {x} field must be at least {allowed} characters.",

@@ -34,8 +34,9 @@ REPLAYED = ("Idempotent-Replayed", "true")
 LONGEST_LIST = 4_096
 _NOT_PLAIN = re.compile(r"[^ -~]")
 VARY = ("Vary", "Accept, Accept-Language, SO-Language, SO-TimeZone")
-# What the status line of 200 says (Response; Sample response).
+# What the status line says (Response; Sample response; of deleting, the vendor's own document).
 FOUND, UPDATED = b"AppointmentEntity found.", b"AppointmentEntity updated."
+DELETED = b"AppointmentEntity deleted."
 
 
 class Seen(msgspec.Struct, frozen=True):

@@ -61,11 +61,11 @@ def _operation(text: str) -> Callable[[Any], str]:
     return word
 
 
-def _operation_members(error: e.PatchRejected) -> Json:
+def _operation_members(error: e.PatchRejected | e.InvalidString) -> Json:
     return _index_member(error) | ({} if error.path is None else {"OperationPath": error.path[:LONGEST_PATH]})
 
 
-def _index_member(error: e.PatchRejected) -> Json:
+def _index_member(error: e.PatchRejected | e.InvalidString) -> Json:
     return {} if error.index is None else {"OperationIndex": error.index}
 
 
@@ -200,7 +200,13 @@ WORDINGS: Final[dict[type[e.AppointedError], Wording]] = {
     ),
     e.MalformedJson: _bad_body("The request body is not valid JSON"),
     e.DuplicateKey: _bad_body("The request body names a member twice"),
-    e.InvalidString: _bad_body("The request body holds a character that cannot be kept", ARGUMENT),
+    e.InvalidString: Wording(
+        400,
+        "Bad Request",
+        ARGUMENT,
+        _with_reason("The request body holds a character that cannot be kept"),
+        members=_operation_members,
+    ),
     e.MissingBody: Wording(
         400, "Bad Request", ARGUMENT, "Bad request. Entity to save is not in request body."
     ),

@@ -1,6 +1,7 @@
 """What is wrong with an appointment, in words and under the names of the wire (POST Appointment/Validate)."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any, Final
 
 from appointed.domain.errors import Problem
@@ -72,7 +73,7 @@ SENTENCES: Final[dict[str, tuple[str, ...]]] = {
     "array": ("must be an array", "must be an array of at most {allowed} items"),
     "boolean": ("must be true or false",),
     "same_day": ("has the date on another day than the rule of the series",),
-    "calendar": ("leads past the end of the calendar",),
+    "calendar": ("leads past an end of the calendar",),
     "characters": ("holds a character that cannot be kept",),
     "checkbox": ("must be true or false",),
     "date": ("is not a date or time that exists",),
@@ -155,4 +156,4 @@ def summary(problems: Iterable[Problem]) -> str:
 def _shown(allowed: Any) -> Any:
     if isinstance(allowed, tuple | list) and all(isinstance(item, str) for item in allowed):
         return ", ".join(allowed)
-    return allowed
+    return f"{allowed.days} days" if isinstance(allowed, timedelta) else allowed

@@ -21,6 +21,7 @@ from appointed.http.preferences import preferences
 from appointed.http.replies import WholeAnswer
 from appointed.http.resource import Resource, route_any_case
 from appointed.superoffice.answer import (
+    DELETED,
     UPDATED,
     Seen,
     answer,
@@ -166,7 +167,7 @@ class SuperOfficeRoutes:
         )
         outcome = await delete_appointment(self._door.store, call, number_of(request))
         gone = Reply(204, lost_header(outcome), b"")
-        return tell(request, (outcome,), WholeAnswer(gone)) if call.dry_run else WholeAnswer(gone)
+        return tell(request, (outcome,), WholeAnswer(gone)) if call.dry_run else WholeAnswer(gone, DELETED)
 
     async def validate(self, request: Request) -> ASGIApp:
         """POST Appointment/Validate: what is wrong with an entity, by member; empty when it can be saved."""

@@ -1,7 +1,8 @@
 """Add tenants, users and clients: what the command line does, by the same write path as everything else."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
+from zoneinfo import available_timezones
 
 import msgspec
 
@@ -17,6 +18,7 @@ from appointed.domain.directory import (
     Record,
     Tenant,
 )
+from appointed.domain.login import LONGEST_LOGIN, is_login
 from appointed.domain.principal import Role
 from appointed.domain.webhook import DeliveryState
 from appointed.usecases.administer_diaries import CannotBeSet, DiaryCommand, set_up
@@ -36,6 +38,8 @@ from appointed.usecases.take_reply import mailbox, take_reply
 # Due since long ago is due now.
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_COUNTED = 1000
+# What a machine calls its own zone says nothing anywhere else.
+ZONES: Final = frozenset(available_timezones() - {"localtime", "Factory"})
 
 
 class CommandRefused(Exception):
@@ -182,6 +186,11 @@ class Administrator(msgspec.Struct, frozen=True):
 
     async def create_tenant(self, command: CreateTenant) -> Report:
         """Add a tenant; its administrator and department have the id 1."""
+        for what, given in (("tenant", command.name), ("department", command.department)):
+            if not given.strip():
+                raise CommandRefused(f"The {what} needs a name.")
+        if command.zone not in ZONES:
+            raise CommandRefused(f"There is no time zone {command.zone!r}; one is called Europe/Oslo.")
         await self._demand_free("login", command.login.casefold())
         tenant = Tenant(id=0, name=command.name, zone=command.zone, default_department_id=1)
         tenant_id = await self.store.create_tenant(tenant, self._first_records(command))
@@ -289,6 +298,11 @@ class Administrator(msgspec.Struct, frozen=True):
         return await self.store.directory(tenant_id)
 
     async def _demand_free(self, kind: str, name: str) -> None:
+        if not is_login(name):
+            raise CommandRefused(
+                f"The {kind} {name!r} cannot be signed in with: it has to be 1 to {LONGEST_LOGIN} characters"
+                " without blanks and colons."
+            )
         if await self.store.account(kind, name) is not None:
             raise CommandRefused(f"The {kind} {name} exists already.")
 

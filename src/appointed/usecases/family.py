@@ -17,7 +17,7 @@ from appointed.domain.follow import follow
 from appointed.domain.principal import Principal
 from appointed.domain.rights import access, refused, rights
 from appointed.domain.series import Plan, Reach, Rename, change, delete, start
-from appointed.domain.validity import problems
+from appointed.domain.validity import outside_calendar, problems
 from appointed.usecases.ports import ByFamily, Change, Decision, IdSource, Rows
 
 # More than that is no appointment any more; it would hold up everybody else for seconds.
@@ -284,7 +284,7 @@ def _drafted(rows: Rows, plan: Plan, after: Appointment | None, view: View, fami
 def _settled(former: Appointment | None, new: Appointment, view: View) -> Appointment:
     """Settle a row that follows, and judge it as the one that is changed was; a copy is as good as that."""
     settled = settle(former, new, view)
-    found = problems(former, settled, view.directory) if former else ()
+    found = problems(former, settled, view.directory) if former else tuple(outside_calendar(settled))
     if found:
         raise InvalidAppointment(found)
     return settled

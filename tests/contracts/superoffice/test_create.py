@@ -43,6 +43,30 @@ class TestDefault:
         assert await desk.new() == number + 1
 
 
+class TestOutermostYears:
+    @pytest.mark.parametrize("zone", ["", "UTC", "US-NY,includeTZOffset", "NZ"])
+    @pytest.mark.parametrize(
+        "at",
+        ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59-14:00", "9999-01-02T12:00:00", "0001-01-01T00:00:01Z"],
+    )
+    async def test_they_leave_room_for_zones_and_dates_that_follow(
+        self, desk: Desk, at: str, zone: str
+    ) -> None:
+        headers = {"SO_TimeZone": zone} if zone else {}
+        times = {"StartDate": at, "EndDate": at}
+        number = await desk.new()
+        answer = await desk.call("POST", body={"Title": "At the end of time", **times}, **headers)
+        assert answer.status_code == 400, answer.text
+        assert set(answer.json()["Problems"]) == {"StartDate", "EndDate"}
+        assert await desk.new() == number + 1
+        found = await desk.call(
+            "POST", "Validate", entity(await desk.call("GET", "default")) | times, **headers
+        )
+        assert (found.status_code, set(found.json())) == (200, {"StartDate", "EndDate"})
+        for dry in ({}, {"Prefer": "dry-run"}):
+            await desk.refused(number, times, **headers, **dry)
+
+
 class TestCreate:
     @pytest.mark.clause("SO-STATUS-200", "SO-OP-003")
     async def test_a_part_of_an_entity_is_enough(self, desk: Desk) -> None:

@@ -1,6 +1,5 @@
 """Requests become edits of users (ours: ADR 0152)."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -9,6 +8,7 @@ from msgspec.structs import replace
 from appointed.domain.department import find_department
 from appointed.domain.directory import Associate, Directory, View
 from appointed.domain.errors import Problem, invalid
+from appointed.domain.login import LONGEST_LOGIN, is_login
 from appointed.domain.principal import Principal, Role
 from appointed.domain.rights import may_see_department
 from appointed.sqod.organisation.carrier import ROLES
@@ -21,11 +21,7 @@ from appointed.usecases.change_user import UserEdit
 SHORTEST_PASSWORD: Final = SHORTEST
 LONGEST_PASSWORD: Final = LONGEST
 LONGEST_CURRENT: Final = LONGEST_SHOWN
-LONGEST_LOGIN: Final = 100
 MOST_DEPARTMENTS: Final = 50
-# A colon would end the name in a Basic header.
-LOGIN_PATTERN: Final = r"[^\s:\x00-\x1f\x7f]+"
-_LOGIN: Final = re.compile(LOGIN_PATTERN)
 _ROLES: Final[Mapping[str, Role]] = {name: role for role, name in ROLES.items()}
 
 Values = Mapping[str, Any]
@@ -46,7 +42,7 @@ def read_role(value: Any) -> Role | Broken:
 def read_login(value: Any) -> str | Broken:
     """Read the name one signs in with."""
     found = text(LONGEST_LOGIN)(value)
-    return found if isinstance(found, Broken) or _LOGIN.fullmatch(found) else Broken("format")
+    return found if isinstance(found, Broken) or is_login(found) else Broken("format")
 
 
 def read_password(value: Any) -> str | Broken:
