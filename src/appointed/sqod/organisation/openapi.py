@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from appointed.domain.directory import DataFieldType
+from appointed.domain.login import LONGEST_LOGIN
 from appointed.domain.meeting import Bandwidth
 from appointed.sqod.openapi_parts import (
     CONDITIONS,
@@ -93,7 +94,7 @@ MEMBERS: Final[dict[str, Schema]] = {
     "welcome_text": TEXT | {"maxLength": waiting_area_input.LONGEST_WELCOME},
     "message": TEXT | {"maxLength": waiting_area_input.LONGEST_MESSAGE},
     "opens_before_minutes": MINUTES | {"description": "Before the start of an appointment."},
-    "login": {"type": "string", "pattern": "^[^\\s:]+$", "maxLength": user_input.LONGEST_LOGIN},
+    "login": {"type": "string", "pattern": "^[^\\s:]+$", "maxLength": LONGEST_LOGIN},
     "role": {"enum": list(ROLES.values())},
     "department_ids": {
         "type": "array",
