@@ -1,19 +1,32 @@
 """Mailings and letters in the store: kept with the change, claimed by one, in order, and nothing in clear."""
 
 from collections.abc import Awaitable
-from datetime import timedelta
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from msgspec.structs import replace
 
-from appointed.domain.letter import UNREAD, Channel, Item, LetterName, LetterState, Mailing, Note, Purpose
+from appointed.domain.letter import (
+    UNREAD,
+    Channel,
+    Item,
+    LetterName,
+    LetterState,
+    Mailing,
+    Note,
+    Purpose,
+    SeriesTold,
+)
 from appointed.domain.participant import Participant
+from appointed.domain.recurrence import Wall
 from appointed.usecases.mail_ports import Attempt
 from appointed.usecases.ports import ById, NoRows
 from tests.store.world import (
+    HOUR,
     NOW,
+    START,
     AnyStore,
     World,
     a_change,
@@ -195,6 +208,51 @@ async def test_who_lost_the_claim_writes_nothing_and_an_end_without_answer_is_un
     assert await store.mail.again(2, NOW) == 0
     assert await store.mail.again(1, NOW) == 1
     assert len(await claimed(store, at=NOW)) == 1
+
+
+async def test_what_was_told_of_a_series_is_known_once_it_is_sent_and_until_the_next_is_on_its_way(
+    store: AnyStore,
+) -> None:
+    mailings = [a_mailing(1), a_mailing(2), replace(a_mailing(3), tenant_id=2)]
+    for mailing in mailings:
+        await store.mail.add(mailing)
+        await store.mail.spread(mailing, [LetterName("s7/moved/email/x1", "s7/email/x1")], NOW)
+    hours = {date(2033, 5, 5): (START, START + HOUR), date(2033, 5, 12): (START, START + 2 * HOUR)}
+    told = SeriesTold(receiver="ab", usual=Wall(time(10), HOUR, is_all_day=False), dates=hours)
+    sent = Attempt(state=S.SENT, at=NOW, told=told)
+    (first,) = await claimed(store)
+    assert await store.mail.told(first) is None
+    assert await store.mail.begin(first)
+    await store.mail.settle(replace(first, lease=OTHER), sent)
+    assert await store.mail.told(first) is None
+    await store.mail.settle(first, sent)
+    assert await store.mail.told(first) == told
+    assert await store.mail.told(replace(first, tenant_id=2)) is None
+    assert await store.mail.told(replace(first, lane="s7/email/x2")) is None
+    (second,) = await claimed(store)
+    assert not await store.mail.begin(replace(second, lease=OTHER))
+    ((theirs, _mailing),) = await store.mail.claim(2, NOW, NOW + MINUTE, LEASE, 10)
+    assert await store.mail.begin(theirs)
+    assert await store.mail.told(second) == told
+    # Nobody knows what became of a letter that is on its way, nor of one that was refused.
+    assert await store.mail.begin(second)
+    assert await store.mail.told(second) is None
+    await store.mail.settle(second, replace(sent, state=S.REFUSED))
+    assert await store.mail.told(second) is None
+
+
+async def test_what_was_told_is_forgotten_when_the_series_is_over(store: AnyStore) -> None:
+    mailing = a_mailing(1)
+    await store.mail.add(mailing)
+    await store.mail.spread(mailing, [LetterName("s7/moved/email/x1", "s7/email/x1")], NOW)
+    (letter,) = await claimed(store)
+    dates = {date(2033, 5, 5): (START, START + HOUR)}
+    told = SeriesTold(receiver="ab", usual=Wall(time(10), HOUR, is_all_day=False), dates=dates)
+    await store.mail.settle(letter, Attempt(state=S.SENT, at=NOW, told=told))
+    await store.mail.forget(START + HOUR)
+    assert await store.mail.told(letter) == told
+    await store.mail.forget(START + HOUR + MINUTE)
+    assert await store.mail.told(letter) is None
 
 
 async def test_two_customers_letters_of_the_same_names_are_kept_apart(store: AnyStore, world: World) -> None:

@@ -1,12 +1,14 @@
 """Letters: what somebody is told of appointments by mail or SMS, and how far each has come."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
 import msgspec
+
+from appointed.domain.recurrence import Wall
 
 # What nobody reads as more than one address, or as another command.
 _ADDRESS: Final = re.compile(
@@ -78,6 +80,17 @@ class Mailing(msgspec.Struct, frozen=True, kw_only=True):
     by: int = 0
     is_asked: bool = False
     note: Note | None = None
+
+
+class SeriesTold(msgspec.Struct, frozen=True, kw_only=True):
+    """What letters have told one receiver of a series: when it has which date, as its calendar has it.
+
+    `usual` is the time of day that names its dates. `receiver` stands for the address that was told.
+    """
+
+    receiver: str
+    usual: Wall
+    dates: dict[date, tuple[datetime, datetime]]
 
 
 class LetterState(StrEnum):

@@ -1,6 +1,5 @@
 """A mail as it goes out: text, HTML and calendar (RFC 5322, RFC 6047)."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,8 +15,9 @@ from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.follow import who
-from appointed.domain.recurrence import Wall
-from appointed.ical.letters import Letter, Method, Party, partstat, usual_time, write
+from appointed.domain.letter import SeriesTold
+from appointed.ical.letters import Letter, Method, Party, partstat, write
+from appointed.mail.dates import Known, dates_told
 from appointed.mail.outgoing import Outgoing, Word
 from appointed.mail.wording import Written, one_line
 from appointed.usecases.receivers import Receiver, name_of
@@ -39,10 +39,6 @@ CLAIMANTS: Final = {
     Word.CANCELLED: Method.CANCEL,
 }
 
-ALL_OF_THEM: Final = frozenset[int]()
-Told = tuple[list[Appointment], frozenset[int], Method]
-"""The dates that a receiver has, the ids of those that are told, and what is asked of the receiver."""
-
 
 class Sender(msgspec.Struct, frozen=True, kw_only=True):
     """Who mail is from, and under which host calendars know our appointments."""
@@ -61,10 +57,11 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Enclosed(msgspec.Struct, frozen=True, kw_only=True):
-    """The calendar of a letter, and what it asks its receiver's calendar to do."""
+    """The calendar of a letter, what it asks its receiver's calendar to do, and what that then has."""
 
     text: bytes
     method: Method
+    told: SeriesTold | None
 
 
 def message_id(mailing_id: UUID, name: str, host: str) -> str:
@@ -113,17 +110,9 @@ def _begun(
 
 
 def calendar_of(
-    letter: Outgoing,
-    written: Written,
-    masters: Sequence[Appointment],
-    sender: Sender,
-    at: datetime,
-    zone: ZoneInfo,
+    letter: Outgoing, written: Written, known: Known, sender: Sender, at: datetime, zone: ZoneInfo
 ) -> Enclosed | None:
-    """Write the calendar of a letter; None where its receiver's own diary here has the appointment.
-
-    `masters` are the dates of its series as they are now.
-    """
+    """Write the calendar of a letter; None where its receiver's own diary here has the appointment."""
     guest, is_answer = letter.guest, _method(letter) is Method.REPLY
     if guest is not None and letter.receiver.associate_id and not is_answer:
         return None
@@ -139,40 +128,12 @@ def calendar_of(
         return [Party(address=attendee, name=name_of(guest, letter.directory), answer=partstat(now))]
 
     organizer = Party(address=sender.address, name=owner.full_name if owner and guest else sender.name)
-    rows, only, method = _dates(letter, masters)
-    told = Letter(method=method, organizer=organizer, invited=invited, at=at, zone=zone, host=sender.host)
-    return Enclosed(text=write([_shown(row, letter, written) for row in rows], told, only), method=method)
-
-
-def _dates(letter: Outgoing, masters: Sequence[Appointment]) -> Told:
-    """Give the dates of the letter's series that its receiver has, and which of them it tells.
-
-    A date goes by the usual time (ADR 200): where that has changed, and where dates have come that the
-    rule as its receiver has it does not give, the series is told as a whole, as far as it is left.
-    """
-    method, first = _method(letter), letter.rows[0]
-    if first.series is None:
-        return [first], ALL_OF_THEM, method
-    told = {row.id: row for row in letter.rows}
-    now = {row.id: row for row in masters if _takes_part(row, letter)}
-    rows = now | told
-    known = _usual(rows | {row.id: row for row in letter.former if row.series_id == first.series_id})
-    if told.keys() == rows.keys():
-        return list(rows.values()), ALL_OF_THEM, method
-    if method is Method.REQUEST and (letter.word is Word.INVITED or _usual(rows) != known):
-        return list(rows.values()), ALL_OF_THEM, method
-    if method is Method.CANCEL and letter.guest is not None and _usual(now) != known:
-        return list(now.values()), ALL_OF_THEM, Method.REQUEST
-    return list(rows.values()), frozenset(told), method
-
-
-def _usual(dates: dict[int, Appointment]) -> Wall | None:
-    return usual_time(list(dates.values()))
-
-
-def _takes_part(row: Appointment, letter: Outgoing) -> bool:
-    guest = letter.guest
-    return guest is None or any(who(one) == who(guest) for one in row.participants)
+    dates = dates_told(letter, _method(letter), known)
+    told = Letter(
+        method=dates.method, organizer=organizer, invited=invited, at=at, zone=zone, host=sender.host
+    )
+    text = write([_shown(row, letter, written) for row in dates.rows], told, dates.only)
+    return Enclosed(text=text, method=dates.method, told=dates.told)
 
 
 def _shown(row: Appointment, letter: Outgoing, written: Written) -> Appointment:

@@ -21,11 +21,13 @@ from appointed.domain.letter import (
     Mailing,
     Note,
     Purpose,
+    SeriesTold,
     is_address,
 )
 from appointed.domain.preference import nearest, owners_of
 from appointed.domain.retries import next_round
 from appointed.domain.webhook import HookState
+from appointed.mail.dates import Known
 from appointed.mail.failing import letters_of, write_failing
 from appointed.mail.languages import Style, Texts
 from appointed.mail.message import Envelope, Sender, calendar_of, compose, compose_plain, message_id
@@ -206,8 +208,9 @@ class Postman:
             return Result(LetterState.VOID, NO_SERVER)
         if not is_address(told.receiver.address):
             return NO_ADDRESS
-        message = await self._message(told, mailing, page)
-        return await self._post.mailer.send(told.receiver.address, message, begin)
+        message, series = await self._message(told, letter, mailing, page)
+        result = await self._post.mailer.send(told.receiver.address, message, begin)
+        return msgspec.structs.replace(result, told=series)
 
     async def _sent_of_failing(self, letter: Letter, mailing: Mailing, begin: Begin) -> Result:
         post, note, tenant_id = self._post, mailing.note or Note(), mailing.tenant_id
@@ -230,13 +233,21 @@ class Postman:
         message = compose_plain(letter.name, Receiver(address=note.to), written, post.sender, envelope)
         return await post.mailer.send(note.to, message, begin)
 
-    async def _message(self, told: Outgoing, mailing: Mailing, page: Page) -> bytes:
+    async def _message(
+        self, told: Outgoing, letter: Letter, mailing: Mailing, page: Page
+    ) -> tuple[bytes, SeriesTold | None]:
         written = write_mail(told, page, mailing.note if told.guest is not None else None)
-        row = told.rows[0]
-        masters = await self._mail.series(row.tenant_id, row.series_id) if row.series is not None else ()
-        calendar = calendar_of(told, written, masters, self._post.sender, mailing.at, page.zone)
+        row, known = (
+            told.rows[0],
+            Known(receiver=self._post.pseudonym(letter.tenant_id, told.receiver.address)),
+        )
+        if row.series is not None:
+            masters = await self._mail.series(row.tenant_id, row.series_id)
+            known = msgspec.structs.replace(known, masters=masters, told=await self._mail.told(letter))
+        calendar = calendar_of(told, written, known, self._post.sender, mailing.at, page.zone)
         envelope = Envelope(mailing_id=mailing.id, at=mailing.at, now=self._post.clock())
-        return compose(told, written, calendar, self._post.sender, envelope)
+        message = compose(told, written, calendar, self._post.sender, envelope)
+        return message, calendar.told if calendar is not None else None
 
     def _page(self, told: Outgoing, style: Style) -> Page:
         row = told.rows[0]
@@ -277,7 +288,9 @@ class Postman:
         if state is LetterState.WAITING:
             due_at = next_round(letter.rounds + 1, now, self._post.share()) if is_round else now
             state = LetterState.REFUSED if due_at is None else state
-        attempt = Attempt(state=state, at=now, due_at=due_at, is_round=is_round, error=result.error)
+        attempt = Attempt(
+            state=state, at=now, due_at=due_at, is_round=is_round, error=result.error, told=result.told
+        )
         try:
             await self._mail.settle(letter, attempt)
         except AppointedError as error:

@@ -13,7 +13,7 @@ import aiosmtplib
 import msgspec
 from aiosmtplib.protocol import PERIOD_REGEX, normalize_message_line_endings
 
-from appointed.domain.letter import LetterState, is_address
+from appointed.domain.letter import LetterState, SeriesTold, is_address
 
 READY: Final = 354
 DONE: Final = range(200, 300)
@@ -42,10 +42,14 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What became of a letter, and why in words that name nobody. WAITING: to be tried again."""
+    """What became of a letter, and why in words that name nobody. WAITING: to be tried again.
+
+    `told` is what its receiver has of a series once it is SENT.
+    """
 
     state: LetterState
     error: str = ""
+    told: SeriesTold | None = None
 
 
 NO_ADDRESS: Final = Result(LetterState.REFUSED, "the address is none")

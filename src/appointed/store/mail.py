@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.letter import Channel, Item, Letter, LetterName, LetterState, Mailing
+from appointed.domain.letter import Channel, Item, Letter, LetterName, LetterState, Mailing, SeriesTold
 from appointed.sealing.sealer import Sealer
 from appointed.store.document import Row, open_claimant
 from appointed.store.mail_scripts import MailScripts
@@ -84,8 +84,12 @@ class StoredMail:
         rows = await self._store._scan(self._scripts.series(tenant_id, series_id))
         return tuple(row.appointment for row in rows if not row.appointment.is_booking_row)
 
+    async def told(self, letter: Letter) -> SeriesTold | None:
+        """Read what letters of this one's lane have told of a series; None when nobody knows."""
+        return await self._store._scan(self._scripts.told(letter))
+
     async def forget(self, before: datetime) -> None:
-        """Drop mailings and letters of the time before."""
+        """Drop mailings and letters of the time before, and what was told of series that ended before."""
         await self._store._write(self._scripts.forget(before))
 
     def _opened(self, row: Row | None, wrapped: dict[UUID, bytes]) -> Appointment | None:

@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from appointed.domain.letter import UNREAD, Letter, LetterName, LetterState, Mailing
+import msgspec
+
+from appointed.domain.letter import UNREAD, Letter, LetterName, LetterState, Mailing, SeriesTold
 from appointed.sealing.sealer import Sealer
 from appointed.store.document import Row, decode
 from appointed.store.mailings import COLUMNS, INSERT, mailing_from, written
-from appointed.store.scripts import Script, instant, uuid_of
+from appointed.store.scripts import Script, instant, json_text, uuid_of
 from appointed.usecases.mail_ports import Attempt
 
 LETTER = "mailing_id, name, lane, state, due_at, lease, rounds, last_error, tried_at"
@@ -20,6 +22,7 @@ EARLIER = (
     "SELECT 1 FROM letter e WHERE e.tenant_id = l.tenant_id AND e.lane = l.lane"
     " AND e.mailing_id < l.mailing_id AND e.state IN ('waiting', 'sending')"
 )
+_told = msgspec.json.Decoder(SeriesTold).decode
 UNKNOWN = (
     "SELECT 1 FROM mailing f WHERE f.tenant_id = l.tenant_id AND f.state = 'fresh' AND f.id < l.mailing_id"
 )
@@ -114,11 +117,16 @@ class MailScripts:
             f"UPDATE letter SET state = 'sending' {THIS} AND lease = $4 AND state = 'waiting' RETURNING 1",
             (letter.tenant_id, letter.mailing_id, letter.name, letter.lease),
         )
+        if taken:
+            yield (
+                "DELETE FROM series_told WHERE tenant_id = $1 AND lane = $2",
+                (letter.tenant_id, letter.lane),
+            )
         return bool(taken)
 
     def settle(self, letter: Letter, attempt: Attempt) -> Script[None]:
         """Write down what came of a letter."""
-        yield (
+        settled = yield (
             "UPDATE letter SET state = $5, due_at = $6, rounds = rounds + $7, last_error = $8, tried_at = $9,"
             f" lease = NULL {THIS} AND lease = $4 RETURNING 1",
             (
@@ -133,6 +141,22 @@ class MailScripts:
                 attempt.at,
             ),
         )
+        told = attempt.told if settled and attempt.state is LetterState.SENT else None
+        if told is not None:
+            until = max(ends_at for _starts_at, ends_at in told.dates.values())
+            yield (
+                "INSERT INTO series_told (tenant_id, lane, told, until) VALUES ($1, $2, $3, $4)"
+                " ON CONFLICT (tenant_id, lane) DO UPDATE SET told = excluded.told, until = excluded.until",
+                (letter.tenant_id, letter.lane, json_text(told), until),
+            )
+
+    def told(self, letter: Letter) -> Script[SeriesTold | None]:
+        """Read what a letter's lane has told of its series."""
+        rows = yield (
+            "SELECT told FROM series_told WHERE tenant_id = $1 AND lane = $2",
+            (letter.tenant_id, letter.lane),
+        )
+        return _told(rows[0][0]) if rows else None
 
     def letters(
         self, tenant_id: int, states: Sequence[LetterState], limit: int
@@ -182,6 +206,7 @@ class MailScripts:
                 (tenant_id, before),
             )
             yield "DELETE FROM mailing WHERE tenant_id = $1 AND at < $2", (tenant_id, before)
+            yield "DELETE FROM series_told WHERE tenant_id = $1 AND until < $2", (tenant_id, before)
 
 
 def _letter(tenant_id: int, row: Sequence[Any]) -> Letter:

@@ -9,7 +9,7 @@ import msgspec
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import Directory
-from appointed.domain.letter import Channel, Item, Letter, LetterName, LetterState, Mailing
+from appointed.domain.letter import Channel, Item, Letter, LetterName, LetterState, Mailing, SeriesTold
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +26,8 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """What came of trying to send a letter. WAITING is tried again at `due_at`.
 
-    With `is_round` it counts as one of the rounds that a letter has.
+    With `is_round` it counts as one of the rounds that a letter has. `told` is what its receiver has of the
+    series then, if it is SENT.
     """
 
     state: LetterState
@@ -34,6 +35,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime | None = None
     is_round: bool = True
     error: str = ""
+    told: SeriesTold | None = None
 
 
 class MailStore(Protocol):
@@ -74,7 +76,10 @@ class MailStore(Protocol):
         ...
 
     async def begin(self, letter: Letter) -> bool:
-        """Write down that the end of a letter is on its way; False when the claim is not ours any more."""
+        """Write down that the end of a letter is on its way; False when the claim is not ours any more.
+
+        Until it is settled as sent nobody knows what the receivers of its lane have of a series.
+        """
         ...
 
     async def settle(self, letter: Letter, attempt: Attempt) -> None:
@@ -99,6 +104,10 @@ class MailStore(Protocol):
         """Read the dates of a series as they are now, guests' own rows left out."""
         ...
 
+    async def told(self, letter: Letter) -> SeriesTold | None:
+        """Read what letters of this one's lane have told of a series; None when nobody knows."""
+        ...
+
     async def forget(self, before: datetime) -> None:
-        """Drop mailings and letters of the time before."""
+        """Drop mailings and letters of the time before, and what was told of series that ended before."""
         ...

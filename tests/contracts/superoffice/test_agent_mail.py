@@ -2,20 +2,22 @@
 
 import asyncio
 import base64
+import os
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-import recurring_ical_events
 from icalendar import Calendar
 
 from appointed.domain.letter import LetterState
 from tests.contracts.served import Served, serving
+from tests.mail.elsewhere import Elsewhere, events
 from tests.mail.mailserver import Mailbox, mailserver
 
 pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="module")]
@@ -39,12 +41,6 @@ UNDER_WAY = (LetterState.WAITING, LetterState.SENDING)
 FAR = "2033-06-30T10:00:00"
 
 
-def events(mail: Any) -> list[Any]:
-    """Give the events of a mail's calendar."""
-    (part,) = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
-    return list(Calendar.from_ical(part.get_content()).walk("VEVENT"))
-
-
 def rule_of(saved: dict[str, Any]) -> int:
     return int(saved["Recurrence"]["RecurrenceId"])
 
@@ -65,6 +61,10 @@ class Post:
         entity = {"Title": "Review", "Participants": list(guests or (GUEST,))} | SPAN | more
         saved = await self.call("Save", AppointmentEntity=entity, SendEmailToParticipants=mail)
         return dict(saved)
+
+    async def series(self, rule: int) -> list[dict[str, Any]]:
+        rows = await self.call("GetAppointmentRecords", MotherId=0, RecurrenceRuleId=rule)
+        return sorted(rows, key=lambda row: str(row["StartDate"]))
 
     async def quiet(self, count: int) -> list[Any]:
         """Wait for so many mails at least, and until nothing is on its way any more."""
@@ -263,40 +263,6 @@ async def test_this_and_forward_at_another_time_is_told_as_a_whole(post: Post) -
     assert "4 dates" in changed["Subject"]
 
 
-class Elsewhere:
-    """A guest's calendar, which knows of a series what letters say, and takes no date it does not know."""
-
-    def __init__(self) -> None:
-        self.series: Any = None
-        self.apart: dict[datetime, Any] = {}
-
-    def take(self, mail: Any) -> str:
-        """Do what the letter asks; answers its method."""
-        (part,) = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
-        calendar = Calendar.from_ical(part.get_content())
-        method = str(calendar["METHOD"])
-        assert part["Content-Type"].params["method"] == method
-        for event in calendar.walk("VEVENT"):
-            if "RECURRENCE-ID" not in event:
-                self.series, self.apart = event, {}
-                continue
-            date = event["RECURRENCE-ID"].dt
-            assert date in self._own(), f"{method} of {date}"
-            self.apart[date] = None if method == "CANCEL" else event
-        return method
-
-    def _own(self) -> list[datetime]:
-        calendar = Calendar()
-        calendar.add_component(self.series)
-        return [one["DTSTART"].dt for one in recurring_ical_events.of(calendar).all()]
-
-    def dates(self) -> list[str]:
-        """Say when it has the series, on the wall."""
-        at = {date: date for date in self._own()}
-        at |= {date: one and one["DTSTART"].dt for date, one in self.apart.items()}
-        return sorted(f"{one:%m-%d %H}" for one in at.values() if one)
-
-
 async def test_a_guests_calendar_knows_every_date_that_letters_name(post: Post) -> None:
     saved = await post.invited(Recurrence=WEEKLY | {"EndDate": "2033-05-26T10:00:00"})
     guest, rule = Elsewhere(), rule_of(saved)
@@ -339,6 +305,98 @@ async def test_a_series_that_becomes_longer_is_told_as_a_whole(post: Post) -> No
     (gone,) = await post.arrived(1)
     # What every calendar knows by its name is called off by it.
     assert (guest.take(gone), len(guest.dates())) == ("CANCEL", 4)
+
+
+class Review:
+    """A series with a guest elsewhere, and what its owner does to it, with mail or without."""
+
+    def __init__(self, post: Post, seed: int) -> None:
+        self.post, self.source = post, random.Random(seed)
+        self.guests: dict[str, Elsewhere] = {}
+        self.told: list[str] = []
+        self.rules: set[int] = set()
+
+    async def begin(self) -> None:
+        rule = WEEKLY | {"RecurrenceEndType": "Counter", "RecurrenceCounter": self.source.randint(3, 6)}
+        self.rules.add(rule_of(await self.post.invited(Recurrence=rule)))
+        await self.read_letters()
+
+    async def go_on(self) -> None:
+        row = self.source.choice(await self.standing())
+        act = self.source.choice([self.move, self.move, self.delete, self.count])
+        mode = self.source.choice(["OnlyThis", "OnlyThis", "ThisAndForward"])
+        by_mail = self.source.random() < 0.5
+        self.told.append(f"{act.__name__} {row['StartDate']} {mode} {'told' if by_mail else 'silent'}")
+        await act(row, mode, by_mail)
+        await self.read_letters()
+
+    async def standing(self) -> list[dict[str, Any]]:
+        found = [row for rule in self.rules for row in await self.post.series(rule)]
+        if not found:
+            await self.begin()
+        return found or await self.standing()
+
+    async def save(self, row: dict[str, Any], mode: str, by_mail: bool, **changes: Any) -> None:
+        number, so = row["AppointmentId"], self.post.served.so
+        if by_mail:
+            entity = (await so("GET", f"Appointment/{number}")).json()
+            if "Recurrence" in changes:
+                changes["Recurrence"] = entity["Recurrence"] | changes["Recurrence"]
+            asked = {"SendEmailToParticipants": True, "UpdateMode": mode}
+            body = {"AppointmentEntity": entity | changes} | asked
+            answer = await so("POST", "Agents/Appointment/Save", json=body)
+        else:
+            options = {"params": {"updateMode": mode}}
+            answer = await so("PATCH", f"Appointment/{number}", json=changes, **options)
+        if answer.status_code == 200:
+            self.rules.add(rule_of(answer.json()))
+        else:
+            assert "has no day at all" in answer.text
+
+    async def move(self, row: dict[str, Any], mode: str, by_mail: bool) -> None:
+        days = self.source.choice([0, 0, 0, 1, 2])
+        start = datetime.fromisoformat(row["StartDate"]) + timedelta(days=days)
+        start = start.replace(hour=self.source.choice([9, 10, 12]))
+        times = {"StartDate": start.isoformat(), "EndDate": (start + timedelta(hours=1)).isoformat()}
+        await self.save(row, mode, by_mail, **times)
+
+    async def count(self, row: dict[str, Any], mode: str, by_mail: bool) -> None:
+        number = {"RecurrenceEndType": "Counter", "RecurrenceCounter": self.source.randint(2, 7)}
+        await self.save(row, mode, by_mail, Recurrence=number)
+
+    async def delete(self, row: dict[str, Any], mode: str, by_mail: bool) -> None:
+        number = row["AppointmentId"]
+        if by_mail:
+            await self.post.call(
+                "Delete", AppointmentId=number, UpdateMode=mode, SendEmailToParticipants=True
+            )
+        else:
+            options = {"params": {"updateMode": mode}}
+            answer = await self.post.served.so("DELETE", f"Appointment/{number}", **options)
+            assert answer.status_code == 204, answer.text
+
+    async def read_letters(self) -> None:
+        named = set()
+        for _to, mail in await self.post.quiet(0):
+            name = str(events(mail)[0]["UID"])
+            named.add(name)
+            self.guests.setdefault(name, Elsewhere()).take(mail)
+        for name in named:
+            if name.startswith("series-"):
+                rows = await self.post.series(int(name.split("@")[0].split("-")[2]))
+                at = [datetime.fromisoformat(row["StartDate"]) for row in rows]
+                assert self.guests[name].dates() == sorted(f"{one:%m-%d %H}" for one in at)
+
+
+@pytest.mark.parametrize("seed", range(60 if os.environ.get("APPOINTED_TEST_SIZE") == "full" else 3))
+async def test_after_every_letter_a_guests_calendar_has_the_series_as_it_is(post: Post, seed: int) -> None:
+    review = Review(post, seed)
+    await review.begin()
+    for _step in range(12):
+        try:
+            await review.go_on()
+        except AssertionError as broken:
+            raise AssertionError(f"seed {seed}: {'; '.join(review.told)}: {broken}") from broken
 
 
 async def test_dates_that_become_another_series_leave_the_former_one(post: Post) -> None:

@@ -1,0 +1,124 @@
+"""Which dates of a series a letter tells: those that changed, by names its receiver knows, or the whole."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.follow import who
+from appointed.domain.letter import SeriesTold
+from appointed.domain.participant import InvitationStatus
+from appointed.domain.recurrence import Wall
+from appointed.domain.status import Status
+from appointed.ical.letters import Method, usual_time
+from appointed.mail.outgoing import Outgoing, Word
+
+ALL_OF_THEM: Final = frozenset[int]()
+# Whoever refused a date hears no more of it.
+REFUSED: Final = frozenset({InvitationStatus.DECLINED, InvitationStatus.HIDDEN})
+Rows = dict[int, Appointment]
+Times = dict[date, tuple[datetime, datetime]]
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """The dates of a letter's series as they are now, and what was told of them; `receiver` is told now."""
+
+    receiver: str
+    masters: tuple[Appointment, ...] = ()
+    told: SeriesTold | None = None
+
+
+class Dates(msgspec.Struct, frozen=True, kw_only=True):
+    """The dates of a letter: all that its receiver has, the ids of those that are told, or none for all.
+
+    `told` is what the receiver has of the series after it; None: of no series, or of none any more.
+    """
+
+    rows: list[Appointment]
+    method: Method
+    only: frozenset[int] = ALL_OF_THEM
+    told: SeriesTold | None = None
+
+
+def dates_told(letter: Outgoing, method: Method, known: Known) -> Dates:
+    """Choose what a letter tells of its series.
+
+    Single dates go by the usual time, as long as their receiver has them by it and everything else as it is
+    (ADR 205); else the series is told as a whole, as far as it is left.
+    """
+    first = letter.rows[0]
+    if first.series is None:
+        return Dates(rows=[first], method=method)
+    told = {row.id: row for row in letter.rows}
+    now = {row.id: row for row in known.masters if _takes_part(row, letter)}
+    rows = now | told
+    if letter.guest is None or method not in (Method.REQUEST, Method.CANCEL):
+        only = frozenset(told) if told.keys() != rows.keys() else ALL_OF_THEM
+        return Dates(rows=list(rows.values()), method=method, only=only)
+    if told.keys() != rows.keys() and letter.word is not Word.INVITED and _is_as_told(letter, now, known):
+        return _some(rows, told, method, known)
+    if method is Method.CANCEL and told.keys() == rows.keys():
+        return Dates(rows=list(rows.values()), method=method)
+    return _whole(list((now if method is Method.CANCEL else rows).values()), known)
+
+
+def _is_as_told(letter: Outgoing, now: Rows, known: Known) -> bool:
+    """Tell whether the receiver has the letter's dates by their name, and all others as they are."""
+    series = known.told
+    if series is None or series.receiver != known.receiver:
+        return False
+    told = {row.id: row for row in letter.rows}
+    own = {row.series.on for row in told.values() if row.series}
+    if not own <= series.dates.keys() or {_usual(now | told), _usual(now)} != {series.usual}:
+        return False
+    others = [row for row in now.values() if row.id not in told]
+    refused = {row.series.on for row in others if row.series and _has_refused(row, letter)}
+    unknown = own | refused
+    return _without(_times(others), unknown) == _without(series.dates, unknown)
+
+
+def _whole(rows: list[Appointment], known: Known) -> Dates:
+    dates, usual = _times(rows), usual_time(rows)
+    told = SeriesTold(receiver=known.receiver, usual=usual, dates=dates) if usual and dates else None
+    return Dates(rows=rows, method=Method.REQUEST, told=told)
+
+
+def _some(rows: Rows, told: Rows, method: Method, known: Known) -> Dates:
+    series, changed = known.told, list(told.values())
+    if series is not None:
+        dates = _without(series.dates, {row.series.on for row in changed if row.series})
+        dates |= {} if method is Method.CANCEL else _times(changed)
+        series = replace(series, dates=dates) if dates else None
+    return Dates(rows=list(rows.values()), method=method, only=frozenset(told), told=series)
+
+
+def _times(rows: list[Appointment]) -> Times:
+    """Say when which dates are; those that are called off are not."""
+    return {
+        row.series.on: (row.starts_at, row.ends_at)
+        for row in rows
+        if row.series and row.status is not Status.CANCELLED
+    }
+
+
+def _without(dates: Times, days: Collection[date]) -> Times:
+    return {day: times for day, times in dates.items() if day not in days}
+
+
+def _usual(rows: Rows) -> Wall | None:
+    return usual_time(list(rows.values())) if rows else None
+
+
+def _takes_part(row: Appointment, letter: Outgoing) -> bool:
+    guest = letter.guest
+    return guest is None or any(who(one) == who(guest) for one in row.participants)
+
+
+def _has_refused(row: Appointment, letter: Outgoing) -> bool:
+    guest = letter.guest
+    return guest is not None and any(
+        one.invitation_status in REFUSED for one in row.participants if who(one) == who(guest)
+    )
