@@ -3,6 +3,7 @@
 import asyncio
 import re
 from datetime import timedelta
+from urllib.parse import quote
 from uuid import UUID
 
 import httpx
@@ -15,6 +16,7 @@ from tests.console.agents.world import HOME, Agent, World, fields_of, place
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BOOK = f"{HOME}/book"
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 JANE = {"claimant.name": "Jané <i>Roe</i>", "claimant.email": "jane@example.com"}
 
 
@@ -132,6 +134,32 @@ async def test_times_of_another_department_or_length_are_not_taken(world: World)
         assert "since these times were shown" in refused.text
         assert form_of(refused.text)["claimant.email"] == JANE["claimant.email"]
     assert await world.served.snapshot() == before
+
+
+async def test_an_offered_time_is_booked_for_the_length_that_was_looked_up(world: World) -> None:
+    agent, served = await world.agent("demo"), world.served
+
+    async def works(hours: list[dict[str, str]] | None) -> None:
+        headers = served.basic("demo") | {"Accept": "application/json"}
+        answer = await served.client.patch(
+            "/api/v1/diaries/1", json={"working_hours": hours}, headers=headers
+        )
+        assert answer.status_code == 200, answer.text
+
+    await works([{"weekday": day, "opens": "00:00", "closes": "24:00"} for day in DAYS])
+    for minutes in ("1441", "99999", "+45"):
+        page, values = await opened(agent, f"&minutes={quote(minutes)}")
+        before = await served.snapshot()
+        refused = await agent.send(BOOK, values | JANE | {"slot": slots_of(page)[0]})
+        assert refused.status_code == 422
+        assert re.findall(r'<p class="wrong" id="([^"]+)-wrong">\s*(.*?)\s*</p>', refused.text) == [
+            ("duration_in_minutes", "Please give a number from 1 to 1440.")
+        ]
+        assert await served.snapshot() == before
+    await works(None)
+    own = {"minutes": "2000", "slot": "own", "own": "2031-09-01T08:00"}
+    row = await row_at(world, await agent.send(BOOK, form_of(refused.text) | own))
+    assert row.duration == timedelta(minutes=2000), "a time that was typed is the agent's own choice"
 
 
 async def test_problems_stand_beside_their_fields_and_nothing_typed_is_lost(world: World) -> None:

@@ -20,7 +20,7 @@ from appointed.console.agents.booking_form import (
 from appointed.console.agents.desk import HOME, Desk, address, leads
 from appointed.console.agents.edit_form import sort_problems
 from appointed.console.agents.forms import Form
-from appointed.console.agents.offers import is_offered, offers
+from appointed.console.agents.offers import LONGEST_MINUTES, is_offered, offers
 from appointed.console.agents.once import key_of, once
 from appointed.console.agents.session import Visitor
 from appointed.domain.directory import Department, View
@@ -28,6 +28,7 @@ from appointed.domain.errors import (
     Forbidden,
     IdempotencyKeyReused,
     InvalidAppointment,
+    Problem,
     TimeHeld,
 )
 from appointed.domain.letter import Channel
@@ -37,8 +38,9 @@ from appointed.usecases.ports import Outcome
 
 BOOK: Final = f"{HOME}/book"
 LOOK: Final = "look"
+MINUTES: Final = "duration_in_minutes"
 # What stands beside the times, and not in a group of fields.
-TIMES: Final = ("appointment_at", "duration_in_minutes", "department_id")
+TIMES: Final = ("appointment_at", MINUTES, "department_id")
 # Groups that are open at once only where somebody has chosen something in them.
 FOLDED: Final = frozenset({"meeting", "after"})
 
@@ -94,21 +96,27 @@ class BookingPages(msgspec.Struct, frozen=True):
     async def _draft(self, visitor: Visitor, booking: Booking, update: Mapping[str, Any]) -> Draft:
         """Make the draft that the API makes; it refuses a time that was offered and has been taken since.
 
-        It refuses only when it runs: what was booked by this very form has taken its own time.
+        So it does a length that times are not offered for. It refuses only when it runs: what was booked by
+        this very form has taken its own time.
         """
         draft, chosen_at = self.desk.to_draft(update, visitor.principal), booking.chosen_at
         if chosen_at is None:
             return draft
         view = View(visitor.directory, self.desk.now())
         asked = booking.asked(visitor.directory.zone)
-        if await is_offered(self.desk.door.store, visitor.principal, view, asked, chosen_at):
-            return draft
+        is_free = await is_offered(self.desk.door.store, visitor.principal, view, asked, chosen_at)
 
-        def refuse(names: NewNames, now: View) -> Edited:
-            draft(names, now)
-            raise TimeHeld(asked.owner_id, 0)
+        def offered(names: NewNames, now: View) -> Edited:
+            made = draft(names, now)
+            if made.appointment.duration != asked.length:
+                raise InvalidAppointment(
+                    (Problem(MINUTES, "between", booking.minutes, (1, LONGEST_MINUTES)),)
+                )
+            if not is_free:
+                raise TimeHeld(asked.owner_id, 0)
+            return made
 
-        return refuse
+        return offered
 
     def _read(self, values: Mapping[str, str], visitor: Visitor, zone: ZoneInfo) -> Booking:
         departments = bookable(visitor.principal, visitor.directory)
