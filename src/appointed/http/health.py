@@ -1,6 +1,7 @@
 """Whether the process lives and whether it can serve, for whoever watches it."""
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from appointed.http.metrics import Waiting
 from appointed.usecases.ports import Health, Store
 
 READY_SECONDS = 0.5
@@ -69,8 +71,13 @@ class Watch:
             return Health(is_ready=False, detail="the store does not answer")
 
     async def metrics(self, _request: Request) -> Response:
-        """Give all measurements in Prometheus' text form."""
-        return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)
+        """Give all measurements in Prometheus' text form; without what waits where the store does not say."""
+        told = generate_latest(self._registry)
+        # Whatever is wrong with it, all else is worth most just then.
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(READY_SECONDS):
+                told += generate_latest(Waiting(await self._store.backlog()))
+        return Response(told, media_type=CONTENT_TYPE_LATEST)
 
 
 def free_percent_of(folder: Path) -> Percent:

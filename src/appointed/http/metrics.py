@@ -1,10 +1,14 @@
 """Counts and durations of requests, for Prometheus."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+from appointed.usecases.safety_ports import Backlog
 
 # The library's own variable: names the folder where several processes count together.
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -51,6 +55,20 @@ class RequestMetrics:
                 self._children[method, route, status] = children
         children[0].inc()
         children[1].observe(seconds)
+
+
+class Waiting:
+    """What waits to be delivered, counted when it is asked for: the store's, whichever process answers."""
+
+    def __init__(self, backlog: Backlog) -> None:
+        self._backlog = backlog
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Give one sample for each kind."""
+        told = GaugeMetricFamily("appointed_waiting", "What waits to be delivered.", labels=("kind",))
+        for kind, count in self._backlog._asdict().items():
+            told.add_metric((kind,), count)
+        yield told
 
 
 def gathered(own: CollectorRegistry) -> CollectorRegistry:

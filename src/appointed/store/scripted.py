@@ -18,6 +18,7 @@ from appointed.store import (
     record_scripts,
     scripts,
 )
+from appointed.store.backlog import backlog
 from appointed.store.batch import Tools
 from appointed.store.conflict_sql import Spelling
 from appointed.store.diary_scripts import DiaryScripts
@@ -43,6 +44,7 @@ from appointed.usecases.ports import (
 )
 from appointed.usecases.presence_ports import Presence
 from appointed.usecases.query import Query
+from appointed.usecases.safety_ports import Backlog
 
 Answer = TypeVar("Answer")
 # Who types more than so many words of a name, or finds more, has to be more exact.
@@ -205,6 +207,10 @@ class ScriptedStore(ABC):
     async def forget_idempotency(self, before: datetime) -> None:
         """Drop the answers that were stored before."""
         await self._write(scripts.forget_idempotency(before))
+
+    async def backlog(self) -> Backlog:
+        """Count what waits to be delivered."""
+        return await self._scan(backlog())
 
     async def forget_tickets(self, before: datetime) -> None:
         """Drop the tickets and sessions that ended before."""

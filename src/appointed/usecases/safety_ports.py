@@ -1,7 +1,7 @@
-"""The part of the store that keeps data safe, as a Protocol."""
+"""The part of the store that keeps data safe, and says what still has to leave it, as a Protocol."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from appointed.domain.directory import Tenant
 from appointed.usecases.audit_ports import AuditStore
@@ -16,6 +16,14 @@ class Rehearsing(Protocol):
     def tried(self) -> list[Any]:
         """Give the outcomes of the changes that were decided so far."""
         ...
+
+
+class Backlog(NamedTuple):
+    """How much waits to be delivered: events for webhooks, calls of them, and letters."""
+
+    events: int
+    calls: int
+    letters: int
 
 
 class SafeStore(Protocol):
@@ -38,6 +46,10 @@ class SafeStore(Protocol):
 
     def rehearsing(self) -> Rehearsing:
         """Give this store for one request that only wants to know: whatever it writes is taken back."""
+        ...
+
+    async def backlog(self) -> Backlog:
+        """Count what waits to be delivered, for all tenants; of one tenant's at most so many of each."""
         ...
 
     async def change_tenant(self, tenant_id: int, edit: Callable[[Tenant], Tenant]) -> Tenant:
