@@ -112,12 +112,6 @@ class TestHealth:
             assert (await client.get("/healthz/live")).status_code == 200
 
 
-def waiting(text: str) -> dict[str, float]:
-    families = text_string_to_metric_families(text)
-    samples = [sample for family in families for sample in family.samples]
-    return {one.labels["kind"]: one.value for one in samples if one.name == "appointed_waiting"}
-
-
 class TestMetrics:
     async def test_requests_are_counted_by_route_and_status(self, client: httpx.AsyncClient) -> None:
         def count(text: str) -> float:
@@ -132,18 +126,6 @@ class TestMetrics:
         answer = await client.get("/metrics")
         assert count(answer.text) == before + 1
         assert answer.headers["content-type"].startswith("text/plain; version=")
-
-    async def test_what_waits_is_told(self, tmp_path: Path) -> None:
-        async with called(tmp_path, webhook_delivery=False) as (client, parts):
-            before = waiting((await client.get("/metrics")).text)
-            assert set(before) == {"events", "calls", "letters"}
-            made = await client.post("/api/v1/Appointment", json={"Title": "Waits"})
-            assert made.status_code == 200
-            assert waiting((await client.get("/metrics")).text) == before | {"events": before["events"] + 1}
-            await parts.store.close()
-            told = (await client.get("/metrics")).text
-            assert "appointed_requests_total" in told
-            assert waiting(told) == {}
 
     async def test_nothing_that_callers_send_becomes_a_label(self, client: httpx.AsyncClient) -> None:
         await client.get("/api/v1/Appointment/987654", headers={"X-Request-Id": "trace-987654"})
