@@ -62,12 +62,12 @@ test("patch by operations", async () => {
     { op: WebApiPatchOp.replace, path: "/Description", value: "Changed" },
     { op: WebApiPatchOp.replace, path: "priority/id", value: 3 },
     { op: WebApiPatchOp.add, path: "Person", value: { PersonId: 4 } },
-    { op: WebApiPatchOp.replace, path: "/AlarmLeadTime", value: "PT15M" },
+    { op: WebApiPatchOp.replace, path: "/AlarmLeadTime", value: "PT20M" },
   ]);
   assert.equal(after.description, "Changed");
   assert.equal(after.priority.id, 3);
   assert.equal(after.person.personId, 4);
-  assert.equal(after.alarmLeadTime.asMinutes(), 15);
+  assert.equal(after.alarmLeadTime.asMinutes(), 20);
   assert.equal(after.startDate.toISOString(), START.toISOString());
 });
 

@@ -34,7 +34,7 @@ SETTABLE = [
     row("SO-PROP-Type", "Type", 3, "Note"),
     row("SO-PROP-Completed", "Completed", "Started"),
     row("SO-PROP-Completed", "Completed", 3, "Completed"),
-    row("SO-PROP-AlarmLeadTime", "AlarmLeadTime", "00:15:00"),
+    row("SO-PROP-AlarmLeadTime", "AlarmLeadTime", "00:20:00"),
     row("SO-PROP-AlarmLeadTime", "AlarmLeadTime", "PT1H30M", "01:30:00"),
     row("SO-PROP-HasAlarm", "HasAlarm", True),
     row("SO-PROP-HasAlarm", "HasAlarm", "true", True),

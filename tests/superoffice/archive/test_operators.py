@@ -273,6 +273,18 @@ def test_a_day_begins_when_it_does_in_the_callers_zone() -> None:
     assert kept("date '2025-10-15'", "date", INSTANT, times, Caller(zone="US-NY")) == [midnight]
 
 
+@pytest.mark.parametrize("zone", ["UTC", "NO", "AU-ACT", "US-NY"])
+def test_nothing_is_before_the_calendar(zone: str) -> None:
+    moments = (None, *MOMENTS)
+    for word, expected in {
+        "before '0001-01-01'": [],
+        "lt '0001-01-01'": [],
+        "beforeTime '0001-01-01T00:00:00'": [],
+        "afterOrEqual '0001-01-01'": list(MOMENTS),
+    }.items():
+        assert kept(word, "date", INSTANT, moments, Caller(zone=zone)) == expected, word
+
+
 def test_the_ends_of_the_calendar() -> None:
     first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
     for word, expected in {

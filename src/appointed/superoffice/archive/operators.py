@@ -168,7 +168,9 @@ def _within(days: Days, asked: Asked, kind: FieldKind) -> Node:
         None if day is None else day.isoformat() if kind is FieldKind.TEXT else midnight(day, asked)
         for day in days
     ]
-    if days.first is not None and days.first == days.end:
+    # East of Greenwich the calendar's first day begins before every instant: nothing ends by then.
+    is_before_all = days.end is not None and ends[-1] is None
+    if is_before_all or (days.first is not None and days.first == days.end):
         return NEVER
     tests = [
         Test(VALUE, operator, end)
