@@ -268,10 +268,6 @@ def _day(attribute: str) -> ValueOf:
     return shown
 
 
-def _stamp(attribute: str) -> ValueOf:
-    return lambda row, asked: asked.style.stamp(getattr(row, attribute))
-
-
 def _published(name: str) -> ValueOf:
     return lambda row, _asked: getattr(row.publication, name)
 
@@ -332,7 +328,7 @@ ROW: tuple[Column, ...] = (
     ),
     stored("isMilestone", "bool", "Milestone", "is_milestone"),
     _associate("created_by", "registeredBy", "Registered by"),
-    stored("registeredDate", "date", "Registered date", "created_at", shown=_stamp("created_at")),
+    stored("registeredDate", "date", "Registered date", "created_at", is_stamp=True),
     chosen("completed", "bool", "Completed", "status", COMPLETED),
     stored(
         "completedDate", "date", "Completed date", "completed_at", shown=_day("completed_at"), is_day=True
@@ -365,7 +361,7 @@ ROW: tuple[Column, ...] = (
         order=_order_in_diary,
     ),
     _associate("updated_by", "updatedBy", "Updated by"),
-    stored("updatedDate", "date", "Updated", "updated_at", shown=_stamp("updated_at")),
+    stored("updatedDate", "date", "Updated", "updated_at", is_stamp=True),
     column("who", "", "Who", _who),
 )
 
@@ -431,6 +427,7 @@ MORE: tuple[Column, ...] = (
         "To date",
         "publication.published_to",
         _published("published_to"),
+        shown=lambda row, asked: asked.style.open_end(row.publication.published_to),
     ),
     column("appointmentPublish/publishedBy", "", "Published by", lambda _row, _asked: ""),
     stored("appointment/description", "positiveString", "Text", "description"),

@@ -45,7 +45,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     `where` asks a store for it and `order` puts rows in its order; without one, neither can be done.
     `is_open` columns are seen by whoever may see the row's times; the others are `empty` for them. `hint`
     names the record whose id the value is, `choices` the list that has its values by id. `is_day` columns are
-    dates that are shown without a time of day.
+    dates that are shown without a time of day, `is_stamp` columns tell when something was made or changed.
     """
 
     name: str
@@ -60,6 +60,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     hint: str = ""
     choices: str = ""
     is_day: bool = False
+    is_stamp: bool = False
     empty: Value = None
 
 

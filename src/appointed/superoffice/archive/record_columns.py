@@ -161,9 +161,9 @@ def stamps(spelt: Callable[[str], str] = str) -> Block:
     """Make the columns of when a record was made and changed, and by whom; `spelt` spells their names."""
     return (
         *_who(spelt("registeredBy"), "Registered by", "created_by"),
-        column(spelt("registeredDate"), "date", "Registered date", member("created_at")),
+        column(spelt("registeredDate"), "date", "Registered date", member("created_at"), is_stamp=True),
         *_who(spelt("updatedBy"), "Updated by", "updated_by"),
-        column(spelt("updatedDate"), "date", "Updated", member("updated_at")),
+        column(spelt("updatedDate"), "date", "Updated", member("updated_at"), is_stamp=True),
     )
 
 

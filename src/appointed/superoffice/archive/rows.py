@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -96,21 +95,21 @@ def _cell(thing: Thing, one: Column, options: Options, asked: Asked) -> dict[str
 def _values(thing: Thing, one: Column, asked: Asked) -> tuple[Json, Json]:
     """Give what a column holds and what people read; both empty for what the caller may not see."""
     if not (thing.is_read or one.is_open):
-        raw = _wire(one.empty, one.kind, asked)
+        raw = _wire(one.empty, one, asked)
         if one.is_day:
             return raw, asked.style.stamp(None)
         return raw, "" if one.shown and one.kind is FieldKind.NUMBER else raw
     value = one.value(thing.item, asked)
     shown = one.shown(thing.item, asked) if one.shown else None
     # Several values are written as they are read.
-    raw = shown if isinstance(value, tuple) else _wire(value, one.kind, asked)
+    raw = shown if isinstance(value, tuple) else _wire(value, one, asked)
     return raw, shown if one.shown else raw
 
 
-def _wire(value: Any, kind: FieldKind, asked: Asked) -> Json:
-    if isinstance(value, datetime):
-        return asked.style.instant(value)
-    return asked.style.stamp(None) if value is None and kind is FieldKind.INSTANT else value
+def _wire(value: Any, one: Column, asked: Asked) -> Json:
+    if one.is_stamp:
+        return asked.style.stamp(value)
+    return asked.style.open_start(value) if one.kind is FieldKind.INSTANT else value
 
 
 def _icon(one: Column, raw: Json) -> str:

@@ -61,6 +61,55 @@ async def test_a_list_is_followed_to_its_end_and_shows_what_was_made(served: Ser
     assert names == sorted(names, key=str.lower)
 
 
+YORK = {"SO-TimeZone": "US-NY,includeTZOffset"}
+
+
+async def only_row(served: Served, path: str) -> dict[str, Any]:
+    answer = await served.so("GET", path, headers=YORK)
+    assert answer.status_code == 200, answer.text
+    (row,) = answer.json()["value"]
+    return dict(row)
+
+
+@every
+@pytest.mark.clause("SO-WIRE-005")
+async def test_a_list_tells_when_it_was_changed_as_the_record_does(served: Served, name: str) -> None:
+    shelf = Shelf(served, name)
+    number = await shelf.new()
+    await shelf.patch(number, {EXAMPLES[name].text: "Other"})
+    record = await shelf.read(number, **YORK)
+    stamps = [record["CreatedDate"], record["UpdatedDate"]]
+    assert all(at.endswith("Z") for at in stamps)
+    columns = ("personRegisteredDate", "personUpdatedDate")
+    if name != "Person":
+        columns = ("registeredDate", "updatedDate")
+    path = f"{name}?$filter={name.lower()}Id eq {number}&$select={','.join(columns)}"
+    row = await only_row(served, path)
+    assert [row[column] for column in columns] == stamps
+    cells = (await only_row(served, path + "&$mode=Full"))["Column"]
+    assert [cells[column]["RawValue"] for column in columns] == stamps
+    made = await served.so("POST", "Appointment", json={name: {f"{name}Id": number}})
+    joined = [f"{name.lower()}/{column}" for column in columns]
+    path = f"Appointment?$filter=appointmentId eq {made.json()['AppointmentId']}&$select={','.join(joined)}"
+    row = await only_row(served, path)
+    assert [row[column] for column in joined] == stamps
+
+
+@pytest.mark.clause("SO-WIRE-007")
+async def test_a_list_tells_of_what_is_not_set_as_the_record_does(served: Served) -> None:
+    sale = Shelf(served, "Sale")
+    number = await sale.new()
+    entity = await sale.read(number, **YORK)
+    row = await only_row(served, f"Sale?$filter=saleId eq {number}&$select=nextDueDate")
+    assert row["nextDueDate"] == entity["NextDueDate"]
+    entity = (await served.so("POST", "Appointment", json={}, headers=YORK)).json()
+    columns = ("publishedFrom", "publishedTo")
+    path = f"Appointment?$filter=appointmentId eq {entity['AppointmentId']}&$select="
+    row = await only_row(served, path + ",".join(f"appointmentPublish/{column}" for column in columns))
+    told = [row[f"appointmentPublish/{column}"] for column in columns]
+    assert told == [entity["PublishFrom"], entity["PublishTo"]]
+
+
 @every
 async def test_the_columns_of_a_list_are_told(served: Served, name: str) -> None:
     told = await page(served, f"Archive/find{name.lower()}$metadata")
