@@ -6,12 +6,14 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
+from appointed.domain.appointment import Appointment
+from appointed.domain.appointment import AssignmentStatus as A
 from appointed.domain.letter import Channel
 from appointed.domain.notices import claimant_news, claimant_notice, notices, posted
 from appointed.domain.participant import Claimant, Participant
 from appointed.domain.participant import InvitationStatus as S
 from appointed.domain.status import Status
-from tests.builders import KARI, NOW, OLA, START, appointment, directory
+from tests.builders import KARI, NOW, OLA, ROOM, START, appointment, directory
 
 OWNER = Participant(key=1, associate_id=OLA, invitation_status=S.ACCEPTED)
 GUEST = Participant(key=2, associate_id=KARI, invitation_status=S.INVITATION)
@@ -19,6 +21,10 @@ OUTSIDER = Participant(key=3, email_address="a@example.org", invitation_status=S
 BOOKED = appointment(mother_id=10, participants=(OWNER, GUEST, OUTSIDER))
 LATER = {"starts_at": START + timedelta(hours=3), "ends_at": START + timedelta(hours=4)}
 SAID_NO = replace(GUEST, invitation_status=S.DECLINED)
+
+HANDED = appointment(owner_id=KARI, assigned_by=OLA, assignment_status=A.ASSIGNING)
+TAKEN = replace(HANDED, assigned_by=0, assignment_status=A.NONE)
+REFUSED = replace(HANDED, owner_id=OLA, assigned_by=KARI, assignment_status=A.DECLINED)
 
 CASES = {
     "made": (None, BOOKED, [("invited", 2), ("invited", 3)]),
@@ -54,6 +60,13 @@ CASES = {
     "alone": (None, appointment(participants=(OWNER,)), []),
     "a guest's own row": (None, replace(BOOKED, id=11), []),
     "nothing": (None, None, []),
+    "handed over": (replace(HANDED, owner_id=OLA, assigned_by=0, assignment_status=A.NONE), HANDED, []),
+    "handed over and seen": (HANDED, replace(HANDED, assignment_status=A.SEEN), []),
+    "handed over and taken": (HANDED, TAKEN, [("accepted", 0)]),
+    "handed over, seen and taken": (replace(HANDED, assignment_status=A.SEEN), TAKEN, [("accepted", 0)]),
+    "handed over and refused": (HANDED, REFUSED, [("declined", 0)]),
+    "the refusal acknowledged": (REFUSED, replace(REFUSED, assigned_by=0, assignment_status=A.NONE), []),
+    "handed on": (HANDED, replace(HANDED, owner_id=ROOM, assigned_by=KARI), []),
 }
 
 
@@ -83,6 +96,7 @@ POSTED = {
     "a guest's own row": (replace(BOOKED, id=11), replace(BOOKED, id=11, series_id=6), []),
     "refused at once": (None, replace(BOOKED, participants=(OWNER, SAID_NO, OUTSIDER)), [("invited", 3)]),
     "new": (None, BOOKED, [("invited", 2), ("invited", 3)]),
+    "handed over and refused": (HANDED, REFUSED, [("declined", 0)]),
 }
 
 
@@ -90,6 +104,12 @@ POSTED = {
 def test_letters(name: str) -> None:
     before, after, expected = POSTED[name]
     assert [(one.kind.value, one.participant.key) for one in posted(before, after)] == expected
+
+
+@pytest.mark.parametrize("after", [TAKEN, REFUSED], ids=["taken", "refused"])
+def test_who_handed_it_over_hears_what_became_of_it(after: Appointment) -> None:
+    (told,) = posted(HANDED, after)
+    assert (told.to, told.participant.associate_id, told.appointment) == (OLA, KARI, after)
 
 
 CLAIMANT = Claimant(id=UUID(int=9), email="grace@navy.example")

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from appointed.domain.appointment import Appointment
+from appointed.domain.appointment import Appointment, AssignmentStatus
 from appointed.domain.directory import Directory
 from appointed.domain.follow import who
 from appointed.domain.letter import Channel
@@ -25,11 +25,15 @@ class NoticeKind(StrEnum):
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing to tell one participant (`key` 0: the owner) of one appointment as it was or is."""
+    """One thing to tell of one appointment as it was or is: its participant, or of their answer the owner.
+
+    `to` is the associate who had assigned it, where it is told to them what became of that (`key` 0).
+    """
 
     kind: NoticeKind
     appointment: Appointment
     participant: Participant
+    to: int = 0
 
 
 class ClaimantNotice(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +48,7 @@ ANSWERS = {
     InvitationStatus.ACCEPTED: NoticeKind.ACCEPTED,
     InvitationStatus.DECLINED: NoticeKind.DECLINED,
 }
+ASSIGNED = frozenset({AssignmentStatus.ASSIGNING, AssignmentStatus.SEEN})
 ENDED = frozenset({Status.COMPLETE, Status.NO_SHOW})
 GONE = frozenset({InvitationStatus.DECLINED, InvitationStatus.CANCELLED, InvitationStatus.HIDDEN})
 
@@ -52,11 +57,13 @@ def notices(before: Appointment | None, after: Appointment | None) -> Iterator[N
     """List who is to be told of a change of one row; a guest's own row tells nobody, its master does.
 
     An invitation is told once; later only a new time or place is (`MOVED`), and the end of it. Answers go
-    to the owner.
+    to the owner, and to an assignment to whoever assigned it.
     """
     row = after or before
     if row is None or row.is_booking_row:
         return
+    if before is not None and after is not None and before.assignment_status in ASSIGNED:
+        yield from _of_assignment(before, after)
     old = _guests(before)
     new = {} if after is None or _is_off(after) else _guests(after)
     if before is not None and _is_off(before):
@@ -83,7 +90,7 @@ def posted(before: Appointment | None, after: Appointment | None) -> Iterator[No
     told = [
         one
         for one in notices(before, after)
-        if one.kind is not NoticeKind.DECLINED or who(one.participant) in asked
+        if one.kind is not NoticeKind.DECLINED or one.to or who(one.participant) in asked
     ]
     yield from told
     if before is None or after is None or before.series_id == after.series_id or after.is_booking_row:
@@ -157,6 +164,19 @@ def _told_again(
         yield Notice(kind=NoticeKind.MOVED, appointment=row, participant=new)
     elif old.invitation_status is not new.invitation_status and new.invitation_status in ANSWERS:
         yield Notice(kind=ANSWERS[new.invitation_status], appointment=row, participant=new)
+
+
+def _of_assignment(before: Appointment, after: Appointment) -> Iterator[Notice]:
+    # Taken it stays where it is, and is nobody's any more; refused it goes back.
+    is_taken = (after.owner_id, after.assignment_status) == (before.owner_id, AssignmentStatus.NONE)
+    is_back = (after.owner_id, after.assignment_status) == (before.assigned_by, AssignmentStatus.DECLINED)
+    if is_taken or is_back:
+        yield Notice(
+            kind=NoticeKind.ACCEPTED if is_taken else NoticeKind.DECLINED,
+            appointment=after,
+            participant=Participant(key=0, associate_id=before.owner_id),
+            to=before.assigned_by,
+        )
 
 
 def _guests(row: Appointment | None) -> dict[tuple[str, int | str], Participant]:

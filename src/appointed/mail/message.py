@@ -116,6 +116,9 @@ def calendar_of(
     guest, is_answer = letter.guest, _method(letter) is Method.REPLY
     if guest is not None and letter.receiver.associate_id and not is_answer:
         return None
+    if guest is not None and not guest.key:
+        # What was assigned changes hands here alone: no calendar elsewhere knows of an invitation.
+        return None
     attendee = letter.guest_address if is_answer else letter.receiver.address
     if guest is not None and not attendee:
         return None

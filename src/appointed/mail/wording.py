@@ -136,7 +136,8 @@ def _help(letter: Outgoing) -> str:
 
 
 def _hint(letter: Outgoing, words: Words) -> str:
-    if letter.guest is None:
+    if letter.guest is None or (not letter.guest.key and letter.word is Word.ACCEPTED):
+        # What somebody took from its receiver is in that diary by now.
         return ""
     if letter.receiver.associate_id:
         return str(words["in_diary"])

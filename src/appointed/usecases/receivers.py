@@ -24,7 +24,7 @@ class Receiver(msgspec.Struct, frozen=True, kw_only=True):
 def letters_to(
     before: Appointment | None, after: Appointment | None, directory: Directory, by: int
 ) -> Iterator[tuple[Notice, Receiver]]:
-    """List who is to be told by mail of a change of one row: the owner of answers, participants of the rest.
+    """List who is to be told by mail of a change of one row: who asked of answers, participants of the rest.
 
     Participants must want mail; whoever did it (`by`) knows, and a room reads nothing.
     """
@@ -54,7 +54,7 @@ def _guest(notice: Notice, directory: Directory) -> Receiver | None:
 
 
 def _owner(notice: Notice, directory: Directory) -> Receiver | None:
-    owner = directory.associates.get(notice.appointment.owner_id)
+    owner = directory.associates.get(notice.to or notice.appointment.owner_id)
     if owner is None:
         return None
     as_guest = Participant(key=0, associate_id=owner.id, person_id=owner.person_id)

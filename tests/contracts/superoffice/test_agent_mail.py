@@ -447,6 +447,44 @@ async def test_who_invited_is_told_of_an_answer_when_it_is_to_be_confirmed(
     assert [mail["Subject"].partition(":")[0] for mail in mails] == ([word] if word else [])
 
 
+@pytest.mark.parametrize(
+    ("method", "word", "hint"),
+    [
+        ("AcceptWithEmailConfirmation", "Accepted", False),
+        ("RejectWithEmailConfirmation", "Declined", True),
+        ("RejectWithSmtpEmailConfirmation", "Declined", True),
+        ("Reject", "", False),
+    ],
+)
+async def test_who_handed_it_over_is_told_of_the_answer_when_it_is_to_be_confirmed(
+    post: Post, method: str, word: str, hint: bool
+) -> None:
+    number = (await post.call("SaveAppointmentEntity", Title="Review", **SPAN))["AppointmentId"]
+    await post.call("AssignTo", AppointmentId=number, Participant={"AssociateId": KARI})
+    kari = post.served.basic("kari")
+
+    async def answered(**headers: str) -> Any:
+        return await post.served.so(
+            "POST",
+            f"Agents/Appointment/{method}",
+            json={"AppointmentId": number, "RejectReason": "Ill"},
+            headers=kari | headers,
+        )
+
+    tried = (await answered(Prefer="dry-run")).json()
+    kind = "declined" if "Reject" in method else "accepted"
+    assert [(one["kind"], one["associate_id"]) for one in tried["notices"]] == [(kind, KARI)]
+    assert (await answered()).status_code == 204
+    mails = await post.arrived(1 if word else 0)
+    for mail in mails:
+        assert mail["To"].endswith("<demo@demo.example>")
+        assert mail["Subject"].startswith(f"{word}: Review")
+        text = mail.get_body(("plain",)).get_content()
+        # It came back to the diary of its receiver, or it is in another one by now.
+        assert ("in your diary" in text) is hint
+        assert not [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+
+
 async def test_on_postgresql_it_is_the_same(tmp_path: Path, postgres_dsn: str) -> None:
     async with posting(tmp_path, postgres_dsn) as post:
         await test_only_who_wants_mail_is_told_and_only_when_asked(post)

@@ -64,6 +64,13 @@ async def test_the_next_times_that_everyone_has(desk: Desk) -> None:
     }
 
 
+async def test_as_many_times_as_there_are(desk: Desk) -> None:
+    who, wish = await people(desk), ("2032-03-01T08:00:00", "2032-03-01T09:00:00")
+    found = await free(desk, who, *wish, Count=-1)
+    assert len(found) == 100
+    assert found[:3] == await free(desk, who, *wish)
+
+
 async def test_working_hours_opening_hours_and_holidays(desk: Desk) -> None:
     week = tuple(Opening(weekday, 9 * 60, 12 * 60) for weekday in range(5))
     home = {"opening_hours": week, "holidays": (Holiday(date(2032, 3, 3), "Closed"),)}
@@ -89,6 +96,7 @@ async def test_whole_days(desk: Desk) -> None:
     [
         ({"Count": 0}, "between 1 and 100"),
         ({"Count": 101}, "between 1 and 100"),
+        ({"Count": -2}, "between 1 and 100"),
         ({"EndTime": "2032-03-01T08:00:00"}, "longer than nothing"),
         ({"EndTime": "2033-03-01T08:00:00"}, "at most 31 days"),
         ({"StartTime": "never"}, "StartTime must be a date"),

@@ -22,11 +22,13 @@ from appointed.superoffice.given import Given
 from appointed.superoffice.service import Ask
 from appointed.superoffice.wiretime import read_instant, read_wall
 from appointed.usecases.create_appointment import new_names
-from appointed.usecases.free_time import conflicts_on, free_time
+from appointed.usecases.free_time import MOST_SLOTS, conflicts_on, free_time
 from appointed.usecases.read_appointment import read_appointment
 
 Json = Any
 HORIZON = timedelta(days=366)
+# What `Count` says of as many as there are (superoffice.md §9).
+UNLIMITED = -1
 # So that every sum of it is in the calendar; what lies there is refused.
 LATEST = datetime(9990, 1, 1, tzinfo=UTC)
 
@@ -53,8 +55,10 @@ async def next_available_time(ask: Ask) -> Json:
     if wish.is_all_day and not wish.length:
         wish = replace(wish, length=timedelta(days=1))
     associate_ids = given.numbers("Associates") or (ask.ctx.principal.associate_id,)
+    asked = given.number("Count", 1)
+    count = MOST_SLOTS if asked == UNLIMITED else asked
     found: tuple[Slot, ...] = await free_time(
-        ask.door.store, ask.ctx.principal, ask.ctx.view, associate_ids, wish, given.number("Count", 1)
+        ask.door.store, ask.ctx.principal, ask.ctx.view, associate_ids, wish, count
     )
     return [ask.write(NEXT_AVAILABLE_TIME, slot) for slot in found]
 
