@@ -13,12 +13,12 @@ from appointed.domain.status import Happening, Status
 from appointed.usecases.change_appointment import Call, Edited
 from appointed.usecases.identifiers import seeded
 from appointed.usecases.life import (
-    admitting,
     leaving,
     let_time_pass,
     moving,
     rescheduling,
     stepping,
+    stepping_in_time,
     take_step,
     ticking,
 )
@@ -119,17 +119,26 @@ def test_an_agents_step_is_taken_once_and_refused_where_it_leads_nowhere():
 
 
 def test_nobody_is_let_in_before_the_room_opens():
-    admit, opens = admitting(WINDOW), START - WINDOW.before
-    for status, others in (
-        (S.SCHEDULED, (S.LATE, S.NO_SHOW, S.CANCELLED)),
-        (S.WAITING, (S.NO_SHOW, S.CANCELLED)),
-    ):
+    admit, opens = stepping_in_time(H.ADMITTED, WINDOW), START - WINDOW.before
+    for status in (S.SCHEDULED, S.WAITING):
         with pytest.raises(MoveRefused) as refused:
             edited(admit, row(status=status), opens - MINUTE)
-        assert refused.value.allowed == others
+        assert (refused.value.wanted, refused.value.allowed) == (S.BEING_SEEN, (S.CANCELLED,))
         assert edited(admit, row(status=status), opens).status is S.BEING_SEEN
     seen = row(status=S.BEING_SEEN)
     assert edited(admit, seen, opens - MINUTE) == seen, "done twice is done"
+
+
+def test_nobody_has_missed_what_has_not_begun():
+    for happening, wanted in ((H.MARKED_LATE, S.LATE), (H.MARKED_NO_SHOW, S.NO_SHOW)):
+        mark = stepping_in_time(happening, WINDOW)
+        with pytest.raises(MoveRefused) as refused:
+            edited(mark, row(), START - MINUTE)
+        assert (refused.value.wanted, refused.value.allowed) == (wanted, (S.BEING_SEEN, S.CANCELLED))
+        assert edited(mark, row(), START).status is wanted
+        marked = row(status=wanted)
+        assert edited(mark, marked, START - MINUTE) == marked, "done twice is done"
+    assert edited(stepping_in_time(H.CANCELLED, WINDOW), row(), START - MINUTE).status is S.CANCELLED
 
 
 SOON, NEXT_DAY = START + 20 * MINUTE, START + timedelta(days=1)

@@ -19,6 +19,7 @@ from appointed.usecases.ports import IdSource, Outcome, Store
 CLOCK_DOOR: Final = "clock"
 # What was said of a time that is not the appointment's any more.
 EXPECTED_ANEW: Final = frozenset({Status.LATE, Status.NO_SHOW, Status.WAITING})
+MARKS: Final = frozenset({Happening.MARKED_LATE, Happening.MARKED_NO_SHOW})
 
 
 async def take_step(
@@ -44,19 +45,27 @@ def stepping(happening: Happening, reason: str | None = None) -> Edit:
     return edit
 
 
-def admitting(window: Window) -> Edit:
-    """Make the edit of an agent who lets the claimant in; it raises MoveRefused, also before the room opens.
+def is_early(happening: Happening, row: Appointment, window: Window, now: datetime) -> bool:
+    """Tell whether it is too early for a step of an agent.
 
-    The session would begin then, days ahead, and that stamp is set once.
+    No session begins before the room opens: that stamp is set once. Nobody has missed what has not begun.
     """
-    admit = stepping(Happening.ADMITTED)
+    if happening in MARKS:
+        return now < row.starts_at
+    return happening is Happening.ADMITTED and window.is_before(row, now)
+
+
+def stepping_in_time(happening: Happening, window: Window) -> Edit:
+    """Make the edit that does what an agent wants done; it raises MoveRefused, also where it is too early."""
+    stepped = stepping(happening)
 
     def edit(row: Appointment, view: View) -> Edited:
-        if row.status is not Status.BEING_SEEN and window.is_before(row, view.now):
+        wanted = after(row.status, happening)
+        if wanted is not row.status and is_early(happening, row, window, view.now):
             others = steps(Mover.AGENT, row.status).items()
-            allowed = tuple(status for happening, status in others if happening is not Happening.ADMITTED)
-            raise MoveRefused(row.status, Status.BEING_SEEN, allowed)
-        return admit(row, view)
+            allowed = tuple(status for one, status in others if not is_early(one, row, window, view.now))
+            raise MoveRefused(row.status, wanted, allowed)
+        return stepped(row, view)
 
     return edit
 

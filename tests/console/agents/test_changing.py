@@ -32,7 +32,7 @@ LEADS = {
 
 @pytest.mark.parametrize("status", list(Status))
 async def test_the_buttons_are_the_steps_that_are_possible(world: World, status: str) -> None:
-    row = await world.book()
+    row = await world.book(0)
     if status != "scheduled":
         await world.patch(row, status=status)
     agent = await world.agent("demo")
@@ -324,6 +324,17 @@ async def test_a_call_begins_when_its_room_opens_and_no_earlier(world: World) ->
     assert 'value="admitted"' in (await agent.get(place(row))).text
     assert on_board in (await agent.get(HOME)).text
     assert (await agent.post(place(row, "/step"), step="admitted")).status_code == 303
+
+
+async def test_nobody_is_marked_before_the_start(world: World) -> None:
+    row, agent = await world.book(20), await world.agent("demo")
+    assert re.findall(r'name="step" value="(\w+)"', (await agent.get(place(row))).text) == ["admitted"]
+    for step in ("marked_late", "marked_no_show"):
+        early = await agent.post(place(row, "/step"), step=step)
+        assert (early.status_code, (await world.again(row)).status) == (409, "scheduled")
+        assert "has not begun yet" in early.text
+    world.clock.now += timedelta(minutes=20)
+    assert (await agent.post(place(row, "/step"), step="marked_late")).status_code == 303
 
 
 async def test_a_demonstration_without_meetings_says_what_to_do(world: World) -> None:

@@ -296,7 +296,7 @@ async def test_the_agents_browser_is_closed_in_the_middle(stage: Stage, cast: Ca
 
 
 async def test_two_agents_open_the_same_claimant(stage: Stage, cast: Cast) -> None:
-    row = await book(stage, "Wanted Twice", 300)
+    row = await book(stage, "Wanted Twice", 0)
     first = await cast.agent("demo", place(row))
     second = await cast.agent("ola", place(row))
     await expect(second.get_by_text("Also has this open: Demo Administrator")).to_be_visible()
@@ -357,7 +357,7 @@ async def test_a_claimant_is_booked_from_the_days_page(stage: Stage, cast: Cast)
 
 
 async def test_everything_works_by_keyboard(stage: Stage, cast: Cast) -> None:
-    row = await book(stage, "Key Board", 300)
+    row = await book(stage, "Key Board", 0)
     page = await cast.agent(path=place(row))
     await page.keyboard.press("Tab")
     await expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()

@@ -29,7 +29,7 @@ from appointed.domain.precondition import NO_PRECONDITION, Precondition
 from appointed.domain.status import Happening, Mover, Status, steps
 from appointed.domain.validity import TEXT_LIMITS
 from appointed.usecases.change_appointment import Edit, change_appointment
-from appointed.usecases.life import admitting, stepping
+from appointed.usecases.life import MARKS, stepping, stepping_in_time
 from appointed.usecases.ports import Outcome, Reading
 from appointed.usecases.read_appointment import read_appointment
 
@@ -49,13 +49,13 @@ class ChangePages(msgspec.Struct, frozen=True):
         if wanted is None:
             raise InvalidRequest("step")
         try:
-            window = self.desk.calls.window
-            edit = admitting(window) if wanted is Happening.ADMITTED else stepping(wanted)
+            edit = stepping_in_time(wanted, self.desk.calls.window)
             await change(self.desk, request, visitor, edit)
         except MoveRefused as error:
             # What the table allows was refused for the time alone.
             is_early = wanted in steps(Mover.AGENT, Status(error.before))
-            key = "agents.refused.early" if is_early else "agents.refused.step"
+            early = "agents.refused.unbegun" if wanted in MARKS else "agents.refused.early"
+            key = early if is_early else "agents.refused.step"
             return await self.appointments.refused(request, visitor, 409, key)
         return leads(address(uid_of(request), f"?done={DONE[wanted]}"))
 

@@ -10,6 +10,7 @@ from appointed.console.agents.one import Rights
 from appointed.domain.appointment import Appointment
 from appointed.domain.call import Window
 from appointed.domain.status import HAPPENINGS, Happening, Mover, Status, steps
+from appointed.usecases.life import is_early
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -52,10 +53,8 @@ def steps_for(row: Appointment, may: Rights) -> tuple[Step, ...]:
 
 
 def in_time(found: tuple[Step, ...], row: Appointment, window: Window, now: datetime) -> tuple[Step, ...]:
-    """Leave out the beginning of a call whose room is not open yet."""
-    if not window.is_before(row, now):
-        return found
-    return tuple(one for one in found if one.name is not Happening.ADMITTED)
+    """Leave out the steps that it is too early for."""
+    return tuple(one for one in found if not is_early(one.name, row, window, now))
 
 
 def is_cancellable(row: Appointment, may: Rights) -> bool:
