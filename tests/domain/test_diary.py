@@ -168,7 +168,7 @@ def test_participant_keys_are_never_used_twice() -> None:
 @pytest.mark.parametrize(
     ("status", "stamped"),
     [
-        (Status.WAITING, set()),
+        (Status.WAITING, {"arrived_at"}),
         (Status.BEING_SEEN, {"session_started_at"}),
         (Status.COMPLETE, {"completed_at"}),
         (Status.NO_SHOW, {"completed_at"}),
@@ -178,7 +178,7 @@ def test_participant_keys_are_never_used_twice() -> None:
 def test_stamps_of_a_state(status, stamped) -> None:
     before = appointment()
     after = settle(before, replace(before, status=status), view())
-    names = ("session_started_at", "session_ended_at", "completed_at", "cancelled_at")
+    names = ("arrived_at", "session_started_at", "session_ended_at", "completed_at", "cancelled_at")
     assert {name for name in names if getattr(after, name) == NOW} == stamped
 
 

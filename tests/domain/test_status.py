@@ -130,6 +130,13 @@ def test_stamps_are_set_once() -> None:
     assert stamps(S.SCHEDULED, S.CANCELLED, {}, NOW) == {"cancelled_at": NOW, "completed_at": NOW}
 
 
+def test_who_comes_again_waits_anew() -> None:
+    before: dict[str, datetime | None] = {"arrived_at": NOW - timedelta(hours=1)}
+    assert stamps(S.SCHEDULED, S.WAITING, before, NOW) == {"arrived_at": NOW}
+    assert stamps(S.WAITING, S.WAITING, before, NOW) == {}
+    assert stamps(S.WAITING, S.SCHEDULED, before, NOW) == {}
+
+
 def test_what_does_not_move_or_never_began_leaves_no_stamp() -> None:
     assert stamps(S.COMPLETE, S.COMPLETE, {}, NOW) == {}
     assert stamps(S.SCHEDULED, S.COMPLETE, {}, NOW) == {"completed_at": NOW}

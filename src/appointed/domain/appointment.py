@@ -119,6 +119,7 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     `title` None means: derived when shown (claimant, reference, or the description's first line).
     `recording_consent` is the claimant's own answer, None until they gave one.
+    `arrived_at` is since when who is `waiting` waits; it stays until they come again.
     """
 
     tenant_id: int
@@ -196,6 +197,7 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     features: Features = Features()
     redirects: Redirects = Redirects()
     recording_consent: bool | None = None
+    arrived_at: datetime | None = None
     session_started_at: datetime | None = None
     session_ended_at: datetime | None = None
     completed_at: datetime | None = None

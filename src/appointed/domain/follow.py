@@ -36,6 +36,7 @@ OWN = frozenset(
         "session_started_at",
         "session_ended_at",
         "recording_consent",
+        "arrived_at",
         "completed_at",
         "cancelled_at",
     }

@@ -63,6 +63,7 @@ FRESH: dict[str, Any] = {
     "reject_counter": 0,
     "reject_reason": "",
     "recording_consent": None,
+    "arrived_at": None,
     "session_started_at": None,
     "session_ended_at": None,
     "completed_at": None,

@@ -166,9 +166,12 @@ def stamps(
     """Give the stamps that entering `after` sets; one that already stands is kept.
 
     A session can only end that has begun: `session_ended_at` needs `session_started_at`.
+    The clock of who waits begins anew each time that they come (ADR 211).
     """
     if before is after:
         return {}
+    if after is Status.WAITING:
+        return {"arrived_at": now}
     names = [name for name in STAMPS[after] if stamped.get(name) is None]
     if stamped.get("session_started_at") is None:
         names = [name for name in names if name != "session_ended_at"]

@@ -146,6 +146,7 @@ class Sower:
             claimant=claimant,
             meeting=Meeting(id=names.meeting_id, room_name=names.room_name, agent_key=names.agent_key),
             status=status,
+            arrived_at=self._now if status is Status.WAITING else None,
             **_stamps(row, status),
         )
 

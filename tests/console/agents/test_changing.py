@@ -326,6 +326,35 @@ async def test_a_call_begins_when_its_room_opens_and_no_earlier(world: World) ->
     assert (await agent.post(place(row, "/step"), step="admitted")).status_code == 303
 
 
+@pytest.mark.clause("SQ-LIFE-clock")
+async def test_the_waiting_clock_starts_when_somebody_comes(world: World) -> None:
+    row, agent = await world.book(20), await world.agent("demo")
+    agent.cookies["appointed_zone"] = "Etc/UTC"
+    calls = world.served.parts.meetings.calls
+
+    async def shown(state: str) -> list[tuple[str, str]]:
+        """Give what the clock shows and counts from, on the board and on the appointment's page."""
+        board, page = (await agent.get(f"{HOME}/board")).text, (await agent.get(place(row))).text
+        card = next((one for one in board.split('<li class="card') if f'id="open-{row.id}"' in one), "")
+        clock = rf'{state} since ([0-9:]+)</span> <strong class="number" data-since="([^"]+)"'
+        return [found for text in (card, page) for found in re.findall(clock, text)]
+
+    assert await shown("Waiting") == []
+    key = f"{row.tenant_id}-{row.id}-{row.link_key}"
+    await calls.arrive(key)
+    came = (f"{world.clock.now:%H:%M}", world.clock.now.isoformat())
+    world.clock.now += timedelta(minutes=3)
+    await world.patch(row, appointment_at=(world.clock.now + timedelta(minutes=12)).isoformat())
+    assert await shown("Waiting") == [came, came], "another time is not another arrival"
+    await calls.leave(key)
+    assert await shown("Waiting") == []
+    await world.patch(row, status="waiting")
+    again = (f"{world.clock.now:%H:%M}", world.clock.now.isoformat())
+    assert await shown("Waiting") == [again, again]
+    await agent.post(place(row, "/step"), step="admitted")
+    assert (await shown("Waiting"), await shown("In the call")) == ([], [again, again])
+
+
 async def test_nobody_is_marked_before_the_start(world: World) -> None:
     row, agent = await world.book(20), await world.agent("demo")
     assert re.findall(r'name="step" value="(\w+)"', (await agent.get(place(row))).text) == ["admitted"]

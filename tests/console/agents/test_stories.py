@@ -308,6 +308,27 @@ async def test_two_agents_open_the_same_claimant(stage: Stage, cast: Cast) -> No
     await cast.demand_clean()
 
 
+@pytest.mark.clause("SQ-LIFE-clock")
+async def test_the_page_counts_how_long_somebody_waits(stage: Stage, cast: Cast) -> None:
+    row = await book(stage, "Long Wait")
+    await cast.arrive(row)
+    page = await cast.agent()
+    await page.clock.install()
+    # Whatever the page shows from now on it has from nobody.
+    await page.route(re.compile(r"/(board|live|piece)(\?|$)"), lambda route: route.abort())
+    card = f"li.caller:has(#open-{row.id})"
+    for where, path in ((card, "/agent-web"), ("#live section", place(row))):
+        await page.goto(stage.url + path)
+        counted = page.locator(f"{where} [data-since]")
+        await expect(counted).to_have_text("under a minute")
+        await page.clock.fast_forward("04:30")
+        await expect(counted).to_have_text("4 min")
+        await page.clock.fast_forward("01:57:00")
+        await expect(counted).to_have_text("2 h 1 min")
+        assert await page.locator(":is([aria-live], [role=status], [role=alert]) [data-since]").count() == 0
+    await cast.demand_clean("ERR_FAILED")
+
+
 async def test_an_edit_that_was_overtaken_loses_nothing(stage: Stage, cast: Cast) -> None:
     row = await book(stage, "Race Course", 300)
     first = await cast.agent("demo", place(row, "/edit"))

@@ -45,6 +45,7 @@ UNMENTIONED: Final = frozenset(
         "updated_at",
         "updated_by",
         "is_second_shared",
+        "arrived_at",
         "session_started_at",
         "session_ended_at",
         "completed_at",

@@ -88,6 +88,7 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "features": CUSTOM,
     "redirects": CUSTOM,
     "recording_consent": NONE,
+    "arrived_at": NONE,
     "session_started_at": CUSTOM,
     "session_ended_at": CUSTOM,
     "completed_at": ("done",),

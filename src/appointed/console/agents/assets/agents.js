@@ -1,4 +1,5 @@
 // The agents' pages, made livelier: all plain actions work without this.
+import { startClock } from "./agents_clock.js";
 import { keepFresh } from "./agents_live.js";
 import { startSound } from "./agents_sound.js";
 import "./agents_zone.js";
@@ -70,4 +71,5 @@ offerCopies();
 sendBesideCall();
 bePresent();
 const sound = startSound(document.getElementById("sound"));
-keepFresh(document.getElementById("live"), sound);
+const live = document.getElementById("live");
+keepFresh(live, sound, startClock(live));

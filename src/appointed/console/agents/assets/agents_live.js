@@ -4,7 +4,7 @@ import { attend } from "./agents_call.js";
 const SOON = 150;
 const SELDOM = 20_000;
 
-export function keepFresh(place, sound) {
+export function keepFresh(place, sound, count) {
   if (!place) return;
   const lost = document.getElementById("lost");
   let timer = null;
@@ -29,6 +29,7 @@ export function keepFresh(place, sound) {
     const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
     const open = [...place.querySelectorAll("details[open]")].map((one) => one.id);
     place.innerHTML = text;
+    count();
     for (const id of open) if (id) document.getElementById(id)?.setAttribute("open", "");
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     announce(before);
