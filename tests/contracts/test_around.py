@@ -250,7 +250,7 @@ class TestDocuments:
         for route in router(parts, nullcontext()).routes:
             assert isinstance(route, Route)
             if route.methods is not None and not re.match(
-                "/(docs|openapi|pages/|agent-web(?!/room|/join)|$)", route.path
+                "/(docs|openapi|pages/|agent-web(?!/room|/join)|client-web(/{|$)|$)", route.path
             ):
                 served[re.sub(r"\{.*?\}", "1", route.path)] = route.methods - {"HEAD"}
             elif route.path.startswith("/api"):

@@ -155,7 +155,8 @@ async def tell(story: Story) -> None:
     await story.send(agent, place(row, "/cancel"), {"reason": ""})
     await story.send(agent, place(row, "/step"), {"step": "completed"})
     await story.see(None, link)
-    await story.see(None, f"{SUMMARY}?reference={row.reference}")
+    for path in (f"{SUMMARY}?reference={row.reference}", "/client-web", "/client-web/foo"):
+        await story.see(None, path)
     await story.send(agent, f"{HOME}/sign-out", {})
 
 

@@ -48,6 +48,38 @@ async def test_over_https_cookies_keep_to_this_host(tmp_path: Path) -> None:
         assert (await agent.get(HOME)).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("path", "status", "title"),
+    [
+        ("/departments", 403, "You may not do this"),
+        ("/nothing", 404, "This is not there"),
+        ("/appointments/x", 404, "There is no such appointment"),
+        ("/appointments/x/nothing", 404, "This is not there"),
+    ],
+)
+async def test_what_went_wrong_is_told_among_the_other_pages(
+    world: World, path: str, status: int, title: str
+) -> None:
+    agent = await world.agent("ola")
+    answer = await agent.get(HOME + path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert f"<h1>{title}</h1>" in answer.text
+    for shown in ("<span>Demo</span>", "Sign out", f'<a class="button" href="{HOME}">Back to the day</a>'):
+        assert shown in answer.text, shown
+    if status == 404:
+        nobody = await Agent(world.served).get(f"{HOME}/nothing")
+        assert (nobody.status_code, "Sign out" in nobody.text) == (404, False)
+        assert f'<a class="button" href="{HOME}">Back to the day</a>' in nobody.text
+
+
+@pytest.mark.parametrize("path", ["/client-web", "/client-web/foo", "/client-web/schedule/pre-call"])
+async def test_a_part_of_a_claimants_link_says_that_it_leads_nowhere(world: World, path: str) -> None:
+    answer = await world.served.client.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "This link leads nowhere" in answer.text
+    assert "Back to the day" not in answer.text
+
+
 @pytest.mark.parametrize(("name", "password"), [("kari", "wrong"), ("nobody", "x"), ("", ""), ("kari", "")])
 async def test_what_was_wrong_is_not_told(world: World, name: str, password: str) -> None:
     agent = Agent(world.served)

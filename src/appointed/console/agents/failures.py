@@ -7,6 +7,7 @@ from appointed.console.look.failures import BUSY, REFUSED, TOO_MANY, Wording
 from appointed.domain import errors as e
 
 NOT_FOUND: Final = Wording(404, "agents.error.nothing")
+NO_RECORD: Final = Wording(404, "agents.error.no_record")
 BROKEN: Final = Wording(500, "agents.error.broken")
 
 # A failure is worded by the nearest of its classes that stands here.
@@ -15,8 +16,8 @@ WORDINGS: Final[Mapping[type[e.AppointedError], Wording]] = {
     e.CrossSiteRequest: Wording(403, "agents.error.foreign"),
     e.Forbidden: Wording(403, "agents.error.forbidden"),
     e.AppointmentNotFound: NOT_FOUND,
-    e.RecordNotFound: Wording(404, "agents.error.no_record"),
-    e.RouteNotFound: NOT_FOUND,
+    e.RecordNotFound: NO_RECORD,
+    e.RouteNotFound: NO_RECORD,
     e.PreconditionFailed: Wording(412, "agents.error.changed"),
     e.InvalidAppointment: Wording(422, "error.refused"),
     e.PatchRejected: REFUSED,

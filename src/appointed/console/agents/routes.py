@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -21,11 +22,12 @@ from appointed.console.agents.moving_pages import MovingPages
 from appointed.console.agents.pieces import Pieces
 from appointed.console.agents.sign_pages import SIGN_IN, SIGN_OUT, SignPages
 from appointed.console.agents.user_pages import NEW, ONE_USER, USERS, UserPages
-from appointed.console.look.failures import failure
-from appointed.domain.errors import AppointedError, CrossSiteRequest, Unauthenticated
+from appointed.console.look.failures import TOO_MANY, failure
+from appointed.domain.errors import AppointedError, CrossSiteRequest, RouteNotFound, Unauthenticated
 
 Handler = Callable[[Request], Awaitable[ASGIApp]]
 ONE: Final = f"{HOME}/appointments/{{uid}}"
+TEMPLATE: Final = "agents_error.html"
 
 
 def agent_routes(desk: Desk) -> list[Route]:
@@ -77,6 +79,7 @@ def agent_routes(desk: Desk) -> list[Route]:
         ("POST", f"{ONE}/edit", changing.edit),
         ("GET", f"{ONE}/reschedule", moving.form),
         ("POST", f"{ONE}/reschedule", moving.move),
+        ("GET", f"{HOME}/{{elsewhere:path}}", nowhere),
     )
     return [Route(path, _worded(desk, sign, page), methods=[verb]) for verb, path, page in pages]
 
@@ -84,6 +87,11 @@ def agent_routes(desk: Desk) -> list[Route]:
 async def home(_request: Request) -> ASGIApp:
     """Lead to the board from an address that only takes forms."""
     return leads(HOME)
+
+
+async def nowhere(request: Request) -> ASGIApp:
+    """Say that there is no such page."""
+    raise RouteNotFound(request.url.path)
 
 
 def _worded(desk: Desk, sign: SignPages, page: Handler) -> Handler:
@@ -95,6 +103,20 @@ def _worded(desk: Desk, sign: SignPages, page: Handler) -> Handler:
         except AppointedError as error:
             if isinstance(error, Unauthenticated) and not isinstance(error, CrossSiteRequest):
                 return sign.again(request)
-            return failure(desk.pages, desk.language(request), wording_of(error), error)
+            return await _failed(desk, request, error)
 
     return answer
+
+
+async def _failed(desk: Desk, request: Request, error: AppointedError) -> Response:
+    """Show what went wrong, with the way back; to whoever has signed in, as a page among the others."""
+    wording, language = wording_of(error), desk.language(request)
+    try:
+        # A server that has too much to do is asked for no more than the words.
+        visitor = await desk.sessions.again(request) if wording.status < TOO_MANY.status else None
+    except AppointedError:
+        visitor = None
+    if visitor is None:
+        return failure(desk.pages, language, wording, error, back=HOME)
+    around = desk.around(request, visitor)
+    return failure(desk.pages, language, wording, error, TEMPLATE, visitor=visitor, **around)

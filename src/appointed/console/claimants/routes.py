@@ -30,7 +30,7 @@ from appointed.console.look.failures import shown
 from appointed.console.look.pages import Pages
 from appointed.console.look.policy import origin_of
 from appointed.domain.call import Side, Welcome, asks_consent
-from appointed.domain.errors import CrossSiteRequest
+from appointed.domain.errors import AppointmentNotFound, CrossSiteRequest
 from appointed.domain.meeting import CLAIMANT_PAGE
 from appointed.domain.waiting_area import hours_today, is_open, waiting_area_of
 from appointed.http.event_stream import EventStream, Streams
@@ -43,6 +43,13 @@ NO_STORE: Final = {"Cache-Control": "no-store"}
 STREAM: Final = "text/event-stream"
 ANSWERS: Final = {"yes": True, "no": False}
 CHECK: Final = "check"
+DOOR: Final = "/" + CLAIMANT_PAGE.split("/")[1]
+ELSEWHERE: Final = (DOOR, DOOR + "/{elsewhere:path}")
+
+
+async def nowhere(request: Request) -> ASGIApp:
+    """Say that an address leads nowhere: what is left of a link that was copied in part."""
+    raise AppointmentNotFound(request.url.path)
 
 
 class ClaimantPages:
@@ -87,6 +94,7 @@ class ClaimantPages:
         return [
             Route(CLAIMANT_PAGE, shown(self._pages, self.page, language), methods=["GET", "POST"]),
             Route(LIVE_PAGE, self.live, methods=["GET"]),
+            *(Route(path, shown(self._pages, nowhere, language), methods=["GET"]) for path in ELSEWHERE),
         ]
 
     async def page(self, request: Request) -> ASGIApp:

@@ -1,7 +1,7 @@
 """What a page says when something is wrong: a table of errors, and a door that words them."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from starlette.requests import Request
@@ -57,12 +57,19 @@ def shown(pages: Pages, endpoint: Endpoint, language_of: Callable[[Request], Lan
     return answer
 
 
-def failure(pages: Pages, language: Language, wording: Wording, error: e.AppointedError) -> Response:
-    """Show the page of a failure."""
+def failure(
+    pages: Pages,
+    language: Language,
+    wording: Wording,
+    error: e.AppointedError,
+    template: str = "error.html",
+    **values: Any,
+) -> Response:
+    """Show the page of a failure; `values` are what its template names besides."""
     headers = {"Appointed-Error": error.code}
     if wording.status in (TOO_MANY.status, BUSY.status):
         headers["Retry-After"] = str(getattr(error, "retry_after", BUSY_SECONDS))
     title, text = language.text(wording.key), language.text(f"{wording.key}_text")
     # No page in other languages is offered: its address would repeat what was asked.
-    page = pages.write("error.html", language, switches=(), title=title, text=text)
+    page = pages.write(template, language, switches=(), title=title, text=text, **values)
     return Response(page, wording.status, policy() | headers, HTML)
