@@ -114,7 +114,7 @@ async def test_a_call_from_arrival_to_goodbye(stage: Stage, cast: Cast) -> None:
     await claimant.get_by_role("link", name="Continue").click()
     await claimant.get_by_role("button", name="I am here").click()
     await expect(claimant.get_by_role("heading", level=1)).to_have_text("You are in the waiting area")
-    await expect(card(board, "Happy Path").get_by_text("Waiting")).to_be_visible()
+    await expect(card(board, "Happy Path").get_by_text("Waiting", exact=True)).to_be_visible()
     await expect(board.locator("#said")).to_contain_text("arrived in the waiting area")
     assert int(await board.evaluate("document.documentElement.dataset.chimes")) == chimes + 1
 
@@ -147,7 +147,7 @@ async def test_who_comes_late_is_called_late_and_still_let_in(stage: Stage, cast
     stage.world.clock.now += 4 * MINUTE
     await expect(card(board, "Late Comer").get_by_text("Late", exact=True)).to_be_visible()
     await cast.arrive(row)
-    await expect(card(board, "Late Comer").get_by_text("Waiting")).to_be_visible()
+    await expect(card(board, "Late Comer").get_by_text("Waiting", exact=True)).to_be_visible()
     await card(board, "Late Comer").get_by_role("button", name="Admit").click()
     await expect(board.get_by_text("The call has begun: the claimant")).to_be_visible()
     await cast.demand_clean()
