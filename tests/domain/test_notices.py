@@ -1,6 +1,7 @@
 """Who is told of a change."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 from appointed.domain.appointment import Appointment
 from appointed.domain.appointment import AssignmentStatus as A
 from appointed.domain.letter import Channel
-from appointed.domain.notices import claimant_news, claimant_notice, notices, posted
+from appointed.domain.notices import claimant_news, claimant_notices, notices, posted
 from appointed.domain.participant import Claimant, Participant
 from appointed.domain.participant import InvitationStatus as S
 from appointed.domain.status import Status
@@ -143,7 +144,7 @@ NEWS = {
 @pytest.mark.parametrize("name", NEWS)
 def test_news_for_the_claimant(name: str) -> None:
     before, after, expected = NEWS[name]
-    assert claimant_news(before, after, NOW) == expected
+    assert claimant_news(before, after, NOW) == ({Channel.EMAIL: expected} if expected else {})
 
 
 EVERY_WAY = frozenset(Channel)
@@ -167,7 +168,50 @@ def test_which_letter_a_claimant_would_get(name: str) -> None:
     before, after, channels, expected = TOLD[name]
     known = directory()
     known.departments[1] = replace(known.departments[1], invites_by=tuple(Channel))
-    told = claimant_notice(before, after, known, channels, NOW)
-    assert (told and (told.kind.value, *map(str, told.ways))) == expected
-    if told is not None:
-        assert told.appointment == (before if told.kind == "cancelled" else after)
+    told = list(claimant_notices(before, after, known, channels, NOW))
+    assert [(one.kind.value, *map(str, one.ways)) for one in told] == ([] if expected is None else [expected])
+    for one in told:
+        assert one.appointment == (before if one.kind == "cancelled" else after)
+
+
+BOTH = appointment(claimant=replace(CLAIMANT, phone_number="+4712345678"))
+
+
+def reached(row: Appointment = BOTH, /, **changes: Any) -> Appointment:
+    return replace(row, claimant=replace(BOTH.claimant, **changes))
+
+
+NEWS_BY_WAY = {
+    "both ways": (None, BOTH, {"email": "invited", "sms": "invited"}),
+    "another mail address": (BOTH, reached(email="new@navy.example"), {"email": "invited"}),
+    "a way more": (CALL, BOTH, {"sms": "invited"}),
+    "a way less": (BOTH, CALL, {}),
+    "a way that is empty": (BOTH, reached(phone_number=" "), {}),
+    "a blank more": (BOTH, reached(email=" grace@navy.example"), {}),
+    "another time, and a way less": (BOTH, replace(CALL, **LATER), {"email": "moved"}),
+    "another time and number": (
+        BOTH,
+        reached(replace(BOTH, **LATER), phone_number="+4787654321"),
+        {"email": "moved", "sms": "invited"},
+    ),
+    "somebody else": (BOTH, reached(id=UUID(int=10)), {"email": "invited", "sms": "invited"}),
+    "cancelled, and a way less": (
+        BOTH,
+        replace(CALL, status=Status.CANCELLED),
+        {"email": "cancelled", "sms": "cancelled"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NEWS_BY_WAY)
+def test_nobody_is_invited_twice_by_one_way(name: str) -> None:
+    before, after, expected = NEWS_BY_WAY[name]
+    assert claimant_news(before, after, NOW) == expected
+
+
+def test_letters_of_two_kinds_are_told_apart() -> None:
+    known = directory()
+    known.departments[1] = replace(known.departments[1], invites_by=tuple(Channel))
+    before, after, _expected = NEWS_BY_WAY["another time and number"]
+    told = claimant_notices(before, after, known, EVERY_WAY, NOW)
+    assert [(one.kind.value, one.ways) for one in told] == [("moved", ("email",)), ("invited", ("sms",))]

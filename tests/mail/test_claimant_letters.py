@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from icalendar import Calendar
+from msgspec.structs import replace
 
 from appointed.domain.letter import Channel, LetterName, LetterState
 from appointed.domain.meeting import Meeting
@@ -167,6 +168,28 @@ async def test_moving_and_cancelling_are_told_once_each(calls: Calls) -> None:
     assert "http" not in sms["text"]
     await calls.store.change(a_change(deleting, ById((number,))))
     assert await calls.all_told() == ([], [])
+
+
+@pytest.mark.clause("SQ-LIFE-told")
+async def test_nobody_is_invited_twice_by_one_way(calls: Calls) -> None:
+    await calls.tells()
+    number = await calls.booked()
+    await calls.all_told()
+    await edit(calls.store, number, claimant=replace(GRACE, email="new@navy.example"))
+    (mail,), texts = await calls.all_told()
+    assert (mail["To"], texts) == ("Grace Hopper <new@navy.example>", [])
+    assert mail["Subject"].startswith("Your video appointment, ")
+    await edit(calls.store, number, claimant=replace(GRACE, email=None))
+    assert await calls.all_told() == ([], [])
+    await edit(calls.store, number, claimant=GRACE)
+    (mail,), texts = await calls.all_told()
+    assert (mail["To"], texts) == ("Grace Hopper <grace@navy.example>", [])
+    # As the real client books anew: the time and the whole claimant, without a number.
+    known = replace(GRACE, phone_number=None)
+    await edit(calls.store, number, claimant=known, starts_at=START + HOUR, ends_at=START + 2 * HOUR)
+    (mail,), texts = await calls.all_told()
+    assert "has a new time" in mail["Subject"]
+    assert texts == []
 
 
 async def test_an_erased_claimant_is_told_nothing(calls: Calls) -> None:

@@ -132,7 +132,7 @@ async def test_claimants_are_told_where_their_department_wants_it(store: AnyStor
     assert moment is not None
     assert moment.after is None
     assert moment.before is not None
-    assert moment.before.claimant == a_claimant(2)
+    assert moment.before.claimant == ringing
 
 
 async def test_a_moment_is_what_the_change_made_of_it(store: AnyStore) -> None:

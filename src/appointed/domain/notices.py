@@ -1,8 +1,10 @@
 """Whom a change of an appointment concerns enough to be told, and of what."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 import msgspec
 
@@ -49,6 +51,7 @@ ANSWERS = {
     InvitationStatus.DECLINED: NoticeKind.DECLINED,
 }
 ASSIGNED = frozenset({AssignmentStatus.ASSIGNING, AssignmentStatus.SEEN})
+NO_NEWS: Final[Mapping[Channel, NoticeKind]] = MappingProxyType({})
 ENDED = frozenset({Status.COMPLETE, Status.NO_SHOW})
 GONE = frozenset({InvitationStatus.DECLINED, InvitationStatus.CANCELLED, InvitationStatus.HIDDEN})
 
@@ -102,37 +105,47 @@ def posted(before: Appointment | None, after: Appointment | None) -> Iterator[No
             yield Notice(kind=NoticeKind.MOVED, appointment=after, participant=one)
 
 
-def claimant_news(before: Appointment | None, after: Appointment | None, now: datetime) -> NoticeKind | None:
-    """Tell what a change of one row is to its claimant; nothing once its time is over.
+def claimant_news(
+    before: Appointment | None, after: Appointment | None, now: datetime
+) -> Mapping[Channel, NoticeKind]:
+    """Tell what a change of one row is to its claimant, by each way; nothing once its time is over.
 
-    Whoever can be reached another way than before is invited anew.
+    An address that is new or another is invited, and nobody twice (ADR 123): by the others only a new time is
+    news. That one is gone is none.
     """
     row = after or before
     if row is None or row.is_booking_row or row.ends_at <= now:
-        return None
+        return NO_NEWS
     old, new = _expected(before), _expected(after)
+    known = {} if old is None else _addresses(old)
     if new is None:
-        return NoticeKind.CANCELLED if old is not None else None
-    if old is None or _ways(old) != _ways(new):
-        return NoticeKind.INVITED
+        return dict.fromkeys(known, NoticeKind.CANCELLED)
+    if old is not None and old.id != new.id:
+        known = {}
     moved = before is not None and (before.starts_at, before.ends_at) != (row.starts_at, row.ends_at)
     # A letter with a new time would ask somebody to come whose link says that it is over.
     moved = moved and row.status not in ENDED
-    return NoticeKind.MOVED if moved else None
+    return {
+        way: NoticeKind.MOVED if known.get(way) == address else NoticeKind.INVITED
+        for way, address in _addresses(new).items()
+        if moved or known.get(way) != address
+    }
 
 
-def claimant_notice(
+def claimant_notices(
     before: Appointment | None,
     after: Appointment | None,
     directory: Directory,
     channels: frozenset[Channel],
     now: datetime,
-) -> ClaimantNotice | None:
-    """Tell which letter a change of one row is to its claimant; None where none goes out."""
+) -> Iterator[ClaimantNotice]:
+    """List the letters that a change of one row is to its claimant."""
     news = claimant_news(before, after, now)
-    row = before if news is NoticeKind.CANCELLED else after
-    ways = ways_to(row, directory, channels) if news is not None and row is not None else ()
-    return ClaimantNotice(kind=news, appointment=row, ways=ways) if news and row and ways else None
+    for kind in dict.fromkeys(news.values()):
+        row = before if kind is NoticeKind.CANCELLED else after
+        ways = [way for way in ways_to(row, directory, channels) if news.get(way) is kind] if row else ()
+        if row and ways:
+            yield ClaimantNotice(kind=kind, appointment=row, ways=tuple(ways))
 
 
 def ways_to(row: Appointment, directory: Directory, channels: frozenset[Channel]) -> tuple[Channel, ...]:
@@ -140,20 +153,16 @@ def ways_to(row: Appointment, directory: Directory, channels: frozenset[Channel]
     department, claimant = directory.departments.get(row.department_id), row.claimant
     if department is None or claimant is None or row.is_booking_row:
         return ()
-    known = {Channel.EMAIL: claimant.email, Channel.SMS: claimant.phone_number}
-    return tuple(
-        way
-        for way in Channel
-        if way in channels and way in department.invites_by and (known[way] or "").strip()
-    )
+    return tuple(way for way in _addresses(claimant) if way in channels and way in department.invites_by)
 
 
 def _expected(row: Appointment | None) -> Claimant | None:
     return None if row is None or _is_off(row) else row.claimant
 
 
-def _ways(claimant: Claimant) -> tuple[object, ...]:
-    return claimant.id, claimant.email, claimant.phone_number
+def _addresses(claimant: Claimant) -> dict[Channel, str]:
+    known = ((Channel.EMAIL, claimant.email), (Channel.SMS, claimant.phone_number))
+    return {way: address.strip() for way, address in known if address and address.strip()}
 
 
 def _told_again(

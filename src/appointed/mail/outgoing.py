@@ -1,6 +1,6 @@
 """Who gets which letter of a mailing: one per receiver, kind and appointment, or series."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -88,10 +88,10 @@ def _letters(mailing: Mailing, item: Item, moment: Moment, pseudonym: Pseudonym)
     if mailing.is_asked:
         for notice, receiver in letters_to(moment.before, moment.after, moment.directory, mailing.by):
             yield from _participants(notice, receiver, moment, pseudonym)
-    news = claimant_news(moment.before, moment.after, mailing.at)
-    row = moment.before if news is NoticeKind.CANCELLED else moment.after
-    if news is not None and row is not None:
-        yield from _claimants(row, Word(news), moment.directory)
+    for way, kind in claimant_news(moment.before, moment.after, mailing.at).items():
+        row = moment.before if kind is NoticeKind.CANCELLED else moment.after
+        if row is not None:
+            yield from _claimants(row, Word(kind), moment.directory, (way,))
 
 
 def _joining(mailing: Mailing, row: Appointment | None, directory: Directory) -> Iterator[Outgoing]:
@@ -110,13 +110,15 @@ def _joining(mailing: Mailing, row: Appointment | None, directory: Directory) ->
     )
 
 
-def _claimants(row: Appointment, word: Word, directory: Directory) -> Iterator[Outgoing]:
+def _claimants(
+    row: Appointment, word: Word, directory: Directory, ways: Collection[Channel] = tuple(Channel)
+) -> Iterator[Outgoing]:
     department, claimant = directory.departments.get(row.department_id), row.claimant
     if department is None or claimant is None:
         return
-    ways = {Channel.EMAIL: claimant.email, Channel.SMS: claimant.phone_number}
-    for channel, address in ways.items():
-        if channel in department.invites_by and address and address.strip():
+    known = {Channel.EMAIL: claimant.email, Channel.SMS: claimant.phone_number}
+    for channel, address in known.items():
+        if channel in ways and channel in department.invites_by and address and address.strip():
             yield Outgoing(
                 name=LetterName(f"r{row.id}/{word}/{channel}/claimant", f"r{row.id}/{channel}/claimant"),
                 word=word,

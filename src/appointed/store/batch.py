@@ -15,7 +15,7 @@ from appointed.domain.diary import occupies
 from appointed.domain.directory import View
 from appointed.domain.errors import IdempotencyKeyInUse, IdempotencyKeyReused, Unauthenticated
 from appointed.domain.letter import Channel
-from appointed.domain.notices import ClaimantNotice, claimant_notice
+from appointed.domain.notices import ClaimantNotice, claimant_notices
 from appointed.domain.rights import NOBODY, viewers
 from appointed.sealing.sealer import Sealer
 from appointed.store.conflicts import overlaps, probe_of
@@ -298,8 +298,9 @@ def _sends(change: Change, draft: Draft, tools: Tools) -> bool:
 
 
 def _claimants_told(pairs: Pairs, draft: Draft, tools: Tools, now: datetime) -> tuple[ClaimantNotice, ...]:
-    found = (claimant_notice(*pair, draft.directory, tools.channels, now) for pair in pairs)
-    return tuple(one for one in found if one is not None)
+    return tuple(
+        told for pair in pairs for told in claimant_notices(*pair, draft.directory, tools.channels, now)
+    )
 
 
 def _plain(row: Row | None) -> Appointment | None:

@@ -67,9 +67,9 @@ def _has_news(
     if row is None or not any(one is not None and one.claimant is not None for one in (before, after)):
         return False
     department = directory.departments.get(row.appointment.department_id)
-    if department is None or not channels.intersection(department.invites_by):
+    if department is None or not (ways := channels.intersection(department.invites_by)):
         return False
-    return claimant_news(_bare(before), _bare(after), event.at) is not None
+    return not ways.isdisjoint(claimant_news(_bare(before), _bare(after), event.at))
 
 
 def _bare(row: Row | None) -> Appointment | None:
