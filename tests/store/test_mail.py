@@ -121,7 +121,8 @@ async def test_claimants_are_told_where_their_department_wants_it(store: AnyStor
     await create(store, claimant=a_claimant(1), reference="A")
     (first,) = [one for one in (await store.directory(1)).departments.values() if one.id == 1]
     await store.put_records(1, [replace(first, invites_by=(Channel.SMS,))])
-    row = await create(store, claimant=a_claimant(2), reference="B")
+    ringing = a_claimant(2, phone_number="+4712345678")
+    row = await create(store, claimant=ringing, reference="B")
     await create(store, claimant=a_claimant(3), reference="C", department_id=2)
     await edit(store, row.id, internal_notes="quiet")
     (mailing,) = await store.mail.fresh(1, 10)
