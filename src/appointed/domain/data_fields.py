@@ -20,7 +20,8 @@ def broken_rule(field: DataField, value: str | None) -> str | None:
     return None if is_kept(field, value) else rule
 
 
-def _is_day(_field: DataField, value: str) -> bool:
+def is_day(value: str) -> bool:
+    """Tell whether this is a day as answers write it: YYYY-MM-DD."""
     if not _DAY.fullmatch(value):
         return False
     try:
@@ -34,7 +35,7 @@ def _is_day(_field: DataField, value: str) -> bool:
 RULES: Final[Mapping[DataFieldType, tuple[str, Callable[[DataField, str], bool]]]] = {
     DataFieldType.TEXT: ("string", lambda _field, _value: True),
     DataFieldType.NUMBER: ("numeric", lambda _field, value: _NUMBER.fullmatch(value) is not None),
-    DataFieldType.DATE: ("date", _is_day),
+    DataFieldType.DATE: ("date", lambda _field, value: is_day(value)),
     DataFieldType.BOOLEAN: ("boolean", lambda _field, value: value.lower() in FLAGS),
     DataFieldType.SELECT: ("in", lambda field, value: value in field.choices),
 }

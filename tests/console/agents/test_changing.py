@@ -222,6 +222,18 @@ async def test_answers_to_questions_are_edited(world: World) -> None:
     assert "C-200" in (await agent.get(place(row))).text
 
 
+async def test_lines_stay_lines_when_another_field_is_saved(world: World) -> None:
+    row = await world.book(interpreter_language="Welsh\nor English")
+    agent = await world.agent("demo")
+    given = fields_of((await agent.get(place(row, "/edit"))).text)
+    answer = await agent.send(place(row, "/edit"), given | {"claimant.phone_number": "+4799999999"})
+    assert answer.headers["location"] == place(row, "?done=saved")
+    now = await world.again(row)
+    assert now.interpreter_language == "Welsh\nor English"
+    assert now.claimant is not None
+    assert now.claimant.phone_number == "+4799999999"
+
+
 async def test_problems_stand_beside_their_fields_and_nothing_typed_is_lost(world: World) -> None:
     row = await world.book()
     agent = await world.agent("demo")

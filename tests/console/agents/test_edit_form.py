@@ -3,10 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+from msgspec.structs import replace
+
 from appointed.console.agents.edit_form import (
     Typed,
     changes_of,
     instant_text,
+    show_field,
     shown,
     sort_problems,
     values_of,
@@ -79,6 +83,22 @@ def test_what_was_typed_stays_and_what_others_changed_is_shown() -> None:
     assert (fields["claimant.email"].value, fields["claimant.email"].theirs) == ("typed", None)
     assert (fields["interpreter_language"].value, fields["interpreter_language"].theirs) == ("BSL", "BSL")
     assert FIELD in fields
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_what_a_field_of_one_line_would_drop_gets_more_lines(end: str) -> None:
+    row = appointment(claimant=replace(JANE, name=f"Jane{end}Roe ", phone_number="1"))
+    typed = Typed(given={"claimant.name": "Jane\nRoe"}, was={"claimant.name": "Jane\nRoe"})
+    for back in (None, typed):
+        fields = {one.name: one for group in shown(row, directory(), LONDON, back) for one in group.fields}
+        name = fields["claimant.name"]
+        assert (name.look, name.value, name.was, name.theirs) == ("textarea", "Jane\nRoe", "Jane\nRoe", None)
+        assert fields["claimant.phone_number"].look == "tel"
+
+
+@pytest.mark.parametrize(("text", "look"), [("", "date"), ("1980-02-03", "date"), ("last spring", "text")])
+def test_what_is_no_day_is_no_field_for_a_day(text: str, look: str) -> None:
+    assert show_field("claimant.data.x", "date", text, Typed()).look == look
 
 
 def test_answers_of_other_departments_are_no_fields() -> None:

@@ -120,9 +120,13 @@ def fields_of(page: str) -> dict[str, str]:
         name = attributes.get("name", "")
         if not name or (attributes.get("type") in ("checkbox", "radio") and " checked" not in tag):
             continue
-        values[name] = attributes.get("value", "")
+        text = attributes.get("value", "")
+        # What is shown in one line loses its line ends; hidden texts keep them.
+        values[name] = text if attributes.get("type") == "hidden" else text.replace("\n", "")
     for name, body in re.findall(r'<select [^>]*name="([^"]*)"[^>]*>(.*?)</select>', page, re.DOTALL):
         chosen = re.search(r'<option value="([^"]*)" selected', body) or re.search(r'value="([^"]*)"', body)
         values[name] = unescape(chosen[1]) if chosen else ""
+    for name, text in re.findall(r'<textarea [^>]*name="([^"]*)"[^>]*>\n?(.*?)</textarea>', page, re.DOTALL):
+        values[name] = unescape(text)
     values.pop("text", None)
     return values

@@ -96,7 +96,7 @@ def read_booking(
     order = (wanted, *map(str, home))
     by_id = {str(one.id): one for one in departments}
     department = next((by_id[one] for one in order if one in by_id), departments[0])
-    was = {name.removeprefix(WAS): text for name, text in values.items() if name.startswith(WAS)}
+    was = {name.removeprefix(WAS): text.strip() for name, text in values.items() if name.startswith(WAS)}
     return Booking(
         department=department,
         since=max(read_day(values.get("since", "")) or today, today),

@@ -78,7 +78,7 @@ GROUPS: Final[Mapping[str, tuple[Member, ...]]] = {
         _way(Channel.SMS),
         _number("reminder_minutes"),
         Member("language", Look.TEXT, _text("language"), is_required=True),
-        Member("support_text", Look.TEXT, _text("support_text")),
+        Member("support_text", Look.LINES, _text("support_text")),
         Member("retention_days", Look.NUMBER, lambda one: str(one.retention_days or "")),
     ),
     "meeting": (

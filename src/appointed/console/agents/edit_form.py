@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from appointed.domain.appointment import Appointment
+from appointed.domain.data_fields import is_day
 from appointed.domain.directory import DataField, DataFieldType, Directory
 from appointed.domain.errors import Problem
 from appointed.domain.meeting import Bandwidth
@@ -39,6 +40,9 @@ class Look(StrEnum):
     SWITCH = "checkbox"
     CHOICE = "select"
     LINES = "textarea"
+
+
+ONE_LINE: Final = frozenset({Look.TEXT, Look.EMAIL, Look.PHONE, Look.URL, Look.DATE})
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -246,11 +250,12 @@ def show_field(
     choices: tuple[tuple[str, str], ...] | None = None,
 ) -> Shown:
     """Show a field whose value is `now`; what came back of its form stays, unless it was not touched."""
+    now = _as_typed(now)
     was = back.was.get(name, now)
     given = back.given.get(name, was)
     return Shown(
         name=name,
-        look=look,
+        look=_fitting(look, now),
         value=now if given == was else given,
         was=now,
         is_required=is_required,
@@ -259,6 +264,18 @@ def show_field(
         problems=tuple(back.problems.get(name, ())),
         theirs=now if was != now else None,
     )
+
+
+def _as_typed(text: str) -> str:
+    # Browsers know one line end, and forms are read without the space around their texts.
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _fitting(look: str, text: str) -> str:
+    """Give a look that keeps the text: browsers drop line ends in one line, and what is no day of a date."""
+    if look in ONE_LINE and "\n" in text:
+        return Look.LINES
+    return Look.TEXT if look == Look.DATE and text and not is_day(text) else look
 
 
 def _asked(row: Appointment, directory: Directory) -> tuple[DataField, ...]:

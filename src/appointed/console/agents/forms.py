@@ -23,10 +23,8 @@ class Form(msgspec.Struct, frozen=True):
         return self.values.get(name, "").strip()
 
     def beginning(self, prefix: str) -> dict[str, str]:
-        """Give the texts whose names begin so, by the rest of their names."""
-        return {
-            name.removeprefix(prefix): text for name, text in self.values.items() if name.startswith(prefix)
-        }
+        """Give the texts whose names begin so as `text` gives them, by the rest of their names."""
+        return {name.removeprefix(prefix): self.text(name) for name in self.values if name.startswith(prefix)}
 
 
 async def read_form(request: Request, limits: Limits) -> Form:
