@@ -20,6 +20,7 @@ from appointed.superoffice.carriers.person import full_name
 from appointed.superoffice.carriers.shape import Field, Json, Shape, fixed, number, text, written
 from appointed.superoffice.choices import EXTERNAL_OWNERS
 from appointed.superoffice.context import Context
+from appointed.superoffice.countries import country_in
 from appointed.superoffice.enums import ENUMS
 from appointed.superoffice.row_status import INVITED
 from appointed.superoffice.specials import first_day, title
@@ -176,9 +177,14 @@ def _who(render: Callable[[Person], Json], empty: Json = "") -> Render:
 def _firm(attribute: str, empty: Json = "") -> Render:
     def write(one: Participant, ctx: Context) -> Json:
         contact = ctx.directory.contacts.get(one.contact_id)
-        return empty if contact is None else getattr(contact, attribute)
+        return empty if contact is None else ctx.text(getattr(contact, attribute))
 
     return write
+
+
+def _country(one: Participant, ctx: Context) -> Json:
+    contact = ctx.directory.contacts.get(one.contact_id)
+    return "" if contact is None else country_in(contact.country_id, contact.country_name, ctx.language)
 
 
 def _several(write: Render) -> Render:
@@ -227,7 +233,7 @@ PARTICIPANT_SYNC_DATA: Shape = (
     Field("ContactName", "string", _firm("name")),
     Field("ContactDepartment", "string", _firm("department")),
     Field("ContactBusiness", "string", _firm("business_name")),
-    Field("ContactCountry", "string", _firm("country_name")),
+    Field("ContactCountry", "string", _country),
     Field("ContactCategory", "string", _firm("category_name")),
     Field("ContactFullName", "string", company),
     Field("EMail", "string[]", _several(_mail)),
@@ -242,7 +248,7 @@ PARTICIPANT_SYNC_DATA: Shape = (
     Field("Url", "string[]", fixed([])),
     Field("StreetAddress", "AddressSyncData", _address("street", "ContactStreetAddress")),
     Field("PostalAddress", "AddressSyncData", _address("postal", "ContactPostalAddress")),
-    Field("Country", "string", _firm("country_name")),
+    Field("Country", "string", _country),
     Field("PersonAddress", "AddressSyncData", fixed(None)),
     Field("PersonCountry", "string", fixed("")),
     Field("ParticipantStatus", "enum:AppointmentStatus", _answer),

@@ -28,6 +28,7 @@ from appointed.superoffice.carriers.address import formatted
 from appointed.superoffice.carriers.associate import USER_TYPES
 from appointed.superoffice.carriers.contact import full_name as company_name
 from appointed.superoffice.carriers.person import full_name
+from appointed.superoffice.countries import country_in
 from appointed.superoffice.enums import ENUMS
 from appointed.superoffice.listed_names import COUNTRY, names_by_id
 from appointed.superoffice.start.people import role_of
@@ -233,9 +234,15 @@ def _country_of_person(person: Any, asked: Asked) -> str:
     """Give the name of a person's country, which only companies have; its id where none of them is in it."""
     contact = asked.directory.contacts.get(person.contact_id)
     if contact is not None and contact.country_id == person.country_id:
-        return asked.text(contact.country_name)
+        return _country_of_company(contact, asked)
     name = names_by_id(COUNTRY, asked.directory).get(person.country_id)
-    return asked.text(name) if name else str(person.country_id or "")
+    if name is None:
+        return str(person.country_id or "")
+    return country_in(person.country_id, name, asked.manner.language)
+
+
+def _country_of_company(contact: Any, asked: Asked) -> str:
+    return country_in(contact.country_id, contact.country_name, asked.manner.language)
 
 
 ASSOCIATE: Block = (
@@ -296,7 +303,7 @@ CONTACT: Block = (
     column("category", NAMED, "Category", told("category_name")),
     column("business", NAMED, "Business", told("business_name")),
     column(
-        "country", "listAny", "Country", member("country_id"), shown=told("country_name"), choices="country"
+        "country", "listAny", "Country", member("country_id"), shown=_country_of_company, choices="country"
     ),
     column("countryId", "int", "Country ID", member("country_id")),
     column("kanaName", "string", "Name, kana", member("kana_name")),

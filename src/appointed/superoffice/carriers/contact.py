@@ -12,8 +12,9 @@ from appointed.superoffice.carriers.record_rights import (
     record_right,
 )
 from appointed.superoffice.carriers.right import INT, MANDATORY, TEXT, Row
-from appointed.superoffice.carriers.shape import Field, Rendered, Shape, fixed, number, text
+from appointed.superoffice.carriers.shape import Field, Json, Rendered, Shape, fixed, number, text
 from appointed.superoffice.context import Context
+from appointed.superoffice.countries import country_in
 
 FIELDS: tuple[Row, ...] = (
     ("ContactId", INT, KEPT),
@@ -42,6 +43,11 @@ FIELDS: tuple[Row, ...] = (
     ("Number2", (TEXT, 49)),
 )
 
+
+def _country(company: Contact, ctx: Context) -> Json:
+    return country_in(company.country_id, company.country_name, ctx.language)
+
+
 CONTACT: Shape = (
     Field("ContactId", "int32", number("id")),
     Field("Name", "string", text("name")),
@@ -59,7 +65,7 @@ CONTACT: Shape = (
     Field("AssociateFullName", "string", lambda company, ctx: name_of(company.associate_id, ctx)),
     Field("BusinessName", "string", text("business_name")),
     Field("CategoryName", "string", text("category_name")),
-    Field("CountryName", "string", text("country_name")),
+    Field("CountryName", "string", _country),
     Field("Address", "Address", address),
     Field(
         "FormattedAddress",

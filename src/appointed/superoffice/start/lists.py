@@ -16,6 +16,7 @@ from appointed.domain.rights import Access, may_see_department, may_see_user
 from appointed.superoffice.carriers.contact import full_name as company_name
 from appointed.superoffice.carriers.person import full_name
 from appointed.superoffice.context import Context
+from appointed.superoffice.countries import country_in
 from appointed.superoffice.enums import ENUMS
 from appointed.superoffice.fields.members import list_name, list_number
 from appointed.superoffice.given import fold
@@ -216,6 +217,7 @@ LISTS: Final = (
         for number, (name, listed) in enumerate(LISTED.items(), start=16)
     ),
 )
+COUNTRIES: Final = "country"
 _BY_NAME: Final = {fold(one.name): one for one in LISTS}
 
 
@@ -295,6 +297,9 @@ def _readable(name: str, ctx: Context) -> tuple[Item, ...]:
 
 def seen_of(found: NamedList, items: Iterable[Item], ctx: Context) -> Iterable[Item]:
     """Give those of a list's items that the caller may know of, as far as they may."""
+    if found.name == COUNTRIES and ctx.language is not None:
+        said = (replace(item, name=country_in(item.id, item.name, ctx.language)) for item in items)
+        return sorted(said, key=_by_name)
     if found.seen is None:
         return items
     seen = (found.seen(item, ctx.principal, ctx.directory) for item in items)

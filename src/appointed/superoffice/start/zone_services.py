@@ -18,17 +18,24 @@ from appointed.superoffice.archive.rows import Thing
 from appointed.superoffice.archive.written import write_page
 from appointed.superoffice.carriers.shape import Field, Json, Shape
 from appointed.superoffice.carriers.time_zone import time_zone
+from appointed.superoffice.countries import country_of_code
 from appointed.superoffice.service import Ask
+from appointed.superoffice.texts import Language
 from appointed.superoffice.zones import ZONES, Zone, zone_of_clock
 
 METADATA = "/api/v1/Archive/$metadata"
 ENTITY = "timezone"
 Now = tuple[Zone, datetime]
 
+
+def _country(zone: Zone, language: Language | None) -> str:
+    return country_of_code(zone.code[:2], zone.country, language) if zone.country else ""
+
+
 COLUMNS: Block = (
     column("id", "int", "ID", lambda now, _asked: now[0].id),
     column("timeZone", "string", "Time zone", lambda now, _asked: now[0].code),
-    column("country", "string", "Country", lambda now, _asked: now[0].country),
+    column("country", "string", "Country", lambda now, asked: _country(now[0], asked.manner.language)),
     column("region", "string", "Region", lambda now, _asked: now[0].city),
     column("offset", "int", "Minutes from UTC", lambda now, _asked: minutes_of(now[0].info, now[1])),
     column("daylight", "bool", "Summer time", lambda now, _asked: bool(now[1].astimezone(now[0].info).dst())),
@@ -41,7 +48,7 @@ PREFERRED_TIME_ZONE: Shape = (
     Field("TZLocationId", "int32", lambda now, _ctx: now[0].id),
     Field("LocationCode", "string", lambda now, _ctx: now[0].code),
     Field("Description", "string", lambda now, _ctx: now[0].city or now[0].iana),
-    Field("Country", "string", lambda now, _ctx: now[0].country),
+    Field("Country", "string", lambda now, ctx: _country(now[0], ctx.language)),
     Field("Bias", "int32", lambda now, _ctx: minutes_of(now[0].info, now[1])),
 )
 

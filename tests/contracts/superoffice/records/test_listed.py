@@ -65,3 +65,7 @@ async def test_a_person_elsewhere_shows_the_name_of_a_country_that_a_company_is_
         "value"
     ]
     assert row["personCountry"] == "Elsewhere"
+    person = await Shelf(served, "Person").new(ContactId=2, CountryId=826)
+    asked = f"Person?$select=personCountry&$filter=personId eq {person}"
+    (row,) = (await served.so("GET", asked, headers={"SO-Language": "de"})).json()["value"]
+    assert row["personCountry"] == "Vereinigtes Königreich"
