@@ -16,6 +16,7 @@ from appointed.superoffice.fields.members import list_name, list_number
 from appointed.superoffice.given import fold
 from appointed.superoffice.service import Ask
 from appointed.superoffice.start import list_entities as entities
+from appointed.superoffice.start.list_services import demand_choices
 from appointed.usecases.change_field_layout import Step, change_field_layout, layout_of
 
 DOOR: Final = "superoffice"
@@ -24,6 +25,7 @@ LONGEST_NAME: Final = 254
 
 async def add(ask: Ask) -> Json:
     """Add an item to the list of a user-defined field."""
+    demand_choices(ask, ask.given.text("name"))
     name, tooltip = _texts(ask)
     added = 0
 
@@ -40,6 +42,7 @@ async def add(ask: Ask) -> Json:
 
 async def save(ask: Ask) -> Json:
     """Change an item of the list of a user-defined field."""
+    demand_choices(ask, ask.given.text("name"))
     name, tooltip = _texts(ask)
     number = ask.given.number("id")
 
@@ -53,6 +56,7 @@ async def save(ask: Ask) -> Json:
 
 async def drop(ask: Ask) -> None:
     """Delete an item of the list of a user-defined field; it stays where it was chosen."""
+    demand_choices(ask, ask.given.text("name"))
     number = ask.given.number("id")
 
     def step(layout: Layout, _number: int) -> Layout:

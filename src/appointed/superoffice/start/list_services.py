@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from appointed.domain.directory import Priority, Task
-from appointed.domain.errors import RecordNotFound
+from appointed.domain.errors import MethodNotAllowed, RecordNotFound
 from appointed.superoffice.carriers.list_items import PRIORITY, TASK_LIST_ITEM
 from appointed.superoffice.carriers.shape import Json, Shape
 from appointed.superoffice.fields.members import FIRST_LIST
@@ -39,6 +39,9 @@ _PLAIN = frozenset(
         *("country", "projecttype", "projectstatus", "saletype"),
     }
 )
+
+# What can be done to items that nobody changes here.
+_READ = ("GET", "HEAD")
 
 
 async def list_names(ask: Ask) -> Json:
@@ -201,9 +204,21 @@ def _list_at(ask: Ask, text: str) -> NamedList:
     return next(by_number, None) or list_of(text, ask.directory)
 
 
-def _plain_items(ask: Ask, found: NamedList) -> Iterable[ListItem]:
+def demand_choices(ask: Ask, text: str) -> None:
+    """Raise MethodNotAllowed for a list whose items are fixed, RecordNotFound for one that has none."""
+    found = _list_at(ask, text)
+    _demand_items(found)
+    if found.number < FIRST_LIST:
+        raise MethodNotAllowed(ask.request.method, ask.request.url.path, _READ)
+
+
+def _demand_items(found: NamedList) -> None:
     if found.name not in _PLAIN and found.number < FIRST_LIST:
         raise RecordNotFound("list", found.name)
+
+
+def _plain_items(ask: Ask, found: NamedList) -> Iterable[ListItem]:
+    _demand_items(found)
     if not may_read(found, ask.ctx):
         return ()
     return (

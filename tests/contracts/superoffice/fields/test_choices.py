@@ -94,15 +94,31 @@ async def test_what_no_choice_can_be(desk: Desk, body: Any) -> None:
     ("login", "path", "status"),
     [
         ("kari", "udlist5/Items", 403),
-        ("demo", "priority/Items", 404),
+        # What no such list or item is, it is for everybody.
         ("demo", "udlist999/Items", 404),
-        ("demo", "task/Items", 405),
+        ("kari", "udlist999/Items", 404),
+        ("demo", "contact/Items", 404),
     ],
 )
 async def test_who_may_and_where(desk: Desk, login: str, path: str, status: int) -> None:
-    answer = await send(desk.of(login), "POST", f"List/{path}", {"Name": "New"})
-    assert answer.status_code == status
-    desk.served.assert_body("superoffice", answer)
+    for method, at in (("POST", path), ("PUT", f"{path}/1"), ("DELETE", f"{path}/1")):
+        answer = await send(desk.of(login), method, f"List/{at}", {"Name": "New"})
+        assert answer.status_code == status
+        desk.served.assert_body("superoffice", answer)
+
+
+@pytest.mark.clause("SO-MDO-011")
+@pytest.mark.parametrize("login", ["demo", "kari"])
+@pytest.mark.parametrize("name", ["Priority", "6", "task", "country", "rejectReason", "usergroup"])
+async def test_items_of_the_servers_own_lists_are_read_only(desk: Desk, login: str, name: str) -> None:
+    path = f"List/{name}/Items"
+    before = await got(desk, "GET", path)
+    for method, at in (("POST", path), ("PUT", f"{path}/1"), ("DELETE", f"{path}/1")):
+        for body in ({"Name": "New"}, {}):
+            answer = await send(desk.of(login), method, at, body)
+            assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD"), answer.text
+            desk.served.assert_body("superoffice", answer)
+    assert await got(desk, "GET", path) == before
 
 
 async def test_unknown_choices(desk: Desk) -> None:
