@@ -40,6 +40,7 @@ async def test_an_address_gets_a_link_once_for_each_time_and_role() -> None:
     assert (first.purpose, first.items, first.by) == (Purpose.JOIN, (Item(ROW.id),), OLA)
     assert first.note == Note(role=Side.INTERPRETER, channel=EMAIL, to=ADDRESS)
     assert "ida" not in repr(list(store.mail.mailings))
+    assert store.audit.told == [], "nobody was shown anything"
 
 
 @pytest.mark.parametrize(

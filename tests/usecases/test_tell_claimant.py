@@ -68,6 +68,7 @@ async def test_an_invitation_goes_out_again_each_time_it_is_wanted() -> None:
     assert first.id != second.id
     assert (first.purpose, first.items, first.by) == (Purpose.INVITATION, (Item(ROW.id),), OLA)
     assert "grace" not in repr(store.mail.mailings).lower()
+    assert store.audit.told == [], "nobody was shown anything"
 
 
 @pytest.mark.parametrize(

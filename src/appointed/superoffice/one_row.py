@@ -42,12 +42,12 @@ class OneRowRoutes:
 
     async def foreign_keys(self, request: Request) -> ASGIApp:
         """GET Appointment/{id}/ForeignKey: keys that other programs hung on it; this server keeps none."""
-        await self._read(request)
+        await self._read(request, is_shown=False)
         return _answer(request, KEYS, {})
 
-    async def _read(self, request: Request) -> Reading:
-        principal = await self._principal(request)
-        reading, _granted = await read_appointment(self._door.store, principal, number_of(request))
+    async def _read(self, request: Request, *, is_shown: bool = True) -> Reading:
+        store, principal = self._door.store, await self._principal(request)
+        reading, _granted = await read_appointment(store, principal, number_of(request), is_shown=is_shown)
         return reading
 
     async def _principal(self, request: Request) -> Any:

@@ -183,7 +183,7 @@ class SuperOfficeRoutes:
         if b"conflict" not in body.lower() or not asks_conflict(document):
             return manner
         reading, _access = await read_appointment(
-            self._door.store, manner.principal, number, wants_conflict=True
+            self._door.store, manner.principal, number, wants_conflict=True, is_shown=False
         )
         view = View(reading.directory, self._door.clock())
         seen = await seen_of(self._door.store, reading, view)

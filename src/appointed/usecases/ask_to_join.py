@@ -55,7 +55,7 @@ async def ask_to_join(
     The address is kept sealed until the letter is forgotten. Raises AppointmentNotFound, Forbidden for
     whoever may not change the appointment, and InvalidAppointment for what cannot be.
     """
-    reading, granted = await read_appointment(store, principal, ref, hides_foreign=True)
+    reading, granted = await read_appointment(store, principal, ref, hides_foreign=True, is_shown=False)
     row = reading.row
     if granted < Access.CHANGE:
         raise Forbidden

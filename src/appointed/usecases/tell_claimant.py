@@ -29,7 +29,7 @@ async def resend_invitation(
 
     Each call sends again. Raises AppointmentNotFound, and Forbidden for whoever may not change it.
     """
-    reading, granted = await read_appointment(store, principal, ref, hides_foreign=True)
+    reading, granted = await read_appointment(store, principal, ref, hides_foreign=True, is_shown=False)
     row = reading.row
     if granted < Access.CHANGE:
         raise Forbidden

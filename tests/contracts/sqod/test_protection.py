@@ -283,8 +283,12 @@ READING = {
         {"AppointmentId": "{number}", "Participant": {"AssociateId": 2}},
     ),
 }
-# Methods that find the appointment, change nothing, and tell nothing of it.
-UNTOLD = {
+# What finds the appointment, changes nothing, and tells nothing of its claimant.
+METHOD = "Agents/Appointment/"
+UNTOLD: dict[str, Any] = {
+    "ForeignKey": None,
+    "GetPublishedAppointment": {"AppointmentId": "{number}"},
+    "ValidateDays": {"AppointmentEntity": {"AppointmentId": "{number}"}, "Dates": ["2031-05-06T00:00:00"]},
     "SetSeen": {"AppointmentId": "{number}"},
     "SetSeenMany": {"AppointmentIds": ["{number}"]},
     "SetActivityStatus": {"ActivityIdentifier": ["appointment_id={number}"], "ActivityStatus": "NotStarted"},
@@ -313,8 +317,9 @@ async def test_a_program_that_is_shown_a_claimant_is_an_entry(story: Story, door
 async def test_a_program_that_is_shown_no_claimant_is_no_entry(story: Story, method: str) -> None:
     made = await a_claimant(story)
     row = (await story.served.parts.store.read(1, ByUid(UUID(made["id"])))).row
-    names, path = {"uid": made["id"], "number": str(row.id)}, f"Agents/Appointment/{method}"
-    await ask_by_program(story, "POST", path, UNTOLD[method], names, is_dry="Toggle" in method)
+    content, names = UNTOLD[method], {"uid": made["id"], "number": str(row.id)}
+    verb, path = ("POST", METHOD + method) if content else ("GET", "Appointment/{number}/" + method)
+    await ask_by_program(story, verb, path, content, names, is_dry="Toggle" in method)
     assert await fetched(story, made) == []
     assert (await story.served.parts.store.read(1, ByUid(UUID(made["id"])))).row == row
 
@@ -348,6 +353,10 @@ async def test_a_program_that_changes_a_claimant_is_an_event_and_no_entry(story:
     made = await a_claimant(story)
     answer = await story.served.sq("PATCH", f"/{made['id']}", json={"duration_in_minutes": 45})
     assert answer.status_code == 200
+    row = (await story.served.parts.store.read(1, ByUid(UUID(made["id"])))).row
+    # Conflicts are looked for before such a change.
+    patch = {"HasConflict": False, "Location": "Quay"}
+    await ask_by_program(story, "PATCH", f"Appointment/{row.id}", patch, {}, is_dry=False)
     await story.served.parts.store.audit.flush()
     assert (await story.get(f"audit?appointment={made['id']}"))["data"] == []
 

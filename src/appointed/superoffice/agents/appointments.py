@@ -129,5 +129,6 @@ def _under(uid: UUID | None, draft: Draft) -> Draft:
 async def _knowing(ask: Ask, document: Json, number: int) -> Manner:
     if not asks_conflict(document):
         return ask.manner
-    reading, _access = await read_appointment(ask.door.store, ask.ctx.principal, number, wants_conflict=True)
+    store, principal = ask.door.store, ask.ctx.principal
+    reading, _access = await read_appointment(store, principal, number, wants_conflict=True, is_shown=False)
     return replace(ask.manner, has_conflict=reading.has_conflict)

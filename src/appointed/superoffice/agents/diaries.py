@@ -95,7 +95,7 @@ async def _row(ask: Ask) -> Appointment:
     if not number:
         return made.appointment
     try:
-        reading, _access = await read_appointment(ask.door.store, ask.ctx.principal, number)
+        reading, _access = await read_appointment(ask.door.store, ask.ctx.principal, number, is_shown=False)
     except AppointmentNotFound:
         return made.appointment
     return _as_it_stands(made.appointment, reading.row)

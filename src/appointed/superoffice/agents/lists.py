@@ -182,7 +182,7 @@ async def published_one(ask: Ask) -> Json:
     """One appointment, if it is published; else null."""
     try:
         reading, granted = await read_appointment(
-            ask.door.store, ask.ctx.principal, ask.given.number("AppointmentId")
+            ask.door.store, ask.ctx.principal, ask.given.number("AppointmentId"), is_shown=False
         )
     except AppointmentNotFound:
         return None
