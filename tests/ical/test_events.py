@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import vRecur
 
-from appointed.domain.recurrence import Pattern, days_of
+from appointed.domain.recurrence import Pattern, days_left, days_of
 from appointed.ical.events import Found, Refused, UnreadableCalendar, read_events
 from appointed.ical.rule_reading import rule_from
 from appointed.ical.rules import rrule_of
@@ -123,7 +123,33 @@ def test_days_of_an_all_day_series_are_left_out_by_day() -> None:
         "UID:one\nDTSTART;VALUE=DATE:20320105\nRRULE:FREQ=DAILY;COUNT=3\nEXDATE;VALUE=DATE:20320106"
     )
     assert found.rule is not None
-    assert [day.day for day in days_of(found.rule)] == [5, 7]
+    assert found.rule.pattern is Pattern.DAILY
+    assert [day.day for day in days_left(found.rule)] == [5, 7]
+
+
+@pytest.mark.parametrize(
+    ("rule", "gone", "left"),
+    [
+        ("FREQ=WEEKLY;COUNT=5", [12, 26], [5, 19, 33]),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR;COUNT=6", [5, 37], [9, 19, 23, 33]),
+        ("FREQ=WEEKLY;UNTIL=20320202T090000Z", [33], [5, 12, 19, 26]),
+        ("FREQ=MONTHLY;BYDAY=1MO;COUNT=4", [5, 33], [61, 96]),
+        ("FREQ=WEEKLY;COUNT=3", [13], [5, 12, 19]),
+        ("FREQ=WEEKLY;COUNT=3", [5, 12], [19]),
+    ],
+    ids=["between", "both ends", "the last", "the first two", "none of it", "all but one"],
+)
+def test_a_rule_with_dates_less_stays_that_rule(rule: str, gone: list[int], left: list[int]) -> None:
+    def said(day: int) -> str:
+        return f"{date(2032, 1, 1) + timedelta(days=day - 1):%Y%m%d}T100000"
+
+    found = taken(f"UID:one\n{AT}\nRRULE:{rule}\nEXDATE;TZID=Europe/Oslo:{','.join(map(said, gone))}")
+    assert found.rule is not None
+    days = days_left(found.rule)
+    assert [(day - date(2031, 12, 31)).days for day in days] == left
+    assert found.rule.pattern is (Pattern.MONTHLY if "MONTHLY" in rule else Pattern.WEEKLY)
+    # It begins and ends with dates that it has.
+    assert (days_of(found.rule)[0], days_of(found.rule)[-1]) == (days[0], days[-1])
 
 
 @pytest.mark.parametrize(

@@ -248,6 +248,16 @@ def ended(rule: Rule, last: date) -> Rule:
     return msgspec.structs.replace(rule, ends_on=last, count=None, dates=dates, left_out=left_out)
 
 
+def narrowed(rule: Rule, left: list[date]) -> Rule:
+    """Let a rule have only these of its days, in order: it begins and ends with them."""
+    days = days_left(rule)
+    if days[:1] < left[:1]:
+        rule = begun(rule, left[0])
+    if days[-1:] > left[-1:]:
+        rule = ended(rule, left[-1])
+    return leaving_out(rule, set(days) - set(left))
+
+
 def begun(rule: Rule, first: date) -> Rule:
     """Let a rule begin on a day, or on its own next one; a count has the days before it counted off.
 

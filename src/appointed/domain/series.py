@@ -29,6 +29,7 @@ from appointed.domain.recurrence import (
     ended,
     leaving_out,
     moved,
+    narrowed,
     wall_of,
 )
 from appointed.domain.series_zone import rezoned
@@ -144,18 +145,9 @@ def delete(rows: Rows, before: Appointment, reach: Reach) -> Plan:
         return _only_real(_without(chosen, kept, before), rows)
     rest = [row for row in sorted(rows, key=_on) if row.id != before.id]
     if rest:
-        rest = _with_rule(rest, _narrowed(_series(before).rule, _on(before), [_on(row) for row in rest]))
+        rest = _with_rule(rest, narrowed(_series(before).rule, [_on(row) for row in rest]))
     remaining = tuple(map(_single, rest)) if len(rest) == 1 else tuple(rest)
     return _only_real(Plan(replacements=remaining, deletions=(before.id,)), rows)
-
-
-def _narrowed(rule: Rule, gone: date, left: list[date]) -> Rule:
-    """Let a rule do without one of its days; `left` are those that have a date, in order."""
-    if gone < left[0]:
-        rule = begun(rule, left[0])
-    elif gone > left[-1]:
-        rule = ended(rule, left[-1])
-    return leaving_out(rule, set(days_left(rule)) - set(left))
 
 
 def _without(gone: Rows, kept: Rows, pattern: Appointment) -> Plan:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from icalendar import Calendar, Event
 
-from appointed.domain.recurrence import MOST_OCCURRENCES, Rule, days_of, of_dates
+from appointed.domain.recurrence import MOST_OCCURRENCES, Rule, days_of, narrowed, of_dates
 from appointed.ical.damaged import DAMAGED
 from appointed.ical.rule_reading import UnreadableRule, is_endless, rule_from
 
@@ -139,7 +139,7 @@ def _rule(head: Event, starts: date | datetime, zone: ZoneInfo, changed: dict[da
         raise Unreadable("it has no date left")
     if set(kept) == days:
         return rule if words else None
-    return of_dates(kept)
+    return narrowed(rule, kept) if words and days.issuperset(kept) else of_dates(kept)
 
 
 def _happening(event: Event, zone: ZoneInfo) -> Happening:
