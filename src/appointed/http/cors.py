@@ -9,7 +9,7 @@ from appointed.http.headers import headers_of
 METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE"
 EXPOSED = (
     b"ETag, Last-Modified, Location, Retry-After, X-Request-Id,"
-    b" Appointed-Error, Appointed-Ignored, Appointed-Lost, Idempotent-Replayed"
+    b" Appointed-Error, Appointed-Ignored, Appointed-Lost, Idempotent-Replayed, Preference-Applied"
 )
 PREFLIGHT_SECONDS = b"600"
 ANY = "*"

@@ -18,12 +18,14 @@ from appointed.domain.letter import Channel
 from appointed.domain.notices import Notice, NoticeKind, notices
 from appointed.http.headers import Headers, headers_of
 from appointed.http.lost import LOST
-from appointed.http.preferences import preferences
+from appointed.http.preferences import STRICT, preferences
 from appointed.http.replies import WholeAnswer
 from appointed.usecases.ports import Outcome, Reply
 
 DRY_RUN = "dry-run"
 APPLIED = ("Preference-Applied", DRY_RUN)
+# What an answer may confirm, as its readers join two lines of one header.
+CONFIRMED = (DRY_RUN, f"{DRY_RUN}, {STRICT}")
 # These change with every revision and say nothing about what was asked for.
 NEW_IDS = frozenset({"mother_id", "series_id"})
 STAMPS = frozenset({"revision", "updated_at", "updated_by", "is_second_shared"})

@@ -158,7 +158,7 @@ def add_headers(scope: Scope, headers: RawHeaders) -> None:
     """Have the answer carry further headers, whatever it is."""
     visit: Visit | None = scope.get(_VISIT)
     if visit is not None:
-        visit.headers = headers
+        visit.headers = (*visit.headers, *headers)
 
 
 def request_id_of(scope: Scope) -> str:

@@ -3,10 +3,15 @@
 import re
 from collections.abc import Mapping
 
-from appointed.http.headers import Headers
+from starlette.types import Scope
+
+from appointed.http.gate import add_headers
+from appointed.http.headers import Headers, headers_of
 
 _ITEM = re.compile(r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*(?:=\s*(?:\"([^\"]*)\"|([^\s,;]*)))?\s*(?:;[^,]*)?")
 LONGEST = 1_024
+STRICT = "handling=strict"
+_STRICT_APPLIED = ((b"preference-applied", STRICT.encode("ascii")),)
 _NONE: Mapping[str, str] = {}
 
 
@@ -21,3 +26,11 @@ def preferences(headers: Headers) -> Mapping[str, str]:
         if item is not None:
             found.setdefault(item[1].lower(), item[2] or item[3] or "")
     return found
+
+
+def heeds_strict(scope: Scope) -> bool:
+    """Tell whether the caller wants all or nothing (`Prefer: handling=strict`); the answer confirms it."""
+    if preferences(headers_of(scope)).get("handling") != "strict":
+        return False
+    add_headers(scope, _STRICT_APPLIED)
+    return True

@@ -6,7 +6,7 @@ from datetime import timedelta
 from appointed import __version__
 from appointed.domain.meeting import Bandwidth
 from appointed.domain.status import Status
-from appointed.http.dry_run import DRY_RUN, DryRun
+from appointed.http.dry_run import CONFIRMED, DryRun
 from appointed.http.limits import described
 from appointed.sqod.availability import COUNT, AvailabilityEnvelope
 from appointed.sqod.carrier import Envelope
@@ -157,7 +157,7 @@ def _trial() -> Schema:
     # Shared, and in no operation's list, so that clients made from this document keep their types.
     return {
         "description": "To every write with `Prefer: dry-run`: what would happen. Nothing is written.",
-        "headers": {"Preference-Applied": {"required": True, "schema": {"const": DRY_RUN}}},
+        "headers": {"Preference-Applied": {"required": True, "schema": {"enum": [*CONFIRMED]}}},
         "content": {"application/json": {"schema": named(DryRun.__name__)}},
     }
 
@@ -288,7 +288,7 @@ def _operation(
     failures: tuple[int, ...] = tuple(FAILURES),
 ) -> Schema:
     tagged = TAGGED if answer == "Envelope" else ()
-    replayed = ("Idempotent-Replayed",) if body else ()
+    replayed = ("Idempotent-Replayed", "Preference-Applied") if body else ()
     operation: Schema = {
         "operationId": name,
         "summary": summary,

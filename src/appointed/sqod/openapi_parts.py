@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from appointed.http.preferences import STRICT
 from appointed.sqod.paging import MOST_PER_PAGE, PER_PAGE
 from appointed.sqod.validation import Null, Rule, Table
 
@@ -70,6 +71,7 @@ HEADERS: Final[Schema] = {
     },
     "Last-Modified": {"required": True, "schema": TEXT, "description": "HTTP date of the last change."},
     "Idempotent-Replayed": {"schema": TEXT, "description": "`true`: the answer to the same request before."},
+    "Preference-Applied": {"schema": {"enum": [STRICT]}, "description": "What was preferred, and counted."},
     "Appointed-Error": {"required": True, "schema": TEXT, "description": "The failure's stable code."},
     "Retry-After": {"schema": NUMBER, "description": "Seconds until it is worth another try."},
     "X-RateLimit-Limit": {

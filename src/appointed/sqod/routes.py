@@ -21,7 +21,7 @@ from appointed.http.dates import http_date
 from appointed.http.door import Door
 from appointed.http.dry_run import dry_run_reply, is_told, wants_dry_run, would_be
 from appointed.http.headers import headers_of
-from appointed.http.preferences import preferences
+from appointed.http.preferences import heeds_strict
 from appointed.http.replies import WholeAnswer
 from appointed.http.resource import Resource, route
 from appointed.sqod.availability import AvailabilityRoute
@@ -150,7 +150,7 @@ class SqodRoutes:
             hides_foreign=True,
             ids=self._door.ids,
             reach=_reach(request),
-            is_strict=preferences(headers).get("handling") == "strict",
+            is_strict=heeds_strict(request.scope),
             dry_run=wants_dry_run(headers),
             wants_conflicts=wants_dry_run(headers),
         )

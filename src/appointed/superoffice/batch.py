@@ -22,7 +22,7 @@ from appointed.http.dry_run import wants_dry_run
 from appointed.http.headers import headers_of
 from appointed.http.idempotency import fingerprint, read_idempotency_key
 from appointed.http.lost import lost_header
-from appointed.http.preferences import preferences
+from appointed.http.preferences import heeds_strict
 from appointed.superoffice.answer import JSON, XML, Seen, answer, context_of
 from appointed.superoffice.context import Manner
 from appointed.superoffice.culprit import blame
@@ -64,7 +64,7 @@ class BatchRoute:
             idempotency=Idempotency(key, asked, write) if key is not None else None,
             wants_conflicts=True,
             ids=self._door.ids,
-            is_strict=preferences(headers).get("handling") == "strict",
+            is_strict=heeds_strict(request.scope),
             dry_run=wants_dry_run(headers),
         )
         try:

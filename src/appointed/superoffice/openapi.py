@@ -7,6 +7,7 @@ from appointed import __version__
 from appointed.http.credentials import SESSION_COOKIE
 from appointed.http.limits import described
 from appointed.http.lost import LOST
+from appointed.http.preferences import STRICT
 from appointed.patching.operations import MOST_OPERATIONS
 from appointed.superoffice.archive.openapi import find_operation, list_paths, list_schemas, list_tags
 from appointed.superoffice.catalogue import ENTITY
@@ -103,6 +104,10 @@ ANSWER_HEADERS: Schema = {
         "schema": TEXT,
         "description": "Days of exceptions that a new rule deleted: at most 100 dates with commas.",
     },
+    "Preference-Applied": {
+        "schema": {"enum": [STRICT]},
+        "description": "What was preferred, and counted.",
+    },
     "Idempotent-Replayed": {"schema": TEXT, "description": "`true`: the answer to the same request before."},
     "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds until it is worth another try."},
     "Appointed-Error": {"required": True, "schema": TEXT, "description": "The failure's stable code."},
@@ -168,7 +173,7 @@ def document() -> Schema:
 
 
 def _appointment_paths() -> Schema:
-    stored = ("ETag", "Last-Modified", "Appointed-Ignored", LOST)
+    stored = ("ETag", "Last-Modified", "Appointed-Ignored", LOST, "Preference-Applied")
     replayable = (*stored, "Idempotent-Replayed")
     return {
         BASE: {
@@ -194,7 +199,7 @@ def _appointment_paths() -> Schema:
                 "batch",
                 "Ours: change several appointments in one atomic change, all or none",
                 [KEY],
-                _carrier("Every appointment as it stands then.", "BatchResult", LOST),
+                _carrier("Every appointment as it stands then.", "BatchResult", LOST, "Preference-Applied"),
                 {"required": True, "content": {JSON: {"schema": named("BatchRequest")}}},
                 failures=FAILURES | {406},
             )

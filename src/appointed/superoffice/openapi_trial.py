@@ -3,6 +3,7 @@
 from appointed.domain.events import EventKind
 from appointed.domain.letter import Channel
 from appointed.domain.notices import NoticeKind
+from appointed.http.dry_run import CONFIRMED
 from appointed.superoffice.openapi_parts import XML, said, xml
 from appointed.superoffice.schemas import TEXT, Schema, listed, named, nullable, record
 from appointed.superoffice.trial import ROOT
@@ -18,7 +19,7 @@ def trial_answer() -> Schema:
     description = "To every write with `Prefer: dry-run`: what would happen. Nothing is written."
     answer = said(description, named(ROOT))
     answer["content"][XML] = {"schema": xml(ROOT)}
-    return answer | {"headers": {"Preference-Applied": {"required": True, "schema": {"const": "dry-run"}}}}
+    return answer | {"headers": {"Preference-Applied": {"required": True, "schema": {"enum": [*CONFIRMED]}}}}
 
 
 def trial_schemas() -> dict[str, Schema]:

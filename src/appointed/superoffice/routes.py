@@ -17,7 +17,7 @@ from appointed.http.dry_run import wants_dry_run
 from appointed.http.headers import headers_of
 from appointed.http.idempotency import fingerprint, read_idempotency_key
 from appointed.http.lost import lost_header
-from appointed.http.preferences import preferences
+from appointed.http.preferences import heeds_strict
 from appointed.http.replies import WholeAnswer
 from appointed.http.resource import Resource, route_any_case
 from appointed.superoffice.answer import (
@@ -226,7 +226,7 @@ class SuperOfficeRoutes:
             wants_conflicts=True,
             ids=self._door.ids,
             reach=reach_of(request),
-            is_strict=preferences(headers).get("handling") == "strict",
+            is_strict=heeds_strict(request.scope),
             dry_run=wants_dry_run(headers),
         )
 

@@ -200,3 +200,38 @@ async def test_the_demo_room_is_exclusive_and_a_person_is_not(desk: Desk) -> Non
     second = await desk.made(**times("2032-02-09", 10), Associate={"AssociateId": KARI})
     assert (await desk.read(first["AppointmentId"]))["HasConflict"]
     assert second["HasConflict"]
+
+
+async def test_that_all_or_nothing_counted_is_confirmed(desk: Desk) -> None:
+    number = await desk.new(**times("2032-04-01", 10))
+    entity = (await desk.call("GET", number)).json()
+    uid = entity["CustomFields"]["x_uid"]
+    batch = {"body": [{"AppointmentId": number, "Patch": {"Title": "y"}}]}
+    so, sqod = desk.served.so, desk.served.sq
+    answers = {
+        "patch": await desk.call("PATCH", number, {"Title": "x"}, **STRICT),
+        "put": await desk.call("PUT", number, entity | {"Title": "z"}, **STRICT),
+        "batch": await desk.call("POST", "Batch", **batch, **STRICT),
+        "post": await desk.call("POST", body=times("2032-04-01", 12), **STRICT),
+        "agent": await so(
+            "POST", "Agents/Appointment/Save", json={"AppointmentEntity": entity}, headers=STRICT
+        ),
+        "sqod": await sqod("PATCH", f"/{uid}", json={"duration_in_minutes": 30}, headers=STRICT),
+        "sqod, tried": await sqod(
+            "PATCH",
+            f"/{uid}",
+            json={"duration_in_minutes": 30},
+            headers={"Prefer": "dry-run, handling=strict"},
+        ),
+    }
+    confirmed = {name: answer.headers.get("Preference-Applied") for name, answer in answers.items()}
+    expected = dict.fromkeys(answers, "handling=strict")
+    assert confirmed == expected | {"sqod, tried": "dry-run, handling=strict"}
+    assert all(answer.is_success for answer in answers.values())
+    # What takes no time, and who does not ask, has nothing confirmed.
+    others = (
+        await desk.call("POST", body=times("2032-04-01", 14), Prefer="handling=lenient"),
+        await desk.call("DELETE", number, **STRICT),
+    )
+    assert [answer.status_code for answer in others] == [200, 204]
+    assert not any("Preference-Applied" in answer.headers for answer in others)

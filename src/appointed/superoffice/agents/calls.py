@@ -12,9 +12,8 @@ from appointed.domain.directory import View
 from appointed.domain.errors import InvalidRequest
 from appointed.domain.letter import Note
 from appointed.domain.series import Reach
-from appointed.http.headers import headers_of
 from appointed.http.lost import lost_header
-from appointed.http.preferences import preferences
+from appointed.http.preferences import heeds_strict
 from appointed.superoffice.answer import Seen, entity_answer
 from appointed.superoffice.given import Given
 from appointed.superoffice.request import REACHES, wish_of
@@ -40,7 +39,6 @@ def call_of(
 
     What the caller prefers holds here too; of a dry run nothing stays whatever the call (`Ask.tried`).
     """
-    headers = headers_of(ask.request.scope)
     return Call(
         principal=ask.ctx.principal,
         door=DOOR,
@@ -49,7 +47,7 @@ def call_of(
         reach=reach,
         mail=mail,
         is_shown=is_shown,
-        is_strict=preferences(headers).get("handling") == "strict",
+        is_strict=heeds_strict(ask.request.scope),
     )
 
 
