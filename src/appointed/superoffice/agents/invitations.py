@@ -9,13 +9,13 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.errors import AppointmentNotFound, InvalidRequest
 from appointed.domain.letter import Note
 from appointed.domain.participant import InvitationStatus
-from appointed.domain.rights import Access, rights
+from appointed.domain.rights import Access
 from appointed.domain.series import Reach
 from appointed.superoffice.agents.calls import booking_of, call_of, entity_of, reach_of
 from appointed.superoffice.agents.pages import every_row
 from appointed.superoffice.service import Ask
 from appointed.usecases.answer_invitation import Said, answer_invitation, answer_invitations, assign
-from appointed.usecases.change_appointment import delete_appointment
+from appointed.usecases.clear_away import clear_away
 from appointed.usecases.query import AllOf, Node, Operator, Test
 from appointed.usecases.read_appointment import read_appointment
 
@@ -128,13 +128,4 @@ def _later(row: Appointment) -> Node:
 
 
 async def _cleaned(ask: Ask, rows: Iterable[Appointment]) -> int:
-    count = 0
-    for row in rows:
-        if not rights(ask.ctx.principal, row, ask.ctx.view).may_delete:
-            continue
-        try:
-            await delete_appointment(ask.door.store, call_of(ask), row.id)
-        except AppointmentNotFound:
-            continue
-        count += 1
-    return count
+    return await clear_away(ask.door.store, call_of(ask), (row.id for row in rows))
