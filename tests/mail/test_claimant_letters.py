@@ -313,6 +313,10 @@ def test_a_language_of_the_operators_own_is_one_and_none_leads_out_of_the_folder
     texts = Texts(tmp_path / "texts")
     assert (texts.words("sv-SE", 1, 1)["footer"], texts.words("sv", 1, 1)["language"]) == ("Hej", "sv")
     assert texts.words("../secret", 1, 1)["footer"] != "secret"
+    ours = {"cy": "Cymraeg", "en": "English", "no": "Norsk"}
+    assert (Texts().offered(), texts.offered()) == (ours, ours | {"sv": "sv"})
+    (tmp_path / "texts" / "sv.toml").write_text('language_name = "Svenska"\n')
+    assert texts.offered()["sv"] == "Svenska"
 
 
 async def test_an_interpreter_is_asked_by_mail_and_a_guest_by_short_message_in_their_language(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from appointed.app.mail import pseudonym_of
+from appointed.app.mail import languages_of_letters, pseudonym_of
 from appointed.app.parts import Parts
 from appointed.console.agents.desk import Desk
 from appointed.console.agents.link_pages import LinkPages
@@ -49,6 +49,7 @@ def desk_of(parts: Parts, made: Pages) -> Desk:
         live=parts.live,
         streams=parts.streams,
         pseudonym=pseudonym_of(parts.ring.sealer),
+        letter_languages=tuple(languages_of_letters(parts.settings).items()),
         frame=_origin(parts.settings.meetings_url),
     )
 

@@ -97,6 +97,11 @@ def pseudonym_of(sealer: Sealer) -> Callable[[int, str], str]:
     return lambda tenant_id, address: sealer.search_hash("mail", tenant_id, address).hex()
 
 
+def languages_of_letters(settings: Settings) -> dict[str, str]:
+    """Name the languages that letters are written in, by their codes."""
+    return _texts(settings).offered()
+
+
 def _texts(settings: Settings) -> Texts:
     folder = Path(settings.mail_texts) if settings.mail_texts else None
     if folder is not None and not folder.is_dir():

@@ -23,11 +23,13 @@ from tests.builders import directory
 
 FIRST = directory().departments[1]
 PEOPLE = (("1", "Ada"), ("2", "Kari"))
+LANGUAGES = (("cy", "Cymraeg"), ("en", "English"))
 WAS = {f"hours.{day}": "08:00–16:00" if place < 5 else "" for place, day in enumerate(DAYS)}
 
 
 def fields(department: Department = FIRST, typed: Typed | None = None) -> dict[str, Any]:
-    return {one.name: one for group in shown(department, PEOPLE, typed or Typed()) for one in group.fields}
+    groups = shown(department, PEOPLE, LANGUAGES, typed or Typed())
+    return {one.name: one for group in groups for one in group.fields}
 
 
 def test_a_department_without_hours_shows_the_usual_ones() -> None:
@@ -133,5 +135,5 @@ def test_what_was_typed_stays_and_what_others_changed_is_shown() -> None:
     now = fields(replace(FIRST, support_text="+44"), typed)
     assert (now["name"].value, now["name"].theirs) == ("Mine", "First")
     assert (now["support_text"].value, now["support_text"].theirs) == ("+44", "+44")
-    assert now["default_user_id"].choices == PEOPLE
+    assert (now["default_user_id"].choices, now["language"].choices) == (PEOPLE, LANGUAGES)
     assert set(now) == NAMES

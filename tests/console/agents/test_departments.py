@@ -31,6 +31,15 @@ async def keeper(world: World) -> Agent:
     return await world.agent("keeper")
 
 
+async def test_hours_are_by_the_tenants_clocks_wherever_the_browser_is(world: World) -> None:
+    demo = await world.agent("demo")
+    demo.cookies["appointed_zone"] = "Europe/London"
+    page = (await demo.get(f"{LIST}/1")).text
+    assert "by the clocks of Europe/Oslo." in page
+    assert "All times are in Europe/Oslo." in page
+    assert "London" not in page
+
+
 async def test_administrators_see_departments_and_open_their_own(world: World) -> None:
     demo, kari, own = await world.agent("demo"), await world.agent("kari"), await keeper(world)
     page = (await demo.get(LIST)).text

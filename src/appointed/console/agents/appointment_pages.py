@@ -147,7 +147,7 @@ class AppointmentPages(msgspec.Struct, frozen=True):
         return self.desk.page(request, "agents_appointment.html", visitor, status, **values)
 
     async def _values(self, request: Request, visitor: Visitor) -> dict[str, Any]:
-        store, now = self.desk.door.store, self.desk.now()
+        store, now, base_url = self.desk.door.store, self.desk.now(), self.desk.door.base_url(request.scope)
         position = await self.desk.live.position(visitor.principal.tenant_id)
         reading, granted = await read_appointment(
             store, visitor.principal, uid_of(request), hides_foreign=True
@@ -164,8 +164,9 @@ class AppointmentPages(msgspec.Struct, frozen=True):
             "steps": in_time(steps_for(row, may), row, self.desk.calls.window, now),
             "is_cancellable": is_cancellable(row, may),
             "room": room_for_agent(self.desk.calls, row, now) if opens.room else None,
-            "links": links_of(row, self.desk.door.base_url(request.scope)) if opens.claimant else {},
-            "answers": answers_of(row, directory),
+            # What is over is joined by nobody, whatever link they have.
+            "links": links_of(row, base_url) if opens.claimant and row.status in BEFORE_GOODBYE else {},
+            "answers": answers_of(row, directory, self.desk.language(request)),
             "history": history_of(events, directory),
             "names": present.get(row.id, ()),
             "missed": missed.get(row.id),

@@ -77,7 +77,7 @@ GROUPS: Final[Mapping[str, tuple[Member, ...]]] = {
         _way(Channel.EMAIL),
         _way(Channel.SMS),
         _number("reminder_minutes"),
-        Member("language", Look.TEXT, _text("language"), is_required=True),
+        Member("language", Look.CHOICE, _text("language"), is_required=True),
         Member("support_text", Look.LINES, _text("support_text")),
         Member("retention_days", Look.NUMBER, lambda one: str(one.retention_days or "")),
     ),
@@ -131,10 +131,11 @@ def sort_problems(problems: Iterable[Problem], sent: Mapping[str, Any]) -> dict[
     return found
 
 
-def shown(department: Department, people: Choices, typed: Typed) -> list[Group]:
+def shown(department: Department, people: Choices, languages: Choices, typed: Typed) -> list[Group]:
     """Lay out the form for a department as it is now; what was typed stays, whatever went wrong with it."""
     choices: Mapping[str, Choices] = {
         "default_user_id": people,
+        "language": languages,
         "features_bandwidth": tuple((one.value, f"=bandwidth.{one}") for one in Bandwidth),
     }
     return [

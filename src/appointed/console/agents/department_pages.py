@@ -91,7 +91,7 @@ class DepartmentPages(msgspec.Struct, frozen=True):
             request,
             visitor,
             status,
-            shown(department, _people(visitor, department), typed),
+            shown(department, _people(visitor, department), self.desk.letter_languages, typed),
             typed,
             title="agents.departments.one",
             named=department.name,
@@ -100,6 +100,8 @@ class DepartmentPages(msgspec.Struct, frozen=True):
             back_key="agents.departments.back",
             revision=department.revision,
             hints=HINTS,
+            # Hours are the tenant's, wherever the browser is.
+            zone=visitor.directory.zone,
             done=done,
         )
 

@@ -51,7 +51,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     `to_edit` reads a partial update, `to_draft` a new appointment, `to_department` and `to_user` what a form
     makes of a department or a user, as the API of video appointments does.
     `frame` is the origin of the meetings that a page may show inside, "" for none. `pseudonym` names
-    addresses that letters went to, and says nothing of them.
+    addresses that letters went to, and says nothing of them. `letter_languages` are codes with their names.
     """
 
     door: Door
@@ -65,6 +65,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     live: Live
     streams: Streams
     pseudonym: Pseudonym
+    letter_languages: tuple[tuple[str, str], ...] = ()
     frame: str = ""
 
     def now(self) -> datetime:

@@ -1,16 +1,18 @@
 """One appointment as its page shows it: what an agent may do with it now, and what has happened to it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
 
+from appointed.console.look.languages import Language
 from appointed.console.look.meeting import meeting_of
 from appointed.domain.appointment import Appointment
 from appointed.domain.call import INVITED, Side, Welcome, welcome
-from appointed.domain.directory import Directory
+from appointed.domain.data_fields import broken_rule
+from appointed.domain.directory import DataField, DataFieldType, Directory
 from appointed.domain.events import Event
 from appointed.domain.meeting import Place, agent_url, claimant_url, invited_url
 from appointed.domain.principal import SERVER_ID
@@ -19,6 +21,8 @@ from appointed.domain.rights import Access
 from appointed.usecases.meetings import Calls
 
 MOST_HISTORY: Final = 30
+# How programs answer a question of yes or no with yes.
+YES: Final = frozenset({"true", "1", "on", "yes"})
 
 # Members of an appointment by what a history calls them; what is not named here is "other".
 MEMBERS: Final = {
@@ -121,14 +125,25 @@ def goes_on(row: Appointment, directory: Directory) -> tuple[str, str] | None:
     return url, urlsplit(url).hostname or ""
 
 
-def answers_of(row: Appointment, directory: Directory) -> list[tuple[str, str]]:
+def answers_of(row: Appointment, directory: Directory, language: Language) -> list[tuple[str, str]]:
     """List the department's questions with their answers, and answers to questions that are asked no more."""
     given = {answer.field_id: answer.value for answer in row.claimant.answers} if row.claimant else {}
-    names = {field.id: field.name for one in directory.departments.values() for field in one.data_fields}
+    known = {field.id: field for one in directory.departments.values() for field in one.data_fields}
     department = directory.departments.get(row.department_id)
     asked = [field.id for field in department.data_fields] if department else []
     order = dict.fromkeys((*asked, *given))
-    return [(names.get(field_id, ""), given.get(field_id) or "") for field_id in order]
+    return [_answered(known.get(field_id), given.get(field_id) or "", language) for field_id in order]
+
+
+def _answered(field: DataField | None, text: str, language: Language) -> tuple[str, str]:
+    """Give a question and its answer in words; what is no answer to it (any more) stays as it is."""
+    if field is None:
+        return "", text
+    if not text or broken_rule(field, text) is not None:
+        return field.name, text
+    if field.type is DataFieldType.BOOLEAN:
+        return field.name, language.text("agents.yes" if text.lower() in YES else "agents.no")
+    return field.name, language.day(date.fromisoformat(text)) if field.type is DataFieldType.DATE else text
 
 
 def history_of(events: Sequence[Event], directory: Directory) -> list[Happened]:

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from importlib.resources.abc import Traversable
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ import msgspec
 
 FIRST: Final = "en"
 LONGEST_HEADER: Final = 200
+Day = date
 
 
 class Language(msgspec.Struct, frozen=True):
@@ -40,6 +41,12 @@ class Language(msgspec.Struct, frozen=True):
             day=wall.day,
             month=self.texts["dates.months"][wall.month - 1],
             year=wall.year,
+        )
+
+    def day(self, day: Day) -> str:
+        """Write a day of no zone, such as that of a birth."""
+        return self.text(
+            "dates.day", day=day.day, month=self.texts["dates.months"][day.month - 1], year=day.year
         )
 
     def time(self, instant: datetime, zone: ZoneInfo) -> str:

@@ -44,6 +44,17 @@ class Texts:
         self._read_words = lru_cache(MOST_KEPT)(self._words)
         self.environment = lru_cache(MOST_KEPT)(self._environment)
 
+    def offered(self) -> dict[str, str]:
+        """Name the languages of letters by their codes: ours, and the operator's."""
+        folders = [importlib.resources.files(__package__), *([self._folder] if self._folder else [])]
+        names = {file.name for folder in folders for file in folder.iterdir()}
+        codes = sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
+        return {code: str(self._named(code)) for code in codes if language_of(code) == code}
+
+    def _named(self, code: str) -> Any:
+        own = _read(self._folder / f"{code}.toml") if self._folder else {}
+        return (_own(code) | own).get("language_name", code)
+
     def words(self, wish: str, tenant_id: int, department_id: int) -> Words:
         """Give the texts of a language, English where it has none."""
         return self._read_words(language_of(wish), tenant_id, department_id)
