@@ -10,6 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment, Kind, Privacy, Publication
+from appointed.domain.meeting import Bandwidth, Features, Redirects
 from appointed.domain.status import Status
 from appointed.usecases.query import AllOf, AnyOf, Node, Not, Operator, Order, Query, Test
 from appointed.usecases.query_fields import FIELDS, FieldKind, field, holds, place
@@ -74,6 +75,8 @@ def varied(luck: random.Random, row: Appointment) -> Appointment:
         custom_fields={key: luck.choice(CUSTOM_VALUES) for key in CUSTOM_KEYS if luck.random() < 0.5},
         extra_fields={key: luck.choice(TEXTS) for key in CUSTOM_KEYS if luck.random() < 0.5},
         publication=Publication(is_published=is_published, published_from=luck.choice((None, starts_at))),
+        features=Features(messages_chat=luck.random() < 0.5, bandwidth=luck.choice(list(Bandwidth))),
+        redirects=Redirects(is_custom=luck.random() < 0.5, agent_url=luck.choice((None, *TEXTS))),
         **{name: luck.choice(TEXTS) for name in ("description", "agenda", "location")},
         **{name: luck.choice(NUMBERS) for name in ("contact_id", "person_id", "project_id", "sale_id")},
         **{name: luck.choice(NUMBERS) for name in ("task_id", "priority_id", "mother_id", "lead_minutes")},

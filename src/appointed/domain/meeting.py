@@ -52,6 +52,10 @@ class Features(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     bandwidth: Bandwidth = Bandwidth.HIGH
 
 
+# All but the bandwidth are on or off.
+SWITCHES = tuple(name for name in Features.__struct_fields__ if name != "bandwidth")
+
+
 class Redirects(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where people go after the call; stored and told verbatim."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from appointed.domain.appointment import Appointment
 from appointed.domain.diary import occupies
 from appointed.domain.errors import InvalidRequest
+from appointed.domain.meeting import SWITCHES
 from appointed.domain.rights import viewers
 from appointed.usecases.query import (
     ORDERED_CHARACTERS,
@@ -45,6 +47,11 @@ def _member(name: str) -> Callable[[Appointment], Any]:
 
 def _members(kind: FieldKind, *names: str) -> dict[str, Field]:
     return {name: Field(kind, _member(name)) for name in names}
+
+
+def _inside(kind: FieldKind, *paths: str) -> dict[str, Field]:
+    """Give fields of the structs that an appointment has inside, by path."""
+    return {path: Field(kind, attrgetter(path)) for path in paths}
 
 
 FIELDS: dict[str, Field] = {
@@ -112,6 +119,8 @@ FIELDS: dict[str, Field] = {
     "is_busy": Field(FieldKind.FLAG, occupies),
     "is_in_series": Field(FieldKind.FLAG, lambda row: row.series_id != 0),
     "is_in_booking": Field(FieldKind.FLAG, lambda row: row.mother_id != 0),
+    # The same as `uid`, as a text that can be searched by its parts.
+    "uid_text": Field(FieldKind.TEXT, lambda row: str(row.uid)),
     # What stands for the appointment in a list: the description, or else the title that was given.
     "text": Field(FieldKind.TEXT, lambda row: row.description or row.title or ""),
     # Whole seconds from start to end, rounded down.
@@ -119,6 +128,10 @@ FIELDS: dict[str, Field] = {
     "publication.is_published": Field(FieldKind.FLAG, lambda row: row.publication.is_published),
     "publication.published_from": Field(FieldKind.INSTANT, lambda row: row.publication.published_from),
     "publication.published_to": Field(FieldKind.INSTANT, lambda row: row.publication.published_to),
+    **_inside(FieldKind.FLAG, *(f"features.{one}" for one in SWITCHES)),
+    **_inside(FieldKind.WORD, "features.bandwidth"),
+    **_inside(FieldKind.FLAG, "redirects.is_custom"),
+    **_inside(FieldKind.TEXT, "redirects.claimant_url", "redirects.agent_url"),
 }
 
 # "custom.<kind>.<progId>" is a user-defined field, "extra.<name>" one that nobody defined. What a row

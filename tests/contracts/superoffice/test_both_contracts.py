@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from appointed.usecases.ports import ByUid
+from appointed.usecases.ports import ById, ByUid
 from tests.contracts.superoffice.desk import Desk, step
+from tests.contracts.superoffice.test_lists import ask, followed, ids, rows
 
 pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="package")]
 
@@ -285,3 +286,55 @@ class TestWhatTheOtherContractLists:
         operations = [step("replace", "CustomFields/x_status", "late"), step("test", "Title", "Nobody")]
         await desk.refused(number, operations, 409, "test_failed")
         assert await desk.seen_by_sqod(number) == before
+
+
+class TestColumns:
+    @pytest.mark.clause("SO-ODATA-018")
+    async def test_what_stands_in_custom_fields_is_found_in_lists(self, desk: Desk) -> None:
+        url = "https://after.example/bye"
+        number, uid = await booked(
+            desk,
+            features_screen_sharing_enable=False,
+            features_bandwidth="low",
+            use_custom_post_call_redirect=True,
+            custom_user_post_call_redirect_url=url,
+        )
+        other, _uid = await booked(desk)
+        among = f"appointmentId oneOf ({number},{other})"
+        for text in (
+            f"x_uid is '{uid}'",
+            f"x_uid in ('{uid.upper()}')",
+            f"x_uid begins '{uid[:18]}' and {among}",
+            f"x_features_screen_sharing_enable set false and {among}",
+            f"x_features_bandwidth eq 'low' and {among}",
+            f"x_use_custom_post_call_redirect set true and {among}",
+            f"X_Custom_User_Post_Call_Redirect_Url ends '/BYE' and {among}",
+            f"x_custom_user_post_call_redirect_url isNotNull and {among}",
+        ):
+            assert await ids(desk, text) == [number], text
+        entity = (await desk.read(number))["CustomFields"]
+        names = [name for name in entity if name.startswith("x_") and ":" not in name]
+        names = [name for name in names if not name.startswith("x_claimant_")]
+        assert {"x_uid", "x_features_bandwidth", "x_custom_agent_post_call_redirect_url"} <= set(names)
+        (row,) = await rows(desk, filter=f"appointmentId eq {number}", select=",".join(names))
+        told = {name: str(value) for name, value in row.items() if name in names}
+        assert told == {name: entity[name] for name in names} | {"x_department": row["x_department"]}
+        for name in names:
+            found = await followed(desk, filter=among, select="appointmentId", orderBy=name, top=1)
+            assert sorted(one["appointmentId"] for one in found) == [number, other], name
+        # A claimant is sealed: lists are not searched by what only the claimant's key opens.
+        answer = await ask(desk, filter="x_claimant_name is 'Ada Lovelace'")
+        assert answer.status_code == 400
+
+    @pytest.mark.clause("SO-ODATA-017")
+    async def test_they_are_hidden_with_the_contents(self, desk: Desk) -> None:
+        number = await desk.served.private_of_kari()
+        kept = await desk.served.parts.store.read(1, ById((number,)))
+        query = {"filter": f"appointmentId eq {number}", "select": "x_uid,x_features_bandwidth"}
+        (row,) = await rows(desk, **query)
+        assert (row["x_uid"], row["x_features_bandwidth"]) == ("", "")
+        (own,) = await rows(desk.of("kari"), **query)
+        assert (own["x_uid"], own["x_features_bandwidth"]) == (str(kept.row.uid), "high")
+        for text in (f"x_uid is '{kept.row.uid}'", "x_features_bandwidth is 'high'"):
+            assert await ids(desk, f"appointmentId eq {number} and {text}") == []
+            assert await ids(desk.of("kari"), f"appointmentId eq {number} and {text}") == [number]

@@ -17,6 +17,7 @@ from appointed.domain.appointment import (
     Publication,
 )
 from appointed.domain.directory import Directory, View
+from appointed.domain.meeting import Bandwidth, Features, Redirects
 from appointed.domain.participant import InvitationStatus
 from appointed.domain.principal import Principal
 from appointed.superoffice.archive.meaning import Asked, asked_by
@@ -108,6 +109,8 @@ def _varied(row: Appointment, luck: Random) -> Appointment:
         suggested_appointment_id=luck.choice((0, 7)),
         invited_person_id=luck.choice((0, 4)),
         publication=luck.choice((Publication(), Publication(is_published=True, published_from=NOW + hour))),
+        features=Features(messages_chat=luck.random() < 0.5, bandwidth=luck.choice(tuple(Bandwidth))),
+        redirects=luck.choice((Redirects(), Redirects(is_custom=True, agent_url="https://a.example/Room"))),
         custom_fields=dict(luck.sample(sorted(customs.items()), luck.randint(0, len(customs)))),
     )
 

@@ -22,7 +22,7 @@ from appointed.usecases.demo_data import CLIENT, DEMO, KARI, OLA
 from appointed.usecases.list_appointments import readable_rows, visible_rows
 from appointed.usecases.query import AllOf, Node, Not, Operator, ShownTo, Test
 from appointed.usecases.query_fields import field, holds
-from tests.superoffice.archive.rows import ROWS, VIEW, Caller
+from tests.superoffice.archive.rows import ADMIN, ROWS, VIEW, Caller
 
 COLUMNS = find_appointment(VIEW.directory)
 # Every second row: as various as all of them.
@@ -134,6 +134,29 @@ def test_every_operator_of_every_column(one: Column) -> None:
         for test in _tests(rows_to_find(parse_filter(text), COLUMNS, asked).where)
     }
     assert all(map(field, fields))
+
+
+def test_identifiers_are_found_by_their_index_or_by_their_parts() -> None:
+    asked = ADMIN.asked()
+    row, second = [one for one in FEW if GRANTED["demo", one.id] >= Access.READ][:2]
+    uid, other = str(row.uid), str(second.uid)
+    for text, by, wanted in (
+        (f"x_uid is '{uid.upper()}'", "uid", {row.id}),
+        (f"x_uid in ('{uid}', '{other}', 'nonsense')", "uid", {row.id, second.id}),
+        (f"x_uid begins '{uid[:13].upper()}'", "uid_text", {row.id}),
+        (f"x_uid contains '{uid[9:23]}'", "uid_text", {row.id}),
+        (f"x_uid is '{uid.replace('-', '')}'", "", set()),
+        ("x_uid is 'nonsense'", "", set()),
+        (f"x_uid isNot '{uid}'", "uid", None),
+        ("x_uid isNull", "", None),
+        ("x_uid isNotNull", "", None),
+    ):
+        tree = parse_filter(text)
+        fields = {test.field for test in _tests(rows_to_find(tree, COLUMNS, asked).where)}
+        assert fields & {"uid", "uid_text"} == ({by} if by else set()), text
+        by_hand = expected(tree, asked)
+        assert found(text, asked) == by_hand, text
+        assert wanted in (None, by_hand), text
 
 
 ANY_CONDITION = st.sampled_from(SEARCHED).flatmap(lambda one: st.sampled_from(conditions(one)))

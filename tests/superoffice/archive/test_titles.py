@@ -2,7 +2,8 @@
 
 import pytest
 
-from appointed.superoffice.archive.appointment_columns import MORE, OWN, ROW
+from appointed.superoffice.archive.appointment_columns import MORE, ROW
+from appointed.superoffice.archive.own_columns import OWN
 from appointed.superoffice.archive.record_columns import JOINED
 from appointed.superoffice.archive.records import RECORD_LISTS
 from appointed.superoffice.archive.titles import TITLES, title_in

@@ -97,5 +97,6 @@ COMPUTED: dict[str, Callable[[Engine], Field]] = {
     ),
     "active_at": _active,
     "text": _text,
+    "uid_text": lambda engine: Field(engine.member("uid", Type.TEXT), Type.TEXT),
 }
 DEFAULTS = {name: _default(name) for name in FIELDS if name not in COLUMNS and name not in COMPUTED}

@@ -36,7 +36,7 @@ from appointed.superoffice.row_status import ASSIGNED, INVITED, PROGRESS, status
 from appointed.superoffice.video_part import join_url
 from appointed.superoffice.wiretime import write_wall
 from appointed.usecases.query import Node, Not, Operator, Order, Test
-from appointed.usecases.query_fields import FieldKind, field
+from appointed.usecases.query_fields import field
 
 COMPLETED = {status: COMPLETION[status] is Completion.COMPLETED for status in Status}
 KIND_NUMBERS = {kind: ENUMS["AppointmentType"].numbers[name] for kind, name in KINDS.items()}
@@ -194,7 +194,8 @@ def _visible_name(one: Any, asked: Asked) -> str:
     return asked.text(group.name) if group else ""
 
 
-def _group(row: Appointment, asked: Asked) -> str:
+def group_of(row: Appointment, asked: Asked) -> str:
+    """Name the department of an appointment."""
     found = asked.directory.departments.get(row.department_id)
     return asked.text(found.name) if found else ""
 
@@ -301,7 +302,7 @@ ROW: tuple[Column, ...] = (
     stored("personId", "listAny", "Contact ID", "person_id", hint="person"),
     stored("projectId", "listAny", "Project ID", "project_id", hint="project"),
     stored("saleId", "int", "Sale ID", "sale_id", hint="sale"),
-    stored("userGroup", "userGroup", "User group", "department_id", shown=_group),
+    stored("userGroup", "userGroup", "User group", "department_id", shown=group_of),
     stored("recurrenceRuleId", "int", "RR-ID", "series_id"),
     column(
         "rawStatus",
@@ -363,13 +364,6 @@ ROW: tuple[Column, ...] = (
     _associate("updated_by", "updatedBy", "Updated by"),
     stored("updatedDate", "date", "Updated", "updated_at", is_stamp=True),
     column("who", "", "Who", _who),
-)
-
-# What SuperOffice has no column for, under the names that `CustomFields` have it by.
-OWN: tuple[Column, ...] = (
-    stored("x_reference", "string", "Reference", "reference", kind=FieldKind.WORD),
-    chosen("x_status", "string", "Status", "status", {status: status.value for status in Status}),
-    stored("x_department", "userGroup", "Department", "department_id", shown=_group),
 )
 
 MORE: tuple[Column, ...] = (

@@ -6,12 +6,13 @@ from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import CustomField, CustomFieldType, Directory
-from appointed.superoffice.archive.appointment_columns import MORE, OWN, ROW
-from appointed.superoffice.archive.columns import EMPTY, Column, column
-from appointed.superoffice.archive.meaning import Asked, Meaning
+from appointed.superoffice.archive.appointment_columns import MORE, ROW
+from appointed.superoffice.archive.columns import EMPTY, Column, column, where_unset_is
+from appointed.superoffice.archive.meaning import Asked
+from appointed.superoffice.archive.own_columns import OWN
 from appointed.superoffice.archive.record_columns import JOINED
 from appointed.superoffice.carriers.encoded import held, item_of
-from appointed.usecases.query import AllOf, AnyOf, Node, Not, Operator, Order, Test
+from appointed.usecases.query import Order
 from appointed.usecases.query_fields import FieldKind
 
 Columns = dict[str, Column]
@@ -68,14 +69,6 @@ def _udef(custom: CustomField) -> Column:
         order=lambda _asked: (Order(field=field),),
     )
     return made if empty is not None else replace(made, shown=_shown_day(custom), is_day=True)
-
-
-def where_unset_is(empty: Any, meaning: Meaning, field: str) -> Node:
-    """Ask for a field that may hold nothing, which counts as `empty`."""
-    unset, asked = Test(field, Operator.EQ, None), meaning.on(field)
-    if empty is None or meaning.holds(None) == meaning.holds(empty):
-        return asked
-    return AllOf((Not(unset), asked)) if meaning.holds(None) else AnyOf((unset, asked))
 
 
 def _shown_day(custom: CustomField) -> Any:

@@ -139,6 +139,14 @@ def among_ids(field: str, values: Mapping[int, Value], missing: Value, meaning: 
     return Test(field, Operator.NOT_IN, others) if others else ALWAYS
 
 
+def where_unset_is(empty: Any, meaning: Meaning, field: str) -> Node:
+    """Ask for a field that may hold nothing, which counts as `empty`."""
+    unset, asked = Test(field, Operator.EQ, None), meaning.on(field)
+    if empty is None or meaning.holds(None) == meaning.holds(empty):
+        return asked
+    return AllOf((Not(unset), asked)) if meaning.holds(None) else AnyOf((unset, asked))
+
+
 def ranked(values: Iterable[tuple[Any, Value]]) -> tuple[tuple[Any, int], ...]:
     """Give each key the rank of its value; nothing at all has rank 0 and is left out."""
     found = [(key, value.lower() if isinstance(value, str) else value) for key, value in values]

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from appointed.domain.errors import InvalidRequest
-from appointed.superoffice.archive.catalogue import UDEF, Columns, where_unset_is
-from appointed.superoffice.archive.columns import Column, column
+from appointed.superoffice.archive.catalogue import UDEF, Columns
+from appointed.superoffice.archive.columns import Column, column, where_unset_is
 from appointed.superoffice.archive.grammar import Condition, Tree
 from appointed.superoffice.archive.options import Options
 from appointed.superoffice.carriers.custom import is_extra

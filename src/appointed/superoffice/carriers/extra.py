@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from appointed.domain.appointment import Appointment
 from appointed.domain.department import find_department, move_to_department
 from appointed.domain.directory import Department
-from appointed.domain.meeting import Bandwidth, Features, Redirects
+from appointed.domain.meeting import SWITCHES, Bandwidth, Features, Redirects
 from appointed.domain.participant import Claimant
 from appointed.domain.redirect_url import is_allowed
 from appointed.domain.status import Status
@@ -180,18 +180,6 @@ def _redirect(member: str, name: str) -> Extra:
 
     return Extra(name, lambda row: getattr(row.redirects, member) or "", write)
 
-
-SWITCHES = (
-    "call_recording",
-    "breakout_room",
-    "webcam_access_agent",
-    "webcam_access_claimant",
-    "webcam_background_blurring",
-    "microphone_access",
-    "screen_sharing",
-    "messages_chat",
-    "participant_list",
-)
 
 EXTRAS: tuple[Extra, ...] = (
     # What is not kept yet has no names of its own: the default entity is sent back under others.
