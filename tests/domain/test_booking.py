@@ -18,6 +18,7 @@ from appointed.domain.booking import (
     invite,
     leave,
     master_of,
+    unconcerned,
 )
 from appointed.domain.participant import ExternalReply as R
 from appointed.domain.participant import InvitationStatus as S
@@ -198,11 +199,14 @@ def test_a_guest_who_becomes_the_owner_has_the_masters_row() -> None:
 def test_calling_off_tells_all_who_had_not_declined() -> None:
     book = Book(GUEST, replace(GUEST, key=5, associate_id=ADMIN, person_id=0), THE_ROOM)
     book.say(ADMIN, Answer.DECLINE)
-    told = call_off(guests_of(list(book.rows.values()), book.master))
-    assert [(row.owner_id, row.invitation_status) for row in told] == [
+    rows = guests_of(list(book.rows.values()), book.master)
+    assert [(row.owner_id, row.invitation_status) for row in call_off(rows)] == [
         (KARI, S.CANCELLED),
         (ROOM, S.CANCELLED),
     ]
+    assert list(unconcerned(rows)) == [book.row(ADMIN).id]
+    book.say(ADMIN, Answer.HIDE)
+    assert list(unconcerned(guests_of(list(book.rows.values()), book.master))) == [book.row(ADMIN).id]
 
 
 def test_leaving_is_declining() -> None:

@@ -159,6 +159,11 @@ def call_off(guests: Rows) -> tuple[Appointment, ...]:
     )
 
 
+def unconcerned(guests: Rows) -> Iterator[int]:
+    """Name the rows that go with their booking: who had declined is told nothing more of it."""
+    return (row.id for row in guests if row.invitation_status in REFUSALS)
+
+
 def answer(family: Rows, guest: Appointment, said: Answer, reason: str = "") -> tuple[Appointment, ...]:
     """Keep a guest's answer in their row, the master's list and every other guest's.
 

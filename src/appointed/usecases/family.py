@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.booking import call_off, invite, leave
+from appointed.domain.booking import call_off, invite, leave, unconcerned
 from appointed.domain.claims import asked_time
 from appointed.domain.diary import is_refused, settle
 from appointed.domain.directory import View
@@ -276,8 +276,9 @@ def _drafted(rows: Rows, plan: Plan, after: Appointment | None, view: View, fami
         settled = _settled(former, new, view) if after is None or new.id != after.id else new
         _keep(drafts, former, settled, guests.get(new.id, []), view, family, ids)
     for row_id in plan.deletions:
-        drafts.deletions.append(row_id)
-        drafts.replacements.extend(call_off(guests.get(row_id, [])))
+        told = guests.get(row_id, [])
+        drafts.deletions += [row_id, *unconcerned(told)]
+        drafts.replacements.extend(call_off(told))
     return drafts
 
 

@@ -74,6 +74,30 @@ async def test_a_guest_who_deletes_their_row_has_declined(desk: Desk) -> None:
     assert after["RejectCounter"] == 1
 
 
+async def test_who_had_declined_is_done_with_a_booking_that_goes(desk: Desk) -> None:
+    master = await booking(desk, "2032-01-08", {"AssociateId": KARI}, {"AssociateId": OLA})
+    number = master["AppointmentId"]
+    found = await guest_rows(desk, master, 2)
+    kari, ola = (found[who]["AppointmentId"] for who in (KARI, OLA))
+    agent, hers = "/api/v1/Agents/Appointment", desk.served.basic("kari")
+    client = desk.served.client
+    await client.post(f"{agent}/Reject", json={"AppointmentId": kari}, headers=hers)
+    assert (await desk.call("DELETE", number)).status_code == 204
+    assert (await desk.call("GET", kari)).status_code == 404
+    left = await desk.read(ola)
+    assert (left["InvitationStatus"], left["MotherId"]) == ("Cancelled", number)
+    # As long as somebody is told of its end, one can ask who had invited.
+    for who, name in (("ola", "Demo Administrator"), ("kari", "Demo Administrator")):
+        mother = {"MotherAppointmentId": number}
+        answer = await client.post(f"{agent}/GetOrganizerName", json=mother, headers=desk.served.basic(who))
+        assert answer.json() == name
+    assert (await desk.of("ola").call("DELETE", ola)).status_code == 204
+    answer = await client.post(
+        f"{agent}/GetOrganizerName", json={"MotherAppointmentId": number}, headers=hers
+    )
+    assert answer.json() is None
+
+
 async def test_a_guest_who_leaves_this_and_following_loses_all_of_them(desk: Desk) -> None:
     day = "2032-03-01"
     rule = {"IsRecurrence": True, "Pattern": "Daily", "RecurrenceEndType": "Counter", "RecurrenceCounter": 4}

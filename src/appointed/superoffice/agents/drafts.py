@@ -16,6 +16,8 @@ from appointed.domain.rights import Access, may_create
 from appointed.superoffice.agents.appointments import habits_of, names_of
 from appointed.superoffice.agents.calls import needed_moment
 from appointed.superoffice.agents.changes import uid_of
+from appointed.superoffice.agents.invitations import GUESTS
+from appointed.superoffice.agents.pages import every_row
 from appointed.superoffice.answer import Seen, entity_answer
 from appointed.superoffice.carriers.associate import name_of
 from appointed.superoffice.carriers.recurrence import FirstDay, recurrence
@@ -25,6 +27,7 @@ from appointed.superoffice.request import wish_of
 from appointed.superoffice.seen import seen_of
 from appointed.superoffice.service import Ask
 from appointed.usecases.ports import Reading
+from appointed.usecases.query import AllOf, Operator, Test
 from appointed.usecases.read_appointment import read_appointment
 
 Json = Any
@@ -115,10 +118,17 @@ async def can_insert(ask: Ask) -> Json:
 
 async def organizer_name(ask: Ask) -> Json:
     """The name of the one who invites; null when there is no such booking."""
-    reading = await _read(ask, ask.given.number("MotherAppointmentId"))
-    if reading is None:
-        return None
-    row = reading.row
+    number = ask.given.number("MotherAppointmentId")
+    reading = await _read(ask, number)
+    if reading is not None:
+        row = reading.row
+    else:
+        # Of one that is no more, its guests' rows still know who invited.
+        left = AllOf((Test("mother_id", Operator.EQ, number), GUESTS))
+        rows = await every_row(ask, left, 1, is_shown=False)
+        if not rows:
+            return None
+        row = rows[0]
     return name_of(row.mother_owner_id if row.is_booking_row else row.owner_id, ask.ctx)
 
 
