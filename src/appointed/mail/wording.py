@@ -12,11 +12,13 @@ from appointed.domain.letter import Note
 from appointed.domain.meeting import Place, claimant_url, invited_url
 from appointed.mail.languages import Words
 from appointed.mail.outgoing import Outgoing, Word
+from appointed.mail.own_words import is_page, words_of
 from appointed.usecases.receivers import name_of
 
 MOST_DATES: Final = 12
 LONGEST_SUBJECT: Final = 180
 LONGEST_SMS: Final = 600
+FRAME: Final = ("heading", "lead", "facts", "link", "hint", "help", "footer")
 WITHOUT_LINK: Final = frozenset({Word.CANCELLED, Word.REPLACED})
 
 
@@ -45,20 +47,25 @@ def write_mail(letter: Outgoing, page: Page, note: Note | None = None) -> Writte
     values = _values(letter, page, said)
     given = note or Note()
     subject = given.subject or said["subject"].format_map(values)
+    own = words_of(given.body)
     shown = {
+        "subject": one_line(subject),
         "heading": said["heading"].format_map(values),
         "lead": said.get("body", "").format_map(values),
         "facts": list(_facts(letter, page, values)),
         "link": values["link"],
         "open_link": _of_link(letter, page)["open_link"],
         "link_hint": _of_link(letter, page)["link_hint"] if letter.guest is None else "",
-        "text": given.body or (letter.rows[0].description if letter.guest else ""),
+        "text": own or (letter.rows[0].description if letter.guest else ""),
         "hint": _hint(letter, page.words),
         "help_heading": page.words["claimant"]["help"],
         "help": _help(letter),
         "footer": page.words["footer"],
         "language": page.words["language"],
     }
+    if own and is_page(given.body):
+        # Whoever sends a whole page has taken what we would say from the draft, or left it out.
+        shown |= dict.fromkeys(FRAME, "")
     return Written(
         subject=one_line(subject)[:LONGEST_SUBJECT],
         text=page.templates.get_template("letter.txt.j2").render(shown).strip() + "\n",
