@@ -10,6 +10,7 @@ import apsw
 import asyncpg
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from appointed.domain.errors import (
     AppointmentNotFound,
@@ -19,7 +20,7 @@ from appointed.domain.errors import (
     StorageFull,
     StoreBusy,
 )
-from appointed.store import postgres_aside
+from appointed.store import postgres_aside, postgres_pool, postgres_writer
 from appointed.store.postgres import PostgresStore
 from appointed.usecases.identifiers import seeded
 from appointed.usecases.ports import ByFamily, ById, ByUid, Change, NoRows, Outcome
@@ -41,6 +42,7 @@ from tests.store.world import (
     refusing,
     row_held,
     settled,
+    table_held,
     together,
 )
 
@@ -360,6 +362,51 @@ async def test_a_row_held_by_somebody_else_holds_up_only_its_own_changes(
     results = await settled([tasks[0], late, by_uid])
     assert [result.rows[0].revision for result in results] == [2, 3, 4], "in order of arrival"
     assert (await read(store, rows[0].id)).location == "there"
+
+
+async def test_who_finds_the_whole_table_locked_waits_for_it(
+    postgres_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(postgres_pool.WRITER_SETTINGS, "lock_timeout", "20ms")
+    # However slow the machine is, nothing else ends a wait.
+    monkeypatch.setitem(postgres_pool.SETTINGS, "statement_timeout", "60s")
+    for module in (postgres_pool, postgres_writer):
+        monkeypatch.setattr(module, "ACQUIRE_SECONDS", 60)
+    stores = [await postgres_world.open() for _store in range(2)]
+    await plant(stores[0], tenants=2)
+    rows = [await create(stores[0], tenant_id=tenant) for tenant in (1, 2)]
+    changes = [a_change(editing(title="x"), ById((row.id,)), tenant_id=row.tenant_id) for row in rows]
+    async with table_held(postgres_world.dsn, "EXCLUSIVE") as somebody_waits:
+        tasks = [asyncio.create_task(store.change(change)) for store in stores for change in changes]
+        # A writer waits once for all of its changes; those that were set apart each by itself.
+        waiting = asyncio.create_task(somebody_waits(len(tasks)))
+        await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        await settled([waiting])
+    assert {type(result) for result in await settled(tasks)} == {Outcome}
+
+
+async def test_changes_of_others_outlast_a_switch_that_waits_in_vain(postgres_world: World) -> None:
+    """Somebody holds a row, a diary shall become exclusive: all changes wait, and none is refused for it."""
+    stores = [await postgres_world.open() for _store in range(3)]
+    await plant(stores[0], tenants=2)
+    held, rows = await create(stores[0]), [await create(stores[0], tenant_id=2) for _row in range(4)]
+    kari = (await stores[0].directory(1)).associates[KARI]
+
+    async def others() -> set[type]:
+        changes = [a_change(editing(title="x"), ById((row.id,)), tenant_id=2) for row in rows]
+        results = await settled(store.change(change) for store in stores for change in changes)
+        return {type(result) for result in results}
+
+    async with row_held(postgres_world.dsn, held.id) as somebody_waits:
+        assert await others() == {Outcome}
+        switched = asyncio.create_task(stores[0].put_records(1, (replace(kari, is_exclusive=True),)))
+        await somebody_waits()
+        assert await others() == {Outcome}
+        with pytest.raises(StoreBusy):
+            await switched
+        assert await others() == {Outcome}
+    await stores[0].put_records(1, (replace(kari, is_exclusive=True),))
 
 
 async def test_whoever_waits_too_long_for_a_row_is_told_that_the_store_is_busy(

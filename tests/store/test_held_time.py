@@ -10,6 +10,8 @@ from msgspec.structs import replace
 from appointed.domain.errors import TimeHeld
 from appointed.domain.participant import InvitationStatus
 from appointed.domain.status import Status
+from appointed.store import postgres
+from appointed.store.migrations import climb
 from appointed.usecases.ports import ById, Decision, NoRows, Outcome, Rows
 from tests.postgres_server import PostgresServer
 from tests.store.world import (
@@ -30,6 +32,7 @@ from tests.store.world import (
     plant,
     row_held,
     settled,
+    table_held,
     together,
 )
 
@@ -242,3 +245,27 @@ async def test_a_diary_becomes_exclusive_between_changes_and_not_beside_them(pos
         await late
     assert caught.value.blocker == moved.id
     assert postgres_world.run("SELECT appointment_id, lower(period) FROM claim") == [(moved.id, START + HOUR)]
+
+
+async def test_a_switch_that_waits_for_a_vacuum_holds_no_change_up(
+    postgres_world: World, postgres_server: PostgresServer
+) -> None:
+    store = await postgres_world.open()
+    await plant(store)
+    row = await create(store, owner_id=KARI)
+    (kari,) = [one for one in (await store.directory(1)).associates.values() if one.id == KARI]
+    before = len(postgres_server.log)
+    async with table_held(postgres_world.dsn, "SHARE UPDATE EXCLUSIVE") as somebody_waits:
+        switched = asyncio.create_task(store.put_records(1, (replace(kari, is_exclusive=True),)))
+        await somebody_waits()
+        for title in ("one", "two"):
+            await edit(store, row.id, title=title)
+        assert "ERROR" not in postgres_server.log[before:]
+    await switched
+    assert postgres_world.count("claim") == 1
+
+
+async def test_autovacuum_gives_way_before_who_waits_for_it_gives_up(postgres_world: World) -> None:
+    for patience in (postgres.VACUUM_PATIENCE, climb.LOCK_TIMEOUT):
+        longer = f"SELECT '{patience}'::interval > current_setting('deadlock_timeout')::interval"
+        assert postgres_world.run(longer) == [(True,)], patience

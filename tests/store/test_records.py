@@ -13,6 +13,7 @@ from appointed.domain.errors import (
     IdempotencyKeyInUse,
     IdempotencyKeyReused,
     PreconditionFailed,
+    RecordInUse,
     RecordNotFound,
     Unauthenticated,
 )
@@ -401,6 +402,7 @@ async def test_a_departments_own_appointments_alone_are_counted(store: AnyStore)
             number,
             kind="department",
             counted=lambda count, _view: counts.append(count),
+            dry_run=True,
         )
         await store.change_record(change)
     assert counts == [1, 1]
@@ -430,5 +432,52 @@ async def test_appointments_are_counted_between_changes_and_not_beside_them(post
         removed = asyncio.create_task(fast.change_record(removal))
         await somebody_waits(2)
     await asyncio.gather(under_way, removed)
-    assert counts == [1]
+    assert counts == [0, 1], "the one under way was not seen at first"
     assert 2 not in (await fast.directory(1)).departments
+
+
+def by_nobody(_record: Record | None, _view: View) -> None:
+    raise Forbidden("record")
+
+
+def not_empty(_appointments: int, _view: View) -> None:
+    raise RecordInUse("department", {"appointments": 1})
+
+
+STALE = Precondition(if_match=(9,))
+DIARY = {"kind": "associate", "record_id": KARI, "decide": setting(is_exclusive=True)}
+DEPARTMENT = {"kind": "department", "record_id": 2, "decide": removing, "counted": lambda *_asked: None}
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        (DEPARTMENT | {"permit": by_nobody}, Forbidden),
+        (DEPARTMENT | {"precondition": STALE}, PreconditionFailed),
+        (DEPARTMENT | {"record_id": 9}, RecordNotFound),
+        (DEPARTMENT | {"counted": not_empty}, RecordInUse),
+        (DEPARTMENT | {"dry_run": True}, Outcome),
+        (DIARY | {"permit": by_nobody}, Forbidden),
+        (DIARY | {"precondition": STALE}, PreconditionFailed),
+        (DIARY | {"record_id": 99}, RecordNotFound),
+        (DIARY | {"dry_run": True}, Outcome),
+        (DIARY | {"decide": setting(full_name="Kari")}, Outcome),
+    ],
+    ids=[
+        f"{kind} {case}"
+        for kind, last in (("department", "in use"), ("diary", ""))
+        for case in ("of others", "old tag", "unknown", last, "tried")
+        if case
+    ]
+    + ["diary as it is"],
+)
+async def test_nobody_waits_for_changes_that_are_refused_or_tried(
+    postgres_world: World, asked: dict[str, Any], answer: type
+) -> None:
+    """Whoever may ask anything at all could stop all writers of all tenants."""
+    store = await postgres_world.open()
+    await plant(store)
+    row = await create(store)
+    async with row_held(postgres_world.dsn, row.id):
+        (said,) = await settled([store.change_record(a_record_change(**asked))])
+    assert isinstance(said, answer), said

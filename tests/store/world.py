@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -234,11 +234,22 @@ async def together(store: AnyStore, *changes: Change) -> list[Any]:
     return await settled(tasks)
 
 
-@asynccontextmanager
-async def row_held(
-    dsn: str, row_id: int, tenant_id: int = 1
-) -> AsyncIterator[Callable[..., Awaitable[None]]]:
+Waiting = AbstractAsyncContextManager[Callable[..., Awaitable[None]]]
+
+
+def row_held(dsn: str, row_id: int, tenant_id: int = 1) -> Waiting:
     """Hold the lock of a row as another process would; gives a way to wait until somebody waits for it."""
+    statement = "SELECT 1 FROM appointment WHERE tenant_id = $1 AND id = $2 FOR UPDATE"
+    return _held(dsn, statement, tenant_id, row_id)
+
+
+def table_held(dsn: str, mode: str) -> Waiting:
+    """Hold a lock of the table of appointments; gives the same."""
+    return _held(dsn, f"LOCK TABLE appointment IN {mode} MODE")
+
+
+@asynccontextmanager
+async def _held(dsn: str, statement: str, *values: int) -> AsyncIterator[Callable[..., Awaitable[None]]]:
     holder, watcher = await asyncpg.connect(dsn), await asyncpg.connect(dsn)
 
     async def somebody_waits(count: int = 1) -> None:
@@ -247,8 +258,7 @@ async def row_held(
 
     try:
         async with holder.transaction():
-            statement = "SELECT 1 FROM appointment WHERE tenant_id = $1 AND id = $2 FOR UPDATE"
-            await holder.execute(statement, tenant_id, row_id)
+            await holder.execute(statement, *values)
             yield somebody_waits
     finally:
         await holder.close()

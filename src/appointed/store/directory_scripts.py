@@ -20,7 +20,8 @@ def create_tenant(tenant: Tenant, records: Sequence[Record], tools: Tools, hold:
         ((next_id,),) = yield "SELECT coalesce(max(id), 0) + 1 FROM tenant", ()
         tenant = replace(tenant, id=next_id)
     yield "INSERT INTO tenant (id, body) VALUES ($1, $2)", (tenant.id, json_text(tenant))
-    yield from put_records(tenant.id, records, tools, hold)
+    # Nobody changes appointments of a tenant that is not there yet.
+    yield from put_records(tenant.id, records, tools, hold, is_between=True)
     return tenant.id
 
 

@@ -32,6 +32,7 @@ from appointed.store.postgres_pool import (
 )
 from appointed.store.postgres_sql import BY_UID, HOLD_ONE, SPELLING
 from appointed.store.postgres_writer import PostgresWriter
+from appointed.store.record_scripts import BesideChanges
 from appointed.store.rehearsal import Rehearsal
 from appointed.store.schema import HEAD, StoreUnusable, demand_head
 from appointed.store.scripted import SEARCH_SECONDS, ScriptedStore
@@ -53,8 +54,18 @@ EVENTS = (
     " AND (position, id) > ($2::text::xid8, $3) AND position < pg_snapshot_xmin(pg_current_snapshot())"
     " ORDER BY position, id LIMIT $4"
 )
-# What was decided by an older directory has ended then, and what comes next begins with the new one.
-BETWEEN = ("SET LOCAL lock_timeout = '1s'", "LOCK TABLE appointment IN EXCLUSIVE MODE")
+# What was decided by an older directory has ended then, and what comes next begins with the new one. First a
+# vacuum is waited for, in a lock that holds no change up: PostgreSQL ends autovacuum for whoever has waited
+# longer than `deadlock_timeout` (1 s). Then for the changes under way, which holds all others up: for less
+# than twice the writer's `lock_timeout`.
+VACUUM_PATIENCE = "3s"
+CHANGES_PATIENCE = "900ms"
+BETWEEN = (
+    f"SET LOCAL lock_timeout = '{VACUUM_PATIENCE}'",
+    "LOCK TABLE appointment IN SHARE UPDATE EXCLUSIVE MODE",
+    f"SET LOCAL lock_timeout = '{CHANGES_PATIENCE}'",
+    "LOCK TABLE appointment IN EXCLUSIVE MODE",
+)
 
 
 class PostgresStore(ScriptedStore):
@@ -175,11 +186,12 @@ class PostgresStore(ScriptedStore):
             return Health(False, "the database takes no writes")
         return Health(schema == HEAD, "" if schema == HEAD else f"the database has schema {schema}")
 
-    def _between(self, script: Script[Answer]) -> Script[Answer]:
-        # Before any row is locked: who waits for all others must hold nothing that they wait for.
-        for statement in BETWEEN:
-            yield statement, ()
-        return (yield from script)
+    async def _write_records(self, script: Callable[..., Script[Answer]]) -> Answer:
+        try:
+            return await self._write(script(is_between=False))
+        except BesideChanges:
+            # Only what has come that far is worth that everybody waits; it is decided anew.
+            return await self._write(_between(script(is_between=True)))
 
     async def _look(self, script: Script[Answer]) -> Answer:
         with telling():
@@ -239,6 +251,13 @@ async def play(script: Script[Answer], connection: Any) -> Answer:
     except StopIteration as done:
         answer: Answer = done.value
         return answer
+
+
+def _between(script: Script[Answer]) -> Script[Answer]:
+    # Before any row is locked: who waits for all others must hold nothing that they wait for.
+    for statement in BETWEEN:
+        yield statement, ()
+    return (yield from script)
 
 
 def _schema() -> Script[str | None]:

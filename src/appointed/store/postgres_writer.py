@@ -147,6 +147,9 @@ class PostgresWriter:
         """Find the members whose rows others hold, and run the rest."""
         try:
             held = await held_rows(await self._connected(), changes)
+        except asyncpg.LockNotAvailableError:
+            # No row, but the whole table is somebody else's.
+            return [Postponed(is_locked=True) for _change in changes]
         except Exception as error:  # noqa: BLE001 - told to all members
             return [told(error) for _change in changes]
         rest = [index for index in range(len(changes)) if index not in held]

@@ -18,7 +18,14 @@ from appointed.sealing.sealer import Sealer
 from appointed.store.batch import Tools
 from appointed.store.directory_scripts import directory
 from appointed.store.plan import ReplyKey, StoredReply
-from appointed.store.record_scripts import Mark, hold_directory, next_id, raise_directory, write_record
+from appointed.store.record_scripts import (
+    BesideChanges,
+    Mark,
+    hold_directory,
+    next_id,
+    raise_directory,
+    write_record,
+)
 from appointed.store.replies import open_reply, seal_reply
 from appointed.store.scripts import Script, account
 from appointed.usecases.ports import (
@@ -34,10 +41,14 @@ from appointed.usecases.ports import (
 NO_CLAIMANTS = b""
 
 
-def change_record(change: RecordChange, known: Directory | None, tools: Tools, hold: str) -> Script[Outcome]:
+def change_record(
+    change: RecordChange, known: Directory | None, tools: Tools, hold: str, *, is_between: bool
+) -> Script[Outcome]:
     """Run one change of one record on its newest revision; raises what refuses it.
 
-    `known` is a snapshot that is brought up to date, `hold` the engine's statement that adds a claim.
+    `known` is a snapshot that is brought up to date, `hold` the engine's statement that adds a claim. Unless
+    `is_between` (see Mark), what must not happen beside changes of appointments raises BesideChanges: last,
+    so that nobody is kept waiting for what is refused or only tried.
     """
     revision = yield from hold_directory(change.tenant_id)
     if change.idempotency is not None and not change.dry_run:
@@ -47,7 +58,8 @@ def change_record(change: RecordChange, known: Directory | None, tools: Tools, h
     newest = yield from directory(change.tenant_id, known)
     if newest is None:
         raise Unauthenticated
-    mark = _mark(change, revision, tools)
+    # Nothing belongs to a new number.
+    mark = _mark(change, revision, tools, is_between=is_between or not change.record_id)
     outcome = yield from _changed(change, newest, mark, hold)
     if change.idempotency is not None and not change.dry_run:
         yield from _keep(change, change.idempotency, outcome, mark.at, tools.sealer)
@@ -55,14 +67,14 @@ def change_record(change: RecordChange, known: Directory | None, tools: Tools, h
 
 
 def change_records(
-    change: RecordsChange, known: Directory | None, tools: Tools, hold: str
+    change: RecordsChange, known: Directory | None, tools: Tools, hold: str, *, is_between: bool
 ) -> Script[Directory]:
     """Run one change of the records of a kind; arguments and errors as for one record."""
     revision = yield from hold_directory(change.tenant_id)
     newest = yield from directory(change.tenant_id, known)
     if newest is None:
         raise Unauthenticated
-    mark = _mark(change, revision, tools)
+    mark = _mark(change, revision, tools, is_between=is_between)
     change.permit(View(newest, mark.at))
     before = newest.records(change.kind)
     number = yield from next_id(change.tenant_id, change.kind)
@@ -80,9 +92,9 @@ def change_records(
     return newest.followed(newest.tenant, mark.directory_revision, changes)
 
 
-def _mark(change: RecordChange | RecordsChange, revision: int, tools: Tools) -> Mark:
+def _mark(change: RecordChange | RecordsChange, revision: int, tools: Tools, *, is_between: bool) -> Mark:
     by = change.principal.associate_id
-    return Mark(change.tenant_id, revision + 1, tools.clock(), by, change.door, tools.ids)
+    return Mark(change.tenant_id, revision + 1, tools.clock(), by, change.door, tools.ids, is_between)
 
 
 def _marked(stands: Record | None, asked: Record | None, mark: Mark) -> Record | None:
@@ -116,6 +128,9 @@ def _changed(change: RecordChange, newest: Directory, mark: Mark, hold: str) -> 
         return Outcome(record=tried, ignored=decision.ignored, directory=newest, pairs=())
     if is_same:
         return Outcome(record=before, ignored=decision.ignored, directory=newest)
+    if change.counted is not None and not mark.is_between:
+        # An appointment that is being written just then was overlooked.
+        raise BesideChanges
     after = yield from _stamped(before, decision, change.kind, mark)
     yield from write_record(before, after, mark, hold)
     if decision.account is not None and after is not None:

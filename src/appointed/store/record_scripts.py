@@ -45,8 +45,15 @@ _patch = msgspec.json.Decoder(tuple[dict[str, Any], ...]).decode
 Patch = list[dict[str, Any]]
 
 
+class BesideChanges(Exception):
+    """A script came to what may only happen between changes of appointments, and ran beside them."""
+
+
 class Mark(NamedTuple):
-    """Under which directory revision a record is written, when, by whom and through which door."""
+    """Under which directory revision a record is written, when, by whom and through which door.
+
+    `is_between`: no change of an appointment is under way meanwhile, or none could have to do with it.
+    """
 
     tenant_id: int
     directory_revision: int
@@ -54,6 +61,7 @@ class Mark(NamedTuple):
     by: int
     door: str
     ids: IdSource
+    is_between: bool = False
 
 
 def hold_directory(tenant_id: int) -> Script[int]:
@@ -74,14 +82,15 @@ def hold_directory(tenant_id: int) -> Script[int]:
 
 
 def put_records(
-    tenant_id: int, records: Sequence[Record], tools: Tools, hold: str
+    tenant_id: int, records: Sequence[Record], tools: Tools, hold: str, *, is_between: bool
 ) -> Script[tuple[int, ...]]:
-    """Add or replace records, and let every process notice; gives their ids. Raises Unauthenticated.
+    """Add or replace records, and let every process notice; gives their ids.
 
-    `hold` is the engine's statement that adds a claim.
+    `hold` is the engine's statement that adds a claim; `is_between` as in Mark. Raises Unauthenticated,
+    BesideChanges.
     """
     revision = yield from hold_directory(tenant_id)
-    mark = Mark(tenant_id, revision + 1, tools.clock(), NOBODY, COMMAND, tools.ids)
+    mark = Mark(tenant_id, revision + 1, tools.clock(), NOBODY, COMMAND, tools.ids, is_between)
     ids = []
     for record in records:
         ids.append((yield from _put(record, mark, hold)))
@@ -93,7 +102,8 @@ def _put(record: Record, mark: Mark, hold: str) -> Script[int]:
     kind = KIND_OF[type(record)]
     if not record.id:
         record = replace(record, id=(yield from next_id(mark.tenant_id, kind)))
-        yield from write_record(None, record, mark, hold)
+        # Nothing belongs to a new number.
+        yield from write_record(None, record, mark._replace(is_between=True), hold)
         return record.id
     rows = yield (
         "SELECT body, is_gone FROM record WHERE tenant_id = $1 AND kind = $2 AND id = $3",
@@ -120,13 +130,14 @@ def next_id(tenant_id: int, kind: str) -> Script[int]:
 
 
 def write_record(before: Record | None, after: Record | None, mark: Mark, hold: str) -> Script[None]:
-    """Let `after` stand, or nothing; the revision of what goes is counted on."""
+    """Let `after` stand, or nothing; the revision of what goes is counted on. Raises BesideChanges."""
     last = after if after is not None else advance(_given(before), _given(before), mark.at, mark.by)
     kind = KIND_OF[type(last)]
     key = (mark.tenant_id, kind, last.id)
     if isinstance(last, Associate):
         was = isinstance(before, Associate) and before.is_exclusive
-        yield from _hold_anew(mark.tenant_id, last, was_exclusive=was, hold=hold)
+        if was != last.is_exclusive:
+            yield from _hold_anew(mark, last, hold)
     yield PUT, (*key, json_text(last), mark.directory_revision, after is None)
     event, patch, inverse = _difference(before, after)
     said = (event, mark.at, mark.by, mark.door, json_text(patch), json_text(inverse))
@@ -162,10 +173,11 @@ def raise_directory(mark: Mark) -> Script[None]:
     )
 
 
-def _hold_anew(tenant_id: int, owner: Associate, *, was_exclusive: bool, hold: str) -> Script[None]:
+def _hold_anew(mark: Mark, owner: Associate, hold: str) -> Script[None]:
     """Let a diary's rows hold their time when it becomes exclusive; of two that overlap, the earlier does."""
-    if was_exclusive == owner.is_exclusive:
-        return
+    if not mark.is_between:
+        raise BesideChanges
+    tenant_id = mark.tenant_id
     yield "DELETE FROM claim WHERE tenant_id = $1 AND resource_id = $2", (tenant_id, owner.id)
     if not owner.is_exclusive:
         return

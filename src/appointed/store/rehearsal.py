@@ -70,7 +70,8 @@ class Rehearsal:
     async def change_records(self, change: RecordsChange) -> Directory:
         """Change records and take it back; gives the directory that would have stood."""
         known, tools = self._real._directories.get(change.tenant_id), self._real._tools
-        return await self._write(change_records(change, known, tools, self._real._hold))
+        # What is taken back misses nothing.
+        return await self._write(change_records(change, known, tools, self._real._hold, is_between=True))
 
     async def put_preferences(
         self, tenant_id: int, wanted: Sequence[Preference], *, drops_nearer: bool = False

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import ClassVar, TypeVar
 from uuid import UUID
 
@@ -29,7 +30,6 @@ from appointed.store.schema import DemoPresent
 from appointed.store.scripts import Script
 from appointed.store.search.engines import Engine
 from appointed.store.search.pages import page
-from appointed.store.switching import may_switch, switches
 from appointed.usecases.ports import (
     Account,
     ById,
@@ -84,9 +84,9 @@ class ScriptedStore(ABC):
     async def _write(self, script: Script[Answer]) -> Answer:
         """Run a script that writes, in one transaction."""
 
-    def _between(self, script: Script[Answer]) -> Script[Answer]:
-        """Make a script run while no change of an appointment is under way."""
-        return script
+    async def _write_records(self, script: Callable[..., Script[Answer]]) -> Answer:
+        """Run a script that only lacks `is_between` (see Mark)."""
+        return await self._write(script(is_between=True))
 
     async def read(self, tenant_id: int, scope: ById | ByUid, *, wants_conflict: bool = False) -> Reading:
         """Read one row; raises AppointmentNotFound."""
@@ -139,18 +139,14 @@ class ScriptedStore(ABC):
 
     async def put_records(self, tenant_id: int, records: Sequence[Record]) -> tuple[int, ...]:
         """Add (id 0) or replace small records in one transaction; gives their ids."""
-        script = record_scripts.put_records(tenant_id, records, self._tools, self._hold)
-        known = self._directories.get(tenant_id)
-        return await self._write(self._between(script) if switches(records, known) else script)
+        script = partial(record_scripts.put_records, tenant_id, records, self._tools, self._hold)
+        return await self._write_records(script)
 
     async def change_record(self, change: RecordChange) -> Outcome:
         """Run one change of one small record; raises domain errors, and then nothing was written."""
         known = self._directories.get(change.tenant_id)
-        script = change_record(change, known, self._tools, self._hold)
-        # What counts appointments must not overlook one that is being written.
-        if change.counted is not None or may_switch(change, known, self._tools.clock()):
-            script = self._between(script)
-        outcome = await self._write(script)
+        script = partial(change_record, change, known, self._tools, self._hold)
+        outcome = await self._write_records(script)
         if outcome.directory is not None:
             self._keep_newest(change.tenant_id, outcome.directory)
         return outcome
@@ -158,7 +154,8 @@ class ScriptedStore(ABC):
     async def change_records(self, change: RecordsChange) -> Directory:
         """Run one change of the small records of a kind; raises domain errors, and writes nothing then."""
         known = self._directories.get(change.tenant_id)
-        found = await self._write(change_records(change, known, self._tools, self._hold))
+        script = partial(change_records, change, known, self._tools, self._hold)
+        found = await self._write_records(script)
         self._keep_newest(change.tenant_id, found)
         return found
 

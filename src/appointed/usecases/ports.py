@@ -210,7 +210,8 @@ class RecordChange(msgspec.Struct, frozen=True, kw_only=True):
 
     The store finds the newest revision and runs `permit` (with None when there is none, which then is
     RecordNotFound), the precondition, and `decide`; for a new one both get None. `counted` is told before
-    `decide` how many appointments the department `record_id` has; it raises what refuses.
+    `decide` how many appointments the department `record_id` has; it raises what refuses. All of these are
+    pure: they may be asked again, of newer rows.
     """
 
     tenant_id: int

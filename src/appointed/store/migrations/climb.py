@@ -13,7 +13,8 @@ from appointed.store.schema import HEAD, KNOWN, StoreUnusable, unknown_schema
 
 # Any number will do, as long as nobody else on the server takes it.
 MIGRATION_LOCK = 7_277_316_834
-LOCK_TIMEOUT = "1s"
+# PostgreSQL ends autovacuum of a table for whoever has waited longer than `deadlock_timeout` (1 s).
+LOCK_TIMEOUT = "1500ms"
 
 
 def migrate_sqlite(path: Path) -> None:
