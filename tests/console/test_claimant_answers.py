@@ -101,6 +101,21 @@ async def test_a_link_opens_when_it_says(office: Office) -> None:
     assert await office.status(made) == "scheduled"
 
 
+async def test_who_waits_and_gets_another_time_is_told_so(office: Office) -> None:
+    made = await office.book()
+    await office.post(made)
+    hidden = re.compile(r'id="moved"[^>]* hidden>')
+    assert hidden.search((await office.get(made)).text)
+    at = office.clock.now + 3 * 24 * 60 * MINUTE
+    await office.patch(made, appointment_at=at.isoformat())
+    assert await office.status(made) == "waiting"
+    page = (await office.get(made, "&zone=Europe/London")).text
+    at = at.astimezone(ZoneInfo("Europe/London"))
+    assert not hidden.search(page)
+    assert f"The new time is {at:%A} {at.day} {at:%B} {at.year}, {at:%H:%M} to " in page
+    assert hidden.search((await office.get(await office.book(minutes=90))).text), "early, and nothing changed"
+
+
 async def test_times_are_told_in_the_claimants_zone_and_language(office: Office) -> None:
     made = await office.book(appointment_at="2027-07-01T23:30:00Z")
     english = await office.get(made, "&zone=Europe/London")

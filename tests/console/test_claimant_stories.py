@@ -261,9 +261,15 @@ async def test_the_place_moves_on_while_one_waits(tab: Watched, office: Office) 
 async def test_a_page_that_is_open_shows_another_time(tab: Watched, office: Office) -> None:
     made = office.book(appointment_at="2027-07-01T12:00:00Z")
     await tab.page.goto(made["url"])
-    await expect(tab.page.get_by_text("14:00 to 14:30")).to_be_visible()
+    await expect(tab.page.get_by_text("14:00 to 14:30", exact=True)).to_be_visible()
+    moved = tab.page.locator("#moved")
+    await expect(moved).to_be_hidden()
     office.patch(made, appointment_at="2027-07-01T13:15:00Z")
-    await expect(tab.page.get_by_text("15:15 to 15:45")).to_be_visible()
+    await expect(moved).to_have_text(
+        "The time of your appointment was changed. The new time is Thursday 1 July 2027, 15:15 to 15:45."
+    )
+    await expect(tab.page.locator(".facts").get_by_text("15:15 to 15:45", exact=True)).to_be_visible()
+    await looked_at(tab, "moved")
 
 
 async def test_who_leaves_the_waiting_area_can_come_back(tab: Watched, office: Office) -> None:
@@ -367,11 +373,11 @@ async def test_a_page_shows_the_time_where_its_reader_is(browser: Browser, offic
     options = {"timezone_id": "America/New_York", "locale": "cy", "viewport": PHONE}
     async with watched(browser, **options) as tab:
         await tab.page.goto(made["url"])
-        await expect(tab.page.get_by_text("08:00 tan 08:30")).to_be_visible()
+        await expect(tab.page.get_by_text("08:00 tan 08:30", exact=True)).to_be_visible()
         await expect(tab.page.get_by_text("America/New York", exact=True)).to_be_visible()
         await looked_at(tab, "early-welsh")
         await tab.page.get_by_role("link", name="English").click()
-        await expect(tab.page.get_by_text("08:00 to 08:30")).to_be_visible()
+        await expect(tab.page.get_by_text("08:00 to 08:30", exact=True)).to_be_visible()
         await tab.demand_clean(office.host)
 
 

@@ -4,20 +4,26 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
+from appointed.domain.appointment import Appointment
 from appointed.domain.status import Status
 from appointed.usecases import presence
+from appointed.usecases.ports import Page
 from appointed.usecases.presence import (
     COUNTS_FOR,
     Attendance,
     be_present,
     missed_since,
     others_present,
+    waiting_elsewhen,
 )
 from appointed.usecases.presence_ports import CLAIMANT, Presence
+from appointed.usecases.query import Query
+from appointed.usecases.query_fields import holds
 from tests.builders import ADMIN, KARI, NOW, OLA, appointment, directory, principal
 
-SECOND = timedelta(seconds=1)
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 
 
 def waiting(number: int, status: Status = Status.WAITING):
@@ -60,6 +66,33 @@ async def test_others_are_named_by_appointment_and_oneself_is_not() -> None:
     assert (await others_present(store, principal(KARI), directory(), NOW))[11] == ("Ada Admin",)
     assert await others_present(store, principal(ADMIN), directory(), NOW + COUNTS_FOR) == {}
     assert await others_present(store, principal(ADMIN, tenant_id=2), directory(), NOW) == {}
+
+
+class Lists(Presences):
+    """Finds these rows, whoever asks for what."""
+
+    def __init__(self, *rows: Appointment) -> None:
+        super().__init__()
+        self.rows = rows
+
+    async def page(self, query: Query) -> Page:
+        found = tuple(row for row in self.rows if holds(query.where, row))
+        return Page(rows=found, total=len(found), directory=directory())
+
+
+async def test_who_waits_with_a_page_open_is_found_whatever_day_they_were_given() -> None:
+    later = {"starts_at": NOW + 9 * DAY, "ends_at": NOW + 10 * DAY}
+    rows = [waiting(3), replace(waiting(4), **later), replace(waiting(5, Status.LATE), **later)]
+    store = Lists(*rows)
+    assert await waiting_elsewhen(store, 1, NOW + 9 * DAY, NOW) == ()
+    for row in rows:
+        until = NOW + SECOND
+        await store.put_presences(
+            [Presence(tenant_id=1, appointment_id=row.id, associate_id=CLAIMANT, until=until)]
+        )
+    assert await waiting_elsewhen(store, 1, NOW + 9 * DAY, NOW) == (4,)
+    assert await waiting_elsewhen(store, 1, NOW + 9 * DAY, NOW + SECOND) == ()
+    assert await waiting_elsewhen(store, 1, NOW + 10 * DAY, NOW) == (), "nobody is asked for"
 
 
 async def test_a_page_that_was_read_is_told_once_and_one_that_stays_open_again_and_again() -> None:

@@ -10,14 +10,17 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.directory import Directory
 from appointed.domain.principal import Principal
 from appointed.domain.status import Status
+from appointed.usecases.list_appointments import IN_ORDER, LISTED
 from appointed.usecases.ports import Clock, Store
 from appointed.usecases.presence_ports import CLAIMANT, Presence
+from appointed.usecases.query import AllOf, Operator, Query, Test
 
 # Two and a half times as long as a page waits before it says so again.
 COUNTS_FOR: Final = timedelta(seconds=25)
 # For so long it is remembered since when a claimant's page is not there any more.
 MISSED_FOR: Final = timedelta(hours=12)
 MOST_SEEN: Final = 20_000
+MOST_ELSEWHEN: Final = 100
 
 _Key = tuple[int, int]
 
@@ -74,6 +77,19 @@ async def missed_since(
     waiting = [row.id for row in rows if row.status is Status.WAITING]
     found = await store.claimants_present(tenant_id, waiting) if waiting else ()
     return {one.appointment_id: one.until - COUNTS_FOR for one in found if one.until <= now}
+
+
+async def waiting_elsewhen(store: Store, tenant_id: int, since: datetime, now: datetime) -> tuple[int, ...]:
+    """List the appointments from an instant on whose claimants wait already, with a page that is open now.
+
+    They came for a time that was changed since (ADR 210).
+    """
+    later = Test("starts_at", Operator.GE, since)
+    waits = AllOf((LISTED, Test("status", Operator.EQ, Status.WAITING), later))
+    found = await store.page(Query(tenant_id=tenant_id, where=waits, order=IN_ORDER, limit=MOST_ELSEWHEN))
+    numbers = [row.id for row in found.rows]
+    present = await store.claimants_present(tenant_id, numbers) if numbers else ()
+    return tuple(one.appointment_id for one in present if one.until > now)
 
 
 async def be_present(store: Store, principal: Principal, appointment_id: int, now: datetime) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from appointed.usecases.presence_ports import CLAIMANT, Presence
 from tests.console.agents.world import HOME, World, place
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -79,6 +80,43 @@ async def test_midnight_takes_nobody_off_the_board_who_is_still_here(world: Worl
         world.clock.now = began + timedelta(minutes=10 + DAY, seconds=1)
         agent = await world.agent("demo")
         assert "Night" not in (await agent.get(HOME)).text
+    finally:
+        world.clock.now = began
+
+
+async def test_who_waits_stays_on_todays_board_when_the_day_is_changed(world: World) -> None:
+    row = await world.book(10, claimant={"name": "Moved On"})
+    await world.patch(row, status="waiting")
+    day = 3 * DAY
+    await world.patch(row, appointment_at=(world.clock.now + timedelta(minutes=day)).isoformat())
+    agent, began = await world.agent("demo"), world.clock.now
+
+    async def here(query: str = "") -> set[bool]:
+        pages = [(await agent.get(f"{HOME}{path}{query}")).text for path in ("", "/board")]
+        said = {"Moved On" in callers(page) for page in pages}
+        assert {"Here now, but given another day" in page for page in pages} == (
+            said if not query else {False}
+        )
+        return said
+
+    assert await here() == {False}, "no page of theirs is open"
+    until = began + timedelta(seconds=25)
+    open_page = Presence(tenant_id=1, appointment_id=row.id, associate_id=CLAIMANT, until=until)
+    await world.served.parts.store.put_presences([open_page])
+    assert await here() == {True}
+    assert await here(f"?day={day_of(world, day)}") == {True}
+    assert await here(f"?day={day_of(world, DAY)}") == {False}
+    body = [{"op": "replace", "path": "/Private", "value": "PrivateUser"}]
+    owner = {1: "demo", 2: "kari", 3: "ola"}[row.owner_id]
+    answer = await world.served.so("PATCH", f"Appointment/{row.id}", json=body)
+    assert answer.status_code == 200, answer.text
+    for name in ("demo", "ola"):
+        agent = await world.agent(name)
+        assert await here() == {name == owner}, "it is its owner's alone"
+    try:
+        world.clock.now = until
+        agent = await world.agent(owner)
+        assert await here() == {False}
     finally:
         world.clock.now = began
 

@@ -11,7 +11,9 @@ from appointed.console.agents.board import (
     MINE,
     Board,
     Wanted,
+    end_of,
     in_departments,
+    is_today,
     near,
     read_board,
 )
@@ -33,7 +35,7 @@ from appointed.usecases.list_appointments import (
     list_for_members,
 )
 from appointed.usecases.ports import Page, Store
-from appointed.usecases.presence import missed_since
+from appointed.usecases.presence import missed_since, waiting_elsewhen
 from appointed.usecases.presence_ports import Presence
 from appointed.usecases.query import Node, Operator, Test
 from appointed.usecases.trail import note_listed
@@ -82,7 +84,8 @@ class Boards:
 
         now = self._now()
         scope = in_departments(wanted.department, visitor.who)
-        return await self._seen(visitor, await read_board(lists, scope, wanted, zone, now), now)
+        elsewhen = await self._elsewhen(visitor.principal.tenant_id, wanted, zone, now)
+        return await self._seen(visitor, await read_board(lists, scope, wanted, zone, now, elsewhen), now)
 
     async def shared(self, visitor: Visitor, wanted: Wanted, zone: ZoneInfo) -> Seen:
         """Give the same, with others who ask at this moment where they all see the same."""
@@ -119,11 +122,20 @@ class Boards:
         async def lists(page: int, per_page: int, where: Node) -> Page:
             return await list_for_members(self._store, alike.tenant_id, page, per_page, where)
 
-        now = self._now()
+        now, wanted, zone = self._now(), alike.wanted, alike.zone
         scope = Test("department_id", Operator.IN, alike.departments)
-        if await has_private(self._store, alike.tenant_id, scope, near(alike.wanted, alike.zone, now)):
+        elsewhen = await self._elsewhen(alike.tenant_id, wanted, zone, now)
+        if await has_private(self._store, alike.tenant_id, scope, near(wanted, zone, now, elsewhen)):
             return None
-        return await self._seen(anyone, await read_board(lists, scope, alike.wanted, alike.zone, now), now)
+        return await self._seen(anyone, await read_board(lists, scope, wanted, zone, now, elsewhen), now)
+
+    async def _elsewhen(
+        self, tenant_id: int, wanted: Wanted, zone: ZoneInfo, now: datetime
+    ) -> tuple[int, ...]:
+        """List who is here today, and was given another day meanwhile."""
+        if not is_today(wanted, zone, now):
+            return ()
+        return await waiting_elsewhen(self._store, tenant_id, end_of(wanted.day, zone), now)
 
     async def _seen(self, visitor: Visitor, board: Board, now: datetime) -> Seen:
         tenant_id = visitor.principal.tenant_id

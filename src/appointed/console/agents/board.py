@@ -1,6 +1,6 @@
 """The agents' board: which day, departments and states it shows, and the rows of it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -85,12 +85,16 @@ def _day(text: str) -> date | None:
     return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
 
 
-async def read_board(lists: Lists, scope: Node, wanted: Wanted, zone: ZoneInfo, now: datetime) -> Board:
-    """Read the board of what is in scope; today's has whoever is still here, too."""
-    of_day, is_today = in_day(wanted.day, zone), wanted.day == now.astimezone(zone).date()
+async def read_board(
+    lists: Lists, scope: Node, wanted: Wanted, zone: ZoneInfo, now: datetime, elsewhen: Sequence[int]
+) -> Board:
+    """Read the board of what is in scope; today's has whoever is still here, too, or waits `elsewhen`."""
+    of_day = in_day(wanted.day, zone)
     waits: Node = AllOf((of_day, _in(*WAITING)))
-    if is_today:
+    if is_today(wanted, zone, now):
         waits = AnyOf((waits, AllOf((_since(now - LOOK_BACK, wanted.day, zone), _in(*STILL_HERE)))))
+    if elsewhen:
+        waits = AnyOf((waits, AllOf((_these(elsewhen), _in(Status.WAITING)))))
     waiting = await lists(1, MOST_WAITING, AllOf((video(), scope, waits)))
     of_status: Node = _in(wanted.status) if wanted.status else AllOf()
     page = await lists(wanted.page, PER_PAGE, AllOf((video(), scope, of_day, of_status)))
@@ -104,11 +108,22 @@ async def read_board(lists: Lists, scope: Node, wanted: Wanted, zone: ZoneInfo, 
     )
 
 
-def near(wanted: Wanted, zone: ZoneInfo, now: datetime) -> Node:
-    """Ask for whatever a board could show by its time."""
+def near(wanted: Wanted, zone: ZoneInfo, now: datetime, elsewhen: Sequence[int] = ()) -> Node:
+    """Ask for whatever a board could show by its time, and for these."""
     begins = min(instant_on(wanted.day, time(), zone), now - LOOK_BACK)
-    ends = instant_on(wanted.day + timedelta(days=1), time(), zone)
-    return AllOf((Test("starts_at", Operator.GE, begins), Test("starts_at", Operator.LT, ends)))
+    ends = end_of(wanted.day, zone)
+    found = AllOf((Test("starts_at", Operator.GE, begins), Test("starts_at", Operator.LT, ends)))
+    return AnyOf((found, _these(elsewhen))) if elsewhen else found
+
+
+def is_today(wanted: Wanted, zone: ZoneInfo, now: datetime) -> bool:
+    """Tell whether a board is that of this very day."""
+    return wanted.day == now.astimezone(zone).date()
+
+
+def end_of(day: date, zone: ZoneInfo) -> datetime:
+    """Give the instant at which a day of a zone is over."""
+    return instant_on(day + timedelta(days=1), time(), zone)
 
 
 def _place(row: Appointment) -> tuple[int, datetime, int]:
@@ -125,7 +140,7 @@ def in_day(day: date, zone: ZoneInfo) -> Node:
     return AllOf(
         (
             Test("starts_at", Operator.GE, instant_on(day, time(), zone)),
-            Test("starts_at", Operator.LT, instant_on(day + timedelta(days=1), time(), zone)),
+            Test("starts_at", Operator.LT, end_of(day, zone)),
         )
     )
 
@@ -166,6 +181,10 @@ def departments_heard(
         asked = int(wanted.department)
         return frozenset({asked} if may_see_department(principal, asked, directory) else ())
     return frozenset(departments_of(who))
+
+
+def _these(numbers: Sequence[int]) -> Node:
+    return Test("id", Operator.IN, tuple(numbers))
 
 
 def _in(*statuses: str) -> Node:

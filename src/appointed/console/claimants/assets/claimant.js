@@ -50,12 +50,31 @@ function showMessages(messages) {
   if (none) none.hidden = true;
 }
 
+// That the time changed is said on the page that comes next; where nothing can be kept, the page still shows it.
+function keepMoved(when) {
+  try {
+    sessionStorage.setItem("moved", when);
+  } catch {
+    // Storage is forbidden.
+  }
+}
+
+function showMoved() {
+  const notice = part("moved");
+  try {
+    if (notice && sessionStorage.getItem("moved") === page.dataset.when) notice.hidden = false;
+  } catch {
+    // Storage is forbidden.
+  }
+}
+
 function tell(state) {
   if (isGoing) return;
   // A page that shows times is read anew when they are others.
   const { when = state.when } = page.dataset;
   if (state.page !== page.dataset.page || state.when !== when) {
     isGoing = true;
+    if (state.when !== when && state.when) keepMoved(state.when);
     location.reload();
     return;
   }
@@ -85,6 +104,7 @@ addEventListener("pageshow", () => {
   isGoing = false;
 });
 showZone();
+showMoved();
 if (page.dataset.page === "wait") {
   stayAwake();
   document.addEventListener("visibilitychange", stayAwake);
