@@ -151,6 +151,14 @@ def test_a_new_row_says_the_same_in_both(
     assert (made.privacy, made.visible_for) == (privacy, found)
 
 
+@pytest.mark.parametrize(("privacy", "stood"), [(Privacy.OWNER, ALL), (Privacy.GROUP, SECOND)])
+def test_a_list_that_says_something_else_than_the_privacy_neither_opens_nor_closes_a_row(
+    privacy: Privacy, stood: VisibleFor
+) -> None:
+    before = appointment(owner_id=ADMIN, department_id=1, privacy=privacy, visible_for=(stood,))
+    assert settle(before, replace(before, department_id=3), view()).privacy is privacy
+
+
 def test_a_list_that_names_everybody_is_public_whoever_else_it_names() -> None:
     before = appointment(owner_id=ADMIN, privacy=Privacy.OWNER, visible_for=(OF_ADMIN,))
     for rows in ((ALL,), (OF_ADMIN, ALL)):

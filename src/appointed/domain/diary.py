@@ -87,6 +87,7 @@ def _with_viewers(before: Appointment | None, after: Appointment) -> Appointment
         VisibleFor(Visibility.ASSOCIATE, before.owner_id): after.owner_id,
     }
     found = tuple(dict.fromkeys(replace(one, id=follows.get(one, one.id)) for one in after.visible_for))
+    # Not `privacy_of`: where list and privacy disagree, say in a guest's row, it might open the row.
     is_own = VisibleFor(Visibility.GROUP, after.department_id) in found
     return replace(after, visible_for=found, privacy=Privacy.GROUP if is_own else after.privacy)
 
