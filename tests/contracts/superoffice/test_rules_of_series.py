@@ -1,5 +1,7 @@
 """What a changed rule makes of dates that were deleted, and what of it does not count."""
 
+import random
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -166,3 +168,71 @@ async def test_half_a_rule_that_does_not_count_is_named(
     answer = await desk.call("PATCH", number, {"Recurrence": change})
     assert answer.status_code == 200
     assert answer.headers.get("Appointed-Ignored") == ignored
+
+
+async def test_a_date_that_was_moved_alone_is_listed_under_its_day_of_the_rule(desk: Desk) -> None:
+    first = await series(desk)
+    second = (await rows(desk, first))[1]["AppointmentId"]
+    times = {"StartDate": "2031-03-26T12:00:00", "EndDate": "2031-03-26T13:00:00"}
+    moved = await desk.patch(second, times)
+    for entity in (moved, await desk.read(first["AppointmentId"])):
+        assert [one["Date"][:10] for one in entity["Recurrence"]["Dates"]] == MONDAYS
+    # Without that day it is the moved one that goes.
+    left = [one for one in moved["Recurrence"]["Dates"] if MONDAYS[1] not in one["Date"]]
+    assert await tried_and_done(desk, first["AppointmentId"], {"Dates": left}) == [MONDAYS[0], *MONDAYS[2:]]
+    assert (await desk.call("GET", second)).status_code in (403, 404)
+
+
+RULES: tuple[dict[str, Any], ...] = (
+    {"RecurrenceCounter": 5},
+    {"WeekPattern": {"Weekdays": "Monday, Wednesday", "Cycle": 2}, "RecurrenceCounter": 5},
+    {"RecurrenceEndType": "EndDate", "EndDate": "2031-04-21T00:00:00"},
+    {"Pattern": "Monthly", "MonthPattern": {"Pattern": "WeekdayOfMonth"}},
+    {"Pattern": "Daily", "DayPattern": {"Pattern": "EveryWorkday"}},
+    {"Pattern": "Custom", "Dates": DATES},
+)
+
+
+async def disturbed(desk: Desk, source: random.Random, numbers: range) -> None:
+    """Move or delete a date of a series, alone or with those after it."""
+    found = [one for one in [await desk.call("GET", number) for number in numbers] if one.status_code == 200]
+    row = source.choice([one.json() for one in found])
+    query = source.choice(["", "", "?updateMode=ThisAndForward"])
+    if source.random() < 0.3 and len(found) > 3:
+        await desk.call("DELETE", row["AppointmentId"], query="")
+        return
+    start = datetime.fromisoformat(row["StartDate"])
+    start = start + timedelta(days=source.randint(-1, 2), hours=source.randint(-1, 2))
+    times = {"StartDate": start.isoformat(), "EndDate": (start + timedelta(hours=1)).isoformat()}
+    await desk.patch(row["AppointmentId"], times, query=query)
+
+
+def put_together_again(rule: dict[str, Any]) -> dict[str, Any]:
+    """Write a rule as a program does that keeps days as days, and no order of them."""
+    return rule | {"Dates": [{"Date": one["Date"]} for one in reversed(rule["Dates"])]}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=["counter", "two days", "end", "monthly", "daily", "custom"])
+async def test_what_was_read_and_is_saved_again_changes_nothing(desk: Desk, rule: dict[str, Any]) -> None:
+    source = random.Random(str(rule))
+    first = (await series(desk, **rule))["AppointmentId"]
+    numbers = range(first, first + 6)
+    assert (await desk.call("DELETE", first + 1)).status_code == 204
+    for _step in range(4):
+        await disturbed(desk, source, numbers)
+    before = {number: await desk.call("GET", number) for number in numbers}
+    standing = {number: answer for number, answer in before.items() if answer.status_code == 200}
+    assert len(standing) > 1
+    for number, answer in standing.items():
+        for query in ("", "?updateMode=OnlyThis", "?updateMode=ThisAndForward"):
+            for method, body in (
+                ("PUT", answer.json()),
+                ("PATCH", {"Recurrence": put_together_again(answer.json()["Recurrence"])}),
+            ):
+                again = await desk.call(method, number, body, query=query)
+                assert again.status_code == 200
+                assert "Appointed-Ignored" not in again.headers
+    after = {number: await desk.call("GET", number) for number in standing}
+    assert {number: answer.headers["ETag"] for number, answer in after.items()} == {
+        number: answer.headers["ETag"] for number, answer in standing.items()
+    }
