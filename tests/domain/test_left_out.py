@@ -29,10 +29,29 @@ LATER = ["2026-04-13", "2026-04-20"]
         (1, {"count": 6}, [*MONDAYS[:2], MONDAYS[3], *LATER]),
         (0, {"count": None, "ends_on": date(2026, 4, 20)}, [*MONDAYS[:2], MONDAYS[3], *LATER]),
         (0, {"weekdays": 0b11, "count": 5}, ["2026-03-16", "2026-03-17", "2026-03-23", "2026-03-24"]),
+        (0, {"weekdays": 0b10}, [*TUESDAYS[:2], TUESDAYS[3]]),
+        (
+            1,
+            {"weekdays": 0b10, "count": 6},
+            [MONDAYS[0], TUESDAYS[1], TUESDAYS[3], "2026-04-14", "2026-04-21"],
+        ),
+        (0, {"weekdays": 0b10, "count": None, "ends_on": date(2026, 4, 6)}, TUESDAYS[:2]),
+        (0, {"pattern": Pattern.DAILY}, ["2026-03-16", "2026-03-17", "2026-03-18", "2026-03-19"]),
         (0, {"count": 3}, MONDAYS[:2]),
         (0, {"count": 6, "left_out": ()}, [*MONDAYS, *LATER]),
     ],
-    ids=["more times", "from the second", "a later end", "another weekday", "fewer times", "asked for"],
+    ids=[
+        "more times",
+        "from the second",
+        "a later end",
+        "another weekday",
+        "Tuesdays",
+        "Tuesdays from the second",
+        "Tuesdays until the last Monday",
+        "every day",
+        "fewer times",
+        "asked for",
+    ],
 )
 def test_what_somebody_took_out_stays_out_under_a_new_rule(
     place: int, rule: dict[str, Any], days: list[str]
@@ -44,6 +63,24 @@ def test_what_somebody_took_out_stays_out_under_a_new_rule(
     assert diary.days() == days
     for row in diary.sorted():
         assert row.series is None or row.series.on in days_left(row.series.rule)
+
+
+@pytest.mark.parametrize("out", range(1, 5))
+def test_every_date_keeps_its_week_under_another_weekday_whatever_is_out(out: int) -> None:
+    """Mondays and Wednesdays become Mondays and Thursdays, or Tuesdays and Fridays."""
+    for weekdays in (0b1001, 0b10010):
+        diary = Diary(head(replace(WEEKLY, weekdays=0b101, count=6)))
+        for place, row in enumerate(diary.sorted()):
+            diary.rows[row.id] = replace(row, location=f"Room {place}")
+        gone = diary.sorted()[out]
+        diary.keep(delete(diary.series(gone), gone, Reach.THIS))
+        places, series = [row.location for row in diary.sorted()], diary.sorted()[0].series
+        assert series
+        diary.change(0, ruled(replace(series.rule, weekdays=weekdays)))
+        assert [row.location for row in diary.sorted()] == places
+        whole = Diary(head(replace(WEEKLY, weekdays=0b101, count=6)))
+        whole.change(0, ruled(replace(WEEKLY, weekdays=weekdays, count=6)))
+        assert diary.days() == [day for place, day in enumerate(whole.days()) if place != out]
 
 
 def test_what_is_taken_out_goes_along_to_another_day() -> None:

@@ -183,8 +183,13 @@ def _replanned(
     first = _on(chosen[0])
     days = timedelta(_days_into(before, after, first))
     standing = {row.id: _on(row) + days for row in chosen}
-    rule = _begun(before, after, first, first + days)
-    rule = leaving_out(replace(rule, left_out=()), _taken_out(before, after, chosen, days))
+    rule = replace(_begun(before, after, first, first + days), left_out=())
+    out = _taken_out(before, after, chosen, days)
+    pairs = _paired({*standing.values(), *out}, demand_days(rule)) if _keeps_out(before, after) else {}
+    if standing[before.id] in pairs:
+        standing = {row_id: pairs.get(day, day) for row_id, day in standing.items()}
+        out = {pairs[day] for day in out if day in pairs}
+    rule = leaving_out(rule, out)
     places, free = _matched(standing, before.id, demand_days(rule))
     ids = count(first_id, -1)
     series_id = next(ids) if kept else before.series_id
@@ -217,8 +222,23 @@ def _taken_out(before: Appointment, after: Appointment, chosen: Rows, by: timede
     former, said = _series(before).rule, _series(after).rule.left_out
     missing = (day for day in days_left(former) if day >= first and day not in standing)
     # Days that a caller picked by hand are meant as they are; those of the former rule go along.
-    own = by if said == former.left_out else timedelta()
-    return {day + own for day in said} | {day + by for day in missing}
+    own = by if _keeps_out(before, after) else timedelta()
+    return {day + own for day in said if day >= first} | {day + by for day in missing}
+
+
+def _keeps_out(before: Appointment, after: Appointment) -> bool:
+    return _series(before).rule.left_out == _series(after).rule.left_out
+
+
+def _paired(old: set[date], new: list[date]) -> dict[date, date]:
+    """Pair the days of two rules in order, where each of the new is between its pair's neighbours; else none.
+
+    So Mondays become Tuesdays, those that are left out among them; nothing says which day a week becomes.
+    """
+    days = sorted(old)
+    before, behind = zip(days, new[1:], strict=False), zip(new, days[1:], strict=False)
+    is_alike = all(one < other for one, other in (*before, *behind))
+    return dict(zip(days, new, strict=False)) if is_alike else {}
 
 
 def left_out_along(before: Appointment, after: Appointment) -> set[date]:
