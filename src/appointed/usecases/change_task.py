@@ -9,17 +9,21 @@ from appointed.usecases.change_appointment import Call
 from appointed.usecases.ports import Outcome, RecordChange, RecordDecision, Store
 
 LONGEST = 220
+LARGEST_RANK = 2**31 - 1
 KIND = "task"
 
 
 async def save_task(store: Store, call: Call, task: Task) -> Outcome:
-    """Keep a task; id 0 makes a new one. Raises Forbidden, RecordNotFound, InvalidAppointment."""
+    """Keep a task; id 0 makes a new one, the last of the list unless it has a rank.
+
+    Raises Forbidden, RecordNotFound, InvalidAppointment.
+    """
 
     def permit(_record: Record | None, view: View) -> None:
         if not may_administer(call.principal, view.directory):
             raise Forbidden(KIND)
 
-    def decide(_before: Record | None, _view: View) -> RecordDecision:
+    def decide(_before: Record | None, view: View) -> RecordDecision:
         texts = {"value": task.value, "tooltip": task.tooltip}
         found = [
             Problem(name, "longest", len(text), LONGEST)
@@ -30,7 +34,7 @@ async def save_task(store: Store, call: Call, task: Task) -> Outcome:
             found.append(Problem("value", "required"))
         if found:
             raise invalid(found)
-        return RecordDecision(replace(task, value=task.value.strip()))
+        return RecordDecision(replace(task, value=task.value.strip(), rank=_rank(task, view)))
 
     return await store.change_record(
         RecordChange(
@@ -43,3 +47,11 @@ async def save_task(store: Store, call: Call, task: Task) -> Outcome:
             decide=decide,
         )
     )
+
+
+def _rank(task: Task, view: View) -> int:
+    # A new appointment begins with the first one: none gets there unasked.
+    if task.id or task.rank:
+        return task.rank
+    last = max((one.rank for one in view.directory.tasks.values()), default=0)
+    return min(last + 1, LARGEST_RANK)

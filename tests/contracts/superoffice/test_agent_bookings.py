@@ -211,6 +211,11 @@ async def test_drafts_and_uids(served: Served) -> None:
 async def test_only_administrators_save_tasks(served: Served) -> None:
     saved = await asked(served, "Appointment/SaveTaskListItem", {"Value": "Visit", "Type": "Phone"})
     assert saved["TaskListItemId"] > 0
+    # Nothing begins with it unasked.
+    tasks = await asked(served, "Appointment/GetTaskListItems", {"IncludeDeleted": False})
+    assert tasks[-1]["TaskListItemId"] == saved["TaskListItemId"]
+    begun = await asked(served, "Appointment/CreateDefaultAppointmentEntity")
+    assert begun["Task"]["TaskListItemId"] == tasks[0]["TaskListItemId"] == 1
     changed = await asked(
         served,
         "Appointment/SaveTaskListItem",

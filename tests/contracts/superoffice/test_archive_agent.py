@@ -367,6 +367,34 @@ async def test_bad_input(served: Served, change: dict[str, Any], status: int) ->
         served.assert_body("superoffice", answer)
 
 
+COLUMNS_OF = "GetArchiveListByColumns"
+TOLD = [
+    (COLUMNS_OF, {"Restriction": [KARI | {"Values": ["x"]}]}, "Restriction, 'x': a whole number"),
+    (COLUMNS_OF, {"Restriction": [KARI | {"Name": "nothing"}]}, "Restriction, 'nothing': there is no"),
+    (COLUMNS_OF, {"Restriction": [KARI | {"Values": []}]}, "restriction of personId names no value for '='"),
+    (COLUMNS_OF, {"SortOrder": [{"Name": "nothing"}]}, "SortOrder, 'nothing': there is no such column"),
+    (COLUMNS_OF, {"Columns": ["Sum(personId)"]}, "Columns, 'Sum(personId)': only Count"),
+    (
+        "GetArchiveListByColumns2",
+        {"Restrictions": "personId eq x"},
+        "Restriction, character 13, 'x': a whole number",
+    ),
+]
+
+
+@pytest.mark.parametrize(("method", "change", "said"), TOLD, ids=[str(number) for number in range(len(TOLD))])
+async def test_errors_name_what_was_sent(
+    served: Served, method: str, change: dict[str, Any], said: str
+) -> None:
+    texts: dict[str, Any] = {"Columns": "fullName", "Restrictions": "", "SortOrder": "", "Entities": ""}
+    carriers: dict[str, Any] = {"Columns": ["fullName"]}
+    body = {"ProviderName": "FindPerson"} | (carriers if method == COLUMNS_OF else texts) | change
+    answer = await call(served, method, **body)
+    assert answer.status_code == 400
+    assert said in answer.json()["Message"]
+    assert "$" not in answer.json()["Message"]
+
+
 async def test_many_rows_are_gathered_and_never_left_out(served: Served) -> None:
     command = CreateTenant(name="Many", zone="Europe/London", login="many", password="many")
     tenant = int((await served.parts.administrator.run(command))["tenant"])

@@ -7,7 +7,7 @@ import pytest
 
 from appointed.domain.errors import InvalidRequest
 from appointed.superoffice.archive.columns import NAMED
-from appointed.superoffice.archive.grammar import UNARY, Condition, parse_filter
+from appointed.superoffice.archive.grammar import UNARY, Condition, Group, parse_filter
 from appointed.superoffice.archive.meaning import Meaning
 from appointed.superoffice.archive.operators import OPERATORS, meaning_of
 from appointed.usecases.query_fields import FieldKind
@@ -374,3 +374,22 @@ def test_every_operator_of_the_reference_is_known(type_name: str) -> None:
     assert {
         word for word in REFERENCE[type_name].lower().split() if word not in OPERATORS[type_name]
     } == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("next(x,week)", "character 1, 'next': the function takes 2 value(s) beside the column"),
+        ("a eq 1 or Previous(x,1,week,2)", "character 11, 'Previous': the function takes 2 value(s)"),
+        ("next(x,1,fortnight)", "character 10, 'fortnight': a period"),
+        ("startswith(x,'2025')", "character 1, 'startswith': a column of type date has no such operator"),
+        ("substringof('2025',x)", "'substringof': a column of type date"),
+    ],
+)
+def test_a_function_is_named_as_it_was_written(text: str, said: str) -> None:
+    tree = parse_filter(text)
+    condition = tree.nodes[-1] if isinstance(tree, Group) else tree
+    assert isinstance(condition, Condition)
+    with pytest.raises(InvalidRequest) as failed:
+        meaning_of(condition, "date", INSTANT, ADMIN.asked())
+    assert said in failed.value.reason

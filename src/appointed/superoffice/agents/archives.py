@@ -1,7 +1,7 @@
 """The agent Archive: the lists of Archive/{provider}, asked with arguments (Agents WebAPI, Archive)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -29,6 +29,15 @@ MOST_BRACKETS: Final = 20
 USUAL_SIZE: Final = 100
 _NAME = re.compile(r"[A-Za-z0-9_/:.]{1,200}", re.ASCII)
 _OPERATOR = re.compile(r"[A-Za-z]{1,40}|[<>=!]{1,2}", re.ASCII)
+# What the agent calls an option, and where in one something stands.
+_ARGUMENTS: Final = {
+    "$filter": "Restriction",
+    "$orderBy": "SortOrder",
+    "$select": "Columns",
+    "$entities": "Entities",
+}
+_OPTION = re.compile(r"^\$(?:filter|orderBy|select|entities)")
+_PLACE = re.compile(r"(?<=^\$filter), (?:character \d+|at its end)")
 _JOINTS: Final = {"none": "and", "": "and", "and": "and", "or": "or"}
 # Rows of these archives are of one kind; of the others, what hangs on an appointment.
 _ENTITIES: Final = {
@@ -83,27 +92,30 @@ ARCHIVE_SHAPES: dict[str, Shape] = {
     "ArchiveColumnInfo": tuple(Field(name, kind, fixed(None)) for name, kind in COLUMN_INFO.items()),
 }
 
+Found = tuple[int, list[Json]]
+Told = Callable[[Given], list[tuple[str, Json]]]
+
 
 async def rows(ask: Ask) -> Json:
     """A page of an archive: columns, order and restrictions as carriers."""
-    _total, found = await _read(ask, _of_carriers(ask.given), wants_total=False)
+    _total, found = await _read(ask, _of_carriers, wants_total=False)
     return found
 
 
 async def rows_of_texts(ask: Ask) -> Json:
     """A page of an archive: columns, order and restrictions as texts, in OData's grammar."""
-    _total, found = await _read(ask, _of_texts(ask.given), wants_total=False)
+    _total, found = await _read(ask, _of_texts, wants_total=False)
     return found
 
 
 async def result(ask: Ask) -> Json:
     """A page of an archive with the number of all rows."""
-    return ask.write(ARCHIVE_LIST_RESULT, await _read(ask, _of_carriers(ask.given), wants_total=True))
+    return ask.write(ARCHIVE_LIST_RESULT, await _read(ask, _of_carriers, wants_total=True))
 
 
 async def result_of_texts(ask: Ask) -> Json:
     """A page of an archive with the number of all rows; what is asked stands in texts."""
-    return ask.write(ARCHIVE_LIST_RESULT, await _read(ask, _of_texts(ask.given), wants_total=True))
+    return ask.write(ARCHIVE_LIST_RESULT, await _read(ask, _of_texts, wants_total=True))
 
 
 async def default_result(ask: Ask) -> Json:
@@ -139,7 +151,21 @@ async def associates_of_groups(ask: Ask) -> Json:
     return [who.id for who in people if any(is_member(who, group) for group in groups)]
 
 
-async def _read(ask: Ask, pairs: list[tuple[str, Json]], *, wants_total: bool) -> tuple[int, list[Json]]:
+async def _read(ask: Ask, told: Told, *, wants_total: bool) -> Found:
+    try:
+        return await _found(ask, told(ask.given), wants_total=wants_total)
+    except InvalidRequest as error:
+        raise InvalidRequest(_in_own_words(error.reason, has_text=told is _of_texts)) from None
+
+
+def _in_own_words(reason: str, *, has_text: bool) -> str:
+    """Name the argument that was sent instead of an option; carriers have no text to count characters in."""
+    if not has_text:
+        reason = _PLACE.sub("", reason)
+    return _OPTION.sub(lambda match: _ARGUMENTS[match[0]], reason)
+
+
+async def _found(ask: Ask, pairs: list[tuple[str, Json]], *, wants_total: bool) -> Found:
     name, asked = name_of(ask.given.text("ProviderName")), _asked(ask)
     size = max(ask.given.number("PageSize", USUAL_SIZE), 0)
     options = replace(
@@ -229,7 +255,9 @@ def _condition(one: Given) -> str:
     name, operator = one.text("Name"), one.text("Operator")
     said = f"{_checked(_NAME, name, 'column')} {_checked(_OPERATOR, operator, 'operator')}"
     values = [f"'{_quoted(value)}'" for value in one.values("Values")]
-    if operator.lower() not in UNARY and (values or operator.lower() not in LONE):
+    if not values and operator.lower() not in UNARY | LONE:
+        raise InvalidRequest(f"A restriction of {name[:40]} names no value for {operator!r}.")
+    if values and operator.lower() not in UNARY:
         said += f" {values[0]}" if len(values) == 1 else f" ({','.join(values)})"
     inner = _filter(one.some("SubRestrictions"))
     return f"({said} and ({inner}))" if inner else said

@@ -58,7 +58,10 @@ EQUAL, UNEQUAL = frozenset({"eq", "=", "=="}), frozenset({"ne", "!=", "<>"})
 
 
 class Condition(NamedTuple):
-    """One column restricted by an operator with its values, all as they were written."""
+    """One column restricted by an operator with its values, all as they were written.
+
+    Of a function the operator is the one that means the same.
+    """
 
     column: Token
     operator: Token
@@ -208,7 +211,7 @@ class Parser:
         if len(arguments) <= place or arguments[place].kind is not Kind.WORD:
             raise wrong("the function needs a column", name)
         column = arguments.pop(place)
-        condition = Condition(column, name._replace(text=operator), tuple(arguments))
+        condition = Condition(column, name._replace(text=operator, written=name.text), tuple(arguments))
         return condition if self._is_so() else Group((condition,), is_all=True, is_not=True)
 
     def _is_so(self) -> bool:

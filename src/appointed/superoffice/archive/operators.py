@@ -328,7 +328,13 @@ def meaning_of(condition: Condition, type_name: str, kind: FieldKind, asked: Ask
         raise _unknown(condition, type_name)
     if not rule.least <= len(condition.values) <= rule.most:
         needed = "one or more values" if rule.most == MANY else f"{rule.most} value(s)"
-        raise wrong(f"the operator takes {needed}", condition.operator)
+        is_function = bool(condition.operator.written)
+        said = (
+            f"the function takes {needed} beside the column"
+            if is_function
+            else f"the operator takes {needed}"
+        )
+        raise wrong(said, condition.operator)
     return Meaning(rule.make(condition.values, asked, kind), kind)
 
 

@@ -24,11 +24,15 @@ class Kind(StrEnum):
 
 
 class Token(NamedTuple):
-    """One token: `text` is its value, quotes taken away; `at` counts characters from 1."""
+    """One token: `text` is its value, quotes taken away; `at` counts characters from 1.
+
+    `written` is the word that stands there, where it is another that means the same.
+    """
 
     kind: Kind
     text: str
     at: int
+    written: str = ""
 
 
 # A quote inside a text is doubled. Samples also write a backslash before it, where the text cannot end.
@@ -73,7 +77,8 @@ def wrong(what: str, token: Token) -> InvalidRequest:
     """Make the error that names a place in the filter."""
     if token.kind is Kind.END:
         return InvalidRequest(f"$filter, at its end: {what}")
-    shown = token.text[:LONGEST_SHOWN] + ("..." if len(token.text) > LONGEST_SHOWN else "")
+    text = token.written or token.text
+    shown = text[:LONGEST_SHOWN] + ("..." if len(text) > LONGEST_SHOWN else "")
     return InvalidRequest(f"$filter, character {token.at}, '{shown}': {what}")
 
 
