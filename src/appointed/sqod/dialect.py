@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.data_fields import broken_rule
+from appointed.domain.data_fields import broken_rule, kept
 from appointed.domain.department import find_department, move_to_department
 from appointed.domain.directory import DataField, Department, Directory, View
 from appointed.domain.errors import Forbidden, Problem, invalid
@@ -159,8 +159,8 @@ def _unfit_answers(values: Values, row: Appointment, directory: Directory) -> It
         uid = answer.get("id")
         if uid is not None and uid not in asked and uid not in answered:
             yield Problem(f"claimant.data.{index}.id", "exists")
-        elif uid in asked and "value" in answer and answer["value"] != answered.get(uid, NOTHING):
-            rule = broken_rule(asked[uid], answer["value"])
+        elif uid is not None and "value" in answer and answer["value"] != answered.get(uid, NOTHING):
+            rule = broken_rule(asked.get(uid), answer["value"])
             if rule is not None:
                 yield Problem(f"claimant.data.{index}.value", rule)
 
@@ -187,7 +187,9 @@ def _applied(values: Values, row: Appointment, directory: Directory, claimant_id
     if redirects:
         changes["redirects"] = replace(row.redirects, **redirects)
     if claimant_id is not None:
-        changes["claimant"] = _claimant(values.get("claimant", {}), row.claimant, claimant_id)
+        given = values.get("claimant", {})
+        asked = _data_fields(values, row, directory) if "data" in given else ()
+        changes["claimant"] = _claimant(given, row.claimant, claimant_id, {one.id: one for one in asked})
     after = replace(row, **changes) if changes else row
     department = _chosen(values, directory)
     if department is None or department.id == row.department_id:
@@ -210,12 +212,17 @@ def _times(values: Values, row: Appointment) -> dict[str, datetime]:
     return {"starts_at": starts_at, "ends_at": starts_at + duration}
 
 
-def _claimant(given: Values, before: Claimant | None, claimant_id: UUID) -> Claimant | None:
+def _claimant(
+    given: Values, before: Claimant | None, claimant_id: UUID, asked: Mapping[UUID, DataField]
+) -> Claimant | None:
     nobody = Claimant(id=claimant_id)
     claimant = before or nobody
     answers = {answer.field_id: answer for answer in claimant.answers}
     for _index, answer in given.get("data", ()):
         if "value" in answer:
-            answers[answer["id"]] = Answer(answer["id"], answer["value"])
+            sent = Answer(answer["id"], answer["value"])
+            # What is sent back as it was shown stays so, however it is spelled.
+            if answers.get(sent.field_id) != sent:
+                answers[sent.field_id] = replace(sent, value=kept(asked.get(sent.field_id), sent.value))
     after = replace(claimant, **_renamed(given, CLAIMANT), answers=tuple(answers.values()))
     return None if before is None and after == nobody else after

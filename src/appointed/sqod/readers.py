@@ -67,6 +67,16 @@ def text(longest: int) -> Reader:
     return read
 
 
+def answer(longest: int) -> Reader:
+    """Make a reader of answers to data fields: texts, or true or false, which only their field can judge."""
+    plain = text(longest)
+
+    def read(value: Any) -> str | bool | Broken:
+        return value if isinstance(value, bool) else plain(value)
+
+    return read
+
+
 def _digits(number: float) -> str:
     # JSON writers may turn 123456789 into 123456789.0; the digits were meant.
     return str(int(number)) if abs(number) <= _EXACT and number == int(number) else str(number)

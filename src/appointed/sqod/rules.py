@@ -10,6 +10,7 @@ from appointed.domain.redirect_url import LONGEST as LONGEST_URL
 from appointed.domain.status import Status
 from appointed.domain.validity import LONGEST, TEXT_LIMITS
 from appointed.sqod.readers import (
+    answer,
     email,
     integer,
     one_of,
@@ -44,7 +45,7 @@ SWITCHES = {
 
 ANSWER: Table = {
     "id": Rule(read=read_uuid, is_required=True),
-    "value": Rule(read=text(LONGEST_ANSWER), null=Null.CLEARS),
+    "value": Rule(read=answer(LONGEST_ANSWER), null=Null.CLEARS),
 }
 
 CLAIMANT: Table = {

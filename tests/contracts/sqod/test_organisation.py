@@ -349,3 +349,44 @@ async def test_an_answer_sent_back_as_shown_is_not_judged_again(
     assert changed.status_code == 200, changed.text
     await caller.patch(uid, {"claimant": {"data": rows}})
     await caller.refused(uid, {"claimant": {"data": [rows[0] | {"value": "fifty"}]}})
+
+
+@pytest.mark.clause("SQ-DATA-type", "SQ-INPUT-boolean")
+@pytest.mark.lenient("body.claimant.data.0.value")
+async def test_true_and_false_are_kept_in_one_spelling_by_every_door(
+    head: Desk, callers: dict[str, Caller]
+) -> None:
+    fields = [{"name": "Sure"}, {"name": "Age", "type": "number"}]
+    department = await head.new(name="Sure", data_fields=fields)
+    sure, age = department["data_fields"]
+    caller = callers["head"]
+    data = [{"id": sure["id"], "value": "yes"}]
+    uid = await caller.new(department_id=department["id"], claimant={"name": "J", "data": data})
+    path = f"{DEPARTMENTS}/{department['id']}"
+    changed = await head.call("PATCH", path, {"data_fields": [sure | {"type": "boolean"}, age]})
+    assert changed.status_code == 200, changed.text
+
+    async def kept(**sent: Any) -> str:
+        return str((await caller.patch(uid, **sent))["claimant"]["data"][0]["value"])
+
+    def body(value: Any) -> dict[str, Any]:
+        return {"claimant": {"data": [{"id": sure["id"], "value": value}]}}
+
+    assert await kept(body=body("yes")) == "yes", "sent back as it was shown"
+    form = {"claimant[data][0][id]": sure["id"], "claimant[data][0][value]": "on"}
+    assert await kept(data=form) == "true"
+    assert [await kept(body=body(value)) for value in (False, True, "NO", "Yes", 0)] == [
+        "false",
+        "true",
+        "false",
+        "true",
+        "false",
+    ]
+    made = await caller.made(
+        department_id=department["id"], claimant={"name": "J", "data": [{"id": sure["id"], "value": True}]}
+    )
+    assert made["claimant"]["data"][0]["value"] == "true"
+    refused = await caller.refused(uid, {"claimant": {"data": [{"id": age["id"], "value": True}]}})
+    assert refused["errors"] == {
+        "claimant.data.0.value": ["The claimant.data.0.value field must be a number."]
+    }
