@@ -1,6 +1,7 @@
 """The entity's members that are no plain kind: each one's way out and in."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.recurrence import Pattern, Rule, Series
+from appointed.domain.recurrence import Pattern, Rule, Series, days_left, of_dates
 from appointed.domain.rights import Access
 from appointed.domain.status import STATUS_OF
 from appointed.patching.pointer import fold
@@ -150,12 +151,20 @@ def _with_rule(sent: Sent, row: Appointment) -> Appointment:
     # One date is what every single appointment shows; chosen by hand it would make no series.
     is_single = row.series is None and len(set(days)) == 1
     if set(days) != set(was) and not is_single:
-        rule = with_dates(rule, days)
+        rule = _picked(rule, days, row.series, first)
     if row.series is not None:
         if not is_same:
             _note_without_effect(sent, rule, row.series_id, row.series)
         return row if rule == row.series.rule else replace(row, series=replace(row.series, rule=rule))
     return replace(row, series=Series(rule=rule, zone=zone, on=rule.starts_on))
+
+
+def _picked(rule: Rule, days: list[date], series: Series | None, first: date) -> Rule:
+    picked = with_dates(rule, days)
+    if series is None or not picked.left_out or first == series.on:
+        return picked
+    # Days that were out go along with a date that moves: the same ones, picked again, stay in a list.
+    return of_dates(days_left(picked)) if picked.left_out == series.rule.left_out else picked
 
 
 def _note_without_effect(sent: Sent, rule: Rule, series_id: int, series: Series) -> None:

@@ -100,6 +100,19 @@ async def test_days_that_are_picked_with_another_weekday_are_the_dates(desk: Des
     assert days(await rows(desk, first)) == asked
 
 
+@pytest.mark.parametrize("days", [(18, 20, 21), (18, 19, 21), (18, 21)], ids=["as it was", "along", "both"])
+async def test_days_that_are_picked_for_a_daily_series_are_the_dates(
+    desk: Desk, days: tuple[int, ...]
+) -> None:
+    first = await series(desk, Pattern="Daily", DayPattern={"Pattern": "EveryCyclicDay", "Cycle": 1})
+    number = first["AppointmentId"]
+    assert (await desk.call("DELETE", number + 2)).status_code == 204
+    asked = [f"2031-03-{day}" for day in days]
+    rule = {"StartDate": "2031-03-18", "Dates": [{"Date": f"{day}T00:00:00"} for day in asked]}
+    answer = await desk.patch(number, TUESDAY | {"Recurrence": rule})
+    assert [one["Date"][:10] for one in answer["Recurrence"]["Dates"]] == asked
+
+
 @pytest.mark.parametrize("extra", [[], [TUESDAYS[2]]], ids=["as it was worked out", "with what was out"])
 async def test_days_that_are_worked_out_for_another_day_are_what_is_saved(
     desk: Desk, extra: list[str]
