@@ -6,6 +6,8 @@ from appointed.mail.own_words import is_html, is_page, words_of
 
 CASES = {
     "text": ("Come!\n  a < b, 1 <2> <x@y.example> & more", "Come!\n  a < b, 1 <2> <x@y.example> & more"),
+    "addresses": ("Per <p.hansen@x.example>\nAnna <a.b@x.example>",) * 2,
+    "lines as they stand": ("<p>A</p><pre>b\n  c</pre>d", "A\n\nb\nc\n\nd"),
     "paragraphs": ("<p>One &amp;\n two</p><P class='x'>Three<br/>four</P>", "One & two\n\nThree\nfour"),
     "a list": ("<div>Bring:</div><ul><li>cake</li><li>tea</li></ul>", "Bring:\n\n- cake\n- tea"),
     "a table": (

@@ -46,6 +46,12 @@ async def test_what_is_no_more_stops_nothing() -> None:
     assert await clear_away(store, BY_KARI, [1]) == 0
 
 
+async def test_when_all_are_gone_it_is_asked_once_which_are_left() -> None:
+    store = a_store()
+    assert await clear_away(store, BY_KARI, range(100, 1_100)) == 0
+    assert (len(store.changes), len(store.queries)) == (1, 1)
+
+
 async def test_more_than_one_change_may_write_goes_in_several(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "MOST_ROWS", 2)
     monkeypatch.setattr(room, "FEW", 1)

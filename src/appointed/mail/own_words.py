@@ -7,7 +7,7 @@ from typing import Final
 
 # As long as a tag is worth looking at; each ends at the next bracket, so that reading stays linear.
 TAG: Final = re.compile(r"<[a-zA-Z/!?][^<>]{0,4000}>")
-NAME: Final = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)")
+NAME: Final = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)(?=[\s/>])")
 LINK: Final = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 # White space, and where a browser would begin a line (\v) or a paragraph (\f), however often it is told so.
 SPACE: Final = re.compile(r"[ \t\r\n\v\f]+")
@@ -64,7 +64,7 @@ def _pieces(body: str) -> Iterator[str]:
             yield f" ({target})" if name == "a" and target and target != text.strip() else ""
         else:
             silent = name if name in SILENT else ""
-            kept = name if LINES_KEPT.search(tag[0]) else kept
+            kept = name if name == "pre" or LINES_KEPT.search(tag[0]) else kept
             target = _target(tag[0]) if name == "a" else target
         yield _break(name, is_end=is_end)
     yield "" if silent else _text(body[end:], is_kept=bool(kept))

@@ -1,8 +1,7 @@
 """Add tenants, users and clients: what the command line does, by the same write path as everything else."""
 
 from datetime import UTC, datetime
-from typing import Any, Final
-from zoneinfo import available_timezones
+from typing import Any
 
 import msgspec
 
@@ -34,12 +33,11 @@ from appointed.usecases.ports import Account, IdSource, PasswordHasher, Store
 from appointed.usecases.protection_refused import CannotProtect
 from appointed.usecases.stock_lists import PRIORITIES, TASKS
 from appointed.usecases.take_reply import mailbox, take_reply
+from appointed.usecases.zones import known_zones
 
 # Due since long ago is due now.
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_COUNTED = 1000
-# What a machine calls its own zone says nothing anywhere else.
-ZONES: Final = frozenset(available_timezones() - {"localtime", "Factory"})
 
 
 class CommandRefused(Exception):
@@ -189,7 +187,7 @@ class Administrator(msgspec.Struct, frozen=True):
         for what, given in (("tenant", command.name), ("department", command.department)):
             if not given.strip():
                 raise CommandRefused(f"The {what} needs a name.")
-        if command.zone not in ZONES:
+        if command.zone not in known_zones():
             raise CommandRefused(f"There is no time zone {command.zone!r}; one is called Europe/Oslo.")
         await self._demand_free("login", command.login.casefold())
         tenant = Tenant(id=0, name=command.name, zone=command.zone, default_department_id=1)

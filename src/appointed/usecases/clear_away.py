@@ -11,6 +11,7 @@ from appointed.domain.rights import rights
 from appointed.usecases.change_appointment import Call
 from appointed.usecases.family import MOST_ROWS
 from appointed.usecases.ports import ByMany, Change, Decision, Rows, Store
+from appointed.usecases.query import Operator, Order, Query, Test
 
 # More rows run by themselves, so that nobody waits behind them.
 FEW = 50
@@ -26,12 +27,21 @@ async def clear_away(store: Store, call: Call, numbers: Iterable[int]) -> int:
     while ids:
         try:
             outcome = await store.change(_change(call, ids[:MOST_ROWS]))
-        except AppointmentNotFound as gone:
-            ids = tuple(number for number in ids if number != gone.ref)
+        except AppointmentNotFound:
+            ids = await _standing(store, call.principal.tenant_id, ids)
             continue
         count += len(outcome.deleted)
         ids = ids[MOST_ROWS:]
     return count
+
+
+async def _standing(store: Store, tenant_id: int, ids: tuple[int, ...]) -> tuple[int, ...]:
+    where = Test("id", Operator.IN, ids)
+    found = await store.page(
+        Query(tenant_id=tenant_id, where=where, order=(Order(field="id"),), limit=len(ids))
+    )
+    standing = {row.id for row in found.rows}
+    return tuple(number for number in ids if number in standing)
 
 
 def _change(call: Call, ids: tuple[int, ...]) -> Change:

@@ -2,8 +2,9 @@
 
 import pytest
 
+from appointed.domain.meeting import SWITCHES
 from appointed.superoffice.archive.appointment_columns import MORE, ROW
-from appointed.superoffice.archive.own_columns import OWN
+from appointed.superoffice.archive.own_columns import OWN, SWITCH_TITLES
 from appointed.superoffice.archive.record_columns import JOINED
 from appointed.superoffice.archive.records import RECORD_LISTS
 from appointed.superoffice.archive.titles import TITLES, title_in
@@ -17,6 +18,10 @@ def test_every_column_has_a_title_in_every_language() -> None:
     titles = {column.title for column in (*ROW, *MORE, *OWN, *JOINED, *listed)}
     assert titles <= set(TITLES)
     assert {title: LANGUAGES - set(texts) for title, texts in TITLES.items() if set(texts) != LANGUAGES} == {}
+
+
+def test_every_switch_has_a_title() -> None:
+    assert SWITCH_TITLES.keys() == set(SWITCHES)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import msgspec
 from starlette.requests import Request
@@ -30,13 +30,13 @@ from appointed.usecases.create_appointment import Draft
 from appointed.usecases.live import Live, Topic
 from appointed.usecases.meetings import Calls
 from appointed.usecases.ports import IdSource
+from appointed.usecases.zones import known_zones
 
 DOOR: Final = "agent-web"
 HOME: Final = "/agent-web"
 ZONE_COOKIE: Final = "appointed_zone"
 LANGUAGE_COOKIE: Final = "appointed_language"
 YEAR: Final = 31_536_000
-ZONES: Final = frozenset(available_timezones())
 
 ToEdit = Callable[[Mapping[str, Any], IdSource], Edit]
 ToDraft = Callable[[Mapping[str, Any], Principal], Draft]
@@ -150,7 +150,7 @@ def uid_of(request: Request) -> UUID:
 
 def read_zone(name: str) -> ZoneInfo | None:
     """Find a zone by its IANA name."""
-    return ZoneInfo(name) if name in ZONES else None
+    return ZoneInfo(name) if name in known_zones() else None
 
 
 def address(uid: UUID, rest: str = "") -> str:

@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import msgspec
 from starlette.requests import Request
@@ -19,6 +19,7 @@ from appointed.http.gate import admit_tenant
 from appointed.http.headers import Scope, headers_of
 from appointed.http.limits import Limits
 from appointed.usecases.meetings import Calls, Visit
+from appointed.usecases.zones import known_zones
 
 LIVE_PAGE = CLAIMANT_PAGE + "/live"
 # What a link carries besides its reference and its key.
@@ -92,9 +93,4 @@ def zone_of(request: Request, usual: ZoneInfo) -> ZoneInfo:
 
 @lru_cache(maxsize=256)
 def _zone(name: str) -> ZoneInfo | None:
-    return ZoneInfo(name) if name in _zones() else None
-
-
-@lru_cache(maxsize=1)
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return ZoneInfo(name) if name in known_zones() else None

@@ -5,7 +5,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from appointed.domain.meeting import SWITCHES, Bandwidth
+from appointed.domain.meeting import Bandwidth
 from appointed.domain.status import Status
 from appointed.superoffice.archive.appointment_columns import group_of
 from appointed.superoffice.archive.columns import (
@@ -29,23 +29,17 @@ UID, UID_TEXT = "uid", "uid_text"
 BANDWIDTH = "features.bandwidth"
 BANDWIDTHS = {one: one.value for one in Bandwidth}
 # Names of switches, as people read them.
-SWITCH_TITLES = dict(
-    zip(
-        SWITCHES,
-        (
-            "Recording",
-            "Breakout rooms",
-            "Agent's camera",
-            "Claimant's camera",
-            "Blurred background",
-            "Microphone",
-            "Screen sharing",
-            "Chat",
-            "List of participants",
-        ),
-        strict=True,
-    )
-)
+SWITCH_TITLES = {
+    "call_recording": "Recording",
+    "breakout_room": "Breakout rooms",
+    "webcam_access_agent": "Agent's camera",
+    "webcam_access_claimant": "Claimant's camera",
+    "webcam_background_blurring": "Blurred background",
+    "microphone_access": "Microphone",
+    "screen_sharing": "Screen sharing",
+    "messages_chat": "Chat",
+    "participant_list": "List of participants",
+}
 
 
 def _read(path: str) -> ValueOf:
