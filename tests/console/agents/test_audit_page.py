@@ -80,7 +80,7 @@ async def read(world: World) -> AsyncIterator[Read]:
 
 async def test_entries_are_filtered(read: Read) -> None:
     agent = await read.world.agent("demo")
-    about = f"Appointment {read.first.id}"
+    about = read.first.reference
     (kari, demo) = await read.lines(agent, f"reference={read.first.reference}&act=claimant.read")
     assert (kari.what, kari.who, kari.about) == ("Looked at a claimant", "Kari Nordmann", about)
     assert (demo.who, demo.about) == ("Demo Administrator", about)
@@ -89,7 +89,7 @@ async def test_entries_are_filtered(read: Read) -> None:
     assert await read.lines(agent, f"reference={kari.reference}") == [kari]
     assert await read.lines(agent, f"reference={read.first.reference}&user=2&act=claimant.read") == [kari]
     assert {one.about for one in await read.lines(agent, "act=claimant.read&department=2")} == {
-        f"Appointment {read.second.id}"
+        read.second.reference
     }
     today = read.world.clock.now.date()
     tomorrow = today + timedelta(days=1)
@@ -126,8 +126,8 @@ async def test_administrators_alone_read_it_and_each_what_is_theirs(read: Read) 
     assert f'href="{AUDIT}"' in (await keeper.get(HOME)).text
     own = await read.lines(keeper)
     told = {one.about for one in own}
-    assert f"Appointment {read.second.id}" in told
-    assert not told & {f"Appointment {read.first.id}", "–"}
+    assert read.second.reference in told
+    assert not told & {read.first.reference, "–"}
     assert (await keeper.get(f"{AUDIT}?department=1")).status_code == 403
     page = (await keeper.get(AUDIT)).text
     assert "Demo department" not in page.partition('name="user"')[0]

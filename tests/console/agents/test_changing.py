@@ -364,7 +364,7 @@ async def test_the_waiting_clock_starts_when_somebody_comes(world: World) -> Non
     again = (f"{world.clock.now:%H:%M}", world.clock.now.isoformat())
     assert await shown("Waiting") == [again, again]
     await agent.post(place(row, "/step"), step="admitted")
-    assert (await shown("Waiting"), await shown("In the call")) == ([], [again, again])
+    assert (await shown("Waiting"), await shown("In call")) == ([], [again, again])
 
 
 async def test_nobody_is_marked_before_the_start(world: World) -> None:

@@ -66,6 +66,9 @@ async def test_what_went_wrong_is_told_among_the_other_pages(
     assert f"<h1>{title}</h1>" in answer.text
     for shown in ("<span>Demo</span>", "Sign out", f'<a class="button" href="{HOME}">Back to the day</a>'):
         assert shown in answer.text, shown
+    assert 'placeholder="Reference, name or e-mail" value=""' in answer.text, (
+        "what is told is not searched for"
+    )
     if status == 404:
         nobody = await Agent(world.served).get(f"{HOME}/nothing")
         assert (nobody.status_code, "Sign out" in nobody.text) == (404, False)

@@ -24,6 +24,7 @@ from appointed.domain.errors import AppointmentNotFound, RecordNotFound, TooMany
 from appointed.domain.rights import audited, may_administer
 from appointed.usecases.change_department import departments_seen
 from appointed.usecases.change_user import users_seen
+from appointed.usecases.query import Operator, Order, Query, Test
 from appointed.usecases.read_appointment import read_appointment
 from appointed.usecases.read_audit import (
     NOWHERE,
@@ -109,6 +110,7 @@ class AuditPages(msgspec.Struct, frozen=True):
             visitor,
             asked=asked,
             lines=[line_of(entry, directory) for entry in found[:PER_PAGE]],
+            references=await self._references(principal.tenant_id, found),
             following=asked.query(after=found[PER_PAGE - 1].id) if found[PER_PAGE:] else "",
             departments=[one for one in seen if own is None or one.id in own],
             users=users_seen(principal, directory),
@@ -120,6 +122,15 @@ class AuditPages(msgspec.Struct, frozen=True):
             sealed=sum(one.rows for one in verdicts),
             unsealed=sum(one.unsealed for one in verdicts),
         )
+
+    async def _references(self, tenant_id: int, found: tuple[Entry, ...]) -> dict[int, str]:
+        """Give the references of the appointments that entries are about, of those that are there still."""
+        ids = tuple({entry.appointment_id for entry in found} - {0})
+        if not ids:
+            return {}
+        where, order = Test("id", Operator.IN, ids), (Order(field="id"),)
+        query = Query(tenant_id=tenant_id, where=where, order=order, limit=len(ids))
+        return {row.id: row.reference for row in (await self.desk.door.store.page(query)).rows}
 
     async def _found(self, request: Request, visitor: Visitor, asked: Asked) -> tuple[Entry, ...]:
         """Find entries: one by its own reference, else those about the appointment that is named so."""

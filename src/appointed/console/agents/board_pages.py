@@ -83,7 +83,7 @@ class BoardPages(msgspec.Struct, frozen=True):
             request,
             "agents_found.html",
             visitor,
-            text=text,
+            searched=text,
             page=page,
             pages=max(1, -(-found.total // PER_PAGE)),
             rows=found.rows,
