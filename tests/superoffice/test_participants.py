@@ -126,10 +126,26 @@ class TestValues:
             ({"AssociateId": 2, "InvitationStatus": "Perhaps"}, "Participants.3.InvitationStatus", "enum"),
             ({"EmailAddress": 5}, "Participants.3.EmailAddress", "string"),
             ({"EmailAddress": "x" * 255}, "Participants.3.EmailAddress", "string"),
+            ({"EmailAddress": "no address", "SendEmail": True}, "Participants.3.EmailAddress", "email"),
+            (
+                {"EmailAddress": "Ola <o@x.example>", "SendEmail": True},
+                "Participants.3.EmailAddress",
+                "email",
+            ),
         ],
     )
     def test_wrong_rows_are_problems(self, item, path, rule):
         assert problems([{"op": "add", "path": "Participants/-", "value": item}]) == {path: rule}
+
+    def test_who_gets_no_mail_may_be_called_anything(self):
+        item = {"EmailAddress": "no address"}
+        row = full(
+            participants=(*full().participants, Participant(key=9, email_address="none", send_email=True))
+        )
+        edited = patch([{"op": "add", "path": "Participants/-", "value": item}], row).appointment
+        assert [one.email_address for one in edited.participants[-2:]] == ["none", "no address"]
+        problem = [{"op": "replace", "path": "Participants/EmailAddress=no address/SendEmail", "value": True}]
+        assert problems(problem, edited) == {"Participants.4.EmailAddress": "email"}
 
     def test_too_many_are_a_problem(self):
         assert problems({"Participants": [{"EmailAddress": f"{n}@x.example"} for n in range(502)]}) == {

@@ -1,9 +1,10 @@
 """A mail as it goes out: text, HTML and calendar (RFC 5322, RFC 6047)."""
 
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from hashlib import sha256
 from typing import Final
@@ -64,6 +65,20 @@ class Enclosed(msgspec.Struct, frozen=True, kw_only=True):
     told: SeriesTold | None
 
 
+class _Mails(EmailPolicy):
+    """How mails are written: a subject that the library folds is read with two spaces here and there."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name != "Subject" or value.isascii():
+            return super().fold_binary(name, value)
+        said = Header(value, "utf-8", header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {said}{self.linesep}".encode("ascii")
+
+
+_PLAIN: Final = _Mails(linesep="\r\n")
+_INTERNATIONAL: Final = _Mails(linesep="\r\n", utf8=True)
+
+
 def message_id(mailing_id: UUID, name: str, host: str) -> str:
     """Name a mail after what it tells and whom: the same however often it is tried."""
     return f"<{mailing_id}.{sha256(name.encode()).hexdigest()[:24]}@{host}>"
@@ -97,7 +112,7 @@ def compose_plain(
 def _begun(
     name: str, receiver: Receiver, written: Written, sender: Sender, envelope: Envelope
 ) -> EmailMessage:
-    message = EmailMessage(policy=SMTP if receiver.address.isascii() else SMTPUTF8)
+    message = EmailMessage(policy=_PLAIN if receiver.address.isascii() else _INTERNATIONAL)
     message["From"] = _address(sender.address, sender.name)
     message["To"] = _address(receiver.address, receiver.name)
     message["Subject"] = written.subject

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from appointed.domain.appointment import Appointment
 from appointed.domain.diary import next_key, owner_row
 from appointed.domain.directory import AssociateType, Directory
+from appointed.domain.letter import is_address
 from appointed.domain.participant import InvitationStatus, Participant
 from appointed.domain.rights import OUTSIDERS
 from appointed.patching.pointer import fold
@@ -213,6 +214,8 @@ def _completed(row: Participant, path: str, sent: Sent) -> Participant:
         return row
     if not (associate_id or person_id or contact_id or row.email_address):
         sent.notes.wrong(path, "required")
+    elif row.send_email and row.email_address and not is_address(row.email_address.strip()):
+        sent.notes.wrong(f"{path}.EmailAddress", "email", row.email_address)
     return replace(row, associate_id=associate_id, person_id=person_id, contact_id=contact_id)
 
 
