@@ -31,7 +31,8 @@ from appointed.sqod.organisation.routes import OrganisationRoutes
 from appointed.sqod.protection.routes import ProtectionRoutes
 from appointed.sqod.routes import SqodRoutes
 from appointed.sqod.routes import write_error as sqod_error
-from appointed.sqod.token import TokenEndpoint
+from appointed.sqod.token import NO_STORE, TokenEndpoint, refusal
+from appointed.sqod.token import PATH as TOKEN_PATH
 from appointed.sqod.webhooks.routes import SqodWebhookRoutes
 from appointed.superoffice import errors as superoffice_errors
 from appointed.superoffice.agents.routes import AgentRoutes
@@ -49,7 +50,7 @@ from appointed.superoffice.xsd import xml_schema
 # First path segments in lower-case plural are SQOD's, all others SuperOffice's.
 _SQOD = re.compile(r"/api/v1/(?:[a-z_-]*s|availability|audit|me)(?:/|$)")
 _SUPEROFFICE = re.compile(r"/api/v1(?:/|$)", re.IGNORECASE | re.ASCII)
-PROBLEM = "application/problem+json"
+JSON, PROBLEM = "application/json", "application/problem+json"
 
 
 def application(parts: Parts, life: AbstractAsyncContextManager[None] | None = None) -> ASGIApp:
@@ -156,6 +157,8 @@ def write_error(request: Request, error: e.AppointedError) -> ASGIApp:
         return superoffice_error(request, error)
     reply = sqod_errors.reply_to(error)
     headers = {name: value for name, value in reply.headers if name != "Content-Type"}
+    if path == TOKEN_PATH:
+        return Response(refusal(reply.status), reply.status, headers | NO_STORE, JSON)
     body = problem(reply.status, error, request_id_of(request.scope))
     return Response(body, reply.status, headers, PROBLEM)
 
@@ -177,10 +180,12 @@ def error_body(path: str, status: int, code: str, request_id: str, accept: bytes
     """Word a failure that came before any route: (content type, body); see ErrorBody."""
     error = _BY_CODE.get(code, e.AppointedError)()
     if _SQOD.match(path):
-        return "application/json", sqod_errors.reply_to(error).body
+        return JSON, sqod_errors.reply_to(error).body
     if _SUPEROFFICE.match(path):
         reply = superoffice_errors.reply_to(error, is_xml=wants_xml({b"accept": accept}))
         return dict(reply.headers)["Content-Type"], reply.body
+    if path == TOKEN_PATH:
+        return JSON, refusal(status)
     return PROBLEM, problem(status, error, request_id)
 
 

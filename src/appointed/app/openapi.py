@@ -10,6 +10,7 @@ from appointed.http.credentials import SESSION_COOKIE, XSRF_COOKIE
 from appointed.meetings.openapi import SCHEMAS as MEETING_SCHEMAS
 from appointed.meetings.openapi import SECURITY_SCHEME, TAGS
 from appointed.meetings.openapi import paths as meeting_paths
+from appointed.sqod.token import SERVER_ERRORS
 
 Schema = dict[str, Any]
 
@@ -34,7 +35,12 @@ FAILURES = {
 WATCHING = (429, 431)
 
 # RFC 6749 §5.2, as far as a client's own credentials can fail.
-OAUTH_ERRORS = ("invalid_client", "invalid_request", "unsupported_grant_type")
+OAUTH_ERRORS = (
+    "invalid_client",
+    "invalid_request",
+    "unsupported_grant_type",
+    *dict.fromkeys(SERVER_ERRORS.values()),
+)
 
 
 def document() -> Schema:
@@ -82,7 +88,7 @@ def _credential_paths() -> Schema:
             "post": _operation(
                 "getToken",
                 "Exchange a client's id and secret for a bearer token",
-                token_answers | _failures(unread),
+                token_answers | _failures(unread, JSON, "OAuthError"),
                 body=_body("TokenRequest", FORM, MULTIPART, JSON),
             )
         },
@@ -129,8 +135,8 @@ def _operation(
     return operation | ({"requestBody": body} if body else {})
 
 
-def _failures(statuses: Any) -> Schema:
-    problem = {PROBLEM: {"schema": _named("Problem")}}
+def _failures(statuses: Any, form: str = PROBLEM, schema: str = "Problem") -> Schema:
+    problem = {form: {"schema": _named(schema)}}
     headers = {"Appointed-Error": _header()}
     return {
         str(status): {"description": FAILURES[status], "content": problem, "headers": headers}

@@ -5,7 +5,7 @@ Source: SQOD API authentication; the errors are those of the Cognito token endpo
 
 import base64
 import binascii
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 from starlette.requests import Request
@@ -21,6 +21,14 @@ from appointed.sqod.input import read_input
 from appointed.usecases.authenticate import Authenticator
 from appointed.usecases.ports import Clock
 
+PATH: Final = "/oauth2/token"
+# What is the server's own to mend, or to wait for; clients of this address read one member of every error.
+SERVER_ERRORS: Final = {
+    429: "temporarily_unavailable",
+    500: "server_error",
+    503: "temporarily_unavailable",
+    507: "temporarily_unavailable",
+}
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
@@ -53,7 +61,7 @@ class TokenEndpoint(msgspec.Struct, frozen=True):
     def routes(self) -> list[Route]:
         """Make the routes of this endpoint."""
         return [
-            Route("/oauth2/token", self.token, methods=["POST"]),
+            Route(PATH, self.token, methods=["POST"]),
             Route("/.well-known/jwks.json", self.keys, methods=["GET"]),
         ]
 
@@ -91,6 +99,11 @@ class TokenEndpoint(msgspec.Struct, frozen=True):
             return read_input(headers, data, self.limits).values
         except AppointedError as error:
             raise OAuthError("invalid_request") from error
+
+
+def refusal(status: int) -> bytes:
+    """Word a failure of a token request by its status, as RFC 6749 §5.2 has it."""
+    return msgspec.json.encode({"error": SERVER_ERRORS.get(status, "invalid_request")})
 
 
 def _client(headers: Headers, values: dict[str, Any]) -> tuple[str, str]:

@@ -1,11 +1,13 @@
 """POST /oauth2/token and the bearer tokens that open the contract (servers; securitySchemes.Cognito)."""
 
 import base64
+import json
 from typing import Any
 
 import jwt
 import pytest
 
+from appointed.app.addresses import error_body
 from appointed.settings import Settings
 from tests.contracts.served import Served
 from tests.contracts.sqod import outside
@@ -143,11 +145,27 @@ async def test_what_is_refused_is_named_as_the_standard_says(served: Served, kin
     assert answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.clause("SQ-TOKEN-errors")
+@pytest.mark.parametrize(
+    ("status", "code", "error"),
+    [
+        (429, "too_many_requests", "temporarily_unavailable"),
+        (503, "store_busy", "temporarily_unavailable"),
+        (500, "internal", "server_error"),
+        (431, "headers_too_large", "invalid_request"),
+    ],
+)
+async def test_what_fails_before_any_route_is_named_so_too(status: int, code: str, error: str) -> None:
+    form, body = error_body(PATH, status, code, "", b"")
+    assert (form, json.loads(body)) == ("application/json", {"error": error})
+
+
 @pytest.mark.clause("SQ-TOKEN-post")
 async def test_only_post_asks_for_a_token(served: Served) -> None:
     for method in ("GET", "PUT", "PATCH", "DELETE"):
         answer = await served.client.request(method, PATH, headers=basic("demo:demo"))
         assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+        assert answer.json() == {"error": "invalid_request"}
 
 
 @pytest.mark.clause("SQ-SECURITY-001", "SQ-PATCH-006", "SQ-CONV-001")
