@@ -90,7 +90,7 @@ def line_of(entry: Entry, directory: Directory) -> Line:
     user = directory.associates.get(entry.by)
     outside = (("address", entry.address), ("door", entry.door))
     told = [(name, text) for name, text in outside if text]
-    told += [(name, _text(value).replace("_", " ")) for name, value in entry.details.items()]
+    told += [(name, _text(value)) for name, value in entry.details.items()]
     return Line(
         at=entry.at,
         act=entry.act,
