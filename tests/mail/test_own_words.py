@@ -28,6 +28,7 @@ CASES = {
         "<!-- <p>C</p> -->D</body>",
         "ABD",
     ),
+    "a picture": (f"A<img src='data:image/png;base64,{'x' * 9000}'>B", "AB"),
     "what never ends": ("<b>A</b><script>x<p>B", "A"),
     "a comment that never ends": ("<b>A</b><!-- <p>B", "A"),
     "brackets that are words": ("<b>1 < 2</b> &lt;b&gt;", "1 < 2 <b>"),

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Final
 
-# As long as a tag is worth looking at; each ends at the next bracket, so that reading stays linear.
-TAG: Final = re.compile(r"<[a-zA-Z/!?][^<>]{0,4000}>")
+# Each ends at the next bracket, so that reading stays linear.
+TAG: Final = re.compile(r"<[a-zA-Z/!?][^<>]*>")
 NAME: Final = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)(?=[\s/>])")
 LINK: Final = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 # White space, and where a browser would begin a line (\v) or a paragraph (\f), however often it is told so.
