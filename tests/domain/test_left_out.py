@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from appointed.domain.recurrence import Pattern, days_left
+from appointed.domain.recurrence import Pattern, Rule, days_left
 from appointed.domain.series import Plan, Reach, delete, left_out_along
 from tests.domain.test_series import MONDAYS, WEEKLY, Diary, head, later, ruled
 
@@ -102,6 +102,14 @@ def test_days_that_are_picked_for_another_weekday_are_meant_as_they_are() -> Non
         rule = replace(series.rule, weekdays=0b10, left_out=picked)
         diary.change(0, lambda row, rule=rule: later(days=1)(ruled(rule)(row)))
         assert diary.days() == days
+
+
+def test_a_day_that_is_picked_may_lie_before_the_former_first() -> None:
+    diary = Diary(head(Rule(pattern=Pattern.DAILY, starts_on=date(2026, 3, 16), count=5)))
+    picked = (date(2026, 3, 11), date(2026, 3, 18))
+    rule = Rule(pattern=Pattern.DAILY, starts_on=date(2026, 3, 9), count=12, left_out=picked)
+    diary.change(0, lambda row: later(days=-7)(ruled(rule)(row)), Reach.ALL)
+    assert diary.days() == [f"2026-03-{day:02}" for day in range(9, 21) if day not in (11, 18)]
 
 
 def test_what_is_out_is_told_where_the_rule_goes() -> None:

@@ -222,8 +222,8 @@ def _taken_out(before: Appointment, after: Appointment, chosen: Rows, by: timede
     former, said = _series(before).rule, _series(after).rule.left_out
     missing = (day for day in days_left(former) if day >= first and day not in standing)
     # Days that a caller picked by hand are meant as they are; those of the former rule go along.
-    own = by if _keeps_out(before, after) else timedelta()
-    return {day + own for day in said if day >= first} | {day + by for day in missing}
+    own = {day + by for day in said if day >= first} if _keeps_out(before, after) else set(said)
+    return own | {day + by for day in missing}
 
 
 def _keeps_out(before: Appointment, after: Appointment) -> bool:

@@ -1,7 +1,7 @@
 """Whether the process lives and whether it can serve, for whoever watches it."""
 
 import asyncio
-import contextlib
+import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +16,7 @@ from appointed.http.metrics import Waiting
 from appointed.usecases.ports import Health, Store
 
 READY_SECONDS = 0.5
+log = logging.getLogger(__name__)
 Percent = Callable[[], float]
 PLENTY = 100.0
 
@@ -73,10 +74,11 @@ class Watch:
     async def metrics(self, _request: Request) -> Response:
         """Give all measurements in Prometheus' text form; without what waits where the store does not say."""
         told = generate_latest(self._registry)
-        # Whatever is wrong with it, all else is worth most just then.
-        with contextlib.suppress(Exception):
+        try:
             async with asyncio.timeout(READY_SECONDS):
                 told += generate_latest(Waiting(await self._store.backlog()))
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, all else is worth most then
+            log.warning("how much waits is not told: %s", type(error).__name__)
         return Response(told, media_type=CONTENT_TYPE_LATEST)
 
 

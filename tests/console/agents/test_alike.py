@@ -16,6 +16,7 @@ from appointed.console.agents.session import Visitor
 from appointed.domain.call import Window
 from appointed.domain.principal import Principal, Role
 from appointed.domain.rights import GRANTS, Ownership
+from appointed.usecases.presence_ports import CLAIMANT, Presence
 from tests.console.agents.world import World
 
 in_module = pytest.mark.asyncio(loop_scope="module")
@@ -62,7 +63,7 @@ class Hall:
         shared = (await self.boards.shared(visitor, wanted, ZONE)).board
         own = (await self.boards.own(visitor, wanted, ZONE)).board
         assert (shared.rows, shared.waiting, shared.total) == (own.rows, own.waiting, own.total)
-        return [row.claimant.name for row in shared.rows if row.claimant]
+        return [row.claimant.name or "" for row in shared.rows if row.claimant]
 
     async def cost(self, *asked: tuple[str, str]) -> int:
         """Give how many lists are read for some boards at the same moment."""
@@ -130,6 +131,30 @@ async def test_an_own_row_elsewhere_stands_on_the_own_board(world: World) -> Non
     at.visitors[left] = replace(visitor, who=replace(visitor.who, group_id=2))
     assert await at.names(left, MINE) == ["Ours", "Left behind"]
     assert await at.names("kari", MINE) == ["Ours"]
+
+
+@in_module
+async def test_who_waits_for_another_day_in_another_department_stays_on_the_own_board(world: World) -> None:
+    began, day = world.clock.now, FAR + 20 * DAY
+    row = await world.book(day + 10, department_id=1, claimant={"name": "Here already"})
+    await world.patch(row, status="waiting")
+    await world.patch(row, appointment_at=(began + timedelta(minutes=day + 3 * DAY)).isoformat())
+    try:
+        # A day on which nobody has anything else.
+        world.clock.now += timedelta(minutes=day)
+        at = await hall(world, 0)
+        until = world.clock.now + timedelta(seconds=25)
+        await at.store.put_presences(
+            [Presence(tenant_id=1, appointment_id=row.id, associate_id=CLAIMANT, until=until)]
+        )
+        left = next(name for name, one in at.visitors.items() if one.who.id == row.owner_id)
+        visitor = at.visitors[left]
+        at.visitors[left] = replace(visitor, who=replace(visitor.who, group_id=2))
+        assert await at.names(left, MINE) == []
+        shown = await at.boards.shared(at.visitors[left], at.wanted(MINE), ZONE)
+        assert [one.id for one in shown.board.waiting] == [row.id]
+    finally:
+        world.clock.now = began
 
 
 def test_whoever_shares_the_department_may_take_the_same_steps() -> None:

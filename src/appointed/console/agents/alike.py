@@ -37,7 +37,7 @@ from appointed.usecases.list_appointments import (
 from appointed.usecases.ports import Page, Store
 from appointed.usecases.presence import missed_since, waiting_elsewhen
 from appointed.usecases.presence_ports import Presence
-from appointed.usecases.query import Node, Operator, Test
+from appointed.usecases.query import AllOf, AnyOf, Node, Operator, Test
 from appointed.usecases.trail import note_listed
 
 
@@ -104,7 +104,12 @@ class Boards:
         asked = mine if wanted.department == MINE else _numbers(wanted.department)
         if not asked or not set(asked) <= set(mine):
             return None
-        tenant_id, time = visitor.principal.tenant_id, near(wanted, zone, self._now())
+        now = self._now()
+        tenant_id, time = visitor.principal.tenant_id, near(wanted, zone, now)
+        if is_today(wanted, zone, now):
+            # Today's board also has who waits and was given another day.
+            later = Test("starts_at", Operator.GE, end_of(wanted.day, zone))
+            time = AnyOf((time, AllOf((later, Test("status", Operator.EQ, Status.WAITING)))))
         if wanted.department == MINE and await has_own_elsewhere(
             self._store, tenant_id, visitor.who, mine, time
         ):

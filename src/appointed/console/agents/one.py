@@ -11,7 +11,7 @@ from appointed.console.look.languages import Language
 from appointed.console.look.meeting import meeting_of
 from appointed.domain.appointment import Appointment
 from appointed.domain.call import INVITED, Side, Welcome, welcome
-from appointed.domain.data_fields import broken_rule
+from appointed.domain.data_fields import broken_rule, kept
 from appointed.domain.directory import DataField, DataFieldType, Directory
 from appointed.domain.events import Event
 from appointed.domain.meeting import Place, agent_url, claimant_url, invited_url
@@ -21,8 +21,6 @@ from appointed.domain.rights import Access
 from appointed.usecases.meetings import Calls
 
 MOST_HISTORY: Final = 30
-# How programs answer a question of yes or no with yes.
-YES: Final = frozenset({"true", "1", "on", "yes"})
 
 # Members of an appointment by what a history calls them; what is not named here is "other".
 MEMBERS: Final = {
@@ -142,7 +140,7 @@ def _answered(field: DataField | None, text: str, language: Language) -> tuple[s
     if not text or broken_rule(field, text) is not None:
         return field.name, text
     if field.type is DataFieldType.BOOLEAN:
-        return field.name, language.text("agents.yes" if text.lower() in YES else "agents.no")
+        return field.name, language.text("agents.yes" if kept(field, text) == "true" else "agents.no")
     return field.name, language.day(date.fromisoformat(text)) if field.type is DataFieldType.DATE else text
 
 

@@ -63,6 +63,8 @@ function showMoved() {
   const notice = part("moved");
   try {
     if (notice && sessionStorage.getItem("moved") === page.dataset.when) notice.hidden = false;
+    // The next who sits down here is told of their own changes alone.
+    sessionStorage.removeItem("moved");
   } catch {
     // Storage is forbidden.
   }
