@@ -207,7 +207,7 @@ class TestRefusals:
 
     @pytest.mark.parametrize(
         ("settings", "named"),
-        [({"APPOINTED_POTR": "1"}, "potr"), ({"APPOINTED_PORT": "many"}, "port")],
+        [({"APPOINTED_POTR": "1"}, "potr"), ({"APPOINTED_PORT": "many"}, "APPOINTED_PORT: ")],
     )
     def test_a_wrong_setting_is_named(self, tmp_path: Path, settings: dict[str, str], named: str) -> None:
         assert named in refusal(tmp_path, "serve", **settings)

@@ -35,6 +35,10 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
 }
 
 
+# An address has two members of its own; an id of a list brings its text along (ADR 197).
+IN_PAIRS = ("Address", "CountryId", "TypeId", "StatusId", "SaleTypeId")
+
+
 def records(kind: Kind) -> st.SearchStrategy[Any]:
     """Make records with anything in every member but the stamps."""
     fields = msgspec.structs.fields(kind.type)
@@ -81,7 +85,7 @@ def test_patching_one_member_changes_no_other(kind: Kind, data: Any, ctx: Contex
     for body in (step, {member.name: wanted} if wanted is not None else step):
         after = kind.entity.patch(body)(record, ctx).row
         changed = {name for name, value in asdict(after).items() if before[name] != value}
-        assert len(changed) <= (2 if member.name == "Address" else 1)
+        assert len(changed) <= (2 if member.name in IN_PAIRS else 1)
         assert not changed & STAMPS
         assert kind.tree(after, ctx)[member.name] == member.write(other, ctx)
     assert asdict(record) == before
