@@ -3,7 +3,14 @@
 import pytest
 
 from appointed.domain.errors import InvalidPointer
+from appointed.patching import pointer
 from appointed.patching.pointer import fold, index_of, member_of, parse, write
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_known() -> None:
+    # What another test has had parsed would not be parsed here.
+    pointer._parsed.cache_clear()
 
 
 @pytest.mark.parametrize(
