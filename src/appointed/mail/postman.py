@@ -237,10 +237,8 @@ class Postman:
         self, told: Outgoing, letter: Letter, mailing: Mailing, page: Page
     ) -> tuple[bytes, SeriesTold | None]:
         written = write_mail(told, page, mailing.note if told.guest is not None else None)
-        row, known = (
-            told.rows[0],
-            Known(receiver=self._post.pseudonym(letter.tenant_id, told.receiver.address)),
-        )
+        row = told.rows[0]
+        known = Known(receiver=self._post.pseudonym(letter.tenant_id, told.receiver.address))
         if row.series is not None:
             masters = await self._mail.series(row.tenant_id, row.series_id)
             known = msgspec.structs.replace(known, masters=masters, told=await self._mail.told(letter))
