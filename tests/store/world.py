@@ -243,6 +243,14 @@ def row_held(dsn: str, row_id: int, tenant_id: int = 1) -> Waiting:
     return _held(dsn, statement, tenant_id, row_id)
 
 
+def resource_held(dsn: str, resource_id: int, tenant_id: int = 1) -> Waiting:
+    """Hold the lock of a resource as who looks at its time does; gives the same."""
+    statement = (
+        "SELECT 1 FROM record WHERE tenant_id = $1 AND kind = 'associate' AND id = $2 FOR NO KEY UPDATE"
+    )
+    return _held(dsn, statement, tenant_id, resource_id)
+
+
 def table_held(dsn: str, mode: str) -> Waiting:
     """Hold a lock of the table of appointments; gives the same."""
     return _held(dsn, f"LOCK TABLE appointment IN {mode} MODE")

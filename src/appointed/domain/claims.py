@@ -79,6 +79,12 @@ def demand_free(wanted: tuple[Claim, ...], held: Iterable[Claim]) -> None:
         raise TimeHeld(resource, blocker, clashes)
 
 
+def free_of(wanted: tuple[Claim, ...], held: Iterable[Claim]) -> tuple[Claim, ...]:
+    """Give those of wanted times, each of nobody's row (id 0), that no held time meets."""
+    taken = {claim for pair in _meetings({*wanted, *held}) for claim in pair}
+    return tuple(claim for claim in wanted if claim not in taken)
+
+
 def _clashes(wanted: tuple[Claim, ...], held: Iterable[Claim]) -> list[tuple[Claim, Claim]]:
     is_wanted = frozenset(wanted)
     found = [

@@ -3,13 +3,14 @@
 Nothing counts for the members that follow before every check has passed.
 """
 
+from collections.abc import Iterable
 from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.claims import Claim, claims_of, demand_free
+from appointed.domain.claims import Claim, claims_of, demand_free, free_of
 from appointed.domain.directory import Directory, View
 from appointed.domain.errors import (
     AppointmentNotFound,
@@ -25,6 +26,7 @@ from appointed.store.document import Row, to_row
 from appointed.store.overlay import Overlay, Unmet
 from appointed.store.plan import Name
 from appointed.usecases.ports import ByFamily, ById, ByMany, ByUid, Change, Decision, Rows
+from appointed.usecases.presumed import TimeLetGo
 
 # A change of more rows runs by itself: all other members would wait behind it.
 MOST_ROWS = 50
@@ -82,8 +84,8 @@ def demand_small(decided: Decided) -> None:
 def settle(change: Change, view: View, overlay: Overlay, decided: Decided) -> Draft:
     """Stamp, name and seal what was decided, check names and held time, and let it stand.
 
-    Raises InvalidAppointment, TimeHeld; Unmet when facts are missing. A dry run leaves the overlay as it was,
-    and gives what it would be refused for in the draft.
+    Raises InvalidAppointment, TimeHeld, TimeLetGo; Unmet when facts are missing. A dry run leaves the overlay
+    as it was, and gives what it would be refused for in the draft.
     """
     misses = overlay.misses
     ids = _new_ids(change, overlay, decided.decision)
@@ -91,8 +93,11 @@ def settle(change: Change, view: View, overlay: Overlay, decided: Decided) -> Dr
     names = _names(pairs, overlay)
     first = ids.get(decided.decision.first, decided.decision.first)
     claims, held = _claims(change, pairs, view, overlay, first)
+    freed = _let_go(change, decided.decision, claims, overlay) if decided.decision.presumed else ()
     if overlay.misses != misses:
         raise Unmet
+    if freed:
+        raise TimeLetGo(freed)
     if not change.dry_run:
         _keep(change.tenant_id, overlay, pairs, names, claims, len(ids))
     return _draft(decided, pairs, view.directory, first, held)
@@ -221,21 +226,17 @@ def _claims(
     change: Change, pairs: tuple[Pair, ...], view: View, overlay: Overlay, first: int
 ) -> tuple[dict[int, tuple[Claim, ...]], TimeHeld | None]:
     changed: dict[int, tuple[Claim, ...]] = {}
-    directory, tenant_id = view.directory, change.tenant_id
+    released: list[Claim] = []
     for before, after in pairs:
-        old, new = _claims_of(before, directory), _claims_of(after, directory)
+        old, new = _claims_of(before, view.directory), _claims_of(after, view.directory)
         row = after or before
         if old != new and row is not None:
             changed[row.appointment.id] = new
+            released.extend(old)
     wanted = tuple(claim for claims in changed.values() for claim in claims)
-    rivals = dict.fromkeys(
-        rival
-        for claim in wanted
-        for rival in overlay.held(tenant_id, claim)
-        if rival.appointment_id not in changed
-    )
+    _await_askers(change.tenant_id, released, wanted, overlay)
     try:
-        demand_free(wanted, [*rivals, *wanted])
+        demand_free(wanted, [*_rivals(change.tenant_id, wanted, changed, overlay), *wanted])
     except TimeHeld as held:
         rows = [after.appointment for _before, after in pairs if after is not None]
         held.wanted = wanted_time(held, rows, first, view.now)
@@ -243,6 +244,32 @@ def _claims(
             raise
         return {}, held
     return changed, None
+
+
+def _await_askers(
+    tenant_id: int, released: Iterable[Claim], wanted: Iterable[Claim], overlay: Overlay
+) -> None:
+    """Have the lock of each resource that lets time go, so that nobody presumes it held meanwhile."""
+    asked = {claim.resource_id for claim in wanted}
+    for claim in {claim.resource_id: claim for claim in released}.values():
+        if claim.resource_id not in asked:
+            overlay.held(tenant_id, claim)
+
+
+def _rivals(
+    tenant_id: int, wanted: Iterable[Claim], changed: dict[int, tuple[Claim, ...]], overlay: Overlay
+) -> list[Claim]:
+    """List what other rows hold of wanted resources; noted as needed where it was not fetched."""
+    held = {claim.resource_id: overlay.held(tenant_id, claim) for claim in wanted}
+    return [rival for claims in held.values() for rival in claims if rival.appointment_id not in changed]
+
+
+def _let_go(
+    change: Change, decision: Decision, claims: dict[int, tuple[Claim, ...]], overlay: Overlay
+) -> tuple[Claim, ...]:
+    """Give the times that were presumed held and that nobody holds, nor this change itself."""
+    own = (claim for wanted in claims.values() for claim in wanted)
+    return free_of(decision.presumed, [*_rivals(change.tenant_id, decision.presumed, claims, overlay), *own])
 
 
 def _claims_of(row: Row | None, directory: Directory) -> tuple[Claim, ...]:

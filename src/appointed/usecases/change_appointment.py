@@ -37,10 +37,11 @@ from appointed.usecases.ports import (
     Rows,
     Store,
 )
+from appointed.usecases.presumed import TimeLetGo
 from appointed.usecases.trail import note_answered
 
-# Once for the row, once for its family, and again when rows joined or rooms were taken meanwhile.
-TRIES = 5
+# Once for the row, once for its family, and again when rows joined or rooms were taken or let go meanwhile.
+TRIES = 8
 
 
 class Edited(msgspec.Struct, frozen=True):
@@ -116,6 +117,8 @@ async def run(store: Store, change: Change, call: Call, family: Family | None) -
         except TimeHeld as held:
             if call.is_strict or family is None or not family.declines(held):
                 raise await explain(store, call.principal, held) from None
+        except TimeLetGo as freed:
+            _named(family).asks_again(freed)
     raise StoreBusy
 
 

@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
+from appointed.domain.claims import Claim
 from appointed.domain.directory import View
 from appointed.domain.errors import (
     AppointedError,
@@ -23,6 +24,7 @@ from appointed.usecases.change_appointment import TRIES, Call, Edit, edit_of, fa
 from appointed.usecases.family import MOST_ROWS, ConcernsOthers, Family
 from appointed.usecases.held_time import explain
 from appointed.usecases.ports import ByMany, ByUid, Change, Decision, Outcome, Permit, Rows, Store
+from appointed.usecases.presumed import TimeLetGo
 from appointed.usecases.trail import note_answered
 
 MOST_ITEMS = 100
@@ -79,6 +81,8 @@ async def change_many(store: Store, call: Call, items: Sequence[Item]) -> tuple[
         except TimeHeld as held:
             if call.is_strict or not _declines(families, held):
                 raise await explain(store, call.principal, held) from None
+        except TimeLetGo as freed:
+            _ask_again(families, freed)
         except AppointmentNotFound as error:
             raise _of_item(error, items, ids) from None
     raise StoreBusy
@@ -161,6 +165,7 @@ class _Work:
         self._rows = dict(self._before)
         self._ignored: list[str] = []
         self._lost: list[int] = []
+        self._presumed: list[Claim] = []
         self._others: list[ConcernsOthers] = []
 
     def run(self, place: int, call: Call, item: Item, family: Family | None, view: View) -> None:
@@ -180,6 +185,7 @@ class _Work:
             del self._rows[gone]
         self._ignored.extend(f"{place}:{name}" for name in decision.ignored)
         self._lost.extend(decision.lost)
+        self._presumed.extend(decision.presumed)
 
     def decision(self) -> Decision:
         """Give what all items did together."""
@@ -193,6 +199,7 @@ class _Work:
             deletions=tuple(key for key in self._before if key not in self._rows),
             ignored=tuple(self._ignored),
             lost=tuple(self._lost),
+            presumed=tuple(self._presumed),
         )
         size = len(made.replacements) + len(made.creations) + len(made.deletions)
         if size > MOST_ROWS:
@@ -233,6 +240,13 @@ def _declines(families: Sequence[Family | None], held: TimeHeld) -> bool:
     for family in known:
         family.busy |= taken & family.asked
     return True
+
+
+def _ask_again(families: Sequence[Family | None], freed: TimeLetGo) -> None:
+    """Note what is not taken any more."""
+    for family in families:
+        if family is not None:
+            family.asks_again(freed)
 
 
 def _of_item(error: AppointmentNotFound, items: Sequence[Item], ids: tuple[int, ...]) -> AppointmentNotFound:

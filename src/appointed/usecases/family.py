@@ -7,18 +7,20 @@ from itertools import count
 import msgspec
 from msgspec.structs import replace
 
-from appointed.domain.appointment import Appointment
+from appointed.domain.appointment import Appointment, BookingType
 from appointed.domain.booking import call_off, invite, leave, unconcerned
-from appointed.domain.claims import asked_time
-from appointed.domain.diary import is_refused, settle
+from appointed.domain.claims import Claim, asked_time, claims_of
+from appointed.domain.diary import REFUSED, is_refused, settle
 from appointed.domain.directory import View
 from appointed.domain.errors import Forbidden, InvalidAppointment, Problem, TimeHeld
 from appointed.domain.follow import follow
+from appointed.domain.participant import InvitationStatus
 from appointed.domain.principal import Principal
 from appointed.domain.rights import access, refused, rights
 from appointed.domain.series import Plan, Reach, Rename, change, delete, start
 from appointed.domain.validity import outside_calendar, problems
 from appointed.usecases.ports import ByFamily, Change, Decision, IdSource, Rows
+from appointed.usecases.presumed import TimeLetGo
 
 # More than that is no appointment any more; it would hold up everybody else for seconds.
 MOST_ROWS = 5_000
@@ -76,6 +78,10 @@ class Family:
         self.busy |= taken
         return True
 
+    def asks_again(self, freed: TimeLetGo) -> None:
+        """Note what is not taken any more."""
+        self.busy -= {(time.resource_id, time.starts_at) for time in freed.times}
+
     def rename(self, view: View) -> Rename:
         """Give names of its own to a copy of a row."""
 
@@ -112,6 +118,7 @@ class _Drafts(msgspec.Struct):
     creations: list[Appointment] = msgspec.field(default_factory=list)
     deletions: list[int] = msgspec.field(default_factory=list)
     lost: tuple[int, ...] = ()
+    presumed: list[Claim] = msgspec.field(default_factory=list)
 
     def decision(self, first: int, ignored: tuple[str, ...]) -> Decision:
         size = len(self.replacements) + len(self.creations) + len(self.deletions)
@@ -124,6 +131,7 @@ class _Drafts(msgspec.Struct):
             ignored=ignored,
             first=first,
             lost=self.lost,
+            presumed=tuple(self.presumed),
         )
 
 
@@ -310,11 +318,21 @@ def _keep(
         made = invite(former, master, guests, view.directory, family.rename(view), ids, busy)
         family.asked.discard((master.owner_id, starts_at))
         master = made.master
+        drafts.presumed.extend(_presumed(master, busy, view))
     (drafts.creations if former is None else drafts.replacements).append(master)
     if made is not None:
         drafts.replacements.extend(made.replacements)
         drafts.creations.extend(made.creations)
         drafts.deletions.extend(made.deletions)
+
+
+def _presumed(master: Appointment, busy: frozenset[int], view: View) -> Iterator[Claim]:
+    """Give the times for which rooms decline: what each would hold, had it accepted."""
+    for one in master.participants:
+        if one.associate_id in busy and one.invitation_status in REFUSED:
+            booked = {"booking_type": BookingType.PARTICIPANT, "invitation_status": InvitationStatus.ACCEPTED}
+            asked = replace(master, id=0, owner_id=one.associate_id, **booked)
+            yield from claims_of(asked, view.directory)
 
 
 def _kept(former: Appointment | None, master: Appointment, guests: list[Appointment]) -> frozenset[int]:

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from appointed.domain.appointment import Appointment
+from appointed.domain.claims import Claim
 from appointed.domain.directory import Directory, Record, Tenant, View
 from appointed.domain.events import Event, RecordEvent
 from appointed.domain.hours import Span
@@ -96,6 +97,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     revision.
     `ignored` names members that were left alone, in the caller's spelling. `first` is the id of the row that
     comes first in the outcome; 0 leaves the order alone. `lost` are deletions that are named to the caller.
+    `presumed` are times that the decision takes for held by others: TimeLetGo where one is not.
     """
 
     creations: tuple[Appointment, ...] = ()
@@ -104,6 +106,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     ignored: tuple[str, ...] = ()
     first: int = 0
     lost: tuple[int, ...] = ()
+    presumed: tuple[Claim, ...] = ()
 
 
 class Reply(msgspec.Struct, frozen=True):
