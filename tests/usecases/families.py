@@ -16,6 +16,7 @@ from appointed.usecases.change_appointment import Call, Edited, change_appointme
 from appointed.usecases.create_appointment import blank, create_appointment, new_names
 from appointed.usecases.identifiers import seeded
 from appointed.usecases.ports import Change, Outcome
+from appointed.usecases.presumed import TimeLetGo
 from tests.builders import ADMIN, KARI, NOW, OLA, ROOM, principal
 from tests.usecases.fake_store import FakeStore
 
@@ -37,6 +38,8 @@ class Ledger(FakeStore):
     """The fake store of one owner; `taken` are times of a resource that somebody else holds."""
 
     taken: frozenset[tuple[int, datetime]] = frozenset()
+    # Whoever holds it lets go as soon as somebody has asked for it.
+    is_let_go = False
     holder = 999
 
     async def change(self, change: Change) -> Outcome:
@@ -49,9 +52,15 @@ class Ledger(FakeStore):
             and (row.owner_id, held_from(row)) in self.taken
             and row.invitation_status is not InvitationStatus.DECLINED
         )
-        if clashes:
+        presumed = self.decisions[-1].presumed
+        freed = tuple(time for time in presumed if (time.resource_id, time.starts_at) not in self.taken)
+        if clashes or freed:
             self.rows, self.pairs = before, []
+        if clashes:
+            self.taken = frozenset() if self.is_let_go else self.taken
             raise TimeHeld(clashes[0][0], self.holder, clashes)
+        if freed:
+            raise TimeLetGo(freed)
         return outcome
 
     def call(self, by: int = OLA, reach: Reach = Reach.THIS, **changes: Any) -> Call:

@@ -244,9 +244,8 @@ def _declines(families: Sequence[Family | None], held: TimeHeld) -> bool:
 
 def _ask_again(families: Sequence[Family | None], freed: TimeLetGo) -> None:
     """Note what is not taken any more."""
-    for family in families:
-        if family is not None:
-            family.asks_again(freed)
+    for family in [family for family in families if family is not None]:
+        family.asks_again(freed)
 
 
 def _of_item(error: AppointmentNotFound, items: Sequence[Item], ids: tuple[int, ...]) -> AppointmentNotFound:
