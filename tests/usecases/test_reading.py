@@ -5,11 +5,16 @@ import pytest
 from appointed.domain.appointment import Kind, Privacy
 from appointed.domain.errors import AppointmentNotFound, Forbidden
 from appointed.domain.rights import Access
-from appointed.usecases.list_appointments import list_appointments
+from appointed.usecases.list_appointments import (
+    has_own_elsewhere,
+    has_private,
+    list_appointments,
+    list_for_members,
+)
 from appointed.usecases.query import Operator, Test
 from appointed.usecases.query_fields import holds
 from appointed.usecases.read_appointment import read_appointment
-from tests.builders import ADMIN, CLIENT, KARI, OLA, appointment, directory, principal
+from tests.builders import ADMIN, CLIENT, KARI, OLA, START, appointment, directory, principal
 from tests.usecases.fake_store import uid, with_rows
 
 ROWS = [
@@ -39,6 +44,36 @@ async def test_the_list_shows_exactly_what_a_read_would(who) -> None:
         readable.add(row.id)
     assert listed == readable
     assert 0 < len(listed) < len(ROWS)
+
+
+@pytest.mark.parametrize("departments", [(1,), (1, 2)])
+async def test_members_list_what_is_open_to_all_of_them(departments) -> None:
+    store = with_rows(*ROWS)
+    scope = Test("department_id", Operator.IN, departments)
+    await list_for_members(store, 1, 2, 10, scope)
+    (query,) = store.queries
+    assert (query.tenant_id, query.limit, query.offset, query.wants_total) == (1, 10, 10, True)
+    listed = {row.id for row in ROWS if holds(query.where, row)}
+    assert listed == {
+        row.id
+        for row in ROWS
+        if row.department_id in departments and row.privacy is not Privacy.OWNER and row.kind is Kind.DIARY
+    }
+
+
+async def test_it_is_asked_whether_members_read_differently() -> None:
+    time = Test("starts_at", Operator.GE, START)
+    for store, is_any in ((with_rows(*ROWS), True), (with_rows(), False)):
+        assert await has_private(store, 1, Test("department_id", Operator.EQ, 2), time) is is_any
+        assert await has_own_elsewhere(store, 1, directory().associates[OLA], (1,), time) is is_any
+        private, elsewhere = store.queries
+        assert (private.limit, elsewhere.limit) == (1, 1)
+        found = [row for row in ROWS if holds(private.where, row)]
+        assert {(row.department_id, row.privacy, row.kind) for row in found} == {
+            (2, Privacy.OWNER, Kind.DIARY)
+        }
+        found = [row for row in ROWS if holds(elsewhere.where, row)]
+        assert {(row.department_id, row.owner_id, row.kind) for row in found} == {(2, OLA, Kind.DIARY)}
 
 
 async def test_read_tells_how_far_one_may_go() -> None:

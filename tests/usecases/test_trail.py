@@ -55,6 +55,16 @@ def test_the_same_within_a_while_is_one_entry(clock) -> None:
     assert trail.take(100) == ()
 
 
+def test_it_says_for_which_rows_a_note_would_be_new(clock) -> None:
+    trail = Trail(clock, seeded("trail"))
+    trail.note(1, Act.CLAIMANT_READ, 2, appointment_id=7, once_in=5 * MINUTE)
+    assert trail.unnoted(1, Act.CLAIMANT_READ, 2, (7, 8)) == [8]
+    others = ((2, Act.CLAIMANT_READ, 2), (1, Act.CLAIMANTS_LISTED, 2), (1, Act.CLAIMANT_READ, 3))
+    assert [trail.unnoted(*other, (7,)) for other in others] == [[7]] * 3
+    clock.now = NOW + 5 * MINUTE
+    assert trail.unnoted(1, Act.CLAIMANT_READ, 2, (7, 8)) == [7, 8]
+
+
 def test_what_was_noted_longest_ago_is_forgotten_first(clock) -> None:
     trail = Trail(clock, seeded("trail"), most_known=2)
     for row in (1, 2, 3, 3, 1):
