@@ -45,23 +45,31 @@ class Ledger(FakeStore):
     async def change(self, change: Change) -> Outcome:
         before = dict(self.rows)
         outcome = await super().change(change)
-        clashes = tuple(
-            (row.owner_id, held_from(row), self.holder)
+        lost = [
+            row
             for _old, row in self.pairs
             if row
             and (row.owner_id, held_from(row)) in self.taken
             and row.invitation_status is not InvitationStatus.DECLINED
-        )
+        ]
         presumed = self.decisions[-1].presumed
         freed = tuple(time for time in presumed if (time.resource_id, time.starts_at) not in self.taken)
-        if clashes or freed:
+        refusal = self.refusal(*lost) if lost else None
+        if lost or freed:
             self.rows, self.pairs = before, []
-        if clashes:
+        if refusal is not None:
             self.taken = frozenset() if self.is_let_go else self.taken
-            raise TimeHeld(clashes[0][0], self.holder, clashes)
+            raise refusal
         if freed:
             raise TimeLetGo(freed)
         return outcome
+
+    def refusal(self, *lost: Appointment) -> TimeHeld:
+        """Refuse rows their time, as the store does."""
+        clashes = tuple((row.owner_id, held_from(row), self.holder) for row in lost)
+        held = TimeHeld(clashes[0][0], self.holder, clashes, tuple(row.id for row in lost))
+        held.bookings = tuple(self.rows.get(row.mother_id, row).uid for row in lost)
+        return held
 
     def call(self, by: int = OLA, reach: Reach = Reach.THIS, **changes: Any) -> Call:
         return Call(principal=principal(by), door="test", ids=IDS, reach=reach, **changes)

@@ -113,10 +113,11 @@ class Stubborn(Ledger):
     async def change(self, change: Change) -> Outcome:
         before = dict(self.rows)
         outcome = await super().change(change)
-        if any(row.owner_id == ROOM for row in self.rows.values()):
+        if rooms := self.guests(ROOM):
             self.asked += 1
+            refusal = self.refusal(*rooms)
             self.rows = before
-            raise TimeHeld(ROOM, self.holder, ((ROOM, FIRST, self.holder),))
+            raise refusal
         return outcome
 
 

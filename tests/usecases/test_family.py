@@ -286,7 +286,7 @@ async def test_what_is_still_held_after_declining_is_refused() -> None:
     class Stubborn(Ledger):
         async def change(self, change):
             await super().change(change)
-            raise TimeHeld(ROOM, self.holder, ((ROOM, FIRST, self.holder),))
+            raise self.refusal(*self.guests(ROOM))
 
     store = Stubborn()
     store.taken = frozenset({(ROOM, FIRST)})

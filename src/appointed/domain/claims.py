@@ -71,12 +71,11 @@ def demand_free(wanted: tuple[Claim, ...], held: Iterable[Claim]) -> None:
 
     Of wanted times that meet each other the first keeps its own, unless it is held already.
     """
-    clashes = tuple(
-        (claim.resource_id, claim.starts_at, other.appointment_id) for claim, other in _clashes(wanted, held)
-    )
-    if clashes:
+    found = _clashes(wanted, held)
+    if found:
+        clashes = tuple((claim.resource_id, claim.starts_at, other.appointment_id) for claim, other in found)
         resource, _starts_at, blocker = clashes[0]
-        raise TimeHeld(resource, blocker, clashes)
+        raise TimeHeld(resource, blocker, clashes, tuple(claim.appointment_id for claim, _other in found))
 
 
 def free_of(wanted: tuple[Claim, ...], held: Iterable[Claim]) -> tuple[Claim, ...]:
@@ -104,11 +103,17 @@ def _clashes(wanted: tuple[Claim, ...], held: Iterable[Claim]) -> list[tuple[Cla
     return found
 
 
+def _in_order(claim: Claim) -> tuple[int, datetime, bool, int]:
+    # A row that is only tried has no id yet, and counts down from below nought.
+    number = claim.appointment_id
+    return claim.resource_id, claim.starts_at, number < 0, abs(number)
+
+
 def _meetings(claims: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
     """Give each two that want one thing at one time, the one that begins later first."""
     # In order of time only those that have not ended yet need to be looked at.
     running: list[Claim] = []
-    for claim in sorted(claims, key=lambda claim: (claim.resource_id, claim.starts_at, claim.appointment_id)):
+    for claim in sorted(claims, key=_in_order):
         running = [other for other in running if other.ends_at > claim.starts_at]
         yield from ((claim, other) for other in running if claim.clashes(other))
         running.append(claim)

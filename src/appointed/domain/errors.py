@@ -30,6 +30,7 @@ AppointedError
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 import msgspec
 
@@ -379,20 +380,27 @@ class IdempotencyKeyInUse(IdempotencyRejected):
 class TimeHeld(AppointedError):
     """An exclusive diary already holds this time; `blocker` is the appointment id that holds it.
 
-    `clashes` are all of them: (resource, start of the wanted time with its lead, blocker). What the caller
-    is told of the blocker, and which times are free instead, is filled in once nothing can decline. A dry run
-    says in `would` what the change would be if the time were free.
+    `clashes` are all of them: (resource, start of the wanted time with its lead, blocker); `losers` are the
+    rows that wanted each, and `bookings` the uids of their bookings, which the store fills in. What the
+    caller is told of the blocker, and which times are free instead, is filled in once nothing can decline. A
+    dry run says in `would` what the change would be if the time were free.
     """
 
     code = "time_held"
 
     def __init__(
-        self, resource: int, blocker: int, clashes: tuple[tuple[int, datetime, int], ...] = ()
+        self,
+        resource: int,
+        blocker: int,
+        clashes: tuple[tuple[int, datetime, int], ...] = (),
+        losers: tuple[int, ...] = (),
     ) -> None:
         super().__init__(resource, blocker)
         self.resource = resource
         self.blocker = blocker
         self.clashes = clashes
+        self.losers = losers
+        self.bookings: tuple[UUID, ...] = ()
         self.wanted: WantedTime | None = None
         self.held_by: Blocker | None = None
         self.offers: tuple[Slot, ...] = ()

@@ -94,8 +94,11 @@ def settle(change: Change, view: View, overlay: Overlay, decided: Decided) -> Dr
     first = ids.get(decided.decision.first, decided.decision.first)
     claims, held = _claims(change, pairs, view, overlay, first)
     freed = _let_go(change, decided.decision, claims, overlay) if decided.decision.presumed else ()
+    # Of dates that meet each other nobody can say who loses before all is known of who else holds the time.
     if overlay.misses != misses:
         raise Unmet
+    if held is not None and not change.dry_run:
+        raise held
     if freed:
         raise TimeLetGo(freed)
     if not change.dry_run:
@@ -240,10 +243,16 @@ def _claims(
     except TimeHeld as held:
         rows = [after.appointment for _before, after in pairs if after is not None]
         held.wanted = wanted_time(held, rows, first, view.now)
-        if not change.dry_run:
-            raise
-        return {}, held
+        held.bookings = _bookings(held, rows)
+        return changed, held
     return changed, None
+
+
+def _bookings(held: TimeHeld, rows: list[Appointment]) -> tuple[UUID, ...]:
+    """Name the booking of each row that lost, its own where its master stays as it is."""
+    found = {row.id: row for row in rows}
+    lost = (found[row_id] for row_id in held.losers)
+    return tuple(found.get(row.mother_id, row).uid for row in lost)
 
 
 def _await_askers(

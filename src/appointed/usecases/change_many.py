@@ -21,7 +21,7 @@ from appointed.domain.errors import (
 from appointed.domain.precondition import NO_PRECONDITION, Precondition
 from appointed.domain.series import Reach
 from appointed.usecases.change_appointment import TRIES, Call, Edit, edit_of, family_for, named, permit
-from appointed.usecases.family import MOST_ROWS, ConcernsOthers, Family
+from appointed.usecases.family import MOST_ROWS, ConcernsOthers, Family, taken_from
 from appointed.usecases.held_time import explain
 from appointed.usecases.ports import ByMany, ByUid, Change, Decision, Outcome, Permit, Rows, Store
 from appointed.usecases.presumed import TimeLetGo
@@ -231,7 +231,7 @@ def _widened(change: Change, ids: tuple[int, ...], others: list[ConcernsOthers])
 
 def _declines(families: Sequence[Family | None], held: TimeHeld) -> bool:
     """Note what is taken, if all of it was asked of guests, who may decline."""
-    taken = {(resource, starts_at) for resource, starts_at, _blocker in held.clashes}
+    taken = taken_from(held)
     known = [family for family in families if family is not None]
     asked = {pair for family in known for pair in family.asked}
     busy = {pair for family in known for pair in family.busy}

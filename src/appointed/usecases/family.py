@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import count
+from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
@@ -30,6 +31,16 @@ REFERENCE_LENGTH = 15
 KEPT_BY_SERIES = frozenset({"series", "series_id"})
 
 
+# Two dates of one change may ask for the same time: the booking says which of them it is.
+Asked = tuple[int, datetime, UUID]
+
+
+def taken_from(held: TimeHeld) -> set[Asked]:
+    """Say which guests lost their time, of which bookings."""
+    lost = zip(held.clashes, held.bookings, strict=False)
+    return {(resource, starts_at, booking) for (resource, starts_at, _blocker), booking in lost}
+
+
 class ConcernsOthers(Exception):
     """The change must see the rows of a whole family; nothing was written."""
 
@@ -49,9 +60,9 @@ class ConcernsOthers(Exception):
 class Family:
     """What expanding one request's change needs; the same names each time it is decided.
 
-    `busy` are (resource, start with lead) that are taken: such a guest declines. `asked` collects all those
-    that guests of this change would hold. `loaded` is the family whose rows are at hand, 0 for the one row;
-    `is_alone` says that nobody waits behind this change.
+    `busy` are (resource, start with lead, booking) that are taken: such a guest declines. `asked` collects
+    all those that guests of this change would hold. `loaded` is the family whose rows are at hand, 0 for the
+    one row; `is_alone` says that nobody waits behind this change.
     """
 
     def __init__(self, ids: IdSource, principal: Principal, reach: Reach = Reach.THIS) -> None:
@@ -59,8 +70,8 @@ class Family:
         self.reach = reach
         self.loaded = 0
         self.is_alone = False
-        self.busy: frozenset[tuple[int, datetime]] = frozenset()
-        self.asked: set[tuple[int, datetime]] = set()
+        self.busy: frozenset[Asked] = frozenset()
+        self.asked: set[Asked] = set()
         self._ids = ids
         self._names: dict[tuple[int, bool], dict[str, object]] = {}
 
@@ -72,7 +83,7 @@ class Family:
 
     def declines(self, held: TimeHeld) -> bool:
         """Note what is taken, if all of it was asked of guests, who may decline."""
-        taken = {(resource, starts_at) for resource, starts_at, _blocker in held.clashes}
+        taken = taken_from(held)
         if not taken or not taken <= self.asked or taken <= self.busy:
             return False
         self.busy |= taken
@@ -80,7 +91,8 @@ class Family:
 
     def asks_again(self, freed: TimeLetGo) -> None:
         """Note what is not taken any more."""
-        self.busy -= {(time.resource_id, time.starts_at) for time in freed.times}
+        free = {(time.resource_id, time.starts_at) for time in freed.times}
+        self.busy = frozenset(asked for asked in self.busy if asked[:2] not in free)
 
     def rename(self, view: View) -> Rename:
         """Give names of its own to a copy of a row."""
@@ -312,11 +324,10 @@ def _keep(
     if guests or _is_booking(former, master):
         starts_at = master.starts_at - timedelta(minutes=master.lead_minutes)
         kept = _kept(former, master, guests) if family.reach is Reach.THIS else frozenset[int]()
-        asked = (one.associate_id for one in master.participants if one.associate_id not in kept)
-        family.asked.update((associate_id, starts_at) for associate_id in asked)
-        busy = frozenset(resource for resource, at in family.busy if at == starts_at)
+        times = {one.associate_id: (one.associate_id, starts_at, master.uid) for one in master.participants}
+        family.asked.update(asked for guest, asked in times.items() if guest not in {*kept, master.owner_id})
+        busy = frozenset(guest for guest, asked in times.items() if asked in family.busy)
         made = invite(former, master, guests, view.directory, family.rename(view), ids, busy)
-        family.asked.discard((master.owner_id, starts_at))
         master = made.master
         drafts.presumed.extend(_presumed(master, busy, view))
     (drafts.creations if former is None else drafts.replacements).append(master)
