@@ -208,6 +208,14 @@ class TestExtraFields:
     def test_case_of_a_known_key_does_not_matter(self):
         assert replaced("ExtraFields/X_FooBar", "new").extra_fields == {"x_foobar": "new"}
 
+    @pytest.mark.parametrize(
+        "body",
+        [[{"op": "add", "path": "/customfields/X_Sale", "value": "5"}], {"ExtraFields": {"X_Sale": "5"}}],
+        ids=["operation", "merge"],
+    )
+    def test_case_of_the_prefix_does_not_matter_for_a_new_one(self, body):
+        assert patch(body).appointment.extra_fields == {"x_foobar": "baz", "x_Sale": "5"}
+
     def test_removing_one(self):
         assert patch([{"op": "remove", "path": "ExtraFields/x_foobar"}]).appointment.extra_fields == {}
 

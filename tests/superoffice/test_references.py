@@ -42,6 +42,37 @@ def test_a_name_beside_an_unchanged_id_changes_nothing_and_is_named():
     assert edited.ignored == ("Associate.FullName", "Task.Value")
 
 
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({"Contact": {"City": "Oslo"}}, ("Contact.City",)),
+        ({"contact": {"contactid": "2", "address": {"street": {"city": "Oslo"}}}}, ("Contact.Address",)),
+        ([{"op": "replace", "path": "Task/Deleted", "value": True}], ("Task.Deleted",)),
+        ([{"op": "replace", "path": "Task", "value": {"Value": "MEETING", "Rank": 7}}], ("Task.Rank",)),
+        ({"Associate": {"AssociateId": 1, "GroupIdx": 2, "Rank": 0}}, ("Associate.GroupIdx",)),
+    ],
+    ids=["merged", "below", "operation", "by name", "one of them"],
+)
+def test_what_belongs_to_the_record_beside_it_changes_nothing_and_is_named(body, named):
+    edited = patch(body)
+    assert (edited.appointment, edited.ignored) == (full(), named)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"Task": {"TaskListItemId": 1, "ColorIndex": 0, "Type": 1, "Tooltip": None}},
+        [{"op": "replace", "path": "Task", "value": {"Value": "MEETING"}}],
+        [{"op": "replace", "path": "Task", "value": {"TaskListItemId": 1, "TableRight": {"Mask": 15}}}],
+        {"Task": {"Nonsense": 1}},
+    ],
+    ids=["spellings", "the name it was found by", "rights", "unknown"],
+)
+def test_what_says_nothing_else_is_not_named(body):
+    edited = patch(body)
+    assert (edited.appointment, edited.ignored) == (full(), ())
+
+
 def test_an_id_of_zero_alone_clears():
     assert patch({"Sale": {"SaleId": 0}}).appointment.sale_id == 0
     assert replaced("Task/TaskListItemId", 0).task_id == 0

@@ -13,14 +13,18 @@ import msgspec
 from msgspec.structs import replace
 
 from appointed.domain.rights import Access
+from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.shape import Json, Rendered
 from appointed.superoffice.context import Context
 from appointed.superoffice.durations import read_minutes, write_minutes
 from appointed.superoffice.enums import read_enum
 from appointed.superoffice.notes import Notes
 from appointed.superoffice.numbers import HIGH, LOW, read_int32
-from appointed.superoffice.references import UNREADABLE, Kind, note_names, resolve
+from appointed.superoffice.references import UNREADABLE, Kind, resolve
 from appointed.superoffice.wiretime import read_instant
+
+# What every carrier tells of rights.
+RIGHTS = ("TableRight", "FieldProperties")
 
 Row = TypeVar("Row")
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -226,7 +230,7 @@ def reference(
     def read(sent: Sent, row: Any) -> Any:
         key = resolve(kind, sent.value, sent.before, sent.path, sent.ctx, sent.notes)
         if key == id_of(row, sent.ctx):
-            note_names(kind, sent.value, sent.before, sent.path, sent.notes)
+            note_stale(kind, sent)
             return row
         if key == UNREADABLE or is_gone(kind, key, sent):
             return row
@@ -254,6 +258,25 @@ def carrier(
         is_fixed=is_fixed,
         is_open=is_open,
     )
+
+
+def note_stale(kind: Kind, sent: Sent) -> None:
+    """Note what differs beside an id that stays: it belongs to the record, which no reference changes.
+
+    Without an id the names are what it was found by. Clients send whole carriers: of the other members
+    those that say nothing are not meant.
+    """
+    if not (isinstance(sent.value, dict) and isinstance(sent.before, dict)):
+        return
+    members = {fold(name): member for name, member in sent.value.items()}
+    has_id = bool(members.get(fold(kind.key)))
+    for field in kind.shape:
+        name, value = field.name, members.get(fold(field.name))
+        is_meant = (has_id and fold(name) in members) if name in kind.names else bool(value)
+        if name in (kind.key, *RIGHTS) or not is_meant:
+            continue
+        if not sent.same(field.type, sent.before.get(name), value, sent.ctx):
+            sent.notes.ignore(f"{sent.path}.{name}")
 
 
 def is_gone(kind: Kind, key: int, sent: Sent) -> bool:

@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 from appointed.domain.directory import Directory
 from appointed.patching.operations import equal
 from appointed.patching.pointer import fold
+from appointed.superoffice.carriers import associate, contact, list_items, person, project, sale
 from appointed.superoffice.carriers.contact import full_name as company_name
 from appointed.superoffice.carriers.person import full_name as person_name
+from appointed.superoffice.carriers.shape import Shape
 from appointed.superoffice.context import Context
 from appointed.superoffice.notes import Notes
 from appointed.superoffice.numbers import read_int32
@@ -16,12 +18,13 @@ from appointed.superoffice.texts import Language, is_localized, localized
 
 
 class Kind(NamedTuple):
-    """One kind of reference: its carrier's key, where the records are, and which members name them."""
+    """One kind of reference: its carrier's key and shape, where the records are, and what names them."""
 
     carrier: str
     key: str
     records: Callable[[Directory], dict[int, Any]]
     names: dict[str, Callable[[Any], str]]
+    shape: Shape
 
 
 ASSOCIATE = Kind(
@@ -29,25 +32,50 @@ ASSOCIATE = Kind(
     "AssociateId",
     lambda directory: directory.associates,
     {"Name": lambda who: who.name, "FullName": lambda who: who.full_name},
+    associate.ASSOCIATE,
 )
 CONTACT = Kind(
     "Contact",
     "ContactId",
     lambda directory: directory.contacts,
     {"FullName": company_name, "Name": lambda company: company.name},
+    contact.CONTACT,
 )
 PERSON = Kind(
     "Person",
     "PersonId",
     lambda directory: directory.persons,
     {"FullName": person_name, "Email": lambda p: p.email},
+    person.PERSON,
 )
-PROJECT = Kind("Project", "ProjectId", lambda directory: directory.projects, {"Name": lambda one: one.name})
-SALE = Kind("Sale", "SaleId", lambda directory: directory.sales, {"Title": lambda one: one.title})
+PROJECT = Kind(
+    "Project",
+    "ProjectId",
+    lambda directory: directory.projects,
+    {"Name": lambda one: one.name},
+    project.PROJECT,
+)
+SALE = Kind(
+    "Sale",
+    "SaleId",
+    lambda directory: directory.sales,
+    {"Title": lambda one: one.title},
+    sale.SALE,
+)
 TASK = Kind(
-    "TaskListItem", "TaskListItemId", lambda directory: directory.tasks, {"Value": lambda one: one.value}
+    "TaskListItem",
+    "TaskListItemId",
+    lambda directory: directory.tasks,
+    {"Value": lambda one: one.value},
+    list_items.TASK_LIST_ITEM,
 )
-PRIORITY = Kind("Priority", "Id", lambda directory: directory.priorities, {"Value": lambda one: one.value})
+PRIORITY = Kind(
+    "Priority",
+    "Id",
+    lambda directory: directory.priorities,
+    {"Value": lambda one: one.value},
+    list_items.PRIORITY,
+)
 
 KINDS = (ASSOCIATE, CONTACT, PERSON, PROJECT, SALE, TASK, PRIORITY)
 KEYS = {kind.carrier: kind.key for kind in KINDS}
@@ -78,16 +106,6 @@ def resolve(kind: Kind, value: Any, before: Any, path: str, ctx: Context, notes:
         notes.wrong(f"{path}.{kind.key}", "exists", given)
         return UNREADABLE
     return key
-
-
-def note_names(kind: Kind, value: Any, before: Any, path: str, notes: Notes) -> None:
-    """Note names that differ although the id beside them, which wins, does not."""
-    if not (isinstance(value, dict) and isinstance(before, dict)):
-        return
-    members = {fold(name): member for name, member in value.items()}
-    for name in kind.names:
-        if members.get(fold(name), before.get(name)) != before.get(name):
-            notes.ignore(f"{path}.{name}")
 
 
 def _by_name(kind: Kind, members: dict[str, Any], path: str, ctx: Context, notes: Notes) -> int:

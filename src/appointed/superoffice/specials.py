@@ -26,13 +26,14 @@ from appointed.superoffice.members import (
     Member,
     Sent,
     is_gone,
+    note_stale,
     read_changed,
     read_flag,
 )
 from appointed.superoffice.numbers import read_int32
 from appointed.superoffice.recurrence_ignored import without_effect
 from appointed.superoffice.recurrence_rule import RuleReader, with_dates
-from appointed.superoffice.references import ASSOCIATE, UNREADABLE, note_names, resolve
+from appointed.superoffice.references import ASSOCIATE, UNREADABLE, resolve
 from appointed.superoffice.wiretime import read_open
 from appointed.superoffice.zones import zone_by_id
 
@@ -64,7 +65,7 @@ def read_owner(sent: Sent, row: Appointment) -> Appointment:
     key = resolve(ASSOCIATE, sent.value, sent.before, sent.path, sent.ctx, sent.notes)
     owner_id = key or default_owner(sent.ctx.principal, sent.ctx.directory)
     if owner_id == row.owner_id:
-        note_names(ASSOCIATE, sent.value, sent.before, sent.path, sent.notes)
+        note_stale(ASSOCIATE, sent)
         return row
     if key == UNREADABLE or is_gone(ASSOCIATE, owner_id, sent):
         return row

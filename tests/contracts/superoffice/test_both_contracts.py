@@ -105,10 +105,15 @@ class TestStatus:
         number, uid = await booked(desk)
         answer = await desk.served.sq("POST", f"/{uid}/cancel", json={})
         assert answer.status_code == 200
-        for body in ({"Completed": "NotStarted"}, {"CustomFields": {"x_status": "scheduled"}}):
+        for name, body in (
+            ("Completed", {"Completed": "NotStarted"}),
+            ("CustomFields.x_status", {"CustomFields": {"x_status": "scheduled"}}),
+        ):
             assert (await desk.refused(number, body))["Problems"] == {
-                "Completed": "cannot become this now; it may become: cancelled"
+                name: "cannot become this now; it may become: cancelled"
             }
+        operations = [step("replace", "Title", "Back"), step("replace", "customfields/X_Status", "late")]
+        assert (await desk.refused(number, operations))["OperationIndex"] == 1
         answer = await desk.served.sq("PATCH", f"/{uid}", json={"status": "scheduled"})
         assert answer.status_code == 422
         assert (await desk.seen_by_sqod(number))["status"] == "cancelled"

@@ -75,6 +75,24 @@ async def test_a_post_would_make_all_of_these(desk: Desk) -> None:
     assert await count(desk) == before
 
 
+async def test_the_result_names_what_is_in_the_way_as_the_write_does(desk: Desk) -> None:
+    times = {"StartDate": "2034-02-21T10:00:00", "EndDate": "2034-02-21T11:00:00"}
+    await desk.new(StartDate="2034-02-22T10:30:00", EndDate="2034-02-22T11:30:00")
+    number = await desk.new(Recurrence=DAILY, **times)
+    single = await desk.new(StartDate="2034-02-24T10:00:00", EndDate="2034-02-24T11:00:00")
+    for at, asked in (
+        (number, {"Recurrence": DAILY | {"RecurrenceCounter": 5}}),
+        (number, {"Recurrence": {"IsRecurrence": False}}),
+        (single, {"StartDate": "2034-02-22T10:00:00", "EndDate": "2034-02-22T12:00:00"}),
+        (single, {"Recurrence": DAILY}),
+    ):
+        would = found(await desk.call("PATCH", at, asked, Prefer="dry-run"))["result"]["Recurrence"]
+        made = (await desk.patch(at, asked))["Recurrence"]
+        assert would["Dates"] == made["Dates"]
+        # A series that is not made has no id.
+        assert would["RecurrenceId"] in (0, made["RecurrenceId"])
+
+
 async def test_a_delete_would_take_these(desk: Desk) -> None:
     first = await series(desk)
     _one, two, _three, _four = await rows(desk, first)

@@ -16,7 +16,7 @@ from appointed.domain.directory import Department
 from appointed.domain.meeting import SWITCHES, Bandwidth, Features, Redirects
 from appointed.domain.participant import Claimant
 from appointed.domain.redirect_url import is_allowed
-from appointed.domain.status import Status
+from appointed.domain.status import Status, move_problem
 from appointed.superoffice.carriers.encoded import untagged
 from appointed.superoffice.context import Context
 from appointed.superoffice.notes import Notes
@@ -113,7 +113,13 @@ def _status(row: Appointment, value: Any, path: str, _ctx: Context, notes: Notes
     if not isinstance(name, str) or name.lower() not in list(Status):
         notes.wrong(path, "enum", value, tuple(Status))
         return row
-    return replace(row, status=Status(name.lower()))
+    wanted = Status(name.lower())
+    refused = move_problem(row.status, wanted)
+    if refused is not None:
+        # Named here, where it was asked for: `Completed` says the same thing by another name.
+        notes.wrong(path, refused.rule, value, refused.allowed)
+        return row
+    return replace(row, status=wanted)
 
 
 def _department(row: Appointment, value: Any, path: str, ctx: Context, notes: Notes) -> Appointment:

@@ -133,7 +133,8 @@ def series_info(
     start = FirstDay(rule.starts_on, has_conflict=False, style=style)
     last = rule.ends_on or (days[-1] if days else rule.starts_on)
     return _part(RECURRENCE_INFO, FirstDay(on, has_conflict=False, style=style)) | {
-        "RecurrenceId": series_id,
+        # A dry run's series is not made: its id is the store's to give.
+        "RecurrenceId": max(series_id, 0),
         "StartDate": write_wall(rule.starts_on, style),
         "EndDate": write_wall(last, style),
         "RecurrenceCounter": len(days),
