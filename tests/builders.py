@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import (
     Associate,
@@ -17,9 +19,9 @@ from appointed.domain.directory import (
     Tenant,
     View,
 )
-from appointed.domain.events import EventKind
+from appointed.domain.events import Event, EventKind, differences
 from appointed.domain.principal import Principal, Role
-from appointed.domain.webhook import Contract, Webhook
+from appointed.domain.webhook import Contract, Fact, Webhook
 
 NOW = datetime(2026, 3, 2, 8, 0, 0, 123456, tzinfo=UTC)
 START = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
@@ -102,3 +104,34 @@ def a_webhook(**values: Any) -> Webhook:
         "created_by": ADMIN,
     }
     return Webhook(**(plain | values))
+
+
+def a_fact(before: Appointment, after: Appointment, kind: EventKind = EventKind.CHANGED) -> Fact:
+    """Give what a delivery of this change speaks of, the event told as the store's log tells it."""
+    steps = [
+        (path, old, new)
+        for name in Appointment.__struct_fields__
+        if name not in ("revision", "updated_at", "updated_by", "claimant")
+        for path, old, new in differences(name, getattr(before, name), getattr(after, name))
+        if old != new
+    ]
+    patch, inverse = (
+        tuple(
+            {"op": "replace", "path": step[0], "value": msgspec.json.decode(msgspec.json.encode(step[place]))}
+            for step in steps
+        )
+        for place in (2, 1)
+    )
+    event = Event(
+        id=UUID(int=1),
+        tenant_id=1,
+        appointment_id=after.id,
+        revision=after.revision,
+        kind=kind,
+        at=NOW,
+        by=ADMIN,
+        door="test",
+        patch=patch,
+        inverse=inverse,
+    )
+    return Fact(event, after, directory())

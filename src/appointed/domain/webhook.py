@@ -10,7 +10,7 @@ import msgspec
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import Directory
 from appointed.domain.errors import Forbidden
-from appointed.domain.events import Event, EventKind
+from appointed.domain.events import Event, EventKind, member_of, replaced
 from appointed.domain.principal import Principal, Role
 from appointed.domain.rights import caller
 
@@ -144,6 +144,14 @@ class Fact(msgspec.Struct, frozen=True):
     event: Event
     row: Appointment
     directory: Directory
+
+    def before(self) -> Appointment:
+        """Give a changed appointment as it was before the change; its claimant's contents as they are now."""
+        document = msgspec.to_builtins(msgspec.structs.replace(self.row, claimant=None))
+        for step in self.event.inverse:
+            if member_of(step["path"]) != "claimant":
+                document = replaced(document, step["path"], step["value"])
+        return msgspec.structs.replace(msgspec.convert(document, Appointment), claimant=self.row.claimant)
 
 
 def demand_administrator(principal: Principal, directory: Directory) -> None:

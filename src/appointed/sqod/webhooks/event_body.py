@@ -25,10 +25,11 @@ EVENTS: Final = {
     DELETED: EventKind.DELETED,
 }
 
+DURATION: Final = "duration_in_minutes"
 # Member of the appointment → the member of AppointmentResource that shows it.
 MEMBERS: Final = {
-    "starts_at": ("appointment_at",),
-    "ends_at": ("duration_in_minutes",),
+    "starts_at": ("appointment_at", DURATION),
+    "ends_at": (DURATION,),
     "department_id": ("department",),
     "status": ("status",),
     "reference": ("reference",),
@@ -43,6 +44,8 @@ MEMBERS: Final = {
     "session_started_at": ("session_started_at",),
     "session_ended_at": ("session_ended_at",),
 }
+# What shows only where there is no room of ours.
+ELSEWHERE: Final = {"video_url": ("meeting",), "video_meeting_id": ("meeting",)}
 
 
 class EventData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -114,13 +117,19 @@ def _data(fact: Fact, base_url: str | None) -> EventData:
         status=row.status,
         department=DepartmentResource(department.id, department.name) if department else None,
         revision=fact.event.revision,
-        changed=_changed(fact.event),
+        changed=_changed(fact),
         appointment=whole,
     )
 
 
-def _changed(event: Event) -> list[str]:
+def _changed(fact: Fact) -> list[str]:
+    event, row = fact.event, fact.row
     if event.kind is not EventKind.CHANGED:
         return []
+    shown_by = MEMBERS if row.meeting else MEMBERS | ELSEWHERE
     members = (member_of(step["path"]) for step in event.patch)
-    return list(dict.fromkeys(name for member in members for name in MEMBERS.get(member, ())))
+    named = dict.fromkeys(name for member in members for name in shown_by.get(member, ()))
+    # What is moved whole stays as long; a start that moves alone makes it longer or shorter.
+    if DURATION in named and minutes_of(fact.before()) == minutes_of(row):
+        del named[DURATION]
+    return list(named)

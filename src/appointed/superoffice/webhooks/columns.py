@@ -6,7 +6,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.events import Event, member_of
+from appointed.domain.events import member_of
+from appointed.domain.webhook import Fact
 from appointed.superoffice.choices import KINDS, PRIVACIES
 from appointed.superoffice.enums import ENUMS
 from appointed.superoffice.row_status import status_number
@@ -35,7 +36,7 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "updated_by": ("updated_associate_id",),
     "is_second_shared": NONE,
     "kind": ("type",),
-    "status": ("status", "done"),
+    "status": ("status", "done", "activeDate"),
     "is_all_day": ("alldayEvent",),
     "is_free": ("freeBusy",),
     "privacy": ("private",),
@@ -91,7 +92,7 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "arrived_at": NONE,
     "session_started_at": CUSTOM,
     "session_ended_at": CUSTOM,
-    "completed_at": ("done",),
+    "completed_at": ("done", "activeDate"),
     "cancelled_at": CUSTOM,
     "cancellation_reason": CUSTOM,
 }
@@ -99,10 +100,14 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
 CREATED: Final = tuple(dict.fromkeys(column for columns in COLUMNS.values() for column in columns))
 
 
-def changed_columns(event: Event) -> list[str]:
+def changed_columns(fact: Fact) -> list[str]:
     """Name the columns that a change touched, the key first."""
-    members = (member_of(step["path"]) for step in event.patch)
-    return list(dict.fromkeys(("appointment_id", *_columns(members), *STAMPS)))
+    members = [member_of(step["path"]) for step in fact.event.patch]
+    named = dict.fromkeys(("appointment_id", *_columns(members), *STAMPS))
+    # The start of what is complete does not show there.
+    if "activeDate" in named and fact.before().active_at == fact.row.active_at:
+        del named["activeDate"]
+    return list(named)
 
 
 def _columns(members: Iterable[str]) -> Iterable[str]:

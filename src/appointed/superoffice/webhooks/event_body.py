@@ -49,7 +49,7 @@ def _told(fact: Fact) -> Json:
         return {"Values": deleted_values(fact.row)}
     is_new = fact.event.kind is EventKind.CREATED
     return {
-        "Changes": list(CREATED) if is_new else changed_columns(fact.event),
+        "Changes": list(CREATED) if is_new else changed_columns(fact),
         "FieldValues": field_values(fact.row, fact.directory.zone),
     }
 
