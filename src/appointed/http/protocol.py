@@ -347,7 +347,9 @@ class _Wire:
         """Lose the connection once what is sent has stayed unanswered for so long; on Linux alone."""
         # A machine that is switched off closes nothing; usually that is noticed after a quarter of an hour.
         end = self._transport.get_extra_info("socket")
-        if end is not None and end.family in _INTERNET and sys.platform == "linux":
+        # Who has left meanwhile has no socket any more.
+        is_there = end is not None and not self._transport.is_closing()
+        if is_there and end.family in _INTERNET and sys.platform == "linux":
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1_000))
 
 

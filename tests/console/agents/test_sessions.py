@@ -75,6 +75,14 @@ async def test_what_went_wrong_is_told_among_the_other_pages(
         assert f'<a class="button" href="{HOME}">Back to the day</a>' in nobody.text
 
 
+async def test_a_form_for_no_page_is_told_so_and_a_wrong_verb_is_one(world: World) -> None:
+    agent = await world.agent("ola")
+    answer = await agent.post(f"{HOME}/nothing")
+    assert (answer.status_code, "<h1>This is not there</h1>" in answer.text) == (404, True)
+    wrong = await agent.post(f"{HOME}/board")
+    assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET, HEAD")
+
+
 @pytest.mark.parametrize("path", ["/client-web", "/client-web/foo", "/client-web/schedule/pre-call"])
 async def test_a_part_of_a_claimants_link_says_that_it_leads_nowhere(world: World, path: str) -> None:
     answer = await world.served.client.get(path)

@@ -17,7 +17,7 @@ from appointed.console.agents.edit_form import (
     instant_text,
     shown,
 )
-from appointed.console.agents.offers import LAST_YEAR, Asked, read_day, read_minutes
+from appointed.console.agents.offers import Asked, read_day, read_instant, read_minutes
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import Department, Directory, View
 from appointed.domain.principal import Principal
@@ -62,11 +62,7 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def chosen_at(self) -> datetime | None:
         """Give the offered time that was chosen; None for any other text, which will be refused."""
-        try:
-            found = datetime.fromisoformat(self.slot) if self.slot.endswith("Z") else None
-        except ValueError:
-            return None
-        return found if found and found.year <= LAST_YEAR else None
+        return read_instant(self.slot)
 
     def asked(self, zone: ZoneInfo) -> Asked:
         """Say which times are looked for: of who gets what is made in the department."""

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from appointed.console.agents.appointment_pages import AppointmentPages
 from appointed.console.agents.desk import Desk, address, leads, uid_of
-from appointed.console.agents.edit_form import WAS, Typed, changes_of, shown, sort_problems
+from appointed.console.agents.edit_form import WAS, Typed, changes_of, shown, sort_problems, stands_so
 from appointed.console.agents.forms import Form
 from appointed.console.agents.one import Rights, history_of, rights_of
 from appointed.console.agents.session import Visitor
@@ -105,6 +105,9 @@ class ChangePages(msgspec.Struct, frozen=True):
             edit = self.desk.to_edit(update, self.desk.door.ids)
             await change(self.desk, request, visitor, edit, revision_of(form))
         except PreconditionFailed:
+            now, _may = await read(self.desk, request, visitor)
+            if stands_so(now.row, now.directory, zone, typed):
+                return leads(address(uid, "?done=saved"))
             return await self._editing(request, visitor, zone, 412, typed, is_changed=True)
         except InvalidAppointment as error:
             found = replace(typed, problems=sort_problems(error.problems, update))

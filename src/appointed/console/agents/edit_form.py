@@ -181,6 +181,16 @@ def changes_of(given: Mapping[str, str], was: Mapping[str, str], zone: ZoneInfo)
     return update | ({"claimant": claimant} if claimant else {})
 
 
+def stands_so(row: Appointment, directory: Directory, zone: ZoneInfo, typed: "Typed") -> bool:
+    """Tell whether all that somebody changed in a form is so by now: the same form came before."""
+    now = values_of(row, directory, zone)
+    return all(
+        _as_typed(now.get(name, "")) == text
+        for name, text in typed.given.items()
+        if text != typed.was.get(name, "")
+    )
+
+
 def instant_text(text: str, zone: ZoneInfo) -> str:
     """Write a wall time of a zone as an instant; what is no wall time stays as it is, and will be refused."""
     try:

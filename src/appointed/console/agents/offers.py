@@ -65,7 +65,13 @@ async def is_offered(
     store: Store, principal: Principal, view: View, asked: Asked, starts_at: datetime
 ) -> bool:
     """Tell whether a time that was offered is free still."""
-    wish = Wish(since=starts_at, until=starts_at + asked.length, length=asked.length)
+    wish = Wish(
+        since=starts_at,
+        until=starts_at + asked.length,
+        length=asked.length,
+        lead=asked.lead,
+        lag=asked.lag,
+    )
     return any(slot.starts_at == starts_at for slot in await _found(store, principal, view, asked, wish, 1))
 
 
@@ -99,3 +105,12 @@ def read_day(text: str) -> date | None:
     except ValueError:
         return None
     return found if 1970 <= found.year <= LAST_YEAR else None
+
+
+def read_instant(slot: str) -> datetime | None:
+    """Read a time that was offered; None for any other text, which will be refused."""
+    try:
+        found = datetime.fromisoformat(slot) if slot.endswith("Z") else None
+    except ValueError:
+        return None
+    return found if found and found.year <= LAST_YEAR else None

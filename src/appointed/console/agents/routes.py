@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -27,6 +28,7 @@ from appointed.domain.errors import AppointedError, CrossSiteRequest, RouteNotFo
 
 Handler = Callable[[Request], Awaitable[ASGIApp]]
 ONE: Final = f"{HOME}/appointments/{{uid}}"
+ELSEWHERE: Final = f"{HOME}/{{elsewhere:path}}"
 TEMPLATE: Final = "agents_error.html"
 
 
@@ -79,9 +81,17 @@ def agent_routes(desk: Desk) -> list[Route]:
         ("POST", f"{ONE}/edit", changing.edit),
         ("GET", f"{ONE}/reschedule", moving.form),
         ("POST", f"{ONE}/reschedule", moving.move),
-        ("GET", f"{HOME}/{{elsewhere:path}}", nowhere),
+        ("GET", ELSEWHERE, nowhere),
     )
-    return [Route(path, _worded(desk, sign, page), methods=[verb]) for verb, path, page in pages]
+    routes = [Route(path, _worded(desk, sign, page), methods=[verb]) for verb, path, page in pages]
+    shown = [route for route in routes[:-1] if "GET" in (route.methods or ())]
+
+    async def unknown(request: Request) -> ASGIApp:
+        if any(route.path_regex.match(request.url.path) for route in shown):
+            raise HTTPException(405, headers={"Allow": "GET, HEAD"})
+        return await nowhere(request)
+
+    return [*routes, Route(ELSEWHERE, _worded(desk, sign, unknown), methods=["POST"])]
 
 
 async def home(_request: Request) -> ASGIApp:

@@ -4,6 +4,8 @@ import { keepFresh } from "./agents_live.js";
 import { startSound } from "./agents_sound.js";
 import "./agents_zone.js";
 
+const AT_ONCE = 2000;
+
 function submitOnChange() {
   for (const form of document.querySelectorAll("form[data-submits]")) {
     form.addEventListener("change", () => form.requestSubmit());
@@ -28,11 +30,29 @@ function offerCopies() {
   }
 }
 
+// Whoever types a time of their own means it.
+function meanWhatIsTyped() {
+  document.getElementById("own")?.addEventListener("input", () => {
+    document.querySelector("input[name=slot][value=own]").checked = true;
+  });
+}
+
+// A second press while the first is on its way would do it twice, or be told of the first as of somebody else's.
+function sendOnce() {
+  const sent = new Map();
+  document.addEventListener("submit", (event) => {
+    if (event.target.method !== "post") return;
+    if (Date.now() - (sent.get(event.target) ?? 0) < AT_ONCE) event.preventDefault();
+    else sent.set(event.target, Date.now());
+  });
+}
+
 // During a call messages and links are sent without leaving the page, which would mean leaving the call.
 function sendBesideCall() {
   document.addEventListener("submit", async (event) => {
     const form = event.target.closest("form[data-sends]");
     if (!form || !document.querySelector("#meeting iframe")) return;
+    if (event.defaultPrevented) return;
     event.preventDefault();
     const said = form.querySelector("[role=status]");
     try {
@@ -68,6 +88,8 @@ function bePresent() {
 
 submitOnChange();
 offerCopies();
+meanWhatIsTyped();
+sendOnce();
 sendBesideCall();
 bePresent();
 const sound = startSound(document.getElementById("sound"));
