@@ -285,6 +285,24 @@ def test_nothing_is_before_the_calendar(zone: str) -> None:
         assert kept(word, "date", INSTANT, moments, Caller(zone=zone)) == expected, word
 
 
+def test_a_stamp_is_in_the_second_that_it_is_shown_as() -> None:
+    second = datetime(2025, 10, 15, 15, 0, 40, tzinfo=UTC)
+    before, inside, after = (second + timedelta(milliseconds=more) for more in (-1, 400, 1000))
+    at = f"'{second:%Y-%m-%dT%H:%M:%S}Z'"
+    for word, expected in {
+        f"eq {at}": [inside],
+        f"dateTime '{second:%Y-%m-%dT%H:%M:%S}.000Z'": [inside],
+        f"eq '{second:%Y-%m-%dT%H:%M:%S}.250Z'": [inside],
+        f"ne {at}": [None, before, after],
+        f"lt {at}": [before],
+        f"le {at}": [before, inside],
+        f"gt {at}": [after],
+        f"ge {at}": [inside, after],
+        f"between ({at},{at})": [inside],
+    }.items():
+        assert kept(word, "date", INSTANT, (None, before, inside, after)) == expected, word
+
+
 def test_the_ends_of_the_calendar() -> None:
     first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
     for word, expected in {
@@ -293,6 +311,8 @@ def test_the_ends_of_the_calendar() -> None:
         "afterOrEqual '0001-01-01'": [first, last],
         "before '0001-01-01'": [],
         "dateTime '9999-12-31T23:59:59Z'": [last],
+        "gt '9999-12-31T23:59:59Z'": [],
+        "le '9999-12-31T23:59:59Z'": [first, last],
         "nextPeriod (10000,year)": [last],
         "previousPeriod (10000,year)": [first],
     }.items():

@@ -5,7 +5,7 @@ lists and the vendor's own server refuses (le, ge, notEnds) work here.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from appointed.domain.errors import InvalidRequest
@@ -37,6 +37,7 @@ from appointed.usecases.query import AllOf, Node, Not, Operator, Test
 from appointed.usecases.query_fields import FieldKind
 
 MANY = 1_000_000
+SECOND = timedelta(seconds=1)
 Values = tuple[Token, ...]
 Make = Callable[[Values, Asked, FieldKind], Node]
 
@@ -237,17 +238,40 @@ def _moment(operator: Operator, by_day: Rule) -> Rule:
     def make(values: Values, asked: Asked, kind: FieldKind) -> Node:
         if kind is FieldKind.TEXT:
             return by_day.make(values, asked, kind)
-        at = read_moment(values[0], asked)
-        if operator is not Operator.EQ:
-            return Test(VALUE, operator, at)
-        # The wire has whole seconds.
-        tests = [Test(VALUE, Operator.GE, at)]
-        if at < LAST:
-            tests.append(Test(VALUE, Operator.LT, at + timedelta(seconds=1)))
-        return AllOf(tuple(tests))
+        return _SECONDS[operator](_read_second(values[0], asked))
 
     return Rule(make)
 
+
+def _read_second(value: Token, asked: Asked) -> datetime:
+    return read_moment(value, asked).replace(microsecond=0)
+
+
+def _since(at: datetime) -> Node:
+    return Test(VALUE, Operator.GE, at)
+
+
+def _later(at: datetime) -> Node:
+    return _since(at + SECOND) if at < LAST else NEVER
+
+
+def _until(at: datetime) -> Node:
+    return Test(VALUE, Operator.LT, at + SECOND) if at < LAST else Test(VALUE, Operator.NE, None)
+
+
+def _between_seconds(values: Values, asked: Asked, _kind: FieldKind) -> Node:
+    first, last = (_read_second(value, asked) for value in values)
+    return AllOf((_since(first), _until(last)))
+
+
+# The wire has whole seconds: a stamp that is shown as one is in it, whatever it has behind the point.
+_SECONDS: dict[Operator, Callable[[datetime], Node]] = {
+    Operator.EQ: lambda at: AllOf((_since(at), _until(at))),
+    Operator.LT: lambda at: Test(VALUE, Operator.LT, at),
+    Operator.LE: _until,
+    Operator.GT: _later,
+    Operator.GE: _since,
+}
 
 _ON = _by_day(_on)
 _BEFORE = _by_day(lambda values, asked: Days(None, read_day(values[0], asked)))
@@ -269,7 +293,7 @@ _DATE: Rules = _rules(
     ("le <= lessOrEqual", _timed(_moment(Operator.LE, _TO), _TO)),
     ("gt > greater", _timed(_moment(Operator.GT, _AFTER), _AFTER)),
     ("ge >= greaterOrEqual", _timed(_moment(Operator.GE, _FROM), _FROM)),
-    ("between dateBetween", _timed(_between(read_moment), _FROM_TO)),
+    ("between dateBetween", _timed(Rule(_between_seconds, 2, 2), _FROM_TO)),
     ("afterTime", _moment(Operator.GE, _FROM)),
     ("beforeTime", _moment(Operator.LT, _BEFORE)),
     ("dateTime", _moment(Operator.EQ, _ON)),
