@@ -18,6 +18,7 @@ class Elsewhere:
 
     def __init__(self) -> None:
         self.series: Any = None
+        self.counted = 0
         self.apart: dict[datetime, Any] = {}
 
     def take(self, mail: Any) -> str:
@@ -27,9 +28,13 @@ class Elsewhere:
         method = str(calendar["METHOD"])
         assert part["Content-Type"].params["method"] == method
         for event in calendar.walk("VEVENT"):
+            # Real ones leave out what counts lower than what they have.
+            counted = int(event["SEQUENCE"])
+            assert "RECURRENCE-ID" in event or counted >= self.counted, f"{counted} after {self.counted}"
+            self.counted = max(self.counted, counted)
             if "RECURRENCE-ID" not in event and method == "CANCEL":
                 # All of it, and what else stands there of single dates.
-                self.series, self.apart = None, {}
+                self.series, self.apart, self.counted = None, {}, 0
                 break
             if "RECURRENCE-ID" not in event:
                 self.series, self.apart = event, {}

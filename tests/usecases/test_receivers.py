@@ -1,13 +1,15 @@
 """Who gets a letter about a change, and where."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from msgspec.structs import replace
 
 from appointed.domain.directory import Directory, Person
 from appointed.domain.participant import InvitationStatus as S
 from appointed.domain.participant import Participant
-from appointed.usecases.receivers import Receiver, letters_to, name_of
-from tests.builders import ADMIN, KARI, OLA, ROOM, appointment, directory
+from appointed.usecases.receivers import Receiver, letters_to, name_of, sends
+from tests.builders import ADMIN, KARI, OLA, ROOM, START, appointment, directory
 
 OWNER = Participant(key=1, associate_id=OLA)
 COLLEAGUE = Participant(key=2, associate_id=KARI, send_email=True)
@@ -17,6 +19,7 @@ A_ROOM = Participant(key=5, associate_id=ROOM, email_address="room@in.example", 
 SILENT = replace(OUTSIDER, send_email=False)
 NOWHERE = Participant(key=6, associate_id=ADMIN, send_email=True)
 
+OVER = START - timedelta(days=1)
 PERSONS = {
     2: Person(id=2, first_name="Kari", last_name="K", email="kari@in.example"),
     9: Person(id=9, first_name="Grace", email="grace@out.example"),
@@ -54,6 +57,26 @@ TOLD = {
 def test_who_is_invited(name: str) -> None:
     guest, by, expected = TOLD[name]
     assert [one for _notice, one in letters_to(None, booked(guest), known(), by)] == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (None, START, True),
+        (None, OVER, False),
+        (START, OVER, True),
+        (OVER, OVER - timedelta(hours=1), False),
+        (OVER, START, True),
+        (OVER, None, True),
+    ],
+)
+def test_nobody_is_asked_to_come_to_what_is_over(
+    before: datetime | None, after: datetime | None, expected: bool
+) -> None:
+    rows = [
+        at and booked(OUTSIDER, starts_at=at, ends_at=at + timedelta(minutes=30)) for at in (before, after)
+    ]
+    assert sends(rows[0], rows[1], known(), ADMIN, START) is expected
 
 
 def test_answers_go_to_the_owner_unless_they_gave_it() -> None:

@@ -85,12 +85,14 @@ class Mailing(msgspec.Struct, frozen=True, kw_only=True):
 class SeriesTold(msgspec.Struct, frozen=True, kw_only=True):
     """What letters have told one receiver of a series: when it has which date, as its calendar has it.
 
-    `usual` is the time of day that names its dates. `receiver` stands for the address that was told.
+    `usual` is the time of day that names its dates. `receiver` stands for the address that was told,
+    `counted` is the highest SEQUENCE by which it was.
     """
 
     receiver: str
     usual: Wall
     dates: dict[date, tuple[datetime, datetime]]
+    counted: int = 0
 
 
 class LetterState(StrEnum):

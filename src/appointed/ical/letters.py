@@ -43,8 +43,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """What is told of an appointment, and to whom.
 
     `at` is the instant (aware UTC) of the change it tells of: the same change gives the same letter, and a
-    later one a later SEQUENCE, by its revision also within a second. `zone` is that of appointments in no
-    series, `host` as for `uid_of`.
+    later one a later SEQUENCE, by its revision also within a second, and at least `least`. `zone` is that of
+    appointments in no series, `host` as for `uid_of`.
     """
 
     method: Method
@@ -53,6 +53,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     zone: ZoneInfo
     host: str
+    least: int = 0
 
 
 PARTSTATS = {
@@ -84,6 +85,11 @@ def write(rows: Rows, letter: Letter, only: frozenset[int] = frozenset()) -> byt
     for event in events:
         calendar.add_component(event)
     return bytes(calendar.to_ical())
+
+
+def sequence(at: datetime, revision: int) -> int:
+    """Count the change that was made at an instant and became this revision: later ones count higher."""
+    return max(int((at - SEQUENCE_EPOCH).total_seconds()), 0) + revision
 
 
 def usual_time(rows: Rows) -> Wall | None:
@@ -171,7 +177,7 @@ def _told(row: Appointment, letter: Letter, revision: int) -> Event:
     event = Event()
     event.add("UID", uid_of(row, letter.host))
     event.add("DTSTAMP", letter.at)
-    event.add("SEQUENCE", max(int((letter.at - SEQUENCE_EPOCH).total_seconds()), 0) + revision)
+    event.add("SEQUENCE", max(sequence(letter.at, revision), letter.least))
     texts = _texts(row)
     if letter.method is Method.CANCEL:
         texts["STATUS"] = "CANCELLED"

@@ -50,12 +50,13 @@ def dates_told(letter: Outgoing, method: Method, known: Known) -> Dates:
     (ADR 205); else the series is told as a whole, as far as it is left.
     """
     first = letter.rows[0]
-    if first.series is None:
+    if first.series is None or letter.guest is None:
+        # Who is no participant gets a letter for each date, which is told by itself.
         return Dates(rows=[first], method=method)
     told = {row.id: row for row in letter.rows}
     now = {row.id: row for row in known.masters if _takes_part(row, letter)}
     rows = now | told
-    if letter.guest is None or method not in (Method.REQUEST, Method.CANCEL):
+    if method not in (Method.REQUEST, Method.CANCEL):
         only = frozenset(told) if told.keys() != rows.keys() else ALL_OF_THEM
         return Dates(rows=list(rows.values()), method=method, only=only)
     if told.keys() != rows.keys() and letter.word is not Word.INVITED and _is_as_told(letter, now, known):

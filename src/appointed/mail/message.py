@@ -17,10 +17,10 @@ from msgspec.structs import replace
 from appointed.domain.appointment import Appointment
 from appointed.domain.follow import who
 from appointed.domain.letter import SeriesTold
-from appointed.ical.letters import Letter, Method, Party, partstat, write
+from appointed.ical.letters import Letter, Method, Party, partstat, sequence, write
 from appointed.mail.dates import Known, dates_told
 from appointed.mail.outgoing import Outgoing, Word
-from appointed.mail.wording import Written, one_line
+from appointed.mail.wording import Written, days_zone, one_line
 from appointed.usecases.receivers import Receiver, name_of
 
 METHODS: Final = {
@@ -147,19 +147,37 @@ def calendar_of(
 
     organizer = Party(address=sender.address, name=owner.full_name if owner and guest else sender.name)
     dates = dates_told(letter, _method(letter), known)
+    # Its calendar takes only what counts higher, whatever became of the date that made the last change.
+    least = known.told.counted + 1 if known.told is not None else 0
     told = Letter(
-        method=dates.method, organizer=organizer, invited=invited, at=at, zone=zone, host=sender.host
+        method=dates.method,
+        organizer=organizer,
+        invited=invited,
+        at=at,
+        zone=days_zone(dates.rows[0], letter.directory) if dates.rows[0].is_all_day else zone,
+        host=sender.host,
+        least=least,
     )
     text = write([_shown(row, letter, written) for row in dates.rows], told, dates.only)
-    return Enclosed(text=text, method=dates.method, told=dates.told)
+    counted = max(sequence(at, max(row.revision for row in dates.rows)), least)
+    kept = None if dates.told is None else replace(dates.told, counted=counted)
+    return Enclosed(text=text, method=dates.method, told=kept)
 
 
 def _shown(row: Appointment, letter: Outgoing, written: Written) -> Appointment:
     if letter.guest is not None:
         # The summary of what has no title is rendered elsewhere from the claimant.
         return row if row.title or row.description else replace(row, title=written.title)
+    # Each date is a letter of its own here, by a name that it keeps in whatever series it comes to stand.
     return replace(
-        row, title=written.title, description=written.link, video_url=written.link, location="", claimant=None
+        row,
+        title=written.title,
+        description=written.link,
+        video_url=written.link,
+        location="",
+        claimant=None,
+        series=None,
+        series_id=0,
     )
 
 

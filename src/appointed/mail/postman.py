@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -195,7 +195,7 @@ class Postman:
         told = (await self._letters(mailing)).get(letter.name)
         if told is None:
             return Result(LetterState.VOID, NOTHING)
-        if told.word in BEFORE and max(row.ends_at for row in told.rows) <= self._post.clock():
+        if told.word in BEFORE and _ends_at(told) <= self._post.clock():
             return Result(LetterState.VOID, "its time is over")
         style = await self._style(told, mailing)
         page = self._page(told, style)
@@ -239,7 +239,7 @@ class Postman:
         written = write_mail(told, page, mailing.note if told.guest is not None else None)
         row = told.rows[0]
         known = Known(receiver=self._post.pseudonym(letter.tenant_id, told.receiver.address))
-        if row.series is not None:
+        if row.series is not None and told.guest is not None:
             masters = await self._mail.series(row.tenant_id, row.series_id)
             known = msgspec.structs.replace(known, masters=masters, told=await self._mail.told(letter))
         calendar = calendar_of(told, written, known, self._post.sender, mailing.at, page.zone)
@@ -298,6 +298,12 @@ class Postman:
         if result.error:
             # What the mail server said may hold an address; it stands with the letter.
             log.warning("a letter was not sent: tenant %d, %s", letter.tenant_id, state)
+
+
+def _ends_at(told: Outgoing) -> datetime:
+    # Who still expects the former time must hear of another one, though it is over.
+    former = told.former if told.word is Word.MOVED else ()
+    return max(row.ends_at for row in (*told.rows, *former))
 
 
 def _off_excluded(names: list[LetterName], channels: set[Channel]) -> list[LetterName]:

@@ -1,6 +1,6 @@
 """What a letter says: subject, text, HTML, or a short message."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -8,6 +8,7 @@ import msgspec
 from jinja2 import Environment
 
 from appointed.domain.appointment import Appointment
+from appointed.domain.directory import Directory
 from appointed.domain.letter import Note
 from appointed.domain.meeting import Place, claimant_url, invited_url
 from appointed.mail.languages import Words
@@ -164,21 +165,28 @@ def _facts(letter: Outgoing, page: Page, values: dict[str, Any]) -> Any:
 
 def _dates(letter: Outgoing, page: Page) -> list[str]:
     rows = sorted(letter.rows, key=lambda row: row.starts_at)
-    lines = [when(row, page) for row in rows[:MOST_DATES]]
+    lines = [_when(row, letter, page) for row in rows[:MOST_DATES]]
     rest = len(rows) - MOST_DATES
     return [*lines, page.words["more"].format(count=rest)] if rest > 0 else lines
 
 
 def _first(letter: Outgoing, page: Page) -> str:
-    first = when(min(letter.rows, key=lambda row: row.starts_at), page)
+    first = _when(min(letter.rows, key=lambda row: row.starts_at), letter, page)
     if len(letter.rows) == 1:
         return first
     return str(page.words["dates"].format(count=len(letter.rows), first=first))
 
 
-def when(row: Appointment, page: Page) -> str:
-    """Say when an appointment is, on the receiver's wall."""
-    start, end = row.starts_at.astimezone(page.zone), row.ends_at.astimezone(page.zone)
+def days_zone(row: Appointment, directory: Directory) -> ZoneInfo:
+    """Give the zone in which a whole day is one, wherever it is read: the series' or the tenant's."""
+    zones = [ZoneInfo(row.series.zone), directory.zone] if row.series else [directory.zone]
+    return next((zone for zone in zones if row.starts_at.astimezone(zone).time() == time.min), zones[0])
+
+
+def _when(row: Appointment, letter: Outgoing, page: Page) -> str:
+    """Say when an appointment is, on the receiver's wall; whole days are the same on all walls."""
+    zone = days_zone(row, letter.directory) if row.is_all_day else page.zone
+    start, end = row.starts_at.astimezone(zone), row.ends_at.astimezone(zone)
     if row.is_all_day:
         end = max(end - timedelta(seconds=1), start)
     values = {
@@ -186,7 +194,7 @@ def when(row: Appointment, page: Page) -> str:
         "last": _day(end, page.words),
         "start": f"{start:%H:%M}",
         "end": f"{end:%H:%M}",
-        "zone": page.zone.key,
+        "zone": zone.key,
     }
     form = "day" if row.is_all_day else "span"
     return str(page.words[form if start.date() == end.date() else f"{form}_days"].format_map(values))

@@ -20,7 +20,7 @@ from appointed.domain.rights import NOBODY, viewers
 from appointed.sealing.sealer import Sealer
 from appointed.store.conflicts import overlaps, probe_of
 from appointed.store.document import Row, search_words
-from appointed.store.mailings import Said, has_letters, mailing_of, written
+from appointed.store.mailings import Said, mailing_of, sends, written
 from appointed.store.member import Decided, Draft, TooLarge, decide, demand_small, settle
 from appointed.store.overlay import Overlay, Unmet
 from appointed.store.plan import (
@@ -282,7 +282,7 @@ def _result(
         pairs=pairs,
         lost=draft.lost,
         directory=draft.directory,
-        sends_mail=_sends(change, draft, tools),
+        sends_mail=_sends(change, draft, tools, now),
         claimant_notices=_claimants_told(pairs or (), draft, tools, now),
     )
     if draft.held is None:
@@ -291,10 +291,10 @@ def _result(
     return draft.held
 
 
-def _sends(change: Change, draft: Draft, tools: Tools) -> bool:
+def _sends(change: Change, draft: Draft, tools: Tools, now: datetime) -> bool:
     if change.mail is None or Channel.EMAIL not in tools.channels:
         return False
-    return any(has_letters(change, before, after, draft.directory) for before, after in draft.pairs)
+    return any(sends(change, before, after, draft.directory, now) for before, after in draft.pairs)
 
 
 def _claimants_told(pairs: Pairs, draft: Draft, tools: Tools, now: datetime) -> tuple[ClaimantNotice, ...]:

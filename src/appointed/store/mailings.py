@@ -1,6 +1,7 @@
 """What a change leaves for the post: which appointments are to be told of, and the caller's words, sealed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +16,8 @@ from appointed.sealing.sealer import Sealer
 from appointed.store.document import Row
 from appointed.store.plan import StoredEvent
 from appointed.store.scripts import instant, json_text, uuid_of
+from appointed.usecases import receivers
 from appointed.usecases.ports import Change
-from appointed.usecases.receivers import letters_to
 
 Said = tuple[Row | None, Row | None, StoredEvent]
 Channels = frozenset[Channel]
@@ -36,7 +37,7 @@ def mailing_of(
     told = [
         event
         for before, after, event in said
-        if (is_asked and has_letters(change, before, after, directory))
+        if (is_asked and _has_letters(change, before, after, directory))
         or _has_news(before, after, event, directory, channels)
     ]
     if not told:
@@ -55,9 +56,15 @@ def mailing_of(
     )
 
 
-def has_letters(change: Change, before: Row | None, after: Row | None, directory: Directory) -> bool:
+def _has_letters(change: Change, before: Row | None, after: Row | None, directory: Directory) -> bool:
     """Tell whether a participant or the owner is told by mail of what became of one row."""
-    return any(letters_to(_bare(before), _bare(after), directory, change.principal.associate_id))
+    by = change.principal.associate_id
+    return any(receivers.letters_to(_bare(before), _bare(after), directory, by))
+
+
+def sends(change: Change, before: Row | None, after: Row | None, directory: Directory, now: datetime) -> bool:
+    """Tell whether one of those letters leaves."""
+    return receivers.sends(_bare(before), _bare(after), directory, change.principal.associate_id, now)
 
 
 def _has_news(

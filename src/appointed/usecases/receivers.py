@@ -1,6 +1,7 @@
 """Who gets a letter about a change, and at which address."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import msgspec
 
@@ -11,6 +12,7 @@ from appointed.domain.participant import Participant
 from appointed.usecases.take_reply import addresses
 
 ANSWERS = frozenset({NoticeKind.ACCEPTED, NoticeKind.DECLINED})
+BEFOREHAND = frozenset({NoticeKind.INVITED, NoticeKind.MOVED})
 
 
 class Receiver(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +36,16 @@ def letters_to(
             yield notice, found
 
 
+def sends(
+    before: Appointment | None, after: Appointment | None, directory: Directory, by: int, now: datetime
+) -> bool:
+    """Tell whether any of those letters leaves: nobody is asked to come to what is over."""
+    return any(
+        notice.kind not in BEFOREHAND or _ends_at(notice, before) > now
+        for notice, _receiver in letters_to(before, after, directory, by)
+    )
+
+
 def name_of(guest: Participant, directory: Directory) -> str:
     """Give a participant's name as it is known; "" when it is not."""
     associate = directory.associates.get(guest.associate_id)
@@ -41,6 +53,12 @@ def name_of(guest: Participant, directory: Directory) -> str:
         return associate.full_name
     person = directory.persons.get(guest.person_id)
     return " ".join(part for part in (person.first_name, person.last_name) if part) if person else ""
+
+
+def _ends_at(notice: Notice, before: Appointment | None) -> datetime:
+    ends_at = notice.appointment.ends_at
+    # Who still expects the former time must hear of another one, though it is over.
+    return max(ends_at, before.ends_at) if before and notice.kind is NoticeKind.MOVED else ends_at
 
 
 def _guest(notice: Notice, directory: Directory) -> Receiver | None:
