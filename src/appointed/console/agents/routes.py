@@ -111,8 +111,10 @@ def _worded(desk: Desk, sign: SignPages, page: Handler) -> Handler:
         try:
             return await page(request)
         except AppointedError as error:
-            if isinstance(error, Unauthenticated) and not isinstance(error, CrossSiteRequest):
-                return sign.again(request)
+            if isinstance(error, CrossSiteRequest):
+                return await sign.once_more(request) or await _failed(desk, request, error)
+            if isinstance(error, Unauthenticated):
+                return await sign.again(request)
             return await _failed(desk, request, error)
 
     return answer

@@ -67,16 +67,23 @@ class Sessions(msgspec.Struct, frozen=True):
     async def posted(self, request: Request) -> tuple[Visitor, Form]:
         """Find who sent a form of ours. Raises Unauthenticated, CrossSiteRequest, and what forms raise."""
         visitor = await self.visitor(request)
-        form = await read_form(request, self.door.limits)
+        form = await self.form(request)
         self._demand_own(request, self._text(request), form)
         return visitor, form
 
-    async def sign_in(self, request: Request) -> Headers:
-        """Open a session by a form's name and password; gives its cookies, and ends the session before it.
+    async def form(self, request: Request) -> Form:
+        """Read the form of a request, once. Raises what forms raise."""
+        if not hasattr(request.state, "form"):
+            request.state.form = await read_form(request, self.door.limits)
+        found: Form = request.state.form
+        return found
 
+    async def sign_in(self, request: Request, form: Form) -> tuple[Headers, str]:
+        """Open a session by a form's name and password, and end the session before it.
+
+        Gives its cookies, and the token of its forms.
         Raises Unauthenticated, TooManyAttempts, CrossSiteRequest.
         """
-        form = await read_form(request, self.door.limits)
         self._demand_own(request, self._visit(request), form)
         name, password = form.text("name"), form.values.get("password", "")
         if not name or len(name) > LONGEST_NAME or len(password) > LONGEST_PASSWORD:
@@ -86,12 +93,13 @@ class Sessions(msgspec.Struct, frozen=True):
         caller(principal, await self.door.store.directory(principal.tenant_id))
         await self._end(request)
         text, _expires_at = await self.authenticator.issue(principal, SESSION)
-        return session_cookies(
+        cookies = session_cookies(
             text,
             self.xsrf_key,
             is_secure=self._is_secure(request),
             seconds=int(TICKET_LIFETIME.total_seconds()),
         )
+        return cookies, xsrf_value(text, self.xsrf_key)
 
     async def sign_out(self, request: Request) -> Headers:
         """End the session that a form of ours was sent in; gives the headers that take its cookies back."""

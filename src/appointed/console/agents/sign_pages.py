@@ -1,6 +1,7 @@
 """Signing in and out."""
 
 import re
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -8,7 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from appointed.console.agents.desk import HOME, Desk, leads
-from appointed.domain.errors import CrossSiteRequest, TooManyAttempts, TooManyRequests, Unauthenticated
+from appointed.console.agents.kept import Kept, is_kept, keep, kept_in
+from appointed.console.agents.session import Headers
+from appointed.domain.errors import (
+    AppointedError,
+    CrossSiteRequest,
+    TooManyAttempts,
+    TooManyRequests,
+    Unauthenticated,
+)
 from appointed.http.headers import headers_of
 
 SIGN_IN: Final = f"{HOME}/sign-in"
@@ -36,17 +45,21 @@ class SignPages(msgspec.Struct, frozen=True):
     async def sign_in(self, request: Request) -> Response:
         """Take name and password; what was wrong with them is not told."""
         goes_on = _goes_on(request.query_params.get("next", ""))
+        form = await self.desk.sessions.form(request)
+        kept = kept_in(form)
+        again = partial(self._page, request, goes_on=goes_on, kept=kept)
         try:
-            return leads(goes_on, await self.desk.sessions.sign_in(request))
+            cookies, token = await self.desk.sessions.sign_in(request, form)
         except CrossSiteRequest:
             # A form that lay open for long has lost its cookie; a new one is as good.
-            return self._page(request, 403, "sign.stale", goes_on)
+            return again(403, "sign.stale")
         except TooManyAttempts as error:
-            return self._page(request, 429, "sign.too_many", goes_on, error.retry_after)
+            return again(429, "sign.too_many", seconds=error.retry_after)
         except TooManyRequests as error:
-            return self._page(request, 429, "sign.busy", goes_on, error.retry_after)
+            return again(429, "sign.busy", seconds=error.retry_after)
         except Unauthenticated:
-            return self._page(request, 401, "sign.wrong", goes_on)
+            return again(401, "sign.wrong")
+        return self._once_more(request, kept, token, 200, cookies) if kept else leads(goes_on, cookies)
 
     async def sign_out(self, request: Request) -> Response:
         """End the session; where there is none any more, that is as good."""
@@ -57,18 +70,52 @@ class SignPages(msgspec.Struct, frozen=True):
         except Unauthenticated:
             return leads(SIGN_IN)
 
-    def again(self, request: Request) -> Response:
+    async def again(self, request: Request) -> Response:
         """Ask whoever has no session (any more) to sign in, and then to go on where they were."""
+        if request.method == "POST":
+            kept = await self._kept(request)
+            return self._page(request, 401, "sign.ended_kept" if kept else "sign.ended", kept=kept)
         if request.method != "GET" or b"x-requested-with" in headers_of(request.scope):
-            return self._page(request, 401, "sign.ended", _goes_on(""))
+            return self._page(request, 401, "sign.ended")
         goes_on = _goes_on(request.url.path)
         return leads(SIGN_IN + ("" if goes_on == HOME else f"?next={goes_on}"))
 
+    async def once_more(self, request: Request) -> Response | None:
+        """Offer a form that came with the token of a session before this one; None where it was not kept."""
+        kept = await self._kept(request)
+        if kept is None:
+            return None
+        try:
+            visitor = await self.desk.sessions.again(request)
+        except AppointedError:
+            return None
+        return self._once_more(request, kept, visitor.token, 403)
+
+    async def _kept(self, request: Request) -> Kept | None:
+        try:
+            return keep(request, await self.desk.sessions.form(request)) if is_kept(request) else None
+        except AppointedError:
+            return None
+
+    def _once_more(
+        self, request: Request, kept: Kept, token: str, status: int, cookies: Headers = ()
+    ) -> Response:
+        answer = self.desk.page(request, "agents_once_more.html", None, status, kept=kept, token=token)
+        for name, value in cookies:
+            answer.headers.append(name, value)
+        return answer
+
     def _page(
-        self, request: Request, status: int = 200, problem: str = "", goes_on: str = HOME, seconds: int = 0
+        self,
+        request: Request,
+        status: int = 200,
+        problem: str = "",
+        goes_on: str = HOME,
+        seconds: int = 0,
+        kept: Kept | None = None,
     ) -> Response:
         token, cookies = self.desk.sessions.first_visit(request)
-        values = {"token": token, "problem": problem, "goes_on": goes_on, "seconds": seconds}
+        values = {"token": token, "problem": problem, "goes_on": goes_on, "seconds": seconds, "kept": kept}
         answer = self.desk.page(request, "agents_sign_in.html", None, status, **values)
         for name, value in cookies:
             answer.headers.append(name, value)

@@ -1,0 +1,46 @@
+"""What somebody typed into a form that came without a session: kept until they have signed in again."""
+
+import re
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+
+from appointed.console.agents.forms import Form
+from appointed.console.agents.session import TOKEN
+from appointed.http.headers import headers_of
+
+KEPT: Final = "kept"
+PREFIX: Final = "kept."
+# Forms that people type into; none of them holds a password.
+_TYPED: Final = re.compile(
+    r"/agent-web/(?:book|appointments/[0-9a-f-]{36}/(?:edit|cancel|reschedule|message))"
+)
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """Where a form was sent to, and all that it held but its token."""
+
+    path: str
+    fields: dict[str, str]
+
+
+def is_kept(request: Request) -> bool:
+    """Tell whether the form of a request is kept: never one that might not come from a page of ours."""
+    # Whoever presses the button later does not see what it sends: here it has to be certain.
+    is_own = headers_of(request.scope).get(b"sec-fetch-site") == b"same-origin"
+    return is_own and _TYPED.fullmatch(request.url.path) is not None
+
+
+def keep(request: Request, form: Form) -> Kept:
+    """Keep a form for later."""
+    return Kept(request.url.path, {name: text for name, text in form.values.items() if name != TOKEN})
+
+
+def kept_in(form: Form) -> Kept | None:
+    """Read what the form for signing in has kept."""
+    path = form.text(KEPT)
+    if not _TYPED.fullmatch(path):
+        return None
+    found = {name.removeprefix(PREFIX): text for name, text in form.values.items() if name.startswith(PREFIX)}
+    return Kept(path, found)
