@@ -47,6 +47,23 @@ class TestOrder:
             answer = await callers["nobody"].call("PATCH", f"/{uid}", BROKEN)
             assert (answer.status_code, answer.json()) == (401, UNAUTHENTICATED)
 
+    @pytest.mark.clause("SQ-ORDER-caller")
+    async def test_who_is_calling_comes_before_a_body_that_cannot_be_read(
+        self, callers: dict[str, Caller]
+    ) -> None:
+        uid = await callers["demo"].new()
+        broken: dict[str, Any] = {"content": b"{", "headers": {"Content-Type": "application/json"}}
+        ways = (("PATCH", ""), ("POST", "?_method=PATCH"), ("POST", "/cancel"))
+        for method, path in ways:
+            answer = await callers["nobody"].call(method, f"/{uid}{path}", **broken)
+            assert (answer.status_code, answer.json()) == (401, UNAUTHENTICATED)
+            answer = await callers["demo"].call(method, f"/{uid}{path}", **broken)
+            assert answer.status_code == 400
+            assert answer.headers["appointed-error"] == "malformed_json"
+        # Only the body could have said what this POST stands for.
+        answer = await callers["demo"].call("POST", f"/{uid}", **broken)
+        assert (answer.status_code, answer.headers["appointed-error"]) == (400, "malformed_json")
+
     @pytest.mark.clause("SQ-ORDER-found")
     async def test_whether_it_is_there_comes_before_what_is_sent(self, callers: dict[str, Caller]) -> None:
         for uid in (UNKNOWN, "no-uuid", await callers["demo"].new(department_id=1)):
