@@ -102,6 +102,22 @@ async def test_a_public_server_and_a_demo_never_share_a_database(tmp_path: Path,
         await enter(public)
 
 
+@pytest.mark.server
+async def test_a_server_with_the_keys_of_another_database_does_not_start(
+    tmp_path: Path, postgres_dsn: str
+) -> None:
+    own = Settings(data=str(tmp_path / "own"), database=postgres_dsn, demo=True)
+    await enter(own)
+    # A second machine, onto which nobody has copied the keys: it has just made some of its own.
+    other = Settings(data=str(tmp_path / "other"), database=postgres_dsn, demo=True)
+    for _attempt in range(2):
+        with pytest.raises(
+            CannotStart, match=r"sealed with other keys .* Put the database's own into .*other"
+        ):
+            await enter(other)
+    await enter(own)
+
+
 async def enter(settings: Settings) -> None:
     async with started(assemble(settings)):
         pass

@@ -99,6 +99,17 @@ async def test_everything_is_wrapped_anew_and_another_process_reads_on(
     assert (fresh.current_id, fresh.older_ids) == (ring.current_id, ())
 
 
+async def test_the_keys_of_claimants_tell_whose_a_store_is(kept: AnyStore, ring: KeyRing) -> None:
+    assert await kept.keys.some() == frozenset()
+    rows = await fill(kept)
+    assert await kept.keys.some() == {ring.current_id}
+    before = ring.current_id
+    ring.rotate()
+    await create(kept, claimant=a_claimant(50))
+    assert await kept.keys.some() == {before, ring.current_id}
+    assert await all_opens(kept, rows)
+
+
 async def test_no_key_is_removed_before_every_server_follows(kept: AnyStore, ring: KeyRing) -> None:
     """A server that has not looked at the file yet goes on wrapping with the key it knows."""
     command = KeyRing(ring._path.parent, settle_seconds=60)

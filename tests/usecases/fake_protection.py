@@ -49,6 +49,9 @@ class FakeWrapped:
     async def uses(self) -> dict[str, int]:
         return {key: count for key, count in self.counts.items() if count}
 
+    async def some(self) -> frozenset[str]:
+        return frozenset(await self.uses())
+
     async def rewrap(self) -> int:
         moved = 0
         for key in [key for key in self.counts if key != self.ring.current_id]:

@@ -32,6 +32,7 @@ from appointed.usecases.claimant_ports import Lookup
 from appointed.usecases.ports import Change, Outcome
 from appointed.usecases.protect_claimants import erase_claimant, export_claimant, find_claimants, tag_of
 from appointed.usecases.retain import Retained, past_their_time, retain, retain_one
+from appointed.usecases.rotate_keys import KeysInUse, demand_own_keys
 from tests.builders import ADMIN, KARI, NOW, appointment, directory, principal
 from tests.usecases.fake_protection import FakeClaimants, FakeRing, FakeWrapped, administrator
 from tests.usecases.fake_store import FakeStore
@@ -328,6 +329,19 @@ async def test_nothing_is_rotated_while_keys_are_missing(ring) -> None:
         await admin.run(RotateKeys())
     assert ring.current_id == "a"
     assert (await admin.run(ListKeys()))["key z"] == "MISSING, wraps 1: nothing opens these"
+
+
+@pytest.mark.parametrize("uses", [{}, {"a": 1}, {"b": 1}, {"n": 1}, {"a": 1, "z": 9}])
+async def test_a_server_serves_a_store_that_its_keys_open(ring, uses) -> None:
+    ring.older_ids, ring.next_id = ("b",), "n"
+    await demand_own_keys(ring, FakeWrapped(ring, uses))
+    assert ring.refreshed == 1
+
+
+async def test_a_server_refuses_a_store_that_none_of_its_keys_opens(ring) -> None:
+    ring.older_ids, ring.next_id = ("b",), "n"
+    with pytest.raises(KeysInUse, match=r"sealed with other keys than these \(a\)"):
+        await demand_own_keys(ring, FakeWrapped(ring, {"y": 1, "z": 9}))
 
 
 async def test_a_key_file_that_cannot_be_written_is_told(ring) -> None:

@@ -47,6 +47,7 @@ from appointed.usecases.identifiers import Identifiers
 from appointed.usecases.plant_demo import plant_demo
 from appointed.usecases.ports import Clock, IdSource, Store
 from appointed.usecases.presence import Attendance
+from appointed.usecases.rotate_keys import KeysInUse, demand_own_keys
 
 OWN_ISSUER = "urn:appointed"
 
@@ -209,6 +210,17 @@ def _keys(settings: Settings) -> tuple[KeyRing, ServerKeys, TokenSigner]:
         raise CannotStart(str(error)) from error
 
 
+async def demand_keys(parts: Parts) -> None:
+    """Check that an open store was sealed with the keys that are there; raises CannotStart."""
+    try:
+        await demand_own_keys(parts.ring, parts.store.keys)
+    except KeysInUse as error:
+        folder = parts.settings.keys_folder
+        raise CannotStart(f"{error} Put the database's own into {folder}.") from error
+    except (KeyFileError, StoreBusy) as error:
+        raise CannotStart(str(error)) from error
+
+
 def _store(settings: Settings, sealer: Sealer, clock: Clock, ids: IdSource) -> Store:
     channels = channels_of(settings)
     if settings.is_postgres:
@@ -258,6 +270,7 @@ async def started(parts: Parts, leave: Callable[[], None] = end_process) -> Asyn
 
 
 async def _prepare(parts: Parts) -> None:
+    await demand_keys(parts)
     try:
         if not is_loopback(parts.settings.host):
             await parts.store.keep_demo_out()

@@ -26,6 +26,7 @@ from appointed.app.parts import (
     CannotStart,
     Parts,
     assemble,
+    demand_keys,
     is_loopback,
     limits_of,
     socket_path,
@@ -90,6 +91,7 @@ async def _deliver(settings: Settings, announce: Announce) -> None:
     except StoreUnusable as error:
         raise CannotStart(str(error)) from error
     try:
+        await demand_keys(parts)
         alone = "" if settings.is_postgres else f" Meanwhile no server can use {settings.sqlite_path}."
         announce([f"Appointed delivers webhooks and letters, and does what is due.{alone}"])
         async with working(msgspec.structs.replace(parts.background, runs=True)):

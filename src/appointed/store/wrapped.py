@@ -86,6 +86,12 @@ PLACES = (
     Place("idempotency", ("tenant_id", "principal", "key"), "answer", 4, (0, 0, ""), replies.rewrapped),
 )
 
+# Enough to tell the keys of this database from those of another, however many claimants it has.
+SOME = (
+    f"SELECT DISTINCT substr(wrapped, 1, {ID_BYTES}) FROM (SELECT wrapped FROM claimant_key"
+    f" WHERE wrapped <> $1 ORDER BY tenant_id, claimant_id LIMIT {ROWS_AT_ONCE}) AS found"
+)
+
 
 class StoredKeys:
     """Runs over all places through a store of either engine."""
@@ -101,6 +107,11 @@ class StoredKeys:
             for key_id, count in await self._store._scan(scripts.every(place.count, (b"",))):
                 counts[bytes(key_id).hex()] += count
         return counts
+
+    async def some(self) -> frozenset[str]:
+        """Name the server's keys that wrap the first few claimants' keys."""
+        rows = await self._store._scan(scripts.every(SOME, (b"",)))
+        return frozenset(bytes(row[0]).hex() for row in rows)
 
     async def rewrap(self) -> int:
         """Wrap anew, batch by batch, whatever the current key does not wrap; gives how many."""

@@ -51,6 +51,10 @@ class WrappedKeys(Protocol):
         """Count what each of the server's keys wraps."""
         ...
 
+    async def some(self) -> frozenset[str]:
+        """Name the server's keys that wrap some of the claimants' keys; none when there are no claimants."""
+        ...
+
     async def rewrap(self) -> int:
         """Wrap anew, batch by batch, whatever the current key does not wrap; gives how many."""
         ...

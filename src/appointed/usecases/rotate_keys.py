@@ -32,6 +32,17 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(key for key in self.uses if key not in known)
 
 
+async def demand_own_keys(ring: Keyring, wrapped: WrappedKeys) -> None:
+    """Check that the ring is of this database: that it opens some claimants, if there are any.
+
+    Raises KeysInUse. Whatever a server with other keys wrote, the servers with the right ones could not read.
+    """
+    used = await wrapped.some()
+    ring.refresh()
+    if used and used.isdisjoint((ring.current_id, ring.next_id, *ring.older_ids)):
+        raise KeysInUse(f"The database was sealed with other keys than these ({ring.current_id}).")
+
+
 async def keys_of(ring: Keyring, wrapped: WrappedKeys, rewrapped: int = 0) -> Keys:
     """Tell how the keys stand."""
     ring.refresh()
