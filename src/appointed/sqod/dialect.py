@@ -94,6 +94,12 @@ def to_draft(given: Values, principal: Principal) -> Draft:
     return draft
 
 
+def reference_of(given: Values) -> str | None:
+    """Give the reference that a new appointment is to have, as far as one is given that can be read."""
+    reference: str | None = validate(given, {"reference": CREATE["reference"]})[0].get("reference")
+    return reference
+
+
 def to_cancellation(given: Values) -> Edit:
     """Make the edit that cancels, with an optional `cancellation_reason`; again, it keeps the first one."""
     values, broken = validate(given, CANCEL)

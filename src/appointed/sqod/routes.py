@@ -28,7 +28,7 @@ from appointed.sqod.availability import AvailabilityRoute
 from appointed.sqod.batch import UUID_TEXT, read_items
 from appointed.sqod.batch import reach_of as read_reach
 from appointed.sqod.carrier import AppointmentResource, Envelope, render
-from appointed.sqod.dialect import to_cancellation, to_draft, to_edit
+from appointed.sqod.dialect import reference_of, to_cancellation, to_draft, to_edit
 from appointed.sqod.errors import reply_to
 from appointed.sqod.forms import Fields
 from appointed.sqod.input import cleaned
@@ -85,11 +85,13 @@ class SqodRoutes:
         """POST /api/v1/appointments: a new appointment with its meeting."""
         principal = await self._door.callers.principal(request.scope)
         fields = await self._intake.fields(request)
-        draft = to_draft(cleaned(fields.values), principal)
+        given = cleaned(fields.values)
+        draft, reference = to_draft(given, principal), reference_of(given)
         names = new_names(self._door.ids, self._door.clock())
         write = self._writer(request, principal, self._created_status)
         call = self._call(request, principal, fields, write)
-        return _answer(await create_appointment(self._door.store, call, names, draft), write)
+        outcome = await create_appointment(self._door.store, call, names, draft, reference=reference)
+        return _answer(outcome, write)
 
     async def read(self, request: Request) -> ASGIApp:
         """GET /api/v1/appointments/{appointment}."""

@@ -18,6 +18,7 @@ from appointed.domain.errors import (
     PreconditionFailed,
     Problem,
     TimeHeld,
+    invalid,
 )
 from appointed.domain.revision import advance
 from appointed.domain.status import Status
@@ -72,7 +73,18 @@ def decide(change: Change, view: View, overlay: Overlay, done: Decided | None) -
     change.permit(rows, view)
     for ref, precondition in change.preconditions:
         precondition.demand(_named(rows, ref))
-    return Decided(before, change.decide(rows, view))
+    try:
+        return Decided(before, change.decide(rows, view))
+    except InvalidAppointment as error:
+        if _is_taken(change, overlay):
+            raise invalid([*error.problems, Problem("reference", "unique", change.reference)]) from error
+        raise
+
+
+def _is_taken(change: Change, overlay: Overlay) -> bool:
+    if change.reference is None:
+        return False
+    return overlay.holder((change.tenant_id, "reference", change.reference)) is not None
 
 
 def demand_small(decided: Decided) -> None:

@@ -50,12 +50,17 @@ def new_names(ids: IdSource, now: datetime) -> NewNames:
 
 
 async def create_appointment(
-    store: Store, call: Call, names: NewNames, draft: Draft, finish: Finish | None = None
+    store: Store,
+    call: Call,
+    names: NewNames,
+    draft: Draft,
+    finish: Finish | None = None,
+    reference: str | None = None,
 ) -> Outcome:
     """Keep what `draft` makes, and the rows of its guests and of its series.
 
     The draft answers an Appointment with id -1, tenant and stamps of the view; it is the first of the rows.
-    `finish` may change the new rows before they are kept.
+    `finish` may change the new rows before they are kept; `reference` is the one that the caller asks for.
 
     Raises Forbidden when the caller may not write in that diary, InvalidAppointment with every problem.
     """
@@ -87,6 +92,7 @@ async def create_appointment(
             wants_conflicts=call.wants_conflicts,
             idempotency=call.idempotency,
             mail=call.mail,
+            reference=reference,
         ),
         call,
         family,

@@ -192,6 +192,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     UUID), then `decide`. Both functions are pure and may run more than once. `dry_run` runs all of it and
     writes nothing. `alone` says that it thinks long or writes much, and nobody should wait behind it. `mail`
     says that participants are to be told by mail, in words of the caller's own or of the templates.
+    `reference` is one that was asked for: that it is taken is told together with all else that is wrong.
     """
 
     tenant_id: int
@@ -206,6 +207,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     alone: bool = False
     idempotency: Idempotency | None = None
     mail: Note | None = None
+    reference: str | None = None
 
 
 class RecordChange(msgspec.Struct, frozen=True, kw_only=True):

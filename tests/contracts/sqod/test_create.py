@@ -278,6 +278,19 @@ class TestReference:
         await not_made(caller, LEAST | {"reference": " taken "}, taken)
 
     @pytest.mark.clause("SQ-CREATE-unique")
+    async def test_that_it_is_taken_is_told_with_all_else(self, caller: Caller) -> None:
+        await caller.made(reference="told")
+        broken = LEAST | {"duration_in_minutes": "x"}
+        number = {"duration_in_minutes": ["The duration in minutes field must be an integer."]}
+        answer = await caller.call("POST", body=broken | {"reference": " told "})
+        assert answer.status_code == 422
+        assert answer.json() == {
+            "message": f"{number['duration_in_minutes'][0]} (and 1 more error)",
+            "errors": number | {"reference": ["The reference has already been taken."]},
+        }
+        await not_made(caller, broken | {"reference": "free"}, number)
+
+    @pytest.mark.clause("SQ-CREATE-unique")
     async def test_once_its_appointment_is_cancelled_it_is_free_again(self, caller: Caller) -> None:
         first = await caller.made(reference="again")
         await caller.cancel(first["id"])
