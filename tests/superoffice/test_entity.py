@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from appointed.domain.appointment import ExternalOwner, Privacy
 from appointed.domain.directory import View
+from appointed.domain.recurrence import Pattern, Rule, Series
 from appointed.domain.status import Status
 from appointed.superoffice.carriers.entity_rights import SERVER_KEPT
 from appointed.superoffice.entity import MEMBERS
@@ -443,6 +444,15 @@ class TestTimesOnly:
             shown = self.SHOWN - {"TableRight", "FieldProperties"}
             assert masks == {name: "Read" if name in shown else "None" for name in masks}
             assert shown <= masks.keys()
+
+    def test_a_series_and_what_is_in_its_way_are_not_told(self):
+        row = video(owner_id=OLA, created_by=OLA, privacy=Privacy.OWNER)
+        day = row.starts_at.date()
+        series = Series(rule=Rule(pattern=Pattern.DAILY, starts_on=day, count=3), zone="Europe/Oslo", on=day)
+        of_a_series = replace(row, series_id=70, series=series)
+        assert tree(of_a_series, Seen(by=OLA))["Recurrence"]["RecurrenceId"] == 70
+        seen = Seen(by=KARI, has_conflict=True)
+        assert tree(of_a_series, seen)["Recurrence"] == tree(row, self.SEEN)["Recurrence"]
 
     def test_nothing_personal_is_told(self):
         for body in self.body():

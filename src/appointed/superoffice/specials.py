@@ -95,11 +95,13 @@ def read_completed(sent: Sent, row: Appointment) -> Appointment:
 
 
 def first_day(row: Appointment, ctx: Context) -> Rendered:
-    """Render the rule of the appointment's series, or the one that it would follow."""
-    if row.series is not None:
+    """Render the rule of the appointment's series, or the one that it would follow.
+
+    Who may see the times alone sees those of a single one.
+    """
+    if row.series is not None and ctx.access >= Access.READ:
         clash = row.series.on if ctx.has_conflict else None
-        blockers = ctx.blockers if ctx.access >= Access.READ else NO_BLOCKERS
-        tree = series_info(row.series_id, row.series.rule, row.series.on, clash, ctx.style, blockers)
+        tree = series_info(row.series_id, row.series.rule, row.series.on, clash, ctx.style, ctx.blockers)
         return tree, msgspec.Raw(msgspec.json.encode(tree))
     day = row.starts_at.astimezone(ctx.style.base).date()
     has_conflict = bool(ctx.has_conflict) and ctx.access >= Access.READ
