@@ -6,8 +6,9 @@ from msgspec.structs import replace
 from appointed.domain.directory import AssociateType, View
 from appointed.domain.participant import ExternalReply, ExternalRole, InvitationStatus, Participant
 from appointed.superoffice.render import entity_tree
-from tests.superoffice.editing import patch, problems, put, replaced
+from tests.superoffice.editing import new, patch, problems, put, replaced
 from tests.superoffice.rows import (
+    CLAIMANT,
     DEMO_EYES,
     DIRECTORY,
     GUEST_ROW,
@@ -249,6 +250,13 @@ class TestClaimant:
         found = wire(edited.appointment)
         assert {name: found[1][name] for name in guest} == guest
         assert (len(found), found[2], edited.ignored) == (3, wire(row)[1], ())
+
+    @pytest.mark.parametrize("email", ["jane@claimant.example", ""])
+    def test_a_copy_of_the_entity_makes_no_second_row(self, email):
+        row = video(claimant=replace(CLAIMANT, email=email))
+        body = entity_tree(row, DEMO_EYES.of(row))
+        made = new({name: body[name] for name in ("Title", "Participants", "CustomFields")}).appointment
+        assert (len(made.participants), wire(made)) == (3, wire(row))
 
     def test_its_address_makes_no_second_row(self):
         items = [*wire(video()), {"EmailAddress": "JANE@claimant.example"}]

@@ -4,9 +4,10 @@ import pytest
 from msgspec.structs import replace
 
 from appointed.domain.directory import View
+from appointed.superoffice.render import entity_tree
 from appointed.usecases.stock_lists import TEXTS
-from tests.superoffice.editing import patch, problems, replaced
-from tests.superoffice.rows import NOW, Seen, directory, full
+from tests.superoffice.editing import new, patch, problems, replaced
+from tests.superoffice.rows import DEMO_EYES, NOW, Seen, directory, full
 
 
 @pytest.mark.parametrize(
@@ -71,6 +72,14 @@ def test_what_belongs_to_the_record_beside_it_changes_nothing_and_is_named(body,
 def test_what_says_nothing_else_is_not_named(body):
     edited = patch(body)
     assert (edited.appointment, edited.ignored) == (full(), ())
+
+
+def test_the_texts_of_a_record_that_became_the_right_one_meanwhile_are_not_named():
+    """Who is invited follows the owner, as long as nobody else is."""
+    row = full(owner_id=2)
+    invited = entity_tree(row, DEMO_EYES.of(row))["InvitedPerson"]
+    made = new({"Title": "x", "Associate": {"AssociateId": 2}, "InvitedPerson": invited})
+    assert (made.appointment.invited_person_id, made.ignored) == (0, ())
 
 
 def test_an_id_of_zero_alone_clears():

@@ -123,10 +123,16 @@ def reserve(uid: UUID, secret: str) -> Meeting:
     return Meeting(id=str(uid), room_name=letters[:_ROOM_LETTERS], agent_key=secret)
 
 
+def room_of(url: str, tenant_id: int) -> Place | None:
+    """Read where an agents' address of this tenant leads; None for any other address."""
+    place = read_place(url.rpartition(f"{AGENT_PAGE}/")[2]) if AGENT_PAGE in url else None
+    return place if place is not None and place.tenant_id == tenant_id else None
+
+
 def reserved_by(url: str, tenant_id: int) -> tuple[UUID, Meeting] | None:
     """Read the UUID and the room of a reservation of this tenant from its address; None for any other."""
-    place = read_place(url.rpartition(f"{AGENT_PAGE}/")[2]) if AGENT_PAGE in url else None
-    if place is None or place.tenant_id != tenant_id or not isinstance(place.appointment, UUID):
+    place = room_of(url, tenant_id)
+    if place is None or not isinstance(place.appointment, UUID):
         return None
     return place.appointment, reserve(place.appointment, place.secret)
 

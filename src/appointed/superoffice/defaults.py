@@ -65,10 +65,13 @@ def with_task_defaults(
     if task.is_default_published and "ispublished" not in given:
         changes["publication"] = replace(row.publication, is_published=True)
     if task.default_video_status == VIDEO_ON and "joinvideomeeturl" not in given:
-        changes["meeting"] = Meeting(
-            id=names.meeting_id, room_name=names.room_name, agent_key=names.agent_key
-        )
+        changes["meeting"] = own_room(names)
     return replace(row, **changes) if changes else row
+
+
+def own_room(names: NewNames) -> Meeting:
+    """Make the room of a new row."""
+    return Meeting(id=names.meeting_id, room_name=names.room_name, agent_key=names.agent_key)
 
 
 def next_half_hour(now: datetime) -> datetime:

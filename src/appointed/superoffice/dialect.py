@@ -17,7 +17,7 @@ from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.shape import Json
 from appointed.superoffice.catalogue import ENTITY
 from appointed.superoffice.context import Contexts
-from appointed.superoffice.defaults import default_appointment, type_of, with_task_defaults
+from appointed.superoffice.defaults import default_appointment, own_room, type_of, with_task_defaults
 from appointed.superoffice.entities import Entity, Work, named
 from appointed.superoffice.entity import MEMBERS
 from appointed.superoffice.habits import MEETING, PLAIN, Habits
@@ -30,6 +30,7 @@ DICTIONARIES = frozenset({"userdefinedfields", "extrafields", "customfields"})
 # Newer than the contract's own page: an entity without them comes from a client that never knew them.
 NEWER = frozenset({"ownedexternally"})
 COMPUTED = frozenset({"hasconflict", "recurrence"})
+JOIN_URL, MEETING_ID = "JoinVideomeetUrl", "CentralserviceVideomeetId"
 
 # Participants can be named by who they are, whatever place in the list they have meanwhile.
 IDENTITIES: Mapping[str, Identities] = {
@@ -87,6 +88,10 @@ def new_of_entity(body: Json, contexts: Contexts, principal: Principal, habits: 
             made, ignored = work(row, contexts(row, view))
         if "startdate" in given and "enddate" not in given:
             made = replace(made, ends_at=made.starts_at + habits.of(type_).length)
+        if JOIN_URL in ignored:
+            # The room is that of the appointment that this one is a copy of: it gets one of its own.
+            ignored = (*ignored, MEETING_ID) if made.video_meeting_id else ignored
+            made = replace(made, meeting=own_room(names), video_meeting_id="")
         if "visiblefor" not in given:
             made = privacy_settled(made, view.directory)
         return Edited(with_task_defaults(made, given, names, view.directory), ignored)

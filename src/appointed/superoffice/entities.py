@@ -123,7 +123,10 @@ class Entity(Generic[Row]):
         given = {name: value for name, value in named(body).items() if value is not None}
 
         def work(row: Row, ctx: Context) -> Made[Row]:
-            asked = [(name, member) for name, member in self._folded if name in given]
+            asked = sorted(
+                ((name, member) for name, member in self._folded if name in given),
+                key=lambda pair: pair[1].is_last,
+            )
             before = {member.name: shown(member, row, ctx) for _name, member in asked}
             after = {member.name: given[name] for name, member in asked}
             after = self._with_subsets(before, after)

@@ -122,6 +122,8 @@ MEMBERS: tuple[Member[Appointment], ...] = (
         write=participants,
         raw=participants_json,
         read=read_participants,
+        # The claimant among them is known by the custom fields.
+        is_last=True,
         empty=[],
     ),
     choice(

@@ -54,7 +54,7 @@ class Member(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
     `read` None: the server keeps it. `is_fixed`: a JSON Patch that changes it is refused.
     `raw` writes the same as `write`, already encoded where that is quicker.
     `empty` stands there for a caller who may only see the times; `is_open` members they see as they are.
-    `is_first`: it is read before the others, which depend on it.
+    `is_first`: it is read before the others, which depend on it; `is_last`: of a new row it is read last.
     """
 
     name: str
@@ -65,6 +65,7 @@ class Member(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
     is_fixed: bool = False
     is_open: bool = False
     is_first: bool = False
+    is_last: bool = False
     empty: Json = None
 
 
@@ -261,7 +262,7 @@ def carrier(
 
 
 def note_stale(kind: Kind, sent: Sent) -> None:
-    """Note what differs beside an id that stays: it belongs to the record, which no reference changes.
+    """Note what differs beside the id that stands: it belongs to the record, which no reference changes.
 
     Without an id the names are what it was found by. Clients send whole carriers: of the other members
     those that say nothing are not meant.
@@ -270,6 +271,9 @@ def note_stale(kind: Kind, sent: Sent) -> None:
         return
     members = {fold(name): member for name, member in sent.value.items()}
     has_id = bool(members.get(fold(kind.key)))
+    if has_id and read_int32(members[fold(kind.key)]) != sent.before.get(kind.key):
+        # What stood there was another record, which had become the right one meanwhile.
+        return
     for field in kind.shape:
         name, value = field.name, members.get(fold(field.name))
         is_meant = (has_id and fold(name) in members) if name in kind.names else bool(value)

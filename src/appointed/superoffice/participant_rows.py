@@ -1,8 +1,8 @@
 """Reading Participants back: each stays the row it was, and the claimant's row is none of them.
 
-Rows are found again in three rounds: those that are just the same, those of the same associate, person or
-address, and those that stand in the same place, unless by less. Whatever is left is new. A colleague may be
-named by their person alone.
+Rows are found again in rounds: those that are just the same, those of the same associate, person or address,
+those that have nothing but the same description, and those that stand in the same place, unless by less.
+Whatever is left is new. A colleague may be named by their person alone.
 """
 
 from collections.abc import Callable, Hashable
@@ -120,6 +120,12 @@ def _identity(row: Participant, directory: Directory) -> tuple[str, Hashable] | 
     return ("email", row.email_address.casefold()) if row.email_address else None
 
 
+def _description(row: Participant) -> Hashable:
+    # A claimant without an address is named by nothing else.
+    is_unnamed = not (row.associate_id or row.person_id or row.contact_id or row.email_address)
+    return row.description if is_unnamed and row.description else None
+
+
 def _colleague(person_id: int, directory: Directory) -> int:
     """Give the associate who is this person, 0 for none; the first where several are."""
     if not person_id:
@@ -139,7 +145,7 @@ def _matched(
     new = [_with(blank, values) for values in wanted]
     found: dict[int, Participant] = {}
     left = list(old)
-    for rule in (_exact, lambda one: _identity(one, directory)):
+    for rule in (_exact, lambda one: _identity(one, directory), _description):
         _match(new, left, found, rule)
     for index, row in enumerate(new[: len(old)]):
         stood = old[index]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.meeting import Meeting, agent_url, reserved_by
+from appointed.domain.meeting import Meeting, Place, agent_url, reserved_by, room_of
 from appointed.domain.rights import keys
 from appointed.superoffice.carriers.shape import Json
 from appointed.superoffice.context import Context
@@ -20,7 +20,8 @@ def join_url() -> Member[Appointment]:
     """Make the address to join: one that a caller gave, else the agents' own of the room for who may join.
 
     That of a reservation gives the row a room of its own, and a new row the UUID that the address names.
-    Without a claimant, who has a link to it, a room goes when its address is emptied.
+    That of a room of ours is no outside address, which readers and guests are told: a row keeps what it has,
+    or gets its own back. Without a claimant, who has a link to it, a room goes when its address is emptied.
     """
     shared = _shared(
         "JoinVideomeetUrl",
@@ -33,16 +34,27 @@ def join_url() -> Member[Appointment]:
         return "" if is_ours and not keys(ctx.principal, row, ctx.access).room else shared.write(row, ctx)
 
     def read(sent: Sent, row: Appointment) -> Appointment:
-        reserved = reserved_by(sent.value, row.tenant_id) if isinstance(sent.value, str) else None
+        url = sent.value if isinstance(sent.value, str) else ""
+        reserved = reserved_by(url, row.tenant_id)
         if reserved is not None:
             uid, meeting = reserved
             kept = uid if row.id == NEW_ID else row.uid
             return replace(row, uid=kept, meeting=meeting, video_url="", video_meeting_id="")
+        place = room_of(url, row.tenant_id)
+        if place is not None:
+            return _own_again(place, sent, row)
         if not sent.value and not row.video_url and row.claimant is None:
             return replace(row, meeting=None)
         return shared.read(sent, row) if shared.read else row
 
     return replace(shared, write=write, read=read)
+
+
+def _own_again(place: Place, sent: Sent, row: Appointment) -> Appointment:
+    if row.meeting is not None and place.appointment == row.id and place.opens(row.meeting.agent_key):
+        return replace(row, video_url="")
+    sent.notes.ignore(sent.path)
+    return row
 
 
 def meeting_id() -> Member[Appointment]:

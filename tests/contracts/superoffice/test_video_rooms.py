@@ -61,6 +61,37 @@ async def test_a_reserved_room_becomes_the_appointments(served: Served, desk: De
     assert await desk.read(number) == made
 
 
+async def test_a_copy_has_a_room_and_a_claimant_of_its_own(desk: Desk) -> None:
+    number, _uid = await booked(desk)
+    stands = await desk.read(number)
+    answer = await desk.call("POST", body=stands)
+    copy = answer.json()
+    assert answer.status_code == 200, copy
+    named = answer.headers["Appointed-Ignored"].split(", ")
+    assert {"JoinVideomeetUrl", "CentralserviceVideomeetId"} < set(named)
+    assert f"/1-{copy['AppointmentId']}-" in copy["JoinVideomeetUrl"]
+    assert copy["CentralserviceVideomeetId"] not in ("", stands["CentralserviceVideomeetId"])
+    # The claimant among the participants is no guest beside the claimant.
+    assert (copy["Participants"], copy["BookingType"]) == (stands["Participants"], "None")
+    assert copy["CustomFields"]["x_claimant_name"] == stands["CustomFields"]["x_claimant_name"]
+    meeting = (await desk.seen_by_sqod(copy["AppointmentId"]))["meeting"]
+    assert meeting["id"] == copy["CentralserviceVideomeetId"]
+
+
+async def test_the_key_of_another_room_is_no_outside_address(desk: Desk) -> None:
+    number, _uid = await booked(desk)
+    url = (await desk.read(number))["JoinVideomeetUrl"]
+    other = await desk.made(JoinVideomeetUrl="https://meet.example/1", CentralserviceVideomeetId="g")
+    answer = await desk.call("PATCH", other["AppointmentId"], {"JoinVideomeetUrl": url})
+    assert answer.json() == other
+    assert answer.headers["Appointed-Ignored"] == "JoinVideomeetUrl"
+    # An appointment's own room comes back by its address.
+    await desk.replace(number, "JoinVideomeetUrl", "https://meet.example/1")
+    back = await desk.call("PATCH", number, {"JoinVideomeetUrl": url})
+    assert (back.json()["JoinVideomeetUrl"], "Appointed-Ignored" in back.headers) == (url, False)
+    assert (await desk.stored(number)).video_url == ""
+
+
 async def test_a_reservation_is_for_one_new_appointment(served: Served, desk: Desk) -> None:
     room = await reserved(served)
     await desk.made(**TIMES, **room)
