@@ -133,7 +133,9 @@ def _a_term(luck: random.Random, rows: list[Appointment]) -> Order:
     if shape == 1:
         words = tuple((status.value, luck.randrange(3)) for status in Status if luck.random() < 0.7)
         return Order(field="status", ranks=words, is_descending=is_descending, seen=seen)
-    return Order(field=luck.choice(FIELD_NAMES), is_descending=is_descending, seen=seen)
+    name = luck.choice(FIELD_NAMES)
+    absent = luck.choice((None, 0, 2)) if field(name).kind is FieldKind.NUMBER else None
+    return Order(field=name, is_descending=is_descending, seen=seen, absent=absent)
 
 
 def answer(query: Query, rows: list[Appointment]) -> list[Appointment]:

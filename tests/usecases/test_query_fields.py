@@ -122,8 +122,11 @@ def test_places() -> None:
         Order(field="contact_id", ranks=((4, 7),)),
         Order(field="description", seen=Test("status", Operator.EQ, Status.CANCELLED)),
         Order(field="id", seen=AllOf()),
+        Order(field="custom.number.nowhere", absent=0),
+        Order(field="id", seen=AnyOf(), absent=0),
+        Order(field="id", absent=0),
     )
-    assert place(ROW, order) == ("Ægir Room", None, 7, 0, None, 10)
+    assert place(ROW, order) == ("Ægir Room", None, 7, 0, None, 10, 0, 0, 10)
     assert place(appointment(location="x" * 101), order[:1]) == ("x" * 100,)
     assert place(ROW, (Order(field="title"),)) == (None,)
     assert field("duration_seconds").value(appointment(ends_at=START + timedelta(seconds=90))) == 90

@@ -77,13 +77,14 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     With `ranks` the field holds ids or words, and rows stand by the rank of theirs: (id, rank) pairs, 0 for
     one without. With `seen`, rows for which it does not hold stand as if the value were null: whoever may
-    not read a value must not learn it from the order.
+    not read a value must not learn it from the order. `absent` is the number that null stands as.
     """
 
     field: str
     is_descending: bool = False
     ranks: tuple[tuple[int | str, int], ...] | None = None
     seen: Node | None = None
+    absent: int | None = None
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):

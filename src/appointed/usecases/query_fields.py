@@ -217,6 +217,11 @@ def _custom(kind: FieldKind, prog_id: str) -> Field:
 
 
 def _place(row: Appointment, order: Order) -> Any:
+    value = _value(row, order)
+    return order.absent if value is None else value
+
+
+def _value(row: Appointment, order: Order) -> Any:
     if order.seen is not None and not holds(order.seen, row):
         return None
     asked = field(order.field)

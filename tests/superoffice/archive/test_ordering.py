@@ -9,6 +9,7 @@ import pytest
 
 from appointed.domain.errors import InvalidRequest
 from appointed.superoffice.archive.catalogue import find_appointment
+from appointed.superoffice.archive.columns import ranked
 from appointed.superoffice.archive.options import Options, read_options
 from appointed.superoffice.archive.ordering import (
     Continuation,
@@ -51,6 +52,12 @@ def test_orders() -> None:
         ("status", False),
         ("id", False),
     ]
+
+
+def test_ranks_tell_less_than_nothing_from_nothing() -> None:
+    assert ranked([(1, 120.5), (2, 0), (3, -50), (4, -7.5), (5, None)]) == ((1, 1), (3, -2), (4, -1))
+    assert ranked([(1, "b"), (2, ""), (3, "A"), (4, "B")]) == ((1, 2), (3, 1), (4, 2))
+    assert ranked([(1, True), (2, False)]) == ((1, 1),)
 
 
 def test_two_columns_of_one_record_both_count() -> None:

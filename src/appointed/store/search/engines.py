@@ -216,7 +216,7 @@ def _sqlite_bind_all(kind: Type, values: Iterable[Any]) -> tuple[str, Any]:
 
 
 def _sqlite_ranking(x: str, kind: Type, n: str, name: str) -> Ranking:
-    key = "CAST(key AS INTEGER)" if kind is Type.INTEGER else "key"
+    key = "CAST(key AS INTEGER)" if kind in (Type.INTEGER, Type.NUMBER) else "key"
     return Ranking(
         f"coalesce({name}.rank, 0)",
         (f"{name} (id, rank) AS MATERIALIZED (SELECT {key}, value FROM json_each({n}))",),

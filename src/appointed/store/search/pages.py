@@ -77,6 +77,8 @@ class Page:
             sql = "(a.id + 0)"
         if order.seen is not None:
             sql, is_nullable = f"(CASE WHEN {self._statement.condition(order.seen)} THEN {sql} END)", True
+        if order.absent is not None:
+            sql, is_nullable = f"coalesce({sql}, {order.absent:d})", False
         return Term(sql, field.kind, order.is_descending, is_nullable)
 
     def _ranked(self, name: str, field: Field, ranks: Sequence[tuple[int | str, int]]) -> str:

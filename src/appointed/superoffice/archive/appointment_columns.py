@@ -384,13 +384,7 @@ MORE: tuple[Column, ...] = (
         lambda name, _asked: ENUMS["TaskType"].numbers.get(name, 0),
         shown=_record_type,
     ),
-    column(
-        "joinVideomeetUrl",
-        "",
-        "Video meeting URL",
-        _video_url,
-        order=lambda _asked: (Order(field="video_url"),),
-    ),
+    column("joinVideomeetUrl", "", "Video meeting URL", _video_url),
     stored(
         "duration",
         "timeSpan",

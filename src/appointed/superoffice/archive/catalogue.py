@@ -7,7 +7,14 @@ from msgspec.structs import replace
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import CustomField, CustomFieldType, Directory
 from appointed.superoffice.archive.appointment_columns import MORE, ROW
-from appointed.superoffice.archive.columns import EMPTY, Column, column, where_unset_is
+from appointed.superoffice.archive.columns import (
+    EMPTY,
+    Column,
+    Ordering,
+    column,
+    ranked,
+    where_unset_is,
+)
 from appointed.superoffice.archive.meaning import Asked
 from appointed.superoffice.archive.own_columns import OWN
 from appointed.superoffice.archive.record_columns import JOINED
@@ -66,9 +73,18 @@ def _udef(custom: CustomField) -> Column:
         empty=empty,
         shown=shown if custom.type is CustomFieldType.LIST else None,
         where=lambda meaning, _asked: where_unset_is(empty, meaning, field),
-        order=lambda _asked: (Order(field=field),),
+        order=_order(custom, field, kind),
     )
     return made if empty is not None else replace(made, shown=_shown_day(custom), is_day=True)
+
+
+def _order(custom: CustomField, field: str, kind: FieldKind) -> Ordering:
+    """Order by what is shown: lists by the names of their items, numbers with what is not set as 0."""
+    if custom.type is CustomFieldType.LIST:
+        return lambda asked: (
+            Order(field=field, ranks=ranked((item.id, asked.text(item.name)) for item in custom.items)),
+        )
+    return lambda _asked: (Order(field=field, absent=0 if kind is FieldKind.NUMBER else None),)
 
 
 def _shown_day(custom: CustomField) -> Any:

@@ -148,9 +148,11 @@ def where_unset_is(empty: Any, meaning: Meaning, field: str) -> Node:
 
 
 def ranked(values: Iterable[tuple[Any, Value]]) -> tuple[tuple[Any, int], ...]:
-    """Give each key the rank of its value; nothing at all has rank 0 and is left out."""
+    """Give each key its value's rank; nothing at all has 0 and is left out, numbers below 0 rank below it."""
     found = [(key, value.lower() if isinstance(value, str) else value) for key, value in values]
-    places = {value: place for place, value in enumerate(sorted({v for _key, v in found if v}), 1)}
+    distinct = sorted({value for _key, value in found if value})
+    below = sum(isinstance(value, int | float) and value < 0 for value in distinct)
+    places = {value: place + (place >= 0) for place, value in enumerate(distinct, -below)}
     return tuple((key, places[value]) for key, value in found if value)
 
 

@@ -114,6 +114,35 @@ async def test_lists_know_it_at_once(
 
 
 @pytest.mark.clause("SO-UDEF-021")
+@pytest.mark.parametrize(
+    ("kind", "values", "shown"),
+    [
+        ("Number", (7, None, -5, 0), [-5, 0, 0, 7]),
+        ("Decimal", (2.5, None, -1.25), [-1.25, 0, 2.5]),
+        ("List", (1, 2, None, 3), ["", "apple", "Pear", "Quince"]),
+    ],
+    ids=["number", "decimal", "list"],
+)
+async def test_lists_are_ordered_by_what_they_show(
+    desk: Desk, kind: str, values: tuple[Any, ...], shown: list[Any]
+) -> None:
+    field = await added(desk, kind)
+    name, column = field["ProgId"], f"appointmentUdef/{field['ProgId']}"
+    for item in ("Quince", "apple", "Pear") if kind == "List" else ():
+        await desk.served.so("POST", f"List/{field['MdoListName']}/Items", json={"Name": item})
+    rows = [await desk.new(CustomFields={} if one is None else {name: one}) for one in values]
+    chosen = quote(f"appointmentId in ({','.join(map(str, rows))})")
+    for direction, expected in (("asc", shown), ("desc", shown[::-1])):
+        link: str | None = f"?$select={column}&$filter={chosen}&$orderBy={column} {direction}&$top=2"
+        found: list[Any] = []
+        while link:
+            page = (await desk.call("GET", query=link)).json()
+            found += [row[column] for row in page["value"]]
+            link = page["odata.nextLink"] and "?" + page["odata.nextLink"].partition("?")[2]
+        assert found == expected
+
+
+@pytest.mark.clause("SO-UDEF-021")
 async def test_lists_forget_it_with_its_deletion(desk: Desk) -> None:
     name = (await added(desk, "Number"))["ProgId"]
     query = f"?$select=appointmentId&$filter={quote(f'appointmentUdef/{name} eq 1')}"
