@@ -18,6 +18,7 @@ from appointed.usecases.administer import Administrator, Command, CommandRefused
 LONGEST_LINE = 15_000_000
 # All that is kept of one claimant.
 LONGEST_REPLY = 100_000_000
+UNANSWERED = "The server ended without an answer: its log says why."
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -71,8 +72,9 @@ async def send(path: Path, command: Command) -> Report:
     except OSError as error:
         raise CommandRefused(f"The store is in use, and its server does not listen at {path}.") from error
     writer.write(msgspec.json.encode(command) + b"\n")
-    reply = msgspec.json.decode(await reader.readline(), type=Reply)
+    line = await reader.readline()
     writer.close()
+    reply = msgspec.json.decode(line, type=Reply) if line else Reply(refused=UNANSWERED)
     if reply.refused is not None or reply.report is None:
-        raise CommandRefused(reply.refused or "The server gave no answer.")
+        raise CommandRefused(reply.refused or UNANSWERED)
     return reply.report

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from appointed.domain.directory import Associate, AssociateType, Department
+from appointed.domain.errors import OutcomeUnknown, SealBroken, StorageFull, StoreBusy, StoreFailed
 from appointed.domain.principal import Role
 from appointed.domain.webhook import Contract, DeliveryState, Usage, Webhook
 from appointed.usecases.administer import (
@@ -74,6 +75,37 @@ async def test_nobody_is_made_who_can_never_sign_in(admin, login: str) -> None:
         with pytest.raises(CommandRefused, match="signed in with"):
             await admin.run(command)
     assert (list(admin.store.records), admin.store.accounts) == ([], {})
+
+
+@pytest.mark.parametrize("password", ["", "x" * 1_025])
+async def test_a_password_is_one_that_can_be_shown(admin, password: str) -> None:
+    for command in (
+        CreateTenant(name="Acme", zone="Europe/London", login="boss", password=password),
+        CreateUser(tenant_id=1, login="new", password=password, full_name="New One"),
+    ):
+        with pytest.raises(CommandRefused, match="1 to 1024 characters"):
+            await admin.run(command)
+    assert (list(admin.store.records), admin.store.accounts) == ([], {})
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (StorageFull(), "The store is full"),
+        (StoreBusy(), "say it again"),
+        (OutcomeUnknown(), "look, before"),
+        (SealBroken(), "keys list"),
+    ],
+    ids=["full", "busy", "unknown", "sealed"],
+)
+async def test_a_failing_store_is_told_in_words(admin, failure: StoreFailed, words: str) -> None:
+    async def fails(_tenant_id, _records):
+        raise failure
+
+    admin.store.put_records = fails
+    with pytest.raises(CommandRefused, match=words):
+        await admin.run(CreateUser(tenant_id=1, login="new", password="pw", full_name="New One"))
+    assert admin.store.accounts == {}
 
 
 @pytest.mark.parametrize(("what", "names"), [("tenant", {"name": " "}), ("department", {"department": ""})])
@@ -162,6 +194,13 @@ async def test_dead_deliveries_are_tried_again_at_once(admin) -> None:
     report = await admin.run(RedeliverWebhook(tenant_id=1, webhook_id=7, delivery_id=5))
     assert report == {"tenant": 1, "webhook": 7, "redelivered": 3}
     assert admin.store.webhooks.asked == (1, 7, AT_ONCE, 5)
+
+
+async def test_a_webhook_that_is_not_there_is_named(admin) -> None:
+    admin.store.webhooks = HookStore()
+    with pytest.raises(CommandRefused, match="no webhook 5"):
+        await admin.run(RedeliverWebhook(tenant_id=1, webhook_id=5))
+    assert admin.store.webhooks.asked == ()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from appointed.domain.participant import Answer, Claimant, Message
 from appointed.domain.principal import server
 from appointed.domain.redirect_url import MOST_HOSTS
 from appointed.usecases.administer import CommandRefused
+from appointed.usecases.administer_audit import ListAudit, VerifyAudit
 from appointed.usecases.administer_claimants import (
     EraseClaimant,
     ExportClaimant,
@@ -384,3 +385,21 @@ async def test_what_is_no_host_is_refused(tenant, hosts) -> None:
     with pytest.raises(CommandRefused):
         await administrator(store, "x").run(SetTenant(tenant_id=tenant, redirect_hosts=hosts))
     assert store.audit.told == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        FindClaimant(tenant_id=9, by=Lookup.NAME, text="Grace"),
+        FindClaimant(tenant_id=0, by=Lookup.NAME, text="Grace"),
+        ExportClaimant(tenant_id=9, claimant_id=GRACE),
+        EraseClaimant(tenant_id=9, claimant_id=GRACE, is_sure=True),
+        RunRetention(tenant_id=9, is_sure=True),
+        ListAudit(tenant_id=9),
+        VerifyAudit(tenant_id=9),
+    ],
+    ids=["find", "find for none", "export", "erase", "retention", "list", "verify"],
+)
+async def test_a_tenant_that_is_not_there_is_named(command) -> None:
+    with pytest.raises(CommandRefused, match=f"no tenant {command.tenant_id}"):
+        await administrator(SafeStore(row(1)), "x").run(command)

@@ -13,6 +13,8 @@ from appointed import app as application
 from appointed.settings import Settings, SettingsError, load
 from appointed.usecases.administer import Command, CommandRefused, Report
 
+NOTHING = "There is nothing."
+
 out = Console()
 err = Console(stderr=True)
 
@@ -28,6 +30,9 @@ Password = Annotated[str, typer.Option(prompt=True, hide_input=True, help="Asked
 def run(command: Command, config: Path | None, database: str | None) -> None:
     """Carry a command out and show its report as a table."""
     report = carried_out(command, config, database)
+    if not report:
+        err.print(NOTHING)
+        return
     table = Table(show_header=False)
     for name, value in report.items():
         table.add_row(name, str(value))
@@ -36,6 +41,8 @@ def run(command: Command, config: Path | None, database: str | None) -> None:
 
 def print_lines(report: Report) -> None:
     """Print a report line by line."""
+    if not report:
+        err.print(NOTHING)
     # Anchors and references are to be copied: nothing may be cut off.
     for name, value in report.items():
         out.print(f"{name}  {value}", markup=False, highlight=False, soft_wrap=True)
@@ -66,7 +73,8 @@ def refusable(action: Any) -> Any:
 
 def fail(reason: str) -> NoReturn:
     """Say why not, and end with 1."""
-    err.print(reason, style="red", markup=False, highlight=False)
+    # Paths and addresses are to be copied, also from a file.
+    err.print(reason, style="red", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(1)
 
 

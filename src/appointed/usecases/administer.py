@@ -17,12 +17,14 @@ from appointed.domain.directory import (
     Record,
     Tenant,
 )
+from appointed.domain.errors import OutcomeUnknown, SealBroken, StorageFull, StoreFailed
 from appointed.domain.login import LONGEST_LOGIN, is_login
 from appointed.domain.principal import Role
 from appointed.domain.webhook import DeliveryState
 from appointed.usecases.administer_diaries import CannotBeSet, DiaryCommand, set_up
 from appointed.usecases.administer_mail import ListLetters, MailCommand, tend_mail
 from appointed.usecases.administer_protection import Protection, ProtectionCommand, TellsItself
+from appointed.usecases.change_password import LONGEST_SHOWN
 from appointed.usecases.import_calendar import (
     CannotImport,
     ImportCalendar,
@@ -116,6 +118,13 @@ Command = (
 Report = dict[str, Any]
 # Commands that administer nothing leave no entry in the audit log, or leave their own.
 UNTOLD = (ListWebhooks, ListLetters, TakeReply, TellsItself)
+# What an operator reads where the store fails; whatever else fails in it passes by itself.
+WHY_NOT = {
+    StorageFull: "The store is full: make room on its disk, and say it again.",
+    OutcomeUnknown: "The store did not say whether it was done: look, before you say it again.",
+    SealBroken: "No key of the server opens what is needed: `appointed keys list` shows which are missing.",
+}
+BUSY = "The store cannot do it now: say it again in a moment."
 
 
 class Administrator(msgspec.Struct, frozen=True):
@@ -128,13 +137,19 @@ class Administrator(msgspec.Struct, frozen=True):
 
     async def run(self, command: Command) -> Report:
         """Carry out one command, keep it in the audit log, and tell what was made; raises CommandRefused."""
-        report = await self._carry_out(command)
-        if not isinstance(command, UNTOLD):
-            told = {name: value for name, value in report.items() if isinstance(value, int)}
-            tenant_id = told.pop("tenant", 0)
-            words = {"command": str(command.__struct_config__.tag)}
-            await self.store.audit.write(tenant_id, Act.COMMAND, 0, door="command", details=words | told)
+        try:
+            report = await self._carry_out(command)
+            if not isinstance(command, UNTOLD):
+                await self._note(command, report)
+        except StoreFailed as error:
+            raise CommandRefused(WHY_NOT.get(type(error), BUSY)) from error
         return report
+
+    async def _note(self, command: Command, report: Report) -> None:
+        told = {name: value for name, value in report.items() if isinstance(value, int)}
+        tenant_id = told.pop("tenant", 0)
+        words = {"command": str(command.__struct_config__.tag)}
+        await self.store.audit.write(tenant_id, Act.COMMAND, 0, door="command", details=words | told)
 
     async def _carry_out(self, command: Command) -> Report:
         if isinstance(command, CreateTenant):
@@ -190,6 +205,7 @@ class Administrator(msgspec.Struct, frozen=True):
         if command.zone not in known_zones():
             raise CommandRefused(f"There is no time zone {command.zone!r}; one is called Europe/Oslo.")
         await self._demand_free("login", command.login.casefold())
+        _demand_password(command.password)
         tenant = Tenant(id=0, name=command.name, zone=command.zone, default_department_id=1)
         tenant_id = await self.store.create_tenant(tenant, self._first_records(command))
         await self._put_account("login", command.login.casefold(), tenant_id, 1, command.password)
@@ -199,6 +215,7 @@ class Administrator(msgspec.Struct, frozen=True):
         """Add a user to a tenant's department (its default one when none is named)."""
         directory = await self._directory(command.tenant_id)
         await self._demand_free("login", command.login.casefold())
+        _demand_password(command.password)
         group = command.department_id or directory.tenant.default_department_id
         self._demand_departments(directory.departments, (group,))
         associate = Associate(
@@ -238,6 +255,8 @@ class Administrator(msgspec.Struct, frozen=True):
     async def redeliver(self, command: RedeliverWebhook) -> Report:
         """Let dead deliveries be tried again at once."""
         await self._directory(command.tenant_id)
+        if command.webhook_id not in {hook.id for hook in await self.store.webhooks.all(command.tenant_id)}:
+            raise CommandRefused(f"There is no webhook {command.webhook_id}.")
         count = await self.store.webhooks.redeliver(
             command.tenant_id, command.webhook_id, AT_ONCE, command.delivery_id
         )
@@ -317,3 +336,9 @@ class Administrator(msgspec.Struct, frozen=True):
         await self.store.put_account(
             Account(kind=kind, name=name, tenant_id=tenant_id, associate_id=associate_id, secret=hashed)
         )
+
+
+def _demand_password(password: str) -> None:
+    # A longer one could never be shown again, to change it.
+    if not 0 < len(password) <= LONGEST_SHOWN:
+        raise CommandRefused(f"A password has 1 to {LONGEST_SHOWN} characters.")

@@ -6,8 +6,8 @@ from appointed.domain.audit import Act
 from appointed.domain.directory import Tenant
 from appointed.domain.redirect_url import MOST_HOSTS, read_host
 from appointed.sealing.keys import KeyFileError
-from appointed.usecases.administer_audit import AuditCommand, audit
-from appointed.usecases.administer_claimants import ClaimantCommand, protect
+from appointed.usecases.administer_audit import AuditCommand, ListAudit, VerifyAudit, audit
+from appointed.usecases.administer_claimants import ClaimantCommand, RunRetention, protect
 from appointed.usecases.key_ports import Keyring
 from appointed.usecases.ports import Clock, Store
 from appointed.usecases.protection_refused import CannotProtect
@@ -37,10 +37,11 @@ class SetTenant(msgspec.Struct, frozen=True, tag="tenant set", kw_only=True):
     redirect_hosts: tuple[str, ...]
 
 
+TenantCommand = AuditCommand | ClaimantCommand | SetTenant
 KeyCommand = ListKeys | PrepareKeys | RotateKeys | RetireKeys
 # These leave entries of their own in the audit log, or none.
 TellsItself = AuditCommand | ClaimantCommand | ListKeys | SetTenant
-ProtectionCommand = AuditCommand | ClaimantCommand | KeyCommand | SetTenant
+ProtectionCommand = TenantCommand | KeyCommand
 Report = dict[str, object]
 
 
@@ -53,6 +54,8 @@ class Protection(msgspec.Struct, frozen=True):
 
     async def run(self, command: ProtectionCommand) -> Report:
         """Carry out one command and tell what was found or done; raises CannotProtect."""
+        if isinstance(command, TenantCommand):
+            await self._demand_tenant(command)
         if isinstance(command, AuditCommand):
             return await audit(self.store, command)
         if isinstance(command, ClaimantCommand):
@@ -63,8 +66,6 @@ class Protection(msgspec.Struct, frozen=True):
 
     async def set_tenant(self, command: SetTenant) -> Report:
         """Set a tenant's list of hosts."""
-        if command.tenant_id not in {tenant.id for tenant in await self.store.tenants()}:
-            raise CannotProtect(f"There is no tenant {command.tenant_id}.")
         hosts = [read_host(text) for text in command.redirect_hosts]
         wrong = [text for text, host in zip(command.redirect_hosts, hosts, strict=True) if host is None]
         if wrong or len(hosts) > MOST_HOSTS:
@@ -72,6 +73,14 @@ class Protection(msgspec.Struct, frozen=True):
         kept = tuple(dict.fromkeys(host for host in hosts if host))
         await set_redirect_hosts(self.store, command.tenant_id, 0, "command", kept)
         return {"tenant": command.tenant_id, "redirect hosts": ", ".join(kept) or "every public https host"}
+
+    async def _demand_tenant(self, command: TenantCommand) -> None:
+        known = {tenant.id for tenant in await self.store.tenants()}
+        # For all tenants, or what concerns none.
+        if isinstance(command, ListAudit | VerifyAudit | RunRetention):
+            known.add(0)
+        if command.tenant_id not in known:
+            raise CannotProtect(f"There is no tenant {command.tenant_id}.")
 
     async def keys(self, command: KeyCommand) -> Report:
         """Change the server's keys, or tell how they stand."""
