@@ -1,6 +1,8 @@
 """Sealed values and the server's keys."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -171,6 +173,22 @@ def test_a_failure_leaves_nothing_behind(tmp_path) -> None:
         load_or_create(tmp_path, full)
     assert list(tmp_path.iterdir()) == []
     assert load_or_create(tmp_path) == load(tmp_path / KEY_FILE)
+
+
+def test_a_key_that_could_not_be_written_leaves_nothing(tmp_path) -> None:
+    program = (
+        "import resource, signal, sys; from pathlib import Path; from appointed.sealing import ring\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (9, 9))\n"
+        "ring.KeyRing(Path(sys.argv[1])).rotate()"
+    )
+    made = load_or_create(tmp_path)
+    words = [sys.executable, "-c", program, str(tmp_path)]
+    done = subprocess.run(
+        words, env=os.environ | {"PYTHONPATH": "src"}, check=False, capture_output=True, text=True
+    )
+    assert "File too large" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [KEY_FILE]
+    assert load(tmp_path / KEY_FILE) == made
 
 
 def test_older_keys_stand_in_the_file(tmp_path) -> None:

@@ -214,6 +214,18 @@ async def test_a_database_that_cannot_be_reached_is_said_so(postgres_server: Pos
         migrate_postgres(postgres_server.dsn("nowhere"))
 
 
+async def test_what_may_not_be_migrated_is_said_so(postgres_server: PostgresServer, tmp_path: Path) -> None:
+    dsn = postgres_server.create("kept_as_it_is", template="template1")
+    World("postgres", dsn).run("ALTER DATABASE kept_as_it_is SET default_transaction_read_only = on")
+    with pytest.raises(StoreUnusable, match="read-only"):
+        migrate_postgres(dsn)
+    postgres_server.drop("kept_as_it_is")
+    path = tmp_path / "a.db"
+    path.write_bytes(b"x" * 8_192)
+    with pytest.raises(StoreUnusable, match="cannot be migrated: file is not a database"):
+        migrate_sqlite(path)
+
+
 def test_a_url_names_its_driver() -> None:
     assert driver_url("postgres://u@h/d") == "postgresql+psycopg://u@h/d"
     with pytest.raises(ValueError, match="postgresql://"):

@@ -23,6 +23,7 @@ from appointed.usecases.administer_claimants import (
     RunRetention,
 )
 from appointed.usecases.administer_protection import (
+    CheckStore,
     ListKeys,
     PrepareKeys,
     RetireKeys,
@@ -30,7 +31,7 @@ from appointed.usecases.administer_protection import (
     SetTenant,
 )
 from appointed.usecases.claimant_ports import Lookup
-from appointed.usecases.ports import Change, Outcome
+from appointed.usecases.ports import Change, Health, Outcome
 from appointed.usecases.protect_claimants import erase_claimant, export_claimant, find_claimants, tag_of
 from appointed.usecases.retain import Retained, past_their_time, retain, retain_one
 from appointed.usecases.rotate_keys import KeysInUse, demand_own_keys
@@ -343,6 +344,25 @@ async def test_a_server_refuses_a_store_that_none_of_its_keys_opens(ring) -> Non
     ring.older_ids, ring.next_id = ("b",), "n"
     with pytest.raises(KeysInUse, match=r"sealed with other keys than these \(a\)"):
         await demand_own_keys(ring, FakeWrapped(ring, {"y": 1, "z": 9}))
+
+
+@pytest.mark.parametrize(
+    ("health", "uses", "told"),
+    [
+        (Health(True), {"a": 1}, {"is_ready": True, "detail": ""}),
+        (Health(False, "full"), {"z": 1}, {"is_ready": False, "detail": "full"}),
+        (Health(True), {"z": 1}, {"is_ready": False, "detail": "no key of the server opens some of it: z"}),
+    ],
+    ids=["well", "failing", "sealed"],
+)
+async def test_a_check_tells_how_the_store_is(ring, health: Health, uses, told) -> None:
+    async def is_it_well() -> Health:
+        return health
+
+    store = SafeStore()
+    store.keys, store.health = FakeWrapped(ring, uses), is_it_well
+    assert await administrator(store, "x", ring).run(CheckStore()) == told
+    assert store.audit.told == []
 
 
 async def test_a_key_file_that_cannot_be_written_is_told(ring) -> None:

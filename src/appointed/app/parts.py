@@ -225,7 +225,10 @@ def _store(settings: Settings, sealer: Sealer, clock: Clock, ids: IdSource) -> S
     channels = channels_of(settings)
     if settings.is_postgres:
         return PostgresStore(settings.database, sealer, clock, ids, channels=channels)
-    settings.sqlite_path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.sqlite_path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotStart(f"{settings.sqlite_path.parent} cannot be made: {error}") from error
     return SqliteStore(settings.sqlite_path, sealer, clock, ids, channels=channels)
 
 
@@ -296,7 +299,12 @@ async def _command_socket(parts: Parts) -> AsyncIterator[None]:
     if parts.settings.is_postgres:
         yield
         return
-    async with commands.listening(socket_path(parts.settings), parts.administrator):
+    path = socket_path(parts.settings)
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(commands.listening(path, parts.administrator))
+        except OSError as error:
+            raise CannotStart(f"{path}, which commands go through, cannot be made: {error}") from error
         yield
 
 

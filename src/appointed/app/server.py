@@ -33,6 +33,7 @@ from appointed.app.parts import (
     started,
 )
 from appointed.domain.errors import AppointmentNotFound, StoreBusy
+from appointed.http.health import DISK_FULL, free_percent_of
 from appointed.http.logs import StandardHandler, open_log
 from appointed.http.metrics import SHARED_FOLDER
 from appointed.http.protocol import server_config
@@ -40,7 +41,7 @@ from appointed.settings import PREFIX, Settings, load
 from appointed.store.migrations import migrate_postgres
 from appointed.store.schema import StoreInUse, StoreUnusable
 from appointed.usecases.administer import Command, CommandRefused, Report
-from appointed.usecases.administer_protection import ListKeys
+from appointed.usecases.administer_protection import CheckStore, ListKeys
 from appointed.usecases.ports import ById, Health
 
 Announce = Callable[[list[str]], None]
@@ -102,18 +103,17 @@ async def _deliver(settings: Settings, announce: Announce) -> None:
 
 
 async def health(settings: Settings) -> Health:
-    """Tell whether the store could take a change now."""
-    parts = assemble(settings)
+    """Tell whether the store could take a change now; a server that uses it is asked."""
     try:
-        await parts.store.open()
-    except StoreInUse:
-        return Health(is_ready=True, detail="in use by a running server")
-    except StoreUnusable as error:
+        health = msgspec.convert(await command(settings, CheckStore()), Health)
+    except (CannotStart, CommandRefused) as error:
         return Health(is_ready=False, detail=str(error))
-    try:
-        return await parts.store.health()
-    finally:
-        await parts.store.close()
+    if (
+        not settings.is_postgres
+        and free_percent_of(settings.sqlite_path.parent)() < settings.ready_disk_percent
+    ):
+        return DISK_FULL
+    return health
 
 
 async def command(settings: Settings, wanted: Command) -> Report:
@@ -177,7 +177,7 @@ class Server(uvicorn.Server):
         except SystemExit:
             await self._opened.aclose()
             where = f"{self._parts.settings.host}:{self._parts.settings.port}"
-            raise CannotStart(f"The server could not listen on {where}.") from None
+            raise CannotStart(f"The server could not listen on {where}. {ANOTHER_PORT}") from None
         if not self.should_exit:
             self._announce(await greeting(self._parts))
 
@@ -211,6 +211,7 @@ def _stop(parts: Parts, leave: Callable[[], None], *, is_sudden: bool = False) -
     parts.watch.is_draining = True
 
 
+ANOTHER_PORT = "Where another program has the port, say --port (`make serve PORT=…`) with one that is free."
 ONE_PROCESS = (
     "With SQLite one process uses the file: leave webhook_delivery and background_work on, and the server "
     "delivers by itself. A process of its own for that needs PostgreSQL."

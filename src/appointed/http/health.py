@@ -19,6 +19,7 @@ READY_SECONDS = 0.5
 log = logging.getLogger(__name__)
 Percent = Callable[[], float]
 PLENTY = 100.0
+DISK_FULL = Health(is_ready=False, detail="the disk is almost full")
 
 
 class Watch:
@@ -64,7 +65,7 @@ class Watch:
         if self.is_draining:
             return Health(is_ready=False, detail="stopping")
         if self._free_percent() < self._least_percent:
-            return Health(is_ready=False, detail="the disk is almost full")
+            return DISK_FULL
         try:
             async with asyncio.timeout(READY_SECONDS):
                 return await self._store.health()

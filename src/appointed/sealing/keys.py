@@ -118,10 +118,15 @@ def _draft(path: Path, keys: ServerKeys) -> Path:
     lines += [f'next = "{keys.next.hex()}"'] if keys.next else []
     draft = path.with_suffix(f".{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
-    with os.fdopen(descriptor, "w") as file:
-        file.write("\n".join([*lines, ""]))
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write("\n".join([*lines, ""]))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        # A full disk leaves half a key, which is nobody's.
+        draft.unlink()
+        raise
     return draft
 
 

@@ -27,7 +27,7 @@ from appointed.store.live import StoredLive
 from appointed.store.mail import StoredMail
 from appointed.store.migrations import migrate_sqlite
 from appointed.store.rehearsal import Rehearsal
-from appointed.store.schema import HEAD, demand_head
+from appointed.store.schema import HEAD, StoreUnusable, demand_head
 from appointed.store.scripted import SEARCH_SECONDS, ScriptedStore
 from appointed.store.scripts import Script
 from appointed.store.search import engines
@@ -82,10 +82,11 @@ class SqliteStore(ScriptedStore):
 
     async def open(self) -> None:
         """Take the file, bring it to the newest schema, start the writer."""
-        await asyncio.to_thread(self._prepare)
-        self._near, self._far = open_reader(self._path), open_reader(self._path)
-        self._searchers = Searchers(self._path, self._search_seconds)
-        self._writer = SqliteWriter(self._path, self._tools, self._directory_under_lock)
+        try:
+            await asyncio.to_thread(self._prepare)
+            self._begin()
+        except (OSError, apsw.Error) as error:
+            raise StoreUnusable(f"{self._path} cannot be used: {error}") from error
 
     async def close(self) -> None:
         """Finish the changes under way, then let go of the file."""
@@ -167,6 +168,15 @@ class SqliteStore(ScriptedStore):
     def _scan_now(self, script: Script[Answer]) -> Answer:
         with self._scanning, telling():
             return play(script, self._far)
+
+    def _begin(self) -> None:
+        try:
+            self._near, self._far = open_reader(self._path), open_reader(self._path)
+            self._searchers = Searchers(self._path, self._search_seconds)
+            self._writer = SqliteWriter(self._path, self._tools, self._directory_under_lock)
+        except BaseException:
+            self._lock.release(is_clean=self._lock.was_clean)
+            raise
 
     def _prepare(self) -> None:
         demand_local(self._path)

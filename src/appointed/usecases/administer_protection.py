@@ -9,7 +9,7 @@ from appointed.sealing.keys import KeyFileError
 from appointed.usecases.administer_audit import AuditCommand, ListAudit, VerifyAudit, audit
 from appointed.usecases.administer_claimants import ClaimantCommand, RunRetention, protect
 from appointed.usecases.key_ports import Keyring
-from appointed.usecases.ports import Clock, Store
+from appointed.usecases.ports import Clock, Health, Store
 from appointed.usecases.protection_refused import CannotProtect
 from appointed.usecases.rotate_keys import Keys, KeysInUse, keys_of, retire, rotate
 
@@ -38,10 +38,16 @@ class SetTenant(msgspec.Struct, frozen=True, tag="tenant set", kw_only=True):
 
 
 TenantCommand = AuditCommand | ClaimantCommand | SetTenant
+
+
+class CheckStore(msgspec.Struct, frozen=True, tag="check"):
+    """Tell whether the store takes changes now, and whether the keys open what it holds."""
+
+
 KeyCommand = ListKeys | PrepareKeys | RotateKeys | RetireKeys
 # These leave entries of their own in the audit log, or none.
-TellsItself = AuditCommand | ClaimantCommand | ListKeys | SetTenant
-ProtectionCommand = TenantCommand | KeyCommand
+TellsItself = AuditCommand | ClaimantCommand | CheckStore | ListKeys | SetTenant
+ProtectionCommand = TenantCommand | CheckStore | KeyCommand
 Report = dict[str, object]
 
 
@@ -62,7 +68,19 @@ class Protection(msgspec.Struct, frozen=True):
             return await protect(self.store, self.clock, command)
         if isinstance(command, SetTenant):
             return await self.set_tenant(command)
+        if isinstance(command, CheckStore):
+            return await self.check()
         return await self.keys(command)
+
+    async def check(self) -> Report:
+        """Tell how the store is, as the members of `Health`."""
+        health = await self.store.health()
+        missing = (await keys_of(self.ring, self.store.keys)).missing if health.is_ready else ()
+        if missing:
+            health = Health(
+                is_ready=False, detail=f"no key of the server opens some of it: {', '.join(missing)}"
+            )
+        return msgspec.structs.asdict(health)
 
     async def set_tenant(self, command: SetTenant) -> Report:
         """Set a tenant's list of hosts."""

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from appointed.store.schema import HEAD, KNOWN, StoreUnusable, unknown_schema
@@ -21,6 +21,15 @@ def migrate_sqlite(path: Path) -> None:
     """Bring a SQLite file to the newest schema in one transaction; raises StoreUnusable."""
     engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, isolation_level="AUTOCOMMIT")
     event.listen(engine, "connect", _prepare_sqlite)
+    try:
+        _climb_sqlite(engine)
+    except DBAPIError as error:
+        raise StoreUnusable(f"{path} cannot be migrated: {error.orig}") from error
+    finally:
+        engine.dispose()
+
+
+def _climb_sqlite(engine: Engine) -> None:
     with engine.connect() as connection:
         # The driver would commit before each CREATE; only our own BEGIN makes all steps one.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -30,7 +39,6 @@ def migrate_sqlite(path: Path) -> None:
             connection.exec_driver_sql("ROLLBACK")
             raise
         connection.exec_driver_sql("COMMIT")
-    engine.dispose()
 
 
 def migrate_postgres(dsn: str) -> None:
@@ -44,7 +52,7 @@ def migrate_postgres(dsn: str) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATION_LOCK})
             connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
             _upgrade(connection)
-    except OperationalError as error:
+    except DBAPIError as error:
         raise StoreUnusable(f"the database cannot be migrated: {error.orig}") from error
     finally:
         engine.dispose()
