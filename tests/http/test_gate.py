@@ -40,7 +40,8 @@ class Answer:
     def __init__(self, messages: list[dict[str, Any]]) -> None:
         start = messages[0]
         self.status: int = start["status"]
-        self.headers = {name.decode(): value.decode() for name, value in start["headers"]}
+        self.pairs: list[tuple[bytes, bytes]] = start["headers"]
+        self.headers = {name.decode(): value.decode() for name, value in self.pairs}
         self.body = b"".join(message.get("body", b"") for message in messages[1:])
 
 
@@ -368,7 +369,13 @@ async def test_a_request_that_demands_it_is_the_last_of_its_connection() -> None
         close_after_answer(scope)
         await plain(scope, receive, send)
 
-    assert (await World(app).ask()).headers["connection"] == "close"
+    async def telling(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        close_after_answer(scope)
+        await plain(scope, receive, send, headers=[(b"connection", b"close")])
+
+    for last in (app, telling):
+        answer = await World(last).ask()
+        assert [pair for pair in answer.pairs if pair[0] == b"connection"] == [(b"connection", b"close")]
     assert "connection" not in (await World().ask()).headers
 
 

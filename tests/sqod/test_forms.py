@@ -157,7 +157,8 @@ def test_files_and_parts_without_a_name_are_passed_over():
 
 
 def test_a_preamble_and_an_epilogue_do_not_matter():
-    assert multipart(b"\r\n" + body(('name="a"', "1")) + b"\r\nepilogue") == {"a": "1"}
+    for before in (b"\r\n", b"To be read by old programs.\r\n--x\r\n\r\n"):
+        assert multipart(before + body(('name="a"', "1")) + b"\r\nepilogue") == {"a": "1"}
 
 
 def test_an_empty_multipart_has_no_members():

@@ -262,7 +262,7 @@ class Gate:
             headers += NO_CACHE
         if visit.status >= 400:
             visit.error = dict(headers).get(b"appointed-error", b"")
-        if closes_after_answer(scope):
+        if closes_after_answer(scope) and b"connection" not in names:
             headers.append((b"connection", b"close"))
         message["headers"] = headers
 

@@ -77,9 +77,10 @@ def parse_multipart(data: bytes, content_type: bytes, limits: Limits) -> Fields:
     Raises MalformedMultipart, and what `parse_urlencoded` raises.
     """
     parts = _Parts(limits)
+    boundary = _boundary(content_type, limits)
     try:
         parser = MultipartParser(
-            _boundary(content_type, limits),
+            boundary,
             {
                 "on_part_begin": parts.begin,
                 "on_header_field": parts.read_header_name,
@@ -93,7 +94,7 @@ def parse_multipart(data: bytes, content_type: bytes, limits: Limits) -> Fields:
             max_header_count=len(data) + 1,
             max_header_size=len(data) + 1,
         )
-        parser.write(data)
+        parser.write(data[_start(data, boundary) :])
         parser.finalize()
         if not parts.is_closed:
             raise MalformedMultipart("no closing boundary")
@@ -108,6 +109,13 @@ def _boundary(content_type: bytes, limits: Limits) -> bytes:
     if not 0 < len(boundary) <= limits.form_boundary_characters:
         raise MalformedMultipart("boundary")
     return boundary
+
+
+def _start(data: bytes, boundary: bytes) -> int:
+    # What stands before the first boundary is for nobody (RFC 2046 §5.1.1), and the parser knows of none.
+    if data.startswith(b"--" + boundary):
+        return 0
+    return max(data.find(b"\r\n--" + boundary), 0)
 
 
 class _Parts:
