@@ -64,6 +64,8 @@ async def test_a_reserved_room_becomes_the_appointments(served: Served, desk: De
 async def test_a_copy_has_a_room_and_a_claimant_of_its_own(desk: Desk) -> None:
     number, _uid = await booked(desk)
     stands = await desk.read(number)
+    tried = await desk.call("POST", body=stands, Prefer="dry-run")
+    assert tried.json()["result"]["JoinVideomeetUrl"] == ""
     answer = await desk.call("POST", body=stands)
     copy = answer.json()
     assert answer.status_code == 200, copy
