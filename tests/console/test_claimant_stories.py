@@ -369,13 +369,16 @@ async def test_without_script_the_page_looks_again_by_itself(browser: Browser, o
 
 
 async def test_a_page_shows_the_time_where_its_reader_is(browser: Browser, office: Office) -> None:
-    made = office.book(appointment_at="2027-07-01T12:00:00Z")
+    long = {"name": "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch", "email": "jane@example.com"}
+    made = office.book(appointment_at="2027-07-01T12:00:00Z", claimant=long)
     options = {"timezone_id": "America/New_York", "locale": "cy", "viewport": PHONE}
     async with watched(browser, **options) as tab:
         await tab.page.goto(made["url"])
         await expect(tab.page.get_by_text("08:00 tan 08:30", exact=True)).to_be_visible()
         await expect(tab.page.get_by_text("America/New York", exact=True)).to_be_visible()
         await looked_at(tab, "early-welsh")
+        wide = await tab.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= PHONE["width"], "a long word widens no page"
         await tab.page.get_by_role("link", name="English").click()
         await expect(tab.page.get_by_text("08:00 to 08:30", exact=True)).to_be_visible()
         await tab.demand_clean(office.host)

@@ -8,6 +8,7 @@ from playwright.async_api import Page
 AXE = Path(__file__).parents[2] / "clients" / "node_modules" / "axe-core" / "axe.min.js"
 PICTURES = Path(os.environ.get("APPOINTED_TEST_PICTURES", "test-output")) / "agents"
 WIDTHS = {"desktop": 1280, "phone": 390}
+LONG_NAME = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch"
 SOME = (
     ("light", "desktop", ("board", "call", "reschedule", "book")),
     ("dark", "phone", ("board", "edit", "account", "room", "department")),

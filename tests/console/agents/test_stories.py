@@ -15,7 +15,7 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.call import room_of
 from appointed.domain.meeting import Place, agent_url, claimant_url
 from tests.browser import Watched, chromium, watched
-from tests.console.agents.looks import ALL, SOME, WIDTHS, demand_accessible, pictured
+from tests.console.agents.looks import ALL, LONG_NAME, SOME, WIDTHS, demand_accessible, pictured
 from tests.console.agents.stage import Stage, on_stage
 from tests.console.agents.world import place
 
@@ -431,7 +431,7 @@ async def test_the_first_view_is_small_and_fast(stage: Stage, cast: Cast) -> Non
 async def look(stage: Stage, browser: Browser, cast: Cast, scheme: Any, sizes: Any, names: Any) -> None:
     """Show pages to axe, and keep pictures of them."""
     row, _page = await in_a_call(stage, cast, f"Picture {scheme}")
-    waiting = await book(stage, f"Waiting {scheme}", is_interpreter_needed=True)
+    waiting = await book(stage, LONG_NAME, is_interpreter_needed=True)
     await cast.arrive(waiting)
     paths = {
         "board": "/agent-web",
