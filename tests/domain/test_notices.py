@@ -79,6 +79,7 @@ def test_notices(name: str) -> None:
 
 
 IN_SERIES = replace(BOOKED, series_id=5)
+MAILED = replace(BOOKED, participants=(OWNER, GUEST, replace(OUTSIDER, send_email=True)))
 OFF = replace(BOOKED, status=Status.CANCELLED)
 POSTED = {
     "as told": (BOOKED, replace(BOOKED, **LATER), [("moved", 2), ("moved", 3)]),
@@ -98,6 +99,29 @@ POSTED = {
     "refused at once": (None, replace(BOOKED, participants=(OWNER, SAID_NO, OUTSIDER)), [("invited", 3)]),
     "new": (None, BOOKED, [("invited", 2), ("invited", 3)]),
     "handed over and refused": (HANDED, REFUSED, [("declined", 0)]),
+    "by mail from now on": (BOOKED, MAILED, [("invited", 3)]),
+    "by mail as before": (MAILED, MAILED, []),
+    "by mail no more": (MAILED, BOOKED, []),
+    "by mail from now on, at another time": (
+        BOOKED,
+        replace(MAILED, **LATER),
+        [("moved", 2), ("invited", 3)],
+    ),
+    "by mail, under another series' name": (
+        IN_SERIES,
+        replace(MAILED, series_id=6),
+        [("moved", 2), ("invited", 3)],
+    ),
+    "by mail, but cancelled": (
+        BOOKED,
+        replace(MAILED, status=Status.CANCELLED),
+        [("cancelled", 2), ("cancelled", 3)],
+    ),
+    "by mail, after declining": (
+        replace(BOOKED, participants=(OWNER, SAID_NO)),
+        replace(BOOKED, participants=(OWNER, replace(SAID_NO, send_email=True))),
+        [],
+    ),
 }
 
 

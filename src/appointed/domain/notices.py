@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment, AssignmentStatus
 from appointed.domain.directory import Directory
@@ -85,24 +86,33 @@ def notices(before: Appointment | None, after: Appointment | None) -> Iterator[N
 
 
 def posted(before: Appointment | None, after: Appointment | None) -> Iterator[Notice]:
-    """List whom letters go to: as `notices`, and whoever knows the date by another series' name.
+    """List whom letters go to: as `notices`, who wants them from now on, and who knows another series' name.
 
     A refusal that comes with the asking is no news by letter: whoever asked reads it in the answer.
     """
-    asked = {} if before is None or _is_off(before) else _guests(before)
-    told = [
-        one
-        for one in notices(before, after)
-        if one.kind is not NoticeKind.DECLINED or one.to or who(one.participant) in asked
-    ]
-    yield from told
-    if before is None or after is None or before.series_id == after.series_id or after.is_booking_row:
+    old = {} if before is None or _is_off(before) else _guests(before)
+    known = set()
+    for one in notices(before, after):
+        was = old.get(who(one.participant))
+        if one.kind is NoticeKind.DECLINED and not one.to and was is None:
+            continue
+        known.add(who(one.participant))
+        is_first = one.kind is NoticeKind.MOVED and was is not None and _wants_now(was, one.participant)
+        yield replace(one, kind=NoticeKind.INVITED) if is_first else one
+    if before is None or after is None or after.is_booking_row or _is_off(after):
         return
-    known = {who(one.participant) for one in told}
-    stay = {} if _is_off(before) or _is_off(after) else _guests(after)
-    for key, one in stay.items():
-        if key not in known and key in _guests(before) and one.invitation_status not in GONE:
-            yield Notice(kind=NoticeKind.MOVED, appointment=after, participant=one)
+    for key, guest in _guests(after).items():
+        if key in known or key not in old or guest.invitation_status in GONE:
+            continue
+        if _wants_now(old[key], guest):
+            yield Notice(kind=NoticeKind.INVITED, appointment=after, participant=guest)
+        elif before.series_id != after.series_id:
+            yield Notice(kind=NoticeKind.MOVED, appointment=after, participant=guest)
+
+
+def _wants_now(old: Participant, new: Participant) -> bool:
+    """Tell whether mail is to go to somebody to whom none went before."""
+    return new.send_email and not old.send_email
 
 
 def claimant_news(

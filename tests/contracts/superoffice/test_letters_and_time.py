@@ -48,6 +48,17 @@ async def test_who_expects_a_time_to_come_hears_that_it_was_another_one(post: Po
     assert await post.call("WillSendEmail", Appointment=again | {"Location": "Elsewhere"}) is False
 
 
+async def test_who_is_to_have_mail_from_now_on_is_invited_then(post: Post) -> None:
+    saved = await post.invited(GUEST | {"SendEmail": False})
+    (guest,) = [one for one in saved["Participants"] if one["EmailAddress"]]
+    guest["SendEmail"] = True
+    assert await post.call("WillSendEmail", Appointment=saved) is True
+    saved = await post.call("Save", AppointmentEntity=saved, **ASKED)
+    (mail,) = await post.arrived(1)
+    assert mail["Subject"].startswith("Invitation")
+    assert await post.call("WillSendEmail", Appointment=saved) is False
+
+
 async def test_a_whole_day_is_that_day_on_all_walls(post: Post) -> None:
     wish = Preference(
         level=Level.INDIVIDUAL, owner_id=KARI, section="Mail", key="TimeZone", value="US/Eastern"
