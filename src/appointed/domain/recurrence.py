@@ -184,15 +184,17 @@ def shifted(day: date, days: int) -> date:
     return date.fromordinal(ordinal)
 
 
-class Series(msgspec.Struct, frozen=True, kw_only=True):
+class Series(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One appointment's place in its series: the rule, whose wall clock counts, and the rule's day it is for.
 
-    `on` stays when the appointment is moved to another day.
+    `on` stays when the appointment is moved to another day. `meant` is its time of day where the clock skips
+    that on the day on which it was put; elsewhere it says nothing (`time_of_day`).
     """
 
     rule: Rule
     zone: str
     on: date
+    meant: time | None = None
 
 
 class Wall(msgspec.Struct, frozen=True):

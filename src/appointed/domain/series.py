@@ -34,6 +34,7 @@ from appointed.domain.recurrence import (
 )
 from appointed.domain.series_zone import rezoned
 from appointed.domain.status import Status
+from appointed.domain.time_of_day import put, time_of_day
 
 Rows = Sequence[Appointment]
 Rename = Callable[[Appointment, int], Appointment]
@@ -307,11 +308,10 @@ def _followed(before: Appointment, after: Appointment, row: Appointment) -> Appo
     if row.id == before.id:
         return after
     row = follow(before, after, row)
-    old, new, own = _wall(before), _wall(after), _wall(row)
-    if old == new or (own.start, own.length) != (old.start, old.length):
+    old, own = _wall(before), _wall(row)
+    if _shown(before) == _shown(after) or (own.start, own.length) != (old.start, old.length):
         return row
-    starts_at, ends_at = new.on(day_of(row), ZoneInfo(_series(row).zone))
-    return replace(row, starts_at=starts_at, ends_at=ends_at)
+    return put(row, day_of(row), _wall(after), ZoneInfo(_series(row).zone))
 
 
 def _placed(row: Appointment, day: date, rule: Rule, *, is_apart: bool) -> Appointment:
@@ -321,8 +321,7 @@ def _placed(row: Appointment, day: date, rule: Rule, *, is_apart: bool) -> Appoi
 
 def _at(row: Appointment, day: date, rule: Rule) -> Appointment:
     """Put a row on a day of a rule, at its own time of day."""
-    starts_at, ends_at = _wall(row).on(day, ZoneInfo(_series(row).zone))
-    return _under(replace(row, starts_at=starts_at, ends_at=ends_at), rule, day)
+    return _under(put(row, day, _wall(row), ZoneInfo(_series(row).zone)), rule, day)
 
 
 def _under(row: Appointment, rule: Rule, day: date) -> Appointment:
@@ -387,6 +386,10 @@ def day_of(row: Appointment) -> date:
 
 
 def _wall(row: Appointment) -> Wall:
+    return time_of_day(row, ZoneInfo(_series(row).zone))
+
+
+def _shown(row: Appointment) -> Wall:
     return wall_of(row.starts_at, row.ends_at, ZoneInfo(_series(row).zone), is_all_day=row.is_all_day)
 
 

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.errors import InvalidAppointment, Problem
-from appointed.domain.recurrence import Series, Wall, wall_of
+from appointed.domain.recurrence import Series, Wall
+from appointed.domain.time_of_day import put, time_of_day
 
 
 def rezoned(rows: Sequence[Appointment], before: Appointment, zone: str) -> list[Appointment]:
@@ -28,13 +29,12 @@ def _under(row: Appointment, zone: str, wall: Wall | None) -> Appointment:
     placed = replace(row, series=replace(series, zone=zone))
     if wall is None or _day(row) != series.on:
         return placed
-    starts_at, ends_at = wall.on(series.on, ZoneInfo(zone))
-    return replace(placed, starts_at=starts_at, ends_at=ends_at)
+    return put(placed, series.on, wall, ZoneInfo(zone))
 
 
 def _wall(row: Appointment, zone: str = "") -> Wall:
     clock = ZoneInfo(zone or _series(row).zone)
-    return wall_of(row.starts_at, row.ends_at, clock, is_all_day=row.is_all_day)
+    return time_of_day(row, clock)
 
 
 def _day(row: Appointment, zone: str = "") -> date:

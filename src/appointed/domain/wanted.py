@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from appointed.domain.appointment import Appointment
 from appointed.domain.errors import TimeHeld
 from appointed.domain.held import WantedTime
-from appointed.domain.recurrence import Wall, wall_of
+from appointed.domain.recurrence import Wall
+from appointed.domain.time_of_day import time_of_day
 
 
 def wanted_time(
@@ -73,5 +74,4 @@ def _held_from(row: Appointment) -> datetime:
 
 
 def _wall(row: Appointment, zone: ZoneInfo) -> tuple[Wall, int, int]:
-    wall = wall_of(row.starts_at, row.ends_at, zone, is_all_day=row.is_all_day)
-    return wall, row.lead_minutes, row.lag_minutes
+    return time_of_day(row, zone), row.lead_minutes, row.lag_minutes

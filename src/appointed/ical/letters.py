@@ -11,8 +11,9 @@ from icalendar import Calendar, Event, Timezone, vCalAddress, vText
 
 from appointed.domain.appointment import Appointment, Privacy
 from appointed.domain.participant import ExternalReply, InvitationStatus, Participant
-from appointed.domain.recurrence import MOST_OCCURRENCES, Series, Wall, days_of, instant_on, wall_of
+from appointed.domain.recurrence import MOST_OCCURRENCES, Series, Wall, days_of, instant_on
 from appointed.domain.status import Status
+from appointed.domain.time_of_day import time_of_day
 from appointed.ical.names import uid_of
 from appointed.ical.rules import rrule_of
 
@@ -235,7 +236,7 @@ def _zone(row: Appointment, letter: Letter) -> ZoneInfo:
 
 
 def _wall_in(row: Appointment, zone: ZoneInfo) -> Wall:
-    return wall_of(row.starts_at, row.ends_at, zone, is_all_day=row.is_all_day)
+    return time_of_day(row, zone)
 
 
 def _wall(row: Appointment) -> Wall:

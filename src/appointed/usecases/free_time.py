@@ -17,6 +17,7 @@ from appointed.domain.hours import Hours, Slot, whole_day
 from appointed.domain.principal import Principal
 from appointed.domain.recurrence import days_left, wall_of
 from appointed.domain.rights import may_see_times
+from appointed.domain.time_of_day import time_of_day
 from appointed.usecases.ports import Store, Time
 
 MOST_ASSOCIATES = 50
@@ -120,7 +121,7 @@ async def conflicts_on(
     """
     if not occupies(row):
         return dict.fromkeys(days, ())
-    wall = wall_of(row.starts_at, row.ends_at, zone, is_all_day=row.is_all_day)
+    wall = time_of_day(row, zone)
     found = await store.blockers(row.tenant_id, [_time(row, *wall.on(day, zone)) for day in days])
     return dict(zip(days, found, strict=True))
 

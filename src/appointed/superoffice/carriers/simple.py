@@ -5,8 +5,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.recurrence import days_left, wall_of
+from appointed.domain.recurrence import days_left
 from appointed.domain.rights import Access
+from appointed.domain.time_of_day import time_of_day
 from appointed.superoffice.carriers.associate import login_of, name_of
 from appointed.superoffice.carriers.contact import full_name as company_name
 from appointed.superoffice.carriers.entity_rights import field_properties_of, table_right_of
@@ -67,7 +68,7 @@ def _end_of_series(place: int) -> Write:
         if not days:
             return ctx.style.open_start(None)
         zone = ZoneInfo(row.series.zone)
-        wall = wall_of(row.starts_at, row.ends_at, zone, is_all_day=row.is_all_day)
+        wall = time_of_day(row, zone)
         return ctx.style.instant(wall.on(days[place], zone)[place])
 
     return write

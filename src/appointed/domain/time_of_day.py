@@ -1,0 +1,32 @@
+"""The time of day of an occurrence, also on the day on which the clock of its series skips that time."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.recurrence import Wall, wall_of
+
+
+def time_of_day(row: Appointment, zone: ZoneInfo) -> Wall:
+    """Read when on its day a row happens, by a zone's clock; where that was skipped, what was meant."""
+    wall = wall_of(row.starts_at, row.ends_at, zone, is_all_day=row.is_all_day)
+    if row.series is None or row.series.meant is None:
+        return wall
+    day = row.starts_at.astimezone(zone).date()
+    skipped = datetime.combine(day, wall.start) - datetime.combine(day, row.series.meant)
+    length = wall.length + skipped if row.is_all_day else wall.length
+    meant = Wall(row.series.meant, length, row.is_all_day)
+    # It was put somewhere else since.
+    return meant if meant.on(day, zone) == (row.starts_at, row.ends_at) else wall
+
+
+def put(row: Appointment, day: date, wall: Wall, zone: ZoneInfo) -> Appointment:
+    """Put an occurrence on a day at a time of day, and remember that time if the clock skips it."""
+    starts_at, ends_at = wall.on(day, zone)
+    series = row.series
+    if series is not None:
+        meant = None if starts_at.astimezone(zone).time() == wall.start else wall.start
+        series = series if series.meant == meant else replace(series, meant=meant)
+    return replace(row, starts_at=starts_at, ends_at=ends_at, series=series)

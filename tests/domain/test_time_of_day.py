@@ -1,0 +1,121 @@
+"""A series keeps its time of day also through the date on which the clock skips that time."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from msgspec.structs import replace
+
+from appointed.domain.appointment import Appointment
+from appointed.domain.recurrence import Series
+from appointed.domain.series import Reach, is_exception
+from appointed.domain.time_of_day import time_of_day
+from tests.domain.test_series import OSLO, WEEKLY, Diary, head, later
+
+# In Oslo the clock goes from two to three on Sunday, 29 March 2026; in Cairo from midnight to one on 24 April.
+SUNDAYS = replace(WEEKLY, starts_on=date(2026, 3, 22), weekdays=1 << 6, count=3)
+SKIPPED = ["2026-03-22 02:30", "2026-03-29 03:30", "2026-04-05 02:30"]
+
+
+def nights() -> Diary:
+    starts_at = datetime(2026, 3, 22, 2, 30, tzinfo=OSLO).astimezone(UTC)
+    return Diary(replace(head(SUNDAYS), starts_at=starts_at, ends_at=starts_at + timedelta(hours=1)))
+
+
+def minutes(by: int) -> Callable[[Appointment], Appointment]:
+    """Move by true time, as a client does that adds to what it reads."""
+    shift = timedelta(minutes=by)
+    return lambda row: replace(row, starts_at=row.starts_at + shift, ends_at=row.ends_at + shift)
+
+
+def longer(row: Appointment) -> Appointment:
+    return replace(row, ends_at=row.ends_at + timedelta(minutes=30))
+
+
+def daily(row: Appointment) -> Appointment:
+    assert row.series is not None
+    rule = replace(WEEKLY, starts_on=row.series.on, weekdays=0b1111, count=4)
+    return replace(row, series=replace(row.series, rule=rule))
+
+
+@pytest.mark.parametrize("place", [0, 2])
+def test_the_skipped_date_takes_a_new_time_of_day_with_the_others(place: int) -> None:
+    diary = nights()
+    assert diary.times() == SKIPPED
+    diary.change(place, minutes(-90), Reach.ALL)
+    assert diary.times() == ["2026-03-22 01:00", "2026-03-29 01:00", "2026-04-05 01:00"]
+
+
+def test_the_others_take_a_new_time_of_day_from_the_skipped_date() -> None:
+    diary = nights()
+    diary.change(1, minutes(30), Reach.ALL)
+    assert diary.times() == ["2026-03-22 04:00", "2026-03-29 04:00", "2026-04-05 04:00"]
+
+
+def test_another_length_of_the_skipped_date_is_no_other_time() -> None:
+    diary = nights()
+    diary.change(1, longer, Reach.ALL)
+    assert diary.times() == SKIPPED
+    assert {row.ends_at - row.starts_at for row in diary.sorted()} == {timedelta(minutes=90)}
+
+
+def test_a_series_that_goes_through_the_gap_and_back_is_what_it_was() -> None:
+    diary = nights()
+    diary.change(0, later(days=1), Reach.ALL)
+    assert diary.times() == ["2026-03-23 02:30", "2026-03-30 02:30", "2026-04-06 02:30"]
+    before = diary.sorted()
+    diary.change(0, later(days=-1), Reach.ALL)
+    assert diary.times() == SKIPPED
+    diary.change(0, later(days=1), Reach.ALL)
+    assert diary.sorted() == before
+
+
+def test_the_skipped_date_on_another_day_of_a_new_rule_is_at_the_time_that_is_meant() -> None:
+    diary = nights()
+    diary.change(1, daily, Reach.ALL)
+    assert [text[11:] for text in diary.times()] == ["02:30"] * 4
+
+
+def test_the_skipped_date_is_no_exception_and_one_with_a_time_of_its_own_is() -> None:
+    diary = nights()
+    first, skipped, _last = diary.sorted()
+    assert not is_exception(skipped, first)
+    moved = minutes(15)(skipped)
+    assert is_exception(moved, first)
+    assert time_of_day(moved, OSLO).start == time(3, 45)
+    diary.change(1, minutes(15), Reach.THIS)
+    diary.change(0, minutes(60), Reach.ALL)
+    assert diary.times() == ["2026-03-22 03:30", "2026-03-29 03:45", "2026-04-05 03:30"]
+
+
+def test_the_skipped_date_goes_along_to_another_clock() -> None:
+    diary = nights()
+
+    def to_utc(row: Appointment) -> Appointment:
+        assert row.series is not None
+        return replace(row, series=replace(row.series, zone="UTC"))
+
+    diary.change(0, to_utc, Reach.ALL)
+    found = [row.starts_at.strftime("%m-%d %H:%M") for row in diary.sorted()]
+    assert found == ["03-22 01:30", "03-29 01:30", "04-05 01:30"]
+    assert [row.series.meant for row in diary.sorted() if row.series] == [None] * 3
+
+
+def test_a_whole_day_that_begins_in_the_gap_is_as_long_as_the_others() -> None:
+    cairo = ZoneInfo("Africa/Cairo")
+    fridays = replace(WEEKLY, starts_on=date(2026, 4, 17), weekdays=1 << 4, count=3)
+    starts_at = datetime(2026, 4, 17, tzinfo=cairo).astimezone(UTC)
+    row = head(fridays)
+    diary = Diary(
+        replace(
+            row,
+            is_all_day=True,
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(days=1),
+            series=Series(rule=fridays, zone="Africa/Cairo", on=fridays.starts_on),
+        )
+    )
+    walls = {time_of_day(row, cairo) for row in diary.sorted()}
+    assert {(wall.start, wall.length) for wall in walls} == {(time(0), timedelta(days=1))}
+    assert diary.sorted()[1].starts_at.astimezone(cairo).time() == time(1)
