@@ -25,8 +25,6 @@ def time_of_day(row: Appointment, zone: ZoneInfo) -> Wall:
 def put(row: Appointment, day: date, wall: Wall, zone: ZoneInfo) -> Appointment:
     """Put an occurrence on a day at a time of day, and remember that time if the clock skips it."""
     starts_at, ends_at = wall.on(day, zone)
-    series = row.series
-    if series is not None:
-        meant = None if starts_at.astimezone(zone).time() == wall.start else wall.start
-        series = series if series.meant == meant else replace(series, meant=meant)
+    is_skipped = starts_at.astimezone(zone).time() != wall.start
+    series = row.series and replace(row.series, meant=wall.start if is_skipped else None)
     return replace(row, starts_at=starts_at, ends_at=ends_at, series=series)
