@@ -54,7 +54,7 @@ def dates_told(letter: Outgoing, method: Method, known: Known) -> Dates:
         # Who is no participant gets a letter for each date, which is told by itself.
         return Dates(rows=[first], method=method)
     told = {row.id: row for row in letter.rows}
-    now = {row.id: row for row in known.masters if _takes_part(row, letter)}
+    now = {row.id: row for row in known.masters if _hears_of(row, letter, known)}
     rows = now | told
     if method not in (Method.REQUEST, Method.CANCEL):
         only = frozenset(told) if told.keys() != rows.keys() else ALL_OF_THEM
@@ -113,9 +113,13 @@ def _usual(rows: Rows) -> Wall | None:
     return usual_time(list(rows.values())) if rows else None
 
 
-def _takes_part(row: Appointment, letter: Outgoing) -> bool:
-    guest = letter.guest
-    return guest is None or any(who(one) == who(guest) for one in row.participants)
+def _hears_of(row: Appointment, letter: Outgoing, known: Known) -> bool:
+    """Tell whether a date is the receiver's to know: they take part, and mail goes to them, or did before."""
+    guest, series = letter.guest, known.told
+    if guest is None or row.series is None:
+        return False
+    is_known = series is not None and row.series.on in series.dates
+    return any(who(one) == who(guest) and (one.send_email or is_known) for one in row.participants)
 
 
 def _has_refused(row: Appointment, letter: Outgoing) -> bool:

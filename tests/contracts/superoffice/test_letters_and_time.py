@@ -59,6 +59,19 @@ async def test_who_is_to_have_mail_from_now_on_is_invited_then(post: Post) -> No
     assert await post.call("WillSendEmail", Appointment=saved) is False
 
 
+async def test_dates_of_which_nobody_wants_to_hear_are_not_told_along_with_others(post: Post) -> None:
+    guest = Elsewhere()
+    saved = await post.invited(GUEST | {"SendEmail": False}, Recurrence=THREE)
+    number = (await rows_of(post, saved))[1]["AppointmentId"]
+    entity = (await post.served.so("GET", f"Appointment/{number}")).json()
+    (one,) = [one for one in entity["Participants"] if one["EmailAddress"]]
+    one["SendEmail"] = True
+    await post.call("Save", AppointmentEntity=entity, **ASKED)
+    (mail,) = await post.arrived(1)
+    guest.take(mail)
+    assert guest.dates() == ["05-12 10"]
+
+
 async def test_a_whole_day_is_that_day_on_all_walls(post: Post) -> None:
     wish = Preference(
         level=Level.INDIVIDUAL, owner_id=KARI, section="Mail", key="TimeZone", value="US/Eastern"
