@@ -225,6 +225,19 @@ async def test_what_is_not_active_does_not_count(served: Served) -> None:
     assert await persons(served, NORDMANN | {"IsActive": True}, INGRID | {"IsActive": True}) == []
 
 
+@pytest.mark.clause("SO-ARCAGENT-002")
+async def test_parentheses_of_what_is_not_active_stay(served: Served) -> None:
+    either, both, off = {"InterOperator": "Or"}, {"InterOperator": "And"}, {"IsActive": False}
+    opens, closes = {"InterParenthesis": 1}, {"InterParenthesis": -1}
+    sought = (NORDMANN | both, INGRID | off | either | opens, KARI | either, INGRID | closes)
+    assert await persons(served, *sought) == [2]
+    assert await persons(served, KARI | either | opens, INGRID | off | both | closes, INGRID) == []
+    assert await persons(served, INGRID | off | opens, KARI | off | closes, NORDMANN) == [2, 3]
+    assert await persons(
+        served, KARI | opens, INGRID | off | opens, INGRID | off | {"InterParenthesis": -2}
+    ) == [2]
+
+
 @pytest.mark.clause("SO-ARCAGENT-004")
 @pytest.mark.parametrize(
     ("page", "size", "ids"),

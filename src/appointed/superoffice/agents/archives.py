@@ -239,16 +239,29 @@ def _sorted(one: Given) -> str:
 def _filter(restrictions: Iterable[Given]) -> str:
     """Write restrictions in OData's grammar, each joined to the next by its InterOperator."""
     # No deeper than JSON may be: whoever reads the body sees to that.
-    said, joint = "", ""
+    said, joint, waiting = "", "", 0
     for one in restrictions:
+        opened, closed = _parentheses(one)
         if one.has("IsActive") and not one.flag("IsActive"):
+            # Its parentheses stay, but for those with nothing inside.
+            closing = max(closed - waiting - opened, 0)
+            waiting = max(waiting + opened - closed, 0)
+            said, joint = said + ")" * closing, _joint(one) if closing else joint
             continue
-        opened = one.number("InterParenthesis", 0)
-        if abs(opened) > MOST_BRACKETS:
-            raise InvalidRequest(f"A restriction opens or closes at most {MOST_BRACKETS} parentheses.")
-        said += f"{joint}{'(' * opened}{_condition(one)}{')' * -opened}"
-        joint = f" {_JOINTS[one.choice('InterOperator', 'InterRestrictionOperator', 'None').lower()]} "
+        said += f"{joint}{'(' * (opened + waiting)}{_condition(one)}{')' * closed}"
+        joint, waiting = _joint(one), 0
     return said
+
+
+def _parentheses(one: Given) -> tuple[int, int]:
+    number = one.number("InterParenthesis", 0)
+    if abs(number) > MOST_BRACKETS:
+        raise InvalidRequest(f"A restriction opens or closes at most {MOST_BRACKETS} parentheses.")
+    return max(number, 0), max(-number, 0)
+
+
+def _joint(one: Given) -> str:
+    return f" {_JOINTS[one.choice('InterOperator', 'InterRestrictionOperator', 'None').lower()]} "
 
 
 def _condition(one: Given) -> str:
