@@ -50,6 +50,24 @@ def test_a_single_event() -> None:
     assert found.left_out == ("participants", "attachments", "alarms")
 
 
+def defining(zone: str, hours: str, *events: str) -> bytes:
+    """A calendar that says of a zone that its clocks are so many hours off."""
+    lines = f"BEGIN:VTIMEZONE\r\nTZID:{zone}\r\nBEGIN:STANDARD\r\nDTSTART:16010101T000000\r\n"
+    lines += f"TZOFFSETFROM:{hours}\r\nTZOFFSETTO:{hours}\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\nBEGIN:VEVENT"
+    return calendar(*events).replace(b"BEGIN:VEVENT", lines.encode(), 1)
+
+
+def test_a_zone_means_what_its_own_calendar_says() -> None:
+    event = "UID:a\nDTSTART;TZID=Customized Time Zone:20320105T100000"
+    for hours, utc in (("+0300", 7), ("-0400", 14), ("+0300", 7)):
+        (found,) = read_events(defining("Customized Time Zone", hours, event), OSLO)
+        assert isinstance(found, Found)
+        assert (found.first.starts_at, found.left_out) == (datetime(2032, 1, 5, utc, tzinfo=UTC), ())
+    found = taken(event)
+    assert found.first.starts_at == datetime(2032, 1, 5, 9, tzinfo=UTC)
+    assert found.left_out == ("its zone, Customized Time Zone, which nobody knows",)
+
+
 @pytest.mark.parametrize(
     ("times", "starts", "ends", "zone"),
     [

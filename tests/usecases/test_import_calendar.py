@@ -153,8 +153,12 @@ async def test_by_command() -> None:
     store: Any = AdminStore()
     admin = administrator(store, "import")
     command = ImportCalendar(tenant_id=1, owner_id=OLA, calendar=calendar(ONE))
+    tried = await admin.run(replace(command, is_dry_run=True))
+    assert store.audit.told == []
     report = await admin.run(command)
     assert (report["events"], report["appointments"], report["associate"]) == (1, 1, OLA)
+    assert tried == report
+    assert [details["command"] for *_who, details in store.audit.told] == ["import"]
     with pytest.raises(CommandRefused, match="no associate 99"):
         await admin.run(replace(command, owner_id=99))
     with pytest.raises(CommandRefused, match="no tenant 7"):

@@ -10,6 +10,7 @@ from icalendar import Calendar, Event
 
 from appointed.domain.recurrence import MOST_OCCURRENCES, Rule, days_of, narrowed, of_dates
 from appointed.ical.damaged import DAMAGED
+from appointed.ical.own_zones import own_zones
 from appointed.ical.rule_reading import UnreadableRule, is_endless, rule_from
 
 MOST_BYTES: Final = 10_000_000
@@ -70,6 +71,11 @@ def read_events(data: bytes, zone: ZoneInfo) -> tuple[Found | Refused, ...]:
     """
     if len(data) > MOST_BYTES:
         raise UnreadableCalendar("The file is too large.")
+    with own_zones():
+        return _read_all(data, zone)
+
+
+def _read_all(data: bytes, zone: ZoneInfo) -> tuple[Found | Refused, ...]:
     try:
         calendars = Calendar.from_ical(data, multiple=True)
         events = [one for each in calendars for one in each.walk("VEVENT") if isinstance(one, Event)]
@@ -220,6 +226,13 @@ def _zone(starts: date | datetime, base: ZoneInfo) -> ZoneInfo:
     return named if isinstance(named, ZoneInfo) and named.key not in (None, "UTC") else base
 
 
+def _unknown_zone(event: Event) -> str:
+    starts = event.get("DTSTART")
+    said = getattr(starts, "dt", None)
+    is_naive = isinstance(said, datetime) and said.tzinfo is None
+    return str(starts.params.get("TZID", ""))[:LONGEST_NAME] if starts is not None and is_naive else ""
+
+
 def _is_off(event: Event) -> bool:
     return _text(event, "STATUS").upper() == "CANCELLED"
 
@@ -233,6 +246,8 @@ def _left_out(group: Sequence[Event], head: Event) -> Iterator[str]:
     for name, word in LEFT_OUT.items():
         if any(one.get(name) is not None for one in group):
             yield word
+    for name in dict.fromkeys(filter(None, map(_unknown_zone, group))):
+        yield f"its zone, {name}, which nobody knows"
     if any(part.name == "VALARM" for one in group for part in one.subcomponents):
         yield "alarms"
     words = head.get("RRULE")

@@ -9,6 +9,7 @@ from icalendar import Calendar, Event
 
 from appointed.domain.participant import ExternalReply
 from appointed.ical.damaged import DAMAGED
+from appointed.ical.own_zones import own_zones
 
 MOST_BYTES = 1_000_000
 MOST_EVENTS = 500
@@ -45,7 +46,8 @@ def read_replies(data: bytes) -> tuple[CalendarReply, ...]:
     if len(data) > MOST_BYTES:
         raise UnreadableReply("It is too large.")
     try:
-        return _read(data)
+        with own_zones():
+            return _read(data)
     except UnreadableReply:
         raise
     except DAMAGED as error:

@@ -139,7 +139,7 @@ class Administrator(msgspec.Struct, frozen=True):
         """Carry out one command, keep it in the audit log, and tell what was made; raises CommandRefused."""
         try:
             report = await self._carry_out(command)
-            if not isinstance(command, UNTOLD):
+            if not isinstance(command, UNTOLD) and not getattr(command, "is_dry_run", False):
                 await self._note(command, report)
         except StoreFailed as error:
             raise CommandRefused(WHY_NOT.get(type(error), BUSY)) from error

@@ -1,5 +1,6 @@
 """Take an answer to an invitation that came from a calendar elsewhere, as iCalendar (RFC 5546, RFC 6047)."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Final
 from uuid import UUID
@@ -68,7 +69,8 @@ async def take_reply(
     caller must be who may change the appointment, and Forbidden is raised.
     """
     try:
-        replies = read_replies(calendar)
+        # It may have to wait for a long file that is read.
+        replies = await asyncio.to_thread(read_replies, calendar)
     except UnreadableReply as error:
         return Taken(0, (str(error),))
     sender = address.strip().lower()
