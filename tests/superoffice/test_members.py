@@ -283,6 +283,8 @@ class TestPrivacy:
             ({"Visibility": "Nobody"}, "VisibleFor.0.Visibility", "enum"),
             ({"Visibility": "Group", "VisibleId": 99}, "VisibleFor.0.VisibleId", "exists"),
             ({"Visibility": "Associate"}, "VisibleFor.0.VisibleId", "integer"),
+            ({"VisibleId": 2}, "VisibleFor.0.Visibility", "required"),
+            ({"VisibleId": 2, "Visibility": None}, "VisibleFor.0.Visibility", "required"),
         ],
     )
     def test_wrong_rows_are_problems(self, item, path, rule):

@@ -48,6 +48,10 @@ def _one(item: Any, path: str, sent: Sent) -> VisibleFor | None:
         return None
     members = {fold(name): value for name, value in item.items()}
     given = members.get("visibility")
+    if given is None and members.get("visibleid"):
+        # Whoever names somebody does not mean everybody.
+        sent.notes.wrong(f"{path}.Visibility", "required")
+        return None
     try:
         visibility = Visibility.ALL if given is None else BY_NAME[read_enum("Visibility", given)]
     except (ValueError, KeyError):
