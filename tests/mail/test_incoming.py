@@ -30,11 +30,12 @@ def test_the_calendar_beside_text_and_html(charset: str) -> None:
     assert found.calendar.decode().splitlines() == CALENDAR.splitlines()
 
 
-def test_a_calendar_as_a_file() -> None:
+@pytest.mark.parametrize("kind", ["ics", "octet-stream"])
+def test_a_calendar_as_a_file(kind: str) -> None:
     made = EmailMessage()
     made["From"] = "guest@example.org"
     made.set_content("See the file.")
-    made.add_attachment(CALENDAR.encode(), maintype="application", subtype="ics", filename="reply.ics")
+    made.add_attachment(CALENDAR.encode(), maintype="application", subtype=kind, filename="Reply.ICS")
     assert read_message(made.as_bytes()) == Incoming("guest@example.org", CALENDAR.encode())
 
 

@@ -52,6 +52,10 @@ def _calendar(message: EmailMessage) -> bytes:
         for part in message.walk():
             if part.get_content_type() == kind:
                 return _bytes(part)
+    # Some programs do not know what they attach.
+    for part in message.walk():
+        if (part.get_filename() or "").lower().endswith(".ics"):
+            return _bytes(part)
     raise UnreadableMail("The message brings no calendar.")
 
 
