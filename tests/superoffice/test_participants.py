@@ -257,6 +257,7 @@ class TestClaimant:
         body = entity_tree(row, DEMO_EYES.of(row))
         made = new({name: body[name] for name in ("Title", "Participants", "CustomFields")}).appointment
         assert (len(made.participants), wire(made)) == (3, wire(row))
+        assert wire(put(body, full(participants=(OWNER_ROW,))).appointment) == wire(row)
 
     def test_its_address_makes_no_second_row(self):
         items = [*wire(video()), {"EmailAddress": "JANE@claimant.example"}]

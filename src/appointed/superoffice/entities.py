@@ -88,6 +88,7 @@ class Entity(Generic[Row]):
         self._by_name = {member.name: member for member in members}
         in_turn = sorted(members, key=lambda member: not member.is_first)
         self._folded = tuple((fold(member.name), member) for member in in_turn)
+        self._late = tuple((one.name, one.is_last) for one in members if one.is_last is not None)
         self._places = {name: place for place, (name, _member) in enumerate(self._folded)}
 
     def patch(self, body: Json) -> Work[Row]:
@@ -123,10 +124,7 @@ class Entity(Generic[Row]):
         given = {name: value for name, value in named(body).items() if value is not None}
 
         def work(row: Row, ctx: Context) -> Made[Row]:
-            asked = sorted(
-                ((name, member) for name, member in self._folded if name in given),
-                key=lambda pair: pair[1].is_last,
-            )
+            asked = [(name, member) for name, member in self._folded if name in given]
             before = {member.name: shown(member, row, ctx) for _name, member in asked}
             after = {member.name: given[name] for name, member in asked}
             after = self._with_subsets(before, after)
@@ -242,7 +240,7 @@ class Entity(Generic[Row]):
         operations: Iterable[Operation] = (),
     ) -> Made[Row]:
         edited = row
-        for name, stood in before.items():
+        for name, stood in self._in_turn(before, row).items():
             value = after[name]
             if equal((), stood, value):
                 continue
@@ -256,6 +254,13 @@ class Entity(Generic[Row]):
             # All at once: what could not be read, and what is wrong with the rest.
             raise invalid([*notes.problems, *self._problems(stands, edited, ctx.directory)])
         return Made(edited, tuple(notes.ignored))
+
+    def _in_turn(self, before: dict[str, Json], row: Row) -> dict[str, Json]:
+        for last, is_last in self._late:
+            if last in before and is_last(row):
+                rest = {name: stood for name, stood in before.items() if name != last}
+                before = rest | {last: before[last]}
+        return before
 
     def _is_other(
         self, member: Member[Row], before: Json, after: Json, ctx: Context, is_strict: bool

@@ -122,8 +122,8 @@ MEMBERS: tuple[Member[Appointment], ...] = (
         write=participants,
         raw=participants_json,
         read=read_participants,
-        # The claimant among them is known by the custom fields.
-        is_last=True,
+        # A claimant who comes with the same change is known by the custom fields.
+        is_last=lambda row: row.claimant is None,
         empty=[],
     ),
     choice(

@@ -54,7 +54,7 @@ class Member(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
     `read` None: the server keeps it. `is_fixed`: a JSON Patch that changes it is refused.
     `raw` writes the same as `write`, already encoded where that is quicker.
     `empty` stands there for a caller who may only see the times; `is_open` members they see as they are.
-    `is_first`: it is read before the others, which depend on it; `is_last`: of a new row it is read last.
+    `is_first`: it is read before the others, which depend on it; `is_last` tells of which rows it is last.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Member(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
     is_fixed: bool = False
     is_open: bool = False
     is_first: bool = False
-    is_last: bool = False
+    is_last: Callable[[Row], bool] | None = None
     empty: Json = None
 
 
