@@ -268,9 +268,10 @@ async def update_by_agent(on: Ground) -> Send:
 
 
 async def reschedule(on: Ground) -> Send:
-    """By the page of another time."""
+    """By the page of another time, typed: what it offers lies in hours of work."""
     path = f"{PAGES}/appointments/{uid_of(await on.of_room())}/reschedule"
-    return posting(on, path, {"slot": on.slot.isoformat().replace("+00:00", "Z"), "minutes": "60"})
+    typed = on.slot.astimezone(OSLO).strftime("%Y-%m-%dT%H:%M")
+    return posting(on, path, {"slot": "own", "own": typed, "minutes": "60"})
 
 
 # By giving the room something that stands at that time, or what makes it last.
