@@ -293,7 +293,8 @@ def _demand_networks(name: str, networks: tuple[str, ...]) -> None:
 def _from_file(path: Path) -> dict[str, Any]:
     try:
         values = tomllib.loads(path.read_text())
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    # Not only what is no TOML is a ValueError: so is what is no text.
+    except (OSError, ValueError) as error:
         raise SettingsError(f"{path}: {error}") from error
     _demand_known(values, str(path))
     return values

@@ -70,6 +70,15 @@ async def test_a_folder_where_nothing_can_be_made_is_named(tmp_path: Path) -> No
         await once(settings)
 
 
+@pytest.mark.parametrize("name", ["webhook_ca", "token_jwks"])
+async def test_a_file_that_is_not_there_is_named(tmp_path: Path, name: str) -> None:
+    given = {name: str(tmp_path / "none"), "token_issuer": "https://issuer.example"}
+    with pytest.raises(CannotStart, match=f"{name}: there is no file"):
+        assemble(Settings(data=str(tmp_path), **given))
+    (tmp_path / "none").write_text("x")
+    assemble(Settings(data=str(tmp_path), **given))
+
+
 async def test_a_socket_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     settings = Settings(data=str(tmp_path), background_work=False)
     (tmp_path / "appointed.sock").mkdir()

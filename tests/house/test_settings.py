@@ -91,3 +91,6 @@ def test_broken_toml_is_named(tmp_path: Path) -> None:
     file.write_text("port = ")
     with pytest.raises(SettingsError, match=r"a\.toml"):
         load({}, file)
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match=r"a\.toml: .*utf-8"):
+        load({}, file)

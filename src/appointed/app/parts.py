@@ -178,6 +178,7 @@ def _webhooks(
     ids: IdSource,
     registry: CollectorRegistry,
 ) -> Webhooks:
+    _demand_file("webhook_ca", settings.webhook_ca)
     try:
         return webhooks_of(settings, store, sealer, clock, ids, registry)
     except MailUnusable as error:
@@ -232,9 +233,15 @@ def _store(settings: Settings, sealer: Sealer, clock: Clock, ids: IdSource) -> S
     return SqliteStore(settings.sqlite_path, sealer, clock, ids, channels=channels)
 
 
+def _demand_file(name: str, path: str) -> None:
+    if path and not Path(path).is_file():
+        raise CannotStart(f"{name}: there is no file {path}.")
+
+
 def _verifier(settings: Settings, signer: TokenSigner, clock: Clock, limits: Limits) -> TokenVerifier:
     issuers = [Issuer(signer.issuer, signer)]
     if settings.token_issuer:
+        _demand_file("token_jwks", "" if "://" in settings.token_jwks else settings.token_jwks)
         source = settings.token_jwks or settings.token_issuer.rstrip("/") + "/.well-known/jwks.json"
         keys = RemoteKeys(source, fetch_document, clock, limits)
         issuers.append(Issuer(settings.token_issuer, keys, frozenset(settings.token_clients)))
