@@ -37,13 +37,16 @@ function meanWhatIsTyped() {
   });
 }
 
-// A second press while the first is on its way would do it twice, or be told of the first as of somebody else's.
+// A second press while the first is on its way would do the same twice, or be told of the first as of somebody else's.
 function sendOnce() {
   const sent = new Map();
   document.addEventListener("submit", (event) => {
-    if (event.target.method !== "post") return;
-    if (Date.now() - (sent.get(event.target) ?? 0) < AT_ONCE) event.preventDefault();
-    else sent.set(event.target, Date.now());
+    const form = event.target;
+    if (form.method !== "post") return;
+    const said = new URLSearchParams(new FormData(form, event.submitter)).toString();
+    const last = sent.get(form);
+    if (last?.said === said && Date.now() - last.at < AT_ONCE) event.preventDefault();
+    else sent.set(form, { said, at: Date.now() });
   });
 }
 
