@@ -7,8 +7,10 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from appointed.store.migrations import migrate_postgres
@@ -82,14 +84,18 @@ class PostgresServer:
     def kill(self) -> None:
         """End the server as a power cut would: no process of it gets to do anything more."""
         process = self._alive()
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+        # Stopped it makes no more children while they are listed.
+        process.send_signal(signal.SIGSTOP)
+        children = psutil.Process(process.pid).children(recursive=True)
         process.kill()
-        for child in map(int, children.split()):
-            try:
-                os.kill(child, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        for child in children:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
         process.wait(PATIENCE_SECONDS)
+        # The next one does not start while a process of this one has its memory still.
+        limit = time.monotonic() + PATIENCE_SECONDS
+        while any(map(_is_alive, children)) and time.monotonic() < limit:
+            time.sleep(0.01)
 
     def stop(self) -> None:
         """Stop the server and remove its data."""
@@ -140,3 +146,10 @@ def find_programs() -> Path:
     if not usable:
         raise RuntimeError(f"PostgreSQL {OLDEST} or newer is needed in {INSTALLED}: run make setup-debian")
     return INSTALLED / str(usable[-1]) / "bin"
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -1,7 +1,10 @@
 """The `appointed` command: reads its words, hands them on, and prints; no logic of its own."""
 
+from typing import Annotated
+
 import typer
 
+from appointed import __version__
 from appointed.cli.outgoing import mail_cli, webhook_cli
 from appointed.cli.protection import audit_cli, claimant_cli, keys_cli, retention_cli
 from appointed.cli.serving import serving_cli
@@ -14,6 +17,24 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+def _tell_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"Appointed {__version__}")
+        raise typer.Exit
+
+
+@cli.callback()
+def options(
+    is_version_asked: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Tell the version and end."),
+    ] = False,
+) -> None:
+    """Speak two public contracts of appointments."""
+
+
 # Its commands have one word each.
 cli.add_typer(serving_cli)
 cli.add_typer(tenant_cli, name="tenant")
