@@ -3,6 +3,8 @@
 from datetime import timedelta
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from appointed.domain.appointment import Appointment
 from appointed.domain.participant import Claimant, Participant
 from appointed.domain.status import Status
@@ -34,3 +36,7 @@ def test_every_member_is_what_it_was() -> None:
 def test_a_claimant_stays_as_they_are() -> None:
     before, after = (appointment(claimant=Claimant(id=UUID(int=1), name=name)) for name in ("Old", "New"))
     assert told_before(before, after) == after
+    # What the log keeps of them is sealed, and nothing to be read back.
+    fact = a_fact(before, replace(after, title="T"))
+    sealed = (*fact.event.inverse, {"op": "replace", "path": "/claimant", "value": {"sealed": "x"}})
+    assert replace(fact, event=replace(fact.event, inverse=sealed)).before() == after

@@ -227,7 +227,23 @@ async def test_letters_are_listed(admin) -> None:
     }
 
 
+ELSEWHERE = b"""BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//Guest//EN
+METHOD:REPLY
+BEGIN:VEVENT
+UID:elsewhere@example.org
+DTSTAMP:20260301T000000Z
+DTSTART:20260303T090000Z
+ATTENDEE;PARTSTAT=ACCEPTED:mailto:guest@example.org
+END:VEVENT
+END:VCALENDAR
+"""
+
+
 async def test_an_answer_by_mail_that_fits_nothing_is_refused_in_words(admin) -> None:
+    with pytest.raises(CommandRefused, match="answers to no appointment of this tenant"):
+        await admin.run(TakeReply(tenant_id=1, sender="guest@example.org", calendar=ELSEWHERE))
     with pytest.raises(CommandRefused, match="no iCalendar object"):
         await admin.run(TakeReply(tenant_id=1, sender="guest@example.org", calendar=b"hello"))
     with pytest.raises(CommandRefused, match="no tenant 7"):
