@@ -248,6 +248,9 @@ def _claims(
         if old != new and row is not None:
             changed[row.appointment.id] = new
             released.extend(old)
+    if not changed:
+        # As nearly always: no time is asked for or let go.
+        return changed, None
     wanted = tuple(claim for claims in changed.values() for claim in claims)
     _await_askers(change.tenant_id, released, wanted, overlay)
     try:
