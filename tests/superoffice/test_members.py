@@ -285,6 +285,8 @@ class TestPrivacy:
             ({"Visibility": "Associate"}, "VisibleFor.0.VisibleId", "integer"),
             ({"VisibleId": 2}, "VisibleFor.0.Visibility", "required"),
             ({"VisibleId": 2, "Visibility": None}, "VisibleFor.0.Visibility", "required"),
+            ({"AssociateId": 2}, "VisibleFor.0.Visibility", "required"),
+            ({"DisplayValue": "Kari"}, "VisibleFor.0.Visibility", "required"),
         ],
     )
     def test_wrong_rows_are_problems(self, item, path, rule):

@@ -23,8 +23,8 @@ from appointed.superoffice.numbers import HIGH, LOW, read_int32
 from appointed.superoffice.references import UNREADABLE, Kind, resolve
 from appointed.superoffice.wiretime import read_instant
 
-# What every carrier tells of rights.
-RIGHTS = ("TableRight", "FieldProperties")
+# What every carrier tells of rights: it hangs on what the caller may do, and no request sets it.
+RIGHTS = frozenset(("TableRight", "FieldProperties"))
 
 Row = TypeVar("Row")
 Choice = TypeVar("Choice", bound=StrEnum)

@@ -12,6 +12,7 @@ from appointed.superoffice.carriers.shape import Shape
 from appointed.superoffice.catalogue import ENTITY, TYPES
 from appointed.superoffice.enums import ENUMS
 from appointed.superoffice.fields.table import FIELD_SHAPES
+from appointed.superoffice.members import RIGHTS
 from appointed.superoffice.openapi_parts import (
     FAILURES,
     FORM,
@@ -27,7 +28,6 @@ from appointed.superoffice.schemas import (
     ENTITY_INPUT,
     INPUT,
     NULL,
-    RIGHTS,
     TEXT,
     Schema,
     listed,

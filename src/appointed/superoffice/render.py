@@ -13,7 +13,7 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.rights import Access
 from appointed.superoffice.context import Context
 from appointed.superoffice.entity import MEMBERS
-from appointed.superoffice.members import shown
+from appointed.superoffice.members import RIGHTS, shown
 
 LINKS = "_Links"
 
@@ -66,8 +66,6 @@ SINGLE: dict[str, tuple[str, ...]] = {
     "JoinVideomeetUrl": ("video_url", "meeting"),
     "CentralserviceVideomeetId": ("video_meeting_id", "meeting"),
 }
-# These hang on no member of the row, but on what the caller may do with it.
-GRANTED = frozenset({"TableRight", "FieldProperties"})
 
 Write = Callable[[Appointment, Context], Any]
 
@@ -105,7 +103,7 @@ def _usual_parts(ctx: Context) -> list[bytes]:
         found = []
         for name, write in _WRITE.items():
             found.append(b'%b"%b":' % (b"," if found else b"{", name.encode()))
-            is_usual = name in SINGLE or name in GRANTED
+            is_usual = name in SINGLE or name in RIGHTS
             found.append(_encode(write(usual, ctx)) if is_usual else b"null")
         found.append(b"}")
         ctx.cache["usual", ctx.rights] = found
@@ -132,5 +130,5 @@ _PLACES = {name: 2 * index + 1 for index, name in enumerate(_WRITE)}
 _USUAL = _values(_usual_row(0, datetime.min.replace(tzinfo=UTC)))
 _SINGLE = tuple((_PLACES[name], _WRITE[name]) for name, _attribute in _ASKED)
 _MANIFOLD = tuple(
-    (_PLACES[name], write) for name, write in _WRITE.items() if name not in SINGLE and name not in GRANTED
+    (_PLACES[name], write) for name, write in _WRITE.items() if name not in SINGLE and name not in RIGHTS
 )

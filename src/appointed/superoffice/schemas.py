@@ -13,7 +13,7 @@ from appointed.superoffice.carriers.extra import EXTRAS
 from appointed.superoffice.catalogue import ENTITY, TYPES, value_type
 from appointed.superoffice.entity import MEMBERS
 from appointed.superoffice.enums import ENUMS
-from appointed.superoffice.members import Member
+from appointed.superoffice.members import RIGHTS, Member
 from appointed.superoffice.numbers import HIGH, LOW
 from appointed.superoffice.references import KINDS
 from appointed.superoffice.render import LINKS
@@ -74,9 +74,6 @@ READ: dict[str, Schema] = PLAIN | {
     "timespan": TEXT
     | {"examples": ["00:15:00", "PT15M"], "description": "hh:mm:ss, or a duration of ISO 8601."},
 }
-
-# Members that the server keeps, and what says which right a member has; never part of a request's carrier.
-RIGHTS = frozenset({"TableRight", "FieldProperties"})
 
 
 def named(name: str) -> Schema:

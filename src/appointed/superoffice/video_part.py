@@ -32,8 +32,8 @@ def join_url() -> Member[Appointment]:
     def write(row: Appointment, ctx: Context) -> Json:
         is_ours = row.meeting is not None and not row.video_url
         # A dry run's row is not made: no address leads to its room.
-        is_told = row.id > 0 and keys(ctx.principal, row, ctx.access).room
-        return "" if is_ours and not is_told else shared.write(row, ctx)
+        is_told = not is_ours or (row.id > 0 and keys(ctx.principal, row, ctx.access).room)
+        return shared.write(row, ctx) if is_told else ""
 
     def read(sent: Sent, row: Appointment) -> Appointment:
         url = sent.value if isinstance(sent.value, str) else ""

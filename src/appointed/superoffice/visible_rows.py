@@ -48,8 +48,8 @@ def _one(item: Any, path: str, sent: Sent) -> VisibleFor | None:
         return None
     members = {fold(name): value for name, value in item.items()}
     given = members.get("visibility")
-    if given is None and members.get("visibleid"):
-        # Whoever names somebody does not mean everybody.
+    if given is None and any(members.values()):
+        # Whoever names somebody, by whatever member, does not mean everybody.
         sent.notes.wrong(f"{path}.Visibility", "required")
         return None
     try:

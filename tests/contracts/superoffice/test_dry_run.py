@@ -93,6 +93,19 @@ async def test_the_result_names_what_is_in_the_way_as_the_write_does(desk: Desk)
         assert would["RecurrenceId"] in (0, made["RecurrenceId"])
 
 
+async def test_dates_that_become_a_new_series_stand_in_the_way_of_none_of_its_own(desk: Desk) -> None:
+    first = await desk.new(Recurrence=DAILY, StartDate="2034-03-14T10:00:00", EndDate="2034-03-14T11:00:00")
+    on = {"query": "?updateMode=ThisAndForward"}
+    later = {"StartDate": "2034-03-16T10:30:00", "EndDate": "2034-03-16T11:30:00"}
+    would = found(await desk.call("PATCH", first + 1, later, Prefer="dry-run", **on))["result"]
+    made = (await desk.call("PATCH", first + 1, later, **on)).json()
+    assert [(one["Date"][:10], one["IsConflict"]) for one in made["Recurrence"]["Dates"]] == [
+        ("2034-03-16", False),
+        ("2034-03-17", False),
+    ]
+    assert would["Recurrence"]["Dates"] == made["Recurrence"]["Dates"]
+
+
 async def test_a_delete_would_take_these(desk: Desk) -> None:
     first = await series(desk)
     _one, two, _three, _four = await rows(desk, first)

@@ -30,7 +30,6 @@ _DEPARTMENT = "x_department:DisplayText"
 _PLACE = uuid4().hex
 _encode = msgspec.json.Encoder().encode
 
-_PREFIX = re.compile(r"^X_")
 _EXTRA_KEY = re.compile(r"x_[A-Za-z0-9_.]{1,62}", re.ASCII)
 
 
@@ -196,7 +195,8 @@ def _write_custom(
 
 
 def _write_extra(member: str, key: str, value: Any, row: Appointment, notes: Notes) -> Appointment:
-    name = next((known for known in row.extra_fields if fold(known) == fold(key)), _PREFIX.sub("x_", key))
+    spelled = "x_" + key[2:] if key.startswith("X_") else key
+    name = next((known for known in row.extra_fields if fold(known) == fold(key)), spelled)
     path = f"{member}.{name}"
     if not _EXTRA_KEY.fullmatch(name):
         # A path names a field, an object may hold what a client sends along: there it is named if it says
