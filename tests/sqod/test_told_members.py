@@ -13,6 +13,8 @@ from tests.builders import NOW, START, a_fact, a_webhook, appointment
 
 ROW = {"starts_at": START, "ends_at": START + timedelta(minutes=30)}
 ROOM = {"meeting": Meeting(id="m", room_name="r", agent_key="k")}
+ELSEWHERE = {"video_url": "https://video.example/1"}
+ID = {"video_meeting_id": "V-1"}
 FIVE = timedelta(minutes=5)
 
 
@@ -23,10 +25,23 @@ FIVE = timedelta(minutes=5)
         ({}, {"starts_at": START + FIVE}, ["appointment_at", "duration_in_minutes"]),
         ({}, {"ends_at": ROW["ends_at"] + FIVE}, ["duration_in_minutes"]),
         ({}, {"ends_at": ROW["ends_at"] + timedelta(seconds=59)}, []),
-        ({}, {"video_url": "https://video.example/1"}, ["meeting"]),
-        (ROOM, ROOM | {"video_url": "https://video.example/1"}, []),
+        ({}, ELSEWHERE, ["meeting"]),
+        (ROOM, ROOM | ELSEWHERE, []),
+        (ELSEWHERE, ELSEWHERE | ID, ["meeting"]),
+        (ELSEWHERE | ID, {}, ["meeting"]),
+        ({}, ID, []),
     ],
-    ids=["moved", "later start", "later end", "some seconds", "elsewhere", "elsewhere beside a room"],
+    ids=[
+        "moved",
+        "later start",
+        "later end",
+        "some seconds",
+        "elsewhere",
+        "elsewhere beside a room",
+        "id of elsewhere",
+        "elsewhere no more",
+        "id of nowhere",
+    ],
 )
 def test_members_that_show_another_value_are_named(
     before: dict[str, Any], after: dict[str, Any], told: list[str]

@@ -127,6 +127,10 @@ def asks_conflict(body: Json) -> bool:
 
 def _edit(work: Work[Appointment], contexts: Contexts) -> Edit:
     def edit(row: Appointment, view: View) -> Edited:
-        return Edited(*work(row, contexts(row, view)))
+        made, ignored = work(row, contexts(row, view))
+        if JOIN_URL in ignored and made.video_meeting_id not in ("", row.video_meeting_id):
+            # The id of a room that did not come.
+            made, ignored = replace(made, video_meeting_id=row.video_meeting_id), (*ignored, MEETING_ID)
+        return Edited(made, ignored)
 
     return edit

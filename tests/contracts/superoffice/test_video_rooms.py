@@ -82,11 +82,18 @@ async def test_a_copy_has_a_room_and_a_claimant_of_its_own(desk: Desk) -> None:
 
 async def test_the_key_of_another_room_is_no_outside_address(desk: Desk) -> None:
     number, _uid = await booked(desk)
-    url = (await desk.read(number))["JoinVideomeetUrl"]
+    stands = await desk.read(number)
+    url = stands["JoinVideomeetUrl"]
     other = await desk.made(JoinVideomeetUrl="https://meet.example/1", CentralserviceVideomeetId="g")
     answer = await desk.call("PATCH", other["AppointmentId"], {"JoinVideomeetUrl": url})
     assert answer.json() == other
     assert answer.headers["Appointed-Ignored"] == "JoinVideomeetUrl"
+    # Nor does that room's id come without it.
+    room = {name: stands[name] for name in ("JoinVideomeetUrl", "CentralserviceVideomeetId")}
+    for method, body in (("PATCH", room), ("PUT", other | room)):
+        answer = await desk.call(method, other["AppointmentId"], body)
+        assert answer.json() == other
+        assert answer.headers["Appointed-Ignored"].split(", ") == list(room)
     # An appointment's own room comes back by its address.
     await desk.replace(number, "JoinVideomeetUrl", "https://meet.example/1")
     back = await desk.call("PATCH", number, {"JoinVideomeetUrl": url})

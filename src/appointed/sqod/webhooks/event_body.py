@@ -44,8 +44,9 @@ MEMBERS: Final = {
     "session_started_at": ("session_started_at",),
     "session_ended_at": ("session_ended_at",),
 }
-# What shows only where there is no room of ours.
-ELSEWHERE: Final = {"video_url": ("meeting",), "video_meeting_id": ("meeting",)}
+# What shows only where there is no room of ours: an address, and beside one its id.
+ADDRESS: Final = {"video_url": ("meeting",)}
+ELSEWHERE: Final = ADDRESS | {"video_meeting_id": ("meeting",)}
 
 
 class EventData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -126,7 +127,7 @@ def _changed(fact: Fact) -> list[str]:
     event, row = fact.event, fact.row
     if event.kind is not EventKind.CHANGED:
         return []
-    shown_by = MEMBERS if row.meeting else MEMBERS | ELSEWHERE
+    shown_by = MEMBERS if row.meeting else MEMBERS | (ELSEWHERE if row.video_url else ADDRESS)
     members = (member_of(step["path"]) for step in event.patch)
     named = dict.fromkeys(name for member in members for name in shown_by.get(member, ()))
     # What is moved whole stays as long; a start that moves alone makes it longer or shorter.
