@@ -13,7 +13,8 @@ from appointed.domain.series import Reach, is_exception
 from appointed.domain.time_of_day import time_of_day
 from tests.domain.test_series import OSLO, WEEKLY, Diary, head, later
 
-# In Oslo the clock goes from two to three on Sunday, 29 March 2026; in Cairo from midnight to one on 24 April.
+# In Oslo the clock goes from two to three on Sunday, 29 March 2026; in Cairo from midnight to one on 24 April;
+# in Nuuk from eleven in the evening of Saturday, 28 March, to midnight.
 SUNDAYS = replace(WEEKLY, starts_on=date(2026, 3, 22), weekdays=1 << 6, count=3)
 SKIPPED = ["2026-03-22 02:30", "2026-03-29 03:30", "2026-04-05 02:30"]
 
@@ -119,3 +120,50 @@ def test_a_whole_day_that_begins_in_the_gap_is_as_long_as_the_others() -> None:
     walls = {time_of_day(row, cairo) for row in diary.sorted()}
     assert {(wall.start, wall.length) for wall in walls} == {(time(0), timedelta(days=1))}
     assert diary.sorted()[1].starts_at.astimezone(cairo).time() == time(1)
+
+
+NUUK = ZoneInfo("America/Nuuk")
+
+
+def eves() -> Diary:
+    saturdays = replace(WEEKLY, starts_on=date(2026, 3, 21), weekdays=1 << 5, count=3)
+    starts_at = datetime(2026, 3, 21, 23, 30, tzinfo=NUUK).astimezone(UTC)
+    series = Series(rule=saturdays, zone="America/Nuuk", on=saturdays.starts_on)
+    ends_at = starts_at + timedelta(hours=1)
+    return Diary(replace(head(saturdays), starts_at=starts_at, ends_at=ends_at, series=series))
+
+
+def in_nuuk(diary: Diary) -> list[str]:
+    return [row.starts_at.astimezone(NUUK).strftime("%m-%d %H:%M") for row in diary.sorted()]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_date_that_is_put_over_midnight_goes_along_from_its_own_day(place: int) -> None:
+    diary = eves()
+    assert in_nuuk(diary) == ["03-21 23:30", "03-29 00:30", "04-04 23:30"]
+    assert not is_exception(diary.sorted()[1], diary.sorted()[0])
+    assert {time_of_day(row, NUUK).start for row in diary.sorted()} == {time(23, 30)}
+    diary.change(place, minutes(-60), Reach.ALL)
+    assert in_nuuk(diary) == ["03-21 22:30", "03-28 22:30", "04-04 22:30"]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_series_whose_date_is_put_over_midnight_goes_by_days_and_back(place: int) -> None:
+    diary = eves()
+    before = diary.sorted()
+    diary.change(place, minutes(24 * 60), Reach.ALL)
+    moved = in_nuuk(diary)
+    diary.change(place, minutes(-24 * 60), Reach.ALL)
+    assert diary.sorted() == before, moved
+
+
+def test_a_date_that_is_put_over_midnight_brings_the_others_to_another_clock() -> None:
+    diary, zone = eves(), "America/Sao_Paulo"
+
+    def to_zone(row: Appointment) -> Appointment:
+        assert row.series is not None
+        return replace(row, series=replace(row.series, zone=zone))
+
+    diary.change(1, to_zone, Reach.ALL)
+    found = [row.starts_at.astimezone(ZoneInfo(zone)).strftime("%m-%d %H:%M") for row in diary.sorted()]
+    assert found == ["03-21 22:30", "03-28 22:30", "04-04 22:30"]

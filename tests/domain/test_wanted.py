@@ -1,14 +1,17 @@
 """What is looked for when a time was refused: one time, that of all dates of a series, or nothing."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.errors import TimeHeld
 from appointed.domain.held import WantedTime
-from appointed.domain.recurrence import Pattern, Rule, Series
+from appointed.domain.recurrence import Pattern, Rule, Series, Wall
+from appointed.domain.time_of_day import put
 from appointed.domain.wanted import wanted_time
 from tests.builders import KARI, NOW, OLA, START, appointment
 
@@ -89,3 +92,19 @@ def test_dates_that_go_their_own_way_or_are_over_are_left_out() -> None:
 )
 def test_for_these_nothing_is_looked_for(changes: dict[str, Any], more: dict[str, Any]) -> None:
     assert wanted(dates(**changes), 1, **more) is None
+
+
+@pytest.mark.parametrize("named", [10, 13])
+def test_a_date_that_the_clock_puts_over_midnight_is_looked_for_on_its_own_day(named: int) -> None:
+    # In Nuuk the clock goes from eleven to midnight on Saturday, 28 March 2026.
+    nuuk, last = ZoneInfo("America/Nuuk"), date(2026, 3, 28)
+    days, late = [last - n * WEEK for n in range(3, -1, -1)], Wall(time(23, 30), HOUR, is_all_day=False)
+    rule = Rule(pattern=Pattern.WEEKLY, starts_on=days[0], count=4)
+    rows = [
+        put(replace(row, series=Series(rule=rule, zone=nuuk.key, on=day)), day, late, nuuk)
+        for row, day in zip(dates(), days, strict=True)
+    ]
+    assert rows[3].starts_at.astimezone(nuuk) == datetime(2026, 3, 29, 0, 30, tzinfo=nuuk)
+    found = wanted(rows, 1, named=named)
+    assert found is not None
+    assert found.days == tuple(days)

@@ -304,6 +304,15 @@ async def test_time_that_is_held_without_saying_what_is_refused() -> None:
         await Silent().create(ROOM)
 
 
+async def test_a_store_that_does_not_say_whose_bookings_lost_is_in_the_wrong() -> None:
+    class Forgetful(Ledger):
+        async def change(self, change):
+            raise TimeHeld(ROOM, self.holder, ((ROOM, FIRST, self.holder),))
+
+    with pytest.raises(ValueError, match="shorter"):
+        await Forgetful().create(ROOM)
+
+
 async def test_a_call_that_makes_no_rows_declines_nothing() -> None:
     class Held(Ledger):
         async def change(self, change):

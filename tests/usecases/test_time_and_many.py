@@ -1,6 +1,6 @@
 """What is told of a held time, who may know of free ones, and what many changes do when rows go meanwhile."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -111,6 +111,15 @@ async def test_dates_of_a_series_are_offered_one_time_for_all_of_them() -> None:
     assert told.offers[0].ends_at == START + HOUR
     nobody = await explain(a_store(appointment()), principal(), held(**days, associate_ids=(OLA, 99)))
     assert nobody.offers == ()
+
+
+async def test_of_a_date_that_shows_on_the_day_after_its_own_the_own_day_is_offered() -> None:
+    # In Nuuk the clock goes from eleven to midnight on Saturday, 28 March 2026: half past eleven shows on Sunday.
+    nuuk, shown, day = ZoneInfo("America/Nuuk"), datetime(2026, 3, 29, 1, 30, tzinfo=UTC), date(2026, 3, 28)
+    days = {"days": (day - timedelta(7), day), "zone": nuuk.key, "series_id": 10}
+    asked = held(**days, starts_at=shown, ends_at=shown + HOUR)
+    told = await explain(a_store(appointment()), principal(), asked)
+    assert {slot.starts_at.astimezone(nuuk).date() for slot in told.offers} == {day}
 
 
 async def test_outsiders_know_of_their_own_departments() -> None:

@@ -34,7 +34,7 @@ from appointed.domain.recurrence import (
 )
 from appointed.domain.series_zone import rezoned
 from appointed.domain.status import Status
-from appointed.domain.time_of_day import put, time_of_day
+from appointed.domain.time_of_day import day_of, put, time_of_day
 
 Rows = Sequence[Appointment]
 Rename = Callable[[Appointment, int], Appointment]
@@ -262,7 +262,7 @@ def _begun(before: Appointment, after: Appointment, since: date, first: date) ->
 
 def _days_into(before: Appointment, after: Appointment, first: date) -> int:
     """Count the days by which a row goes that is moved to a day of its new rule: the others go along."""
-    day = day_of(after)
+    day = date_of(after)
     is_moved = _days_between(before, after) != 0
     is_of_rule = is_moved and day in days_of(_begun(before, after, first, min(first, day)))
     return (day - _on(before)).days if is_of_rule else 0
@@ -311,12 +311,12 @@ def _followed(before: Appointment, after: Appointment, row: Appointment) -> Appo
     old, own = _wall(before), _wall(row)
     if _shown(before) == _shown(after) or (own.start, own.length) != (old.start, old.length):
         return row
-    return put(row, day_of(row), _wall(after), ZoneInfo(_series(row).zone))
+    return put(row, date_of(row), _wall(after), ZoneInfo(_series(row).zone))
 
 
 def _placed(row: Appointment, day: date, rule: Rule, *, is_apart: bool) -> Appointment:
     """Put a row on a day of a rule; one that stands apart from its day stays where somebody put it."""
-    return _under(row, rule, day) if is_apart or day_of(row) == day else _at(row, day, rule)
+    return _under(row, rule, day) if is_apart or date_of(row) == day else _at(row, day, rule)
 
 
 def _at(row: Appointment, day: date, rule: Rule) -> Appointment:
@@ -367,7 +367,7 @@ def is_exception(row: Appointment, pattern: Appointment) -> bool:
 
 def _is_apart(row: Appointment) -> bool:
     """Tell whether a row was moved away from its day of the rule."""
-    return day_of(row) != _on(row)
+    return date_of(row) != _on(row)
 
 
 def _series(row: Appointment) -> Series:
@@ -380,9 +380,9 @@ def _on(row: Appointment) -> date:
     return _series(row).on
 
 
-def day_of(row: Appointment) -> date:
+def date_of(row: Appointment) -> date:
     """Give the day on which an occurrence begins, by the clock of its series."""
-    return row.starts_at.astimezone(ZoneInfo(_series(row).zone)).date()
+    return day_of(row, ZoneInfo(_series(row).zone))
 
 
 def _wall(row: Appointment) -> Wall:
@@ -395,5 +395,4 @@ def _shown(row: Appointment) -> Wall:
 
 def _days_between(before: Appointment, after: Appointment) -> int:
     zone = ZoneInfo(_series(before).zone)
-    gap: timedelta = after.starts_at.astimezone(zone).date() - before.starts_at.astimezone(zone).date()
-    return gap.days
+    return (day_of(after, zone) - day_of(before, zone)).days

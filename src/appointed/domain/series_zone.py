@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from appointed.domain.appointment import Appointment
 from appointed.domain.errors import InvalidAppointment, Problem
 from appointed.domain.recurrence import Series, Wall
-from appointed.domain.time_of_day import put, time_of_day
+from appointed.domain.time_of_day import day_of, put, time_of_day
 
 
 def rezoned(rows: Sequence[Appointment], before: Appointment, zone: str) -> list[Appointment]:
@@ -38,7 +38,7 @@ def _wall(row: Appointment, zone: str = "") -> Wall:
 
 
 def _day(row: Appointment, zone: str = "") -> date:
-    return row.starts_at.astimezone(ZoneInfo(zone or _series(row).zone)).date()
+    return day_of(row, ZoneInfo(zone or _series(row).zone))
 
 
 def _series(row: Appointment) -> Series:

@@ -1,12 +1,21 @@
 """The time of day of an occurrence, also on the day on which the clock of its series skips that time."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.recurrence import Wall, wall_of
+from appointed.domain.recurrence import Wall, instant_on, wall_of
+
+
+def day_of(row: Appointment, zone: ZoneInfo) -> date:
+    """Give the day on which a row begins, by a zone's clock; that which was meant if it skips midnight."""
+    day = row.starts_at.astimezone(zone).date()
+    if row.series is None or row.series.meant is None:
+        return day
+    eve = day - timedelta(1)
+    return eve if instant_on(eve, row.series.meant, zone) == row.starts_at else day
 
 
 def time_of_day(row: Appointment, zone: ZoneInfo) -> Wall:
@@ -14,8 +23,8 @@ def time_of_day(row: Appointment, zone: ZoneInfo) -> Wall:
     wall = wall_of(row.starts_at, row.ends_at, zone, is_all_day=row.is_all_day)
     if row.series is None or row.series.meant is None:
         return wall
-    day = row.starts_at.astimezone(zone).date()
-    skipped = datetime.combine(day, wall.start) - datetime.combine(day, row.series.meant)
+    day, shown = day_of(row, zone), row.starts_at.astimezone(zone).replace(tzinfo=None)
+    skipped = shown - datetime.combine(day, row.series.meant)
     length = wall.length + skipped if row.is_all_day else wall.length
     meant = Wall(row.series.meant, length, row.is_all_day)
     # It was put somewhere else since.

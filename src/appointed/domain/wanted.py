@@ -10,7 +10,7 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.errors import TimeHeld
 from appointed.domain.held import WantedTime
 from appointed.domain.recurrence import Wall
-from appointed.domain.time_of_day import time_of_day
+from appointed.domain.time_of_day import day_of, time_of_day
 
 
 def wanted_time(
@@ -39,7 +39,7 @@ def _wanted_days(
     zone = ZoneInfo(own.series.zone)
     alike = [row for row in dates if _wall(row, zone) == _wall(own, zone)]
     # What has been is not looked for again: it could no longer be free.
-    days = {row.starts_at.astimezone(zone).date() for row in alike if row.starts_at >= now}
+    days = {day_of(row, zone) for row in alike if row.starts_at >= now}
     # Dates that meet each other do so at every time of the day.
     own_ids = {row.id for row in dates}
     is_own = any(blocker in own_ids for _resource, _starts_at, blocker in held.clashes)

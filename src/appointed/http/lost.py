@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from appointed.domain.series import day_of
+from appointed.domain.series import date_of
 from appointed.usecases.ports import Outcome
 
 LOST: Final = "Appointed-Lost"
@@ -11,7 +11,7 @@ MOST_LOST: Final = 100
 
 def lost_header(outcome: Outcome) -> tuple[tuple[str, str], ...]:
     """Name the days of exceptions that a new rule had no place for; without any there is no header."""
-    days = sorted(day_of(row) for row in outcome.deleted if row.id in outcome.lost)
+    days = sorted(date_of(row) for row in outcome.deleted if row.id in outcome.lost)
     if not days:
         return ()
     return ((LOST, ", ".join(day.isoformat() for day in days[:MOST_LOST])),)

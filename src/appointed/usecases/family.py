@@ -37,7 +37,7 @@ Asked = tuple[int, datetime, UUID]
 
 def taken_from(held: TimeHeld) -> set[Asked]:
     """Say which guests lost their time, of which bookings."""
-    lost = zip(held.clashes, held.bookings, strict=False)
+    lost = zip(held.clashes, held.bookings, strict=True)
     return {(resource, starts_at, booking) for (resource, starts_at, _blocker), booking in lost}
 
 
@@ -325,7 +325,8 @@ def _keep(
         starts_at = master.starts_at - timedelta(minutes=master.lead_minutes)
         kept = _kept(former, master, guests) if family.reach is Reach.THIS else frozenset[int]()
         times = {one.associate_id: (one.associate_id, starts_at, master.uid) for one in master.participants}
-        family.asked.update(asked for guest, asked in times.items() if guest not in {*kept, master.owner_id})
+        others = times.keys() - kept - {master.owner_id}
+        family.asked.update(times[guest] for guest in others)
         busy = frozenset(guest for guest, asked in times.items() if asked in family.busy)
         made = invite(former, master, guests, view.directory, family.rename(view), ids, busy)
         master = made.master

@@ -82,7 +82,9 @@ async def free_walls(
     )
     busy = await store.busy(principal.tenant_id, wanted.associate_ids, window)
     wish = SeriesWish(days=wanted.days, wall=wall, zone=zone, since=view.now, lead=lead, lag=lag)
-    on = wanted.starts_at.astimezone(zone).date()
+    shown = wanted.starts_at.astimezone(zone).date()
+    # Where the clock skips midnight a date shows on the day after its own.
+    on = max((day for day in wanted.days if day <= shown), default=shown)
     found = islice(walls(wish, hours, busy, view.directory.zone), count)
     return tuple(Slot(*one.on(on, zone), *one.on(on, zone)) for one in found)
 
