@@ -20,6 +20,7 @@ OWNER = Participant(key=1, associate_id=OLA, invitation_status=S.ACCEPTED)
 GUEST = Participant(key=2, associate_id=KARI, invitation_status=S.INVITATION)
 OUTSIDER = Participant(key=3, email_address="a@example.org", invitation_status=S.ACCEPTED)
 BOOKED = appointment(mother_id=10, participants=(OWNER, GUEST, OUTSIDER))
+HOUR = timedelta(hours=1)
 LATER = {"starts_at": START + timedelta(hours=3), "ends_at": START + timedelta(hours=4)}
 SAID_NO = replace(GUEST, invitation_status=S.DECLINED)
 
@@ -139,6 +140,7 @@ def test_who_handed_it_over_hears_what_became_of_it(after: Appointment) -> None:
 
 CLAIMANT = Claimant(id=UUID(int=9), email="grace@navy.example")
 CALL = appointment(claimant=CLAIMANT)
+OVER = replace(CALL, starts_at=NOW, ends_at=NOW)
 NEWS = {
     "booked": (None, CALL, "invited"),
     "moved": (CALL, replace(CALL, **LATER), "moved"),
@@ -159,7 +161,17 @@ NEWS = {
     "deleted after cancelling": (replace(CALL, status=Status.CANCELLED), None, None),
     "nobody's": (None, appointment(), None),
     "a text": (CALL, replace(CALL, title="Other"), None),
-    "over": (None, replace(CALL, starts_at=NOW, ends_at=NOW), None),
+    "over": (None, OVER, None),
+    "moved to what is over": (CALL, OVER, "moved"),
+    "moved back from what is over": (OVER, CALL, "moved"),
+    "moved, and both are over": (OVER, replace(OVER, starts_at=NOW - HOUR), None),
+    "moved to what is over, and missed": (CALL, replace(OVER, status=Status.NO_SHOW), None),
+    "moved to what is over, and cancelled": (CALL, replace(OVER, status=Status.CANCELLED), "cancelled"),
+    "moved to what is over, for another address": (
+        CALL,
+        replace(OVER, claimant=replace(CLAIMANT, email="new@navy.example")),
+        None,
+    ),
     "a guest's own row": (None, replace(CALL, id=11, mother_id=10), None),
     "nothing": (None, None, None),
 }

@@ -7,6 +7,7 @@ import pytest
 from icalendar import vRecur
 
 from appointed.domain.recurrence import Pattern, days_left, days_of
+from appointed.ical import own_zones
 from appointed.ical.events import Found, Refused, UnreadableCalendar, read_events
 from appointed.ical.rule_reading import rule_from
 from appointed.ical.rules import rrule_of
@@ -50,11 +51,15 @@ def test_a_single_event() -> None:
     assert found.left_out == ("participants", "attachments", "alarms")
 
 
-def defining(zone: str, hours: str, *events: str) -> bytes:
-    """A calendar that says of a zone that its clocks are so many hours off."""
+def zone_defined(zone: str, hours: str) -> bytes:
+    """What says in a calendar of a zone that its clocks are so many hours off."""
     lines = f"BEGIN:VTIMEZONE\r\nTZID:{zone}\r\nBEGIN:STANDARD\r\nDTSTART:16010101T000000\r\n"
-    lines += f"TZOFFSETFROM:{hours}\r\nTZOFFSETTO:{hours}\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\nBEGIN:VEVENT"
-    return calendar(*events).replace(b"BEGIN:VEVENT", lines.encode(), 1)
+    lines += f"TZOFFSETFROM:{hours}\r\nTZOFFSETTO:{hours}\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+    return lines.encode()
+
+
+def defining(zone: str, hours: str, *events: str) -> bytes:
+    return calendar(*events).replace(b"BEGIN:VEVENT", zone_defined(zone, hours) + b"BEGIN:VEVENT", 1)
 
 
 def test_a_zone_means_what_its_own_calendar_says() -> None:
@@ -66,6 +71,12 @@ def test_a_zone_means_what_its_own_calendar_says() -> None:
     found = taken(event)
     assert found.first.starts_at == datetime(2032, 1, 5, 9, tzinfo=UTC)
     assert found.left_out == ("its zone, Customized Time Zone, which nobody knows",)
+
+
+def test_one_calendar_is_read_at_a_time() -> None:
+    with own_zones.own_zones():
+        assert own_zones._reading.locked()
+    assert not own_zones._reading.locked()
 
 
 @pytest.mark.parametrize(

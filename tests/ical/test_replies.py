@@ -19,6 +19,7 @@ from appointed.ical.replies import (
     read_replies,
 )
 from tests.builders import START, appointment
+from tests.ical.test_events import zone_defined
 from tests.ical.test_letters import letter
 from tests.seeds import a_seed
 
@@ -74,6 +75,15 @@ def test_our_own_reply_is_read_back() -> None:
     assert (reply.uid, reply.address, reply.answer) == (UID, "guest@example.com", ExternalReply.DECLINED)
     assert reply.starts_at is not None
     assert is_same_start(reply.starts_at, START, OSLO)
+
+
+def test_a_date_is_named_in_the_zone_that_its_own_calendar_defines() -> None:
+    named = text("RECURRENCE-ID;TZID=Customized Time Zone:20260303T100000")
+    for hours in ("+0300", "-0400", "+0300"):
+        zone = zone_defined("Customized Time Zone", hours)
+        (reply,) = read_replies(named.replace(b"BEGIN:VEVENT", zone + b"BEGIN:VEVENT"))
+        assert isinstance(reply.date_of, datetime)
+        assert reply.date_of.strftime("%H:%M%z") == f"10:00{hours}"
 
 
 BAD = {

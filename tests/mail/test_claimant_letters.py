@@ -192,6 +192,25 @@ async def test_nobody_is_invited_twice_by_one_way(calls: Calls) -> None:
     assert texts == []
 
 
+async def test_who_still_expects_the_former_time_hears_of_another_one_though_it_is_over(calls: Calls) -> None:
+    await calls.tells()
+    number = await calls.booked(starts_at=START + 5 * HOUR, ends_at=START + 6 * HOUR)
+    await calls.all_told()
+    await edit(calls.store, number, starts_at=START, ends_at=START + HOUR)
+    # Nothing is sent until the new time is over.
+    calls.world.clock.now = START + 2 * HOUR
+    (mail,), (sms,) = await calls.all_told()
+    assert "has a new time" in mail["Subject"]
+    assert "10:00–11:00" in sms["text"]
+    # Once the former time is over too, nobody waits for it.
+    await edit(calls.store, number, starts_at=START + 5 * HOUR, ends_at=START + 6 * HOUR)
+    await calls.all_told()
+    await edit(calls.store, number, starts_at=START, ends_at=START + HOUR)
+    calls.world.clock.now = START + 7 * HOUR
+    assert await calls.all_told() == ([], [])
+    assert calls.states() == {"sent": 6, "void": 2}
+
+
 async def test_an_erased_claimant_is_told_nothing(calls: Calls) -> None:
     await calls.tells()
     await calls.booked()

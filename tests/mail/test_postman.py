@@ -1,6 +1,7 @@
 """From a change to the mailbox: each receiver once, whatever the server does, and nobody who was not asked for."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -9,14 +10,18 @@ import pytest
 from icalendar import Calendar
 from msgspec.structs import replace
 
+from appointed.domain.appointment import Appointment
+from appointed.domain.directory import Person
 from appointed.domain.letter import LetterName, LetterState, Note
 from appointed.domain.participant import InvitationStatus, Participant
 from appointed.domain.preference import Level, Preference
+from appointed.domain.recurrence import Pattern, Rule, Series
 from appointed.domain.webhook import HookState
 from appointed.usecases.identifiers import Identifiers
 from appointed.usecases.ports import ById, NoRows
 from appointed.usecases.tell_of_failing import tell_of_failing
 from tests.builders import a_webhook
+from tests.mail.elsewhere import Elsewhere
 from tests.mail.mailserver import dies_at_the_end, dies_inside, mailserver
 from tests.mail.office import A_ROOM, BOTH, COLLEAGUE, ENDED, OUTSIDE, Office, people
 from tests.store.conftest import ENGINES
@@ -36,6 +41,7 @@ from tests.store.world import (
 
 LEASE = UUID(int=77)
 ASKED: dict[str, Any] = {"mail": Note()}
+INGA = Person(id=9, first_name="Inga", last_name="East", email="inga@side.example")
 GUESTS = (OUTSIDE, COLLEAGUE, A_ROOM)
 
 
@@ -198,6 +204,58 @@ async def test_the_owner_is_told_of_an_answer_by_somebody_else(office: Office) -
     # Whoever wrote it down knows it.
     await edit(office, number, participants=declined, asked=ASKED | {"by": ADA})
     assert await office.sent() == []
+
+
+async def three_days(office: Office, guest: Participant, **asked: Any) -> tuple[Appointment, ...]:
+    days = [timedelta(days=number) for number in range(3)]
+    rule = Rule(pattern=Pattern.DAILY, starts_on=START.date(), count=len(days))
+    dates = [
+        a_draft(
+            participants=(guest,),
+            starts_at=START + day,
+            ends_at=START + day + HOUR,
+            series_id=-9,
+            series=Series(rule=rule, zone="Europe/Oslo", on=(START + day).date()),
+        )
+        for day in days
+    ]
+    return (await office.store.change(a_change(adding(*dates), NoRows(), **asked))).rows
+
+
+@pytest.mark.parametrize("said", [InvitationStatus.ACCEPTED, InvitationStatus.DECLINED])
+async def test_an_answer_to_one_date_says_nothing_of_others_though_its_guest_wants_no_mail(
+    office: Office, said: InvitationStatus
+) -> None:
+    quiet = replace(COLLEAGUE, send_email=False)
+    _first, second, _third = await three_days(office, quiet)
+    answered = (replace(quiet, invitation_status=said),)
+    await edit(office, second.id, participants=answered, asked=ASKED | {"by": KARI})
+    ((to, mail),) = await office.sent()
+    assert to == "ada@inside.example"
+    (calendar,) = calendars(mail)[:1]
+    (event,) = calendar.walk("VEVENT")
+    assert (str(calendar["METHOD"]), event["RECURRENCE-ID"].dt) == ("REPLY", second.starts_at)
+    assert event["ATTENDEE"].params["PARTSTAT"] == said.name
+    assert not {"RRULE", "EXDATE"} & event.keys()
+
+
+async def test_dates_that_a_former_address_was_told_are_not_known_to_another_one(office: Office) -> None:
+    await office.store.put_records(1, [INGA])
+    wanting = Participant(key=4, person_id=INGA.id, send_email=True)
+    quiet = replace(wanting, send_email=False)
+    rows = await three_days(office, wanting, **ASKED)
+    ((to, mail),) = await office.sent()
+    old = Elsewhere()
+    old.take(mail)
+    assert (to, len(old.dates())) == ("inga@side.example", 3)
+    await office.store.put_records(1, [replace(INGA, email="inga@new.example")])
+    for row in rows:
+        await edit(office, row.id, participants=(quiet,), asked={})
+    await edit(office, rows[1].id, participants=(wanting,))
+    ((to, mail),) = await office.sent()
+    new = Elsewhere()
+    new.take(mail)
+    assert (to, new.dates()) == ("inga@new.example", ["03-04 10"])
 
 
 async def test_a_receiver_that_is_refused_costs_nobody_else_a_letter(office: Office) -> None:

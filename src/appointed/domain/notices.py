@@ -120,11 +120,12 @@ def claimant_news(
 ) -> Mapping[Channel, NoticeKind]:
     """Tell what a change of one row is to its claimant, by each way; nothing once its time is over.
 
-    An address that is new or another is invited, and nobody twice (ADR 123): by the others only a new time is
-    news. That one is gone is none.
+    Who still expects the former time must hear of another one, though that is over. An address that is new or
+    another is invited, and nobody twice (ADR 123): by the others only a new time is news. That one is gone is
+    none.
     """
     row = after or before
-    if row is None or row.is_booking_row or row.ends_at <= now:
+    if row is None or row.is_booking_row or max(row.ends_at, (before or row).ends_at) <= now:
         return NO_NEWS
     old, new = _expected(before), _expected(after)
     known = {} if old is None else _addresses(old)
@@ -135,11 +136,13 @@ def claimant_news(
     moved = before is not None and (before.starts_at, before.ends_at) != (row.starts_at, row.ends_at)
     # A letter with a new time would ask somebody to come whose link says that it is over.
     moved = moved and row.status not in ENDED
-    return {
+    told = {
         way: NoticeKind.MOVED if known.get(way) == address else NoticeKind.INVITED
         for way, address in _addresses(new).items()
-        if moved or known.get(way) != address
     }
+    # Nobody is asked to come to what is over.
+    is_news = {NoticeKind.MOVED: moved, NoticeKind.INVITED: row.ends_at > now}
+    return {way: kind for way, kind in told.items() if is_news[kind]}
 
 
 def claimant_notices(

@@ -19,6 +19,7 @@ from appointed.mail.outgoing import Outgoing, Word
 ALL_OF_THEM: Final = frozenset[int]()
 # Whoever refused a date hears no more of it.
 REFUSED: Final = frozenset({InvitationStatus.DECLINED, InvitationStatus.HIDDEN})
+ANSWERED: Final = frozenset({Word.ACCEPTED, Word.DECLINED})
 Rows = dict[int, Appointment]
 Times = dict[date, tuple[datetime, datetime]]
 
@@ -114,11 +115,15 @@ def _usual(rows: Rows) -> Wall | None:
 
 
 def _hears_of(row: Appointment, letter: Outgoing, known: Known) -> bool:
-    """Tell whether a date is the receiver's to know: they take part, and mail goes to them, or did before."""
+    """Tell whether a date is the receiver's to know: the guest takes part, and mail goes or went there.
+
+    Answers go to the owner, who knows all dates, whether or not the guest wants mail.
+    """
     guest, series = letter.guest, known.told
     if guest is None or row.series is None:
         return False
-    is_known = series is not None and row.series.on in series.dates
+    is_told = series is not None and series.receiver == known.receiver and row.series.on in series.dates
+    is_known = is_told or letter.word in ANSWERED
     return any(who(one) == who(guest) and (one.send_email or is_known) for one in row.participants)
 
 

@@ -90,8 +90,9 @@ def _letters(mailing: Mailing, item: Item, moment: Moment, pseudonym: Pseudonym)
             yield from _participants(notice, receiver, moment, pseudonym)
     for way, kind in claimant_news(moment.before, moment.after, mailing.at).items():
         row = moment.before if kind is NoticeKind.CANCELLED else moment.after
+        former = (moment.before,) if moment.before is not None else ()
         if row is not None:
-            yield from _claimants(row, Word(kind), moment.directory, (way,))
+            yield from _claimants(row, Word(kind), moment.directory, (way,), former)
 
 
 def _joining(mailing: Mailing, row: Appointment | None, directory: Directory) -> Iterator[Outgoing]:
@@ -111,7 +112,11 @@ def _joining(mailing: Mailing, row: Appointment | None, directory: Directory) ->
 
 
 def _claimants(
-    row: Appointment, word: Word, directory: Directory, ways: Collection[Channel] = tuple(Channel)
+    row: Appointment,
+    word: Word,
+    directory: Directory,
+    ways: Collection[Channel] = tuple(Channel),
+    former: tuple[Appointment, ...] = (),
 ) -> Iterator[Outgoing]:
     department, claimant = directory.departments.get(row.department_id), row.claimant
     if department is None or claimant is None:
@@ -126,6 +131,7 @@ def _claimants(
                 receiver=Receiver(address=address.strip(), name=claimant.name or ""),
                 directory=directory,
                 rows=(row,),
+                former=former,
             )
 
 
