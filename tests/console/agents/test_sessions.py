@@ -165,14 +165,17 @@ async def test_a_form_of_an_earlier_session_is_offered_once_more(world: World) -
     assert (await world.again(row)).cancellation_reason == "Ill"
 
 
-@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}])
-async def test_nothing_is_kept_that_our_own_pages_did_not_send(world: World, headers: dict[str, str]) -> None:
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
+async def test_nothing_is_kept_that_our_own_pages_did_not_send(world: World, site: str) -> None:
+    headers = {"Sec-Fetch-Site": site}
     row = await world.book()
     agent = await world.agent("demo")
     sent = {"token": agent.token, "reason": "Planted"}
     assert "Planted" not in (await agent.send(place(row, "/cancel"), sent, **headers)).text
     nobody = Agent(world.served)
     assert "Planted" not in (await nobody.send(place(row, "/cancel"), sent, **headers)).text
+    planted = {"kept": place(row, "/cancel"), "kept.reason": "Planted", "name": "demo", "password": "demo"}
+    assert "Planted" not in (await nobody.send(f"{HOME}/sign-in", planted, **headers)).text
     await nobody.get(f"{HOME}/sign-in")
     elsewhere = {"kept": f"{HOME}/account", "kept.new": "Planted", "name": "demo", "password": "demo"}
     answer = await nobody.post(f"{HOME}/sign-in", **elsewhere)

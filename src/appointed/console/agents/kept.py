@@ -27,9 +27,7 @@ class Kept(msgspec.Struct, frozen=True):
 
 def is_kept(request: Request) -> bool:
     """Tell whether the form of a request is kept: never one that might not come from a page of ours."""
-    # Whoever presses the button later does not see what it sends: here it has to be certain.
-    is_own = headers_of(request.scope).get(b"sec-fetch-site") == b"same-origin"
-    return is_own and _TYPED.fullmatch(request.url.path) is not None
+    return _is_own(request) and _TYPED.fullmatch(request.url.path) is not None
 
 
 def keep(request: Request, form: Form) -> Kept:
@@ -37,10 +35,15 @@ def keep(request: Request, form: Form) -> Kept:
     return Kept(request.url.path, {name: text for name, text in form.values.items() if name != TOKEN})
 
 
-def kept_in(form: Form) -> Kept | None:
-    """Read what the form for signing in has kept."""
+def kept_in(request: Request, form: Form) -> Kept | None:
+    """Read what the form for signing in has kept, where it came from a page of ours."""
     path = form.text(KEPT)
-    if not _TYPED.fullmatch(path):
+    if not _is_own(request) or not _TYPED.fullmatch(path):
         return None
     found = {name.removeprefix(PREFIX): text for name, text in form.values.items() if name.startswith(PREFIX)}
     return Kept(path, found)
+
+
+def _is_own(request: Request) -> bool:
+    # Whoever presses the button later may not have filled in what it sends: here it has to be certain.
+    return headers_of(request.scope).get(b"sec-fetch-site") == b"same-origin"

@@ -46,7 +46,7 @@ class SignPages(msgspec.Struct, frozen=True):
         """Take name and password; what was wrong with them is not told."""
         goes_on = _goes_on(request.query_params.get("next", ""))
         form = await self.desk.sessions.form(request)
-        kept = kept_in(form)
+        kept = kept_in(request, form)
         again = partial(self._page, request, goes_on=goes_on, kept=kept)
         try:
             cookies, token = await self.desk.sessions.sign_in(request, form)

@@ -39,7 +39,7 @@ function meanWhatIsTyped() {
 
 // A second press while the first is on its way would do the same twice, or be told of the first as of somebody else's.
 function sendOnce() {
-  const sent = new Map();
+  const sent = new WeakMap();
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post") return;
