@@ -7,10 +7,11 @@ import pytest
 
 from appointed.usecases.administer import CreateUser
 from appointed.usecases.authenticate import TICKET_LIFETIME
-from tests.console.agents.world import BROWSER, HOME, Agent, MovingClock, World, fields_of, place
+from tests.console.agents.world import BROWSER, HOME, Agent, MovingClock, World, place
 from tests.contracts.served import serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 FORMS = ("message", "presence", "invitation", "step", "cancel", "edit", "reschedule")
 PAGES = ("", "/piece", "/cancel", "/edit", "/reschedule")
@@ -128,58 +129,6 @@ async def test_a_session_ends_by_itself_and_leads_back(world: World) -> None:
     finally:
         world.clock.now = begun
     assert (await world.again(row)).status == "scheduled"
-
-
-async def test_what_was_typed_outlasts_the_session(world: World) -> None:
-    row = await world.book()
-    agent = await world.agent("demo")
-    typed = fields_of((await agent.get(place(row, "/edit"))).text)
-    typed |= {"claimant.name": 'Li "Bo"', "claimant.phone_number": "+47 1"}
-    old = agent.cookies.pop("appointed_session")
-    asked = await agent.send(place(row, "/edit"), typed)
-    assert (asked.status_code, "what you typed is kept" in asked.text) == (401, True)
-    sign_in = f"{HOME}/sign-in"
-    wrong = await agent.send(sign_in, fields_of(asked.text) | {"name": "demo", "password": "no"})
-    assert (wrong.status_code, agent.cookies.get("appointed_session")) == (401, None)
-    again = await agent.send(sign_in, fields_of(wrong.text) | {"name": "demo", "password": "demo"})
-    assert (again.status_code, agent.cookies["appointed_session"] == old) == (200, False)
-    assert f'action="{place(row, "/edit")}"' in again.text
-    assert await world.again(row) == row, "nothing is saved before somebody wants it"
-    saved = await agent.send(place(row, "/edit"), fields_of(again.text))
-    assert saved.headers["location"] == place(row, "?done=saved")
-    claimant = (await world.again(row)).claimant
-    assert claimant is not None
-    assert (claimant.name, claimant.phone_number) == ('Li "Bo"', "+47 1")
-
-
-async def test_a_form_of_an_earlier_session_is_offered_once_more(world: World) -> None:
-    row = await world.book()
-    agent = await world.agent("demo")
-    typed = fields_of((await agent.get(place(row, "/cancel"))).text) | {"reason": "Ill"}
-    await agent.post(f"{HOME}/sign-out")
-    await agent.sign_in("demo")
-    offered = await agent.send(place(row, "/cancel"), typed)
-    assert (offered.status_code, "Please press once more" in offered.text) == (403, True)
-    assert await world.again(row) == row
-    assert (await agent.send(place(row, "/cancel"), fields_of(offered.text))).status_code == 303
-    assert (await world.again(row)).cancellation_reason == "Ill"
-
-
-@pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
-async def test_nothing_is_kept_that_our_own_pages_did_not_send(world: World, site: str) -> None:
-    headers = {"Sec-Fetch-Site": site}
-    row = await world.book()
-    agent = await world.agent("demo")
-    sent = {"token": agent.token, "reason": "Planted"}
-    assert "Planted" not in (await agent.send(place(row, "/cancel"), sent, **headers)).text
-    nobody = Agent(world.served)
-    assert "Planted" not in (await nobody.send(place(row, "/cancel"), sent, **headers)).text
-    planted = {"kept": place(row, "/cancel"), "kept.reason": "Planted", "name": "demo", "password": "demo"}
-    assert "Planted" not in (await nobody.send(f"{HOME}/sign-in", planted, **headers)).text
-    await nobody.get(f"{HOME}/sign-in")
-    elsewhere = {"kept": f"{HOME}/account", "kept.new": "Planted", "name": "demo", "password": "demo"}
-    answer = await nobody.post(f"{HOME}/sign-in", **elsewhere)
-    assert answer.headers["location"] == HOME, "only what people type into is sent on"
 
 
 @pytest.mark.parametrize(

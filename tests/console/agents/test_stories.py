@@ -14,7 +14,8 @@ from playwright.async_api import Browser, Page, expect
 from appointed.domain.appointment import Appointment
 from appointed.domain.call import room_of
 from appointed.domain.meeting import Place, agent_url, claimant_url
-from tests.browser import Watched, chromium, watched
+from tests.browser import chromium
+from tests.console.agents.cast import Cast
 from tests.console.agents.looks import ALL, LONG_NAME, SOME, WIDTHS, demand_accessible, paths_of, pictured
 from tests.console.agents.stage import Stage, on_stage
 from tests.console.agents.world import place
@@ -41,55 +42,6 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
 async def browser() -> AsyncIterator[Browser]:
     async with chromium() as started:
         yield started
-
-
-class Cast:
-    """The people of a story, each with a browser context of their own."""
-
-    def __init__(self, stage: Stage, browser: Browser, stack: AsyncExitStack) -> None:
-        self.stage, self._browser, self._stack = stage, browser, stack
-        self.tabs: list[Watched] = []
-
-    async def somebody(self) -> Page:
-        tab = await self._stack.enter_async_context(watched(self._browser))
-        self.tabs.append(tab)
-        return tab.page
-
-    async def agent(self, name: str = "demo", path: str = "") -> Page:
-        """Sign an agent in."""
-        page = await self.somebody()
-        await page.goto(f"{self.stage.url}/agent-web/sign-in")
-        await page.get_by_label("Login name").fill(name)
-        await page.get_by_label("Password").fill(name)
-        await page.get_by_role("button", name="Sign in").click()
-        await expect(page.get_by_role("heading", level=1)).to_have_text("Today")
-        if path:
-            await page.goto(self.stage.url + path)
-        return page
-
-    async def arrive(self, row: Appointment) -> None:
-        """Let the claimant be in the waiting area, as their page does."""
-        calls = self.stage.world.served.parts.meetings.calls
-        await calls.arrive(f"{row.tenant_id}-{row.id}-{row.link_key}")
-
-    async def status(self, row: Appointment) -> str:
-        return (await self.stage.world.again(row)).status
-
-    async def until(self, row: Appointment, status: str) -> None:
-        """Wait until an appointment has a status, however it comes by it."""
-        async with asyncio.timeout(10):
-            while await self.status(row) != status:
-                await asyncio.sleep(0.02)
-
-    async def demand_clean(self, *excused: str) -> None:
-        """Check that no page complained, and that none asked anybody else for anything."""
-        for tab in self.tabs:
-            # Whoever leaves a page breaks off its stream.
-            words = (*excused, "net::ERR_ABORTED")
-            errors = [one for one in tab.errors if not any(word in one for word in words)]
-            assert errors == []
-            assert await tab.violations() == []
-            assert tab.hosts - {""} <= self.stage.hosts
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -378,6 +330,24 @@ async def test_a_claimant_is_booked_from_the_days_page(stage: Stage, cast: Cast)
     await expect(page.get_by_role("row", name="Booked Here")).to_contain_text(time)
     # The browser tells of the 422 by itself.
     await cast.demand_clean("422")
+
+
+async def test_a_message_outlasts_the_session_and_is_sent_once(stage: Stage, cast: Cast) -> None:
+    row = await book(stage, "Kept Word", 0)
+    page = await cast.agent(path=place(row))
+    await page.get_by_label("Message", exact=True).fill("Please wait:\nten minutes")
+    await page.context.clear_cookies(name=re.compile("session"))
+    await page.get_by_role("button", name="Send", exact=True).click()
+    await page.get_by_label("Login name").fill("ola")
+    await page.get_by_label("Password").fill("ola")
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("heading", name="Message to the claimant")).to_be_visible()
+    await expect(page.get_by_text("Please wait: ten minutes")).to_be_visible()
+    await expect(page.get_by_text("in the name of Ola Nordmann")).to_be_visible()
+    await page.screenshot(path=pictured("once-more"), full_page=True)
+    assert await page.evaluate(PRESSED_AT_ONCE, ["One", "One", "Two"]) == [True, False, True]
+    # The browser tells of the 401 by itself.
+    await cast.demand_clean("401")
 
 
 async def test_everything_works_by_keyboard(stage: Stage, cast: Cast) -> None:

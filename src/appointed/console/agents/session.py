@@ -78,10 +78,10 @@ class Sessions(msgspec.Struct, frozen=True):
         found: Form = request.state.form
         return found
 
-    async def sign_in(self, request: Request, form: Form) -> tuple[Headers, str]:
+    async def sign_in(self, request: Request, form: Form) -> tuple[Headers, Visitor]:
         """Open a session by a form's name and password, and end the session before it.
 
-        Gives its cookies, and the token of its forms.
+        Gives its cookies, and who has signed in.
         Raises Unauthenticated, TooManyAttempts, CrossSiteRequest.
         """
         self._demand_own(request, self._visit(request), form)
@@ -90,7 +90,8 @@ class Sessions(msgspec.Struct, frozen=True):
             raise Unauthenticated
         principal = await self.authenticator.password(name, password, self.door.client_address(request.scope))
         # Whoever was locked out is told so here, and not by the next page.
-        caller(principal, await self.door.store.directory(principal.tenant_id))
+        directory = await self.door.store.directory(principal.tenant_id)
+        who = caller(principal, directory)
         await self._end(request)
         text, _expires_at = await self.authenticator.issue(principal, SESSION)
         cookies = session_cookies(
@@ -99,7 +100,7 @@ class Sessions(msgspec.Struct, frozen=True):
             is_secure=self._is_secure(request),
             seconds=int(TICKET_LIFETIME.total_seconds()),
         )
-        return cookies, xsrf_value(text, self.xsrf_key)
+        return cookies, Visitor(principal, who, directory, xsrf_value(text, self.xsrf_key))
 
     async def sign_out(self, request: Request) -> Headers:
         """End the session that a form of ours was sent in; gives the headers that take its cookies back."""

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from appointed.console.agents.desk import HOME, Desk, leads
 from appointed.console.agents.kept import Kept, is_kept, keep, kept_in
-from appointed.console.agents.session import Headers
+from appointed.console.agents.kept_words import KeptWords
+from appointed.console.agents.session import Headers, Visitor
 from appointed.domain.errors import (
     AppointedError,
     CrossSiteRequest,
@@ -49,7 +50,7 @@ class SignPages(msgspec.Struct, frozen=True):
         kept = kept_in(request, form)
         again = partial(self._page, request, goes_on=goes_on, kept=kept)
         try:
-            cookies, token = await self.desk.sessions.sign_in(request, form)
+            cookies, visitor = await self.desk.sessions.sign_in(request, form)
         except CrossSiteRequest:
             # A form that lay open for long has lost its cookie; a new one is as good.
             return again(403, "sign.stale")
@@ -59,7 +60,7 @@ class SignPages(msgspec.Struct, frozen=True):
             return again(429, "sign.busy", seconds=error.retry_after)
         except Unauthenticated:
             return again(401, "sign.wrong")
-        return self._once_more(request, kept, token, 200, cookies) if kept else leads(goes_on, cookies)
+        return self._once_more(request, kept, visitor, 200, cookies) if kept else leads(goes_on, cookies)
 
     async def sign_out(self, request: Request) -> Response:
         """End the session; where there is none any more, that is as good."""
@@ -89,7 +90,7 @@ class SignPages(msgspec.Struct, frozen=True):
             visitor = await self.desk.sessions.again(request)
         except AppointedError:
             return None
-        return self._once_more(request, kept, visitor.token, 403)
+        return self._once_more(request, kept, visitor, 403)
 
     async def _kept(self, request: Request) -> Kept | None:
         try:
@@ -98,9 +99,11 @@ class SignPages(msgspec.Struct, frozen=True):
             return None
 
     def _once_more(
-        self, request: Request, kept: Kept, token: str, status: int, cookies: Headers = ()
+        self, request: Request, kept: Kept, visitor: Visitor, status: int, cookies: Headers = ()
     ) -> Response:
-        answer = self.desk.page(request, "agents_once_more.html", None, status, kept=kept, token=token)
+        words = KeptWords(kept, self.desk.language(request), visitor.directory)
+        values = {"kept": kept, "token": visitor.token, "who": visitor.who, "words": words}
+        answer = self.desk.page(request, "agents_once_more.html", None, status, **values)
         for name, value in cookies:
             answer.headers.append(name, value)
         return answer

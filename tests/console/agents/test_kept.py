@@ -1,0 +1,151 @@
+"""What was typed when a session was over: kept, shown, and sent once somebody wants it."""
+
+import re
+from html import unescape
+
+import pytest
+
+from tests.console.agents.world import HOME, Agent, World, fields_of, place
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+def kept_of(page: str) -> dict[str, str]:
+    """Read what is said of a kept form."""
+    return {
+        name: unescape(text) for name, text in re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", page, re.DOTALL)
+    }
+
+
+async def test_what_was_typed_outlasts_the_session(world: World) -> None:
+    row = await world.book()
+    agent = await world.agent("demo")
+    typed = fields_of((await agent.get(place(row, "/edit"))).text)
+    typed |= {"claimant.name": 'Li "Bo"', "claimant.phone_number": "+47 1"}
+    old = agent.cookies.pop("appointed_session")
+    asked = await agent.send(place(row, "/edit"), typed)
+    assert (asked.status_code, "what you typed is kept" in asked.text) == (401, True)
+    sign_in = f"{HOME}/sign-in"
+    wrong = await agent.send(sign_in, fields_of(asked.text) | {"name": "demo", "password": "no"})
+    assert (wrong.status_code, agent.cookies.get("appointed_session")) == (401, None)
+    again = await agent.send(sign_in, fields_of(wrong.text) | {"name": "demo", "password": "demo"})
+    assert (again.status_code, agent.cookies["appointed_session"] == old) == (200, False)
+    assert f'action="{place(row, "/edit")}"' in again.text
+    assert kept_of(again.text) == {"Name": 'Li "Bo"', "Phone": "+47 1"}
+    assert '<h2 id="kept-title">Edit the appointment</h2>' in again.text
+    assert "in the name of" in again.text
+    assert await world.again(row) == row, "nothing is saved before somebody wants it"
+    saved = await agent.send(place(row, "/edit"), fields_of(again.text))
+    assert saved.headers["location"] == place(row, "?done=saved")
+    claimant = (await world.again(row)).claimant
+    assert claimant is not None
+    assert (claimant.name, claimant.phone_number) == ('Li "Bo"', "+47 1")
+
+
+async def test_a_form_of_an_earlier_session_is_offered_once_more(world: World) -> None:
+    row = await world.book()
+    agent = await world.agent("demo")
+    typed = fields_of((await agent.get(place(row, "/cancel"))).text) | {"reason": "Ill"}
+    await agent.post(f"{HOME}/sign-out")
+    await agent.sign_in("demo")
+    offered = await agent.send(place(row, "/cancel"), typed)
+    assert (offered.status_code, "Please press once more" in offered.text) == (403, True)
+    assert kept_of(offered.text) == {"Reason": "Ill"}
+    assert await world.again(row) == row
+    assert (await agent.send(place(row, "/cancel"), fields_of(offered.text))).status_code == 303
+    assert (await world.again(row)).cancellation_reason == "Ill"
+
+
+@pytest.mark.parametrize(
+    ("form", "values", "shown"),
+    [
+        ("message", {"message": "<b>Soon</b>\nnow"}, {"Message": "<b>Soon</b>\nnow"}),
+        (
+            "reschedule",
+            {
+                "zone": "Asia/Tokyo",
+                "slot": "2031-07-01T05:07:00Z",
+                "own": "2031-07-01T08:00",
+                "minutes": "20",
+            },
+            {"Begins": "Tuesday 1 July 2031 at 14:07", "Minutes": "20"},
+        ),
+        (
+            "reschedule",
+            {"zone": "Asia/Tokyo", "slot": "own", "own": "2031-07-01T08:00", "was.own": "2031-07-01T07:00"},
+            {"Begins": "Tuesday 1 July 2031 at 08:00"},
+        ),
+        (
+            "reschedule",
+            {"zone": "America/Lima", "slot": "0001-01-01T00:00:00Z"},
+            {"Begins": "0001-01-01T00:00:00Z"},
+        ),
+        (
+            "edit",
+            {
+                "was.status": "scheduled",
+                "status": "no_show",
+                "was.appointment_at": "",
+                "appointment_at": "soon",
+            },
+            {"Status": "No-show", "Begins": "soon"},
+        ),
+        (
+            "edit",
+            {
+                "was.claimant.email": "a@b.example",
+                "claimant.email": " ",
+                "was.department_id": "",
+                "department_id": "x",
+            },
+            {"E-mail": "–", "Department": "x"},
+        ),
+        (
+            "edit",
+            {"was.features_messages_chat_enable": "1", "features_messages_chat_enable": "0"}
+            | {"was.claimant.data.999": "", "claimant.data.999": "Yes", "was.other": "1", "other": "2"},
+            {"Chat": "Off", "Earlier question": "Yes", "other": "2"},
+        ),
+    ],
+    ids=["message", "offered", "own", "first-day", "choices", "emptied", "rest"],
+)
+async def test_whoever_sends_what_is_kept_sees_it(
+    world: World, form: str, values: dict[str, str], shown: dict[str, str]
+) -> None:
+    row = await world.book()
+    asked = await Agent(world.served).send(place(row, f"/{form}"), values)
+    agent = Agent(world.served)
+    await agent.get(f"{HOME}/sign-in")
+    signed = {"token": agent.token, "name": "kari", "password": "kari"}
+    offered = await agent.send(f"{HOME}/sign-in", fields_of(asked.text) | signed)
+    assert kept_of(offered.text) == shown
+    assert "It is sent in the name of Kari Nordmann." in offered.text
+
+
+async def test_the_department_of_a_kept_booking_is_named(world: World) -> None:
+    agent = await world.agent("demo")
+    typed = fields_of((await agent.get(f"{HOME}/book")).text) | {"claimant.name": "Bo"}
+    agent.cookies.pop("appointed_session")
+    asked = await agent.send(f"{HOME}/book", typed)
+    signed = {"name": "demo", "password": "demo"}
+    shown = kept_of((await agent.send(f"{HOME}/sign-in", fields_of(asked.text) | signed)).text)
+    directory = await world.served.parts.store.directory(1)
+    assert shown["Department"] == directory.departments[int(typed["department"])].name
+    assert (shown["Minutes"], shown["Name"]) == ("30", "Bo")
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
+async def test_nothing_is_kept_that_our_own_pages_did_not_send(world: World, site: str) -> None:
+    headers = {"Sec-Fetch-Site": site}
+    row = await world.book()
+    agent = await world.agent("demo")
+    sent = {"token": agent.token, "reason": "Planted"}
+    assert "Planted" not in (await agent.send(place(row, "/cancel"), sent, **headers)).text
+    nobody = Agent(world.served)
+    assert "Planted" not in (await nobody.send(place(row, "/cancel"), sent, **headers)).text
+    planted = {"kept": place(row, "/cancel"), "kept.reason": "Planted", "name": "demo", "password": "demo"}
+    assert "Planted" not in (await nobody.send(f"{HOME}/sign-in", planted, **headers)).text
+    await nobody.get(f"{HOME}/sign-in")
+    elsewhere = {"kept": f"{HOME}/account", "kept.new": "Planted", "name": "demo", "password": "demo"}
+    answer = await nobody.post(f"{HOME}/sign-in", **elsewhere)
+    assert answer.headers["location"] == HOME, "only what people type into is sent on"
