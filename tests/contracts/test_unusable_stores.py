@@ -11,6 +11,7 @@ from appointed.app.server import command, health
 from appointed.sealing.keys import KEY_FILE
 from appointed.settings import Settings
 from appointed.usecases.administer import CommandRefused, CreateUser
+from appointed.usecases.administer_audit import VerifyAudit
 from appointed.usecases.administer_protection import ListKeys
 
 
@@ -41,6 +42,8 @@ async def test_a_store_under_other_keys_is_not_served(tmp_path: Path) -> None:
     key_file.write_bytes((tmp_path / "two" / "keys" / KEY_FILE).read_bytes())
     with pytest.raises(CannotStart, match="sealed with other keys"):
         await once(settings)
+    with pytest.raises(CannotStart, match="sealed with other keys"):
+        await command(settings, VerifyAudit(tenant_id=0))
     told = await health(settings)
     assert not told.is_ready
     assert "no key of the server opens" in told.detail

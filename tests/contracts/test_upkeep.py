@@ -9,10 +9,14 @@ import pytest
 
 from appointed.app import CannotStart, assemble, started
 from appointed.app.addresses import application
+from appointed.app.server import command
 from appointed.app.upkeep import LETTERS_KEPT, sentry, upkeep
 from appointed.domain.errors import StoreBusy
 from appointed.settings import Settings
 from appointed.store.schema import DemoPresent
+from appointed.usecases.administer_claimants import FindClaimant
+from appointed.usecases.administer_protection import ListKeys
+from appointed.usecases.claimant_ports import Lookup
 from tests.builders import NOW
 
 DAY = timedelta(hours=24)
@@ -115,6 +119,12 @@ async def test_a_server_with_the_keys_of_another_database_does_not_start(
             CannotStart, match=r"sealed with other keys .* Put the database's own into .*other"
         ):
             await enter(other)
+    # Nor does a command look for anybody: under other keys it would find nobody.
+    someone = FindClaimant(tenant_id=1, by=Lookup.EMAIL, text="mary@claimant.example")
+    with pytest.raises(CannotStart, match="sealed with other keys"):
+        await command(other, someone)
+    assert await command(own, someone)
+    assert any("MISSING" in line for line in (await command(other, ListKeys())).values())
     await enter(own)
 
 

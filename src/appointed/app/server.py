@@ -45,6 +45,8 @@ from appointed.usecases.administer_protection import CheckStore, ListKeys
 from appointed.usecases.ports import ById, Health
 
 Announce = Callable[[list[str]], None]
+# What tells that keys are missing cannot demand them; whatever else would find nobody and seal for nobody.
+TELLS_OF_KEYS = (CheckStore, ListKeys)
 
 
 def serve(settings: Settings, announce: Announce) -> None:
@@ -117,7 +119,10 @@ async def health(settings: Settings) -> Health:
 
 
 async def command(settings: Settings, wanted: Command) -> Report:
-    """Carry out a command, through the server that uses the store if there is one; raises CommandRefused."""
+    """Carry out a command, through the server that uses the store if there is one.
+
+    Raises CommandRefused, and CannotStart where the store cannot be used or is sealed with other keys.
+    """
     parts = assemble(settings)
     try:
         await parts.store.open()
@@ -126,6 +131,8 @@ async def command(settings: Settings, wanted: Command) -> Report:
     except StoreUnusable as error:
         raise CannotStart(str(error)) from error
     try:
+        if not isinstance(wanted, TELLS_OF_KEYS):
+            await demand_keys(parts)
         return await parts.administrator.run(wanted)
     finally:
         await parts.store.close()
