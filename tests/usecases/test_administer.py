@@ -11,7 +11,9 @@ from appointed.domain.webhook import Contract, DeliveryState, Usage, Webhook
 from appointed.usecases.administer import (
     AT_ONCE,
     MOST_COUNTED,
+    NOT_NOTED,
     Administrator,
+    Command,
     CommandRefused,
     CreateClient,
     CreateTenant,
@@ -106,6 +108,45 @@ async def test_a_failing_store_is_told_in_words(admin, failure: StoreFailed, wor
     with pytest.raises(CommandRefused, match=words):
         await admin.run(CreateUser(tenant_id=1, login="new", password="pw", full_name="New One"))
     assert admin.store.accounts == {}
+
+
+@pytest.mark.parametrize(
+    "failure", [StorageFull(), StoreBusy(), OutcomeUnknown()], ids=["full", "busy", "unknown"]
+)
+async def test_what_was_done_is_told_though_it_was_not_noted(admin, failure: StoreFailed) -> None:
+    async def fails(*_given, **_more):
+        raise failure
+
+    admin.store.audit.write = fails
+    report = await admin.run(CreateClient(tenant_id=1, client_id="app"))
+    assert report["audit log"] == NOT_NOTED
+    assert admin.store.accounts["client", "app"].secret == "hash:" + report["client_secret"]
+
+
+@pytest.mark.parametrize(
+    ("command", "made"),
+    [
+        (
+            CreateTenant(name="Acme", zone="Europe/London", login="new", password="pw"),
+            ("user", 1, 2, "administrator"),
+        ),
+        (CreateUser(tenant_id=1, login="new", password="pw", full_name="New One"), ("user", 50, 1, "agent")),
+        (CreateClient(tenant_id=1, client_id="new"), ("client", 50, 1, "scheduler")),
+    ],
+    ids=["tenant", "user", "client"],
+)
+async def test_what_was_made_without_its_account_is_not_made_twice(
+    admin, command: Command, made: tuple[str, int, int, str]
+) -> None:
+    async def fails(_account):
+        raise StoreBusy
+
+    admin.store.put_account = fails
+    with pytest.raises(CommandRefused) as told:
+        await admin.run(command)
+    what, associate, tenant, role = made
+    assert str(told.value).startswith(f"Associate {associate} of tenant {tenant} was made, but perhaps not")
+    assert f"`appointed {what} create --tenant {tenant} --role {role}`" in str(told.value)
 
 
 @pytest.mark.parametrize(("what", "names"), [("tenant", {"name": " "}), ("department", {"department": ""})])

@@ -125,6 +125,9 @@ WHY_NOT = {
     SealBroken: "No key of the server opens what is needed: `appointed keys list` shows which are missing.",
 }
 BUSY = "The store cannot do it now: say it again in a moment."
+NOT_NOTED = "It was done, but the entry about it could not be written: do not say it again."
+# Which command makes an account of a kind.
+MADE_BY = {"login": "user create", "client": "client create"}
 
 
 class Administrator(msgspec.Struct, frozen=True):
@@ -139,10 +142,15 @@ class Administrator(msgspec.Struct, frozen=True):
         """Carry out one command, keep it in the audit log, and tell what was made; raises CommandRefused."""
         try:
             report = await self._carry_out(command)
-            if not isinstance(command, UNTOLD) and not getattr(command, "is_dry_run", False):
-                await self._note(command, report)
         except StoreFailed as error:
             raise CommandRefused(WHY_NOT.get(type(error), BUSY)) from error
+        if isinstance(command, UNTOLD) or getattr(command, "is_dry_run", False):
+            return report
+        try:
+            await self._note(command, report)
+        except StoreFailed:
+            # It is done all the same, and a client's secret is told this once.
+            return report | {"audit log": NOT_NOTED}
         return report
 
     async def _note(self, command: Command, report: Report) -> None:
@@ -208,7 +216,8 @@ class Administrator(msgspec.Struct, frozen=True):
         _demand_password(command.password)
         tenant = Tenant(id=0, name=command.name, zone=command.zone, default_department_id=1)
         tenant_id = await self.store.create_tenant(tenant, self._first_records(command))
-        await self._put_account("login", command.login.casefold(), tenant_id, 1, command.password)
+        login = await self._login(command.login, tenant_id, 1, command.password)
+        await self._put_account(login, Role.ADMINISTRATOR)
         return {"tenant": tenant_id, "login": command.login, "department": 1}
 
     async def create_user(self, command: CreateUser) -> Report:
@@ -222,9 +231,8 @@ class Administrator(msgspec.Struct, frozen=True):
             id=0, name=command.login, full_name=command.full_name, role=command.role, group_id=group
         )
         (associate_id,) = await self.store.put_records(command.tenant_id, (associate,))
-        await self._put_account(
-            "login", command.login.casefold(), command.tenant_id, associate_id, command.password
-        )
+        login = await self._login(command.login, command.tenant_id, associate_id, command.password)
+        await self._put_account(login, command.role)
         return {"tenant": command.tenant_id, "associate": associate_id, "login": command.login}
 
     async def create_client(self, command: CreateClient) -> Report:
@@ -244,7 +252,14 @@ class Administrator(msgspec.Struct, frozen=True):
         )
         (associate_id,) = await self.store.put_records(command.tenant_id, (associate,))
         secret = None if command.is_outside else command.secret or self.ids.token(32)
-        await self._put_account("client", command.client_id, command.tenant_id, associate_id, secret)
+        client = Account(
+            kind="client",
+            name=command.client_id,
+            tenant_id=command.tenant_id,
+            associate_id=associate_id,
+            secret=None if secret is None else await self.passwords.hash(secret),
+        )
+        await self._put_account(client, command.role)
         return {
             "tenant": command.tenant_id,
             "associate": associate_id,
@@ -329,13 +344,26 @@ class Administrator(msgspec.Struct, frozen=True):
         if missing:
             raise CommandRefused(f"There is no department {', '.join(missing)}.")
 
-    async def _put_account(
-        self, kind: str, name: str, tenant_id: int, associate_id: int, secret: str | None
-    ) -> None:
-        hashed = await self.passwords.hash(secret) if secret is not None else None
-        await self.store.put_account(
-            Account(kind=kind, name=name, tenant_id=tenant_id, associate_id=associate_id, secret=hashed)
+    async def _login(self, login: str, tenant_id: int, associate_id: int, password: str) -> Account:
+        return Account(
+            kind="login",
+            name=login.casefold(),
+            tenant_id=tenant_id,
+            associate_id=associate_id,
+            secret=await self.passwords.hash(password),
         )
+
+    async def _put_account(self, account: Account, role: Role) -> None:
+        try:
+            await self.store.put_account(account)
+        except StoreFailed as error:
+            # Said again, the whole would make a second tenant.
+            made = f"Associate {account.associate_id} of tenant {account.tenant_id}"
+            again = f"{MADE_BY[account.kind]} --tenant {account.tenant_id} --role {role}"
+            raise CommandRefused(
+                f"{made} was made, but perhaps not its {account.kind} {account.name}:"
+                f" `appointed {again}` makes another who has it."
+            ) from error
 
 
 def _demand_password(password: str) -> None:
