@@ -420,6 +420,7 @@ class TestCommands:
     ) -> None:
         done = appointed(server.log.parent, "check", APPOINTED_PORT="8123")
         assert (done.returncode, "The store is ready." in done.stdout) == (0, True), done.stderr
+        assert re.search(r"^key [0-9a-f]+: current, wraps \d+$", done.stdout, re.MULTILINE)
         assert re.search(r"port\s*│\s*8123", done.stdout)
         assert "no store yet" in refusal(tmp_path, "check")
         assert not (tmp_path / "data").exists()

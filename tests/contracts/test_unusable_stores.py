@@ -7,17 +7,22 @@ import pytest
 
 from appointed import commands
 from appointed.app import CannotStart, assemble, started
-from appointed.app.server import command, health
+from appointed.app.server import check, command
 from appointed.sealing.keys import KEY_FILE
 from appointed.settings import Settings
 from appointed.usecases.administer import CommandRefused, CreateUser
 from appointed.usecases.administer_audit import VerifyAudit
 from appointed.usecases.administer_protection import ListKeys
+from appointed.usecases.ports import Health
 
 
 async def once(settings: Settings) -> None:
     async with started(assemble(settings)):
         pass
+
+
+async def health(settings: Settings) -> Health:
+    return (await check(settings))[0]
 
 
 async def test_a_check_asks_the_server_that_has_the_file(tmp_path: Path) -> None:
@@ -44,9 +49,10 @@ async def test_a_store_under_other_keys_is_not_served(tmp_path: Path) -> None:
         await once(settings)
     with pytest.raises(CannotStart, match="sealed with other keys"):
         await command(settings, VerifyAudit(tenant_id=0))
-    told = await health(settings)
+    told, keys = await check(settings)
     assert not told.is_ready
     assert "no key of the server opens" in told.detail
+    assert any("MISSING" in line for line in keys.values())
     assert any("MISSING" in str(line) for line in (await command(settings, ListKeys())).values())
     key_file.write_bytes(right)
     await once(settings)

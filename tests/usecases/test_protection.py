@@ -14,6 +14,7 @@ from appointed.domain.errors import Forbidden, PreconditionFailed, RecordNotFoun
 from appointed.domain.participant import Answer, Claimant, Message
 from appointed.domain.principal import server
 from appointed.domain.redirect_url import MOST_HOSTS
+from appointed.sealing.keys import KeyFileError
 from appointed.usecases.administer import CommandRefused
 from appointed.usecases.administer_audit import ListAudit, VerifyAudit
 from appointed.usecases.administer_claimants import (
@@ -62,6 +63,10 @@ class SafeStore(FakeStore):
         self.days = days or {}
         self.tenant = directory().tenant
         self.keys: Any = None
+        self.how = Health(True)
+
+    async def health(self) -> Health:
+        return self.how
 
     async def directory(self, tenant_id: int) -> Directory:
         plain = directory()
@@ -349,20 +354,63 @@ async def test_a_server_refuses_a_store_that_none_of_its_keys_opens(ring) -> Non
 @pytest.mark.parametrize(
     ("health", "uses", "told"),
     [
-        (Health(True), {"a": 1}, {"is_ready": True, "detail": ""}),
+        (
+            Health(True),
+            {"a": 1},
+            {"is_ready": True, "detail": "", "keys": {"key a": "current, wraps 1"}},
+        ),
         (Health(False, "full"), {"z": 1}, {"is_ready": False, "detail": "full"}),
-        (Health(True), {"z": 1}, {"is_ready": False, "detail": "no key of the server opens some of it: z"}),
+        (
+            Health(True),
+            {"z": 1},
+            {
+                "is_ready": False,
+                "detail": "no key of the server opens some of it: z",
+                "keys": {
+                    "key a": "current, wraps 0",
+                    "key z": "MISSING, wraps 1: nothing opens these",
+                },
+            },
+        ),
     ],
     ids=["well", "failing", "sealed"],
 )
 async def test_a_check_tells_how_the_store_is(ring, health: Health, uses, told) -> None:
-    async def is_it_well() -> Health:
-        return health
-
     store = SafeStore()
-    store.keys, store.health = FakeWrapped(ring, uses), is_it_well
+    store.keys, store.how = FakeWrapped(ring, uses), health
     assert await administrator(store, "x", ring).run(CheckStore()) == told
     assert store.audit.told == []
+
+
+class RotatedMeanwhile(FakeRing):
+    """Another process has rotated after the first look at the file."""
+
+    def refresh(self) -> None:
+        super().refresh()
+        if self.refreshed == 2:
+            self.rotate()
+
+
+@pytest.mark.parametrize("command", [CheckStore(), ListKeys()], ids=["check", "list"])
+async def test_a_key_that_came_while_it_was_counted_is_not_missing(command: CheckStore | ListKeys) -> None:
+    store, ring = SafeStore(), RotatedMeanwhile()
+    store.keys = FakeWrapped(ring, {"b": 2})
+    told = await administrator(store, "x", ring).run(command)
+    keys = {"key b": "current, wraps 2", "key a": "older, can be removed: keys retire"}
+    assert told == (keys if command == ListKeys() else {"is_ready": True, "detail": "", "keys": keys})
+
+
+@pytest.mark.parametrize("command", [CheckStore(), ListKeys()], ids=["check", "list"])
+async def test_a_key_file_that_cannot_be_read_is_told(ring, command: CheckStore | ListKeys) -> None:
+    store = SafeStore()
+    store.keys = FakeWrapped(ring, {"a": 1})
+
+    def unreadable() -> None:
+        raise KeyFileError("sealing.toml is no key file")
+
+    ring.refresh = unreadable
+    with pytest.raises(CommandRefused, match="no key file"):
+        await administrator(store, "x", ring).run(command)
 
 
 async def test_a_key_file_that_cannot_be_written_is_told(ring) -> None:

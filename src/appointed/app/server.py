@@ -104,18 +104,22 @@ async def _deliver(settings: Settings, announce: Announce) -> None:
         parts.passwords.close()
 
 
-async def health(settings: Settings) -> Health:
-    """Tell whether the store could take a change now; a server that uses it is asked."""
+async def check(settings: Settings) -> tuple[Health, Report]:
+    """Tell whether the store could take a change now, and how its keys stand where that can be told.
+
+    A server that uses it is asked.
+    """
     try:
-        health = msgspec.convert(await command(settings, CheckStore()), Health)
-    except (CannotStart, CommandRefused) as error:
-        return Health(is_ready=False, detail=str(error))
+        report = await command(settings, CheckStore())
+    except (CannotStart, CommandRefused, StoreBusy) as error:
+        return Health(is_ready=False, detail=str(error)), {}
+    keys = report.pop("keys", {})
     if (
         not settings.is_postgres
         and free_percent_of(settings.sqlite_path.parent)() < settings.ready_disk_percent
     ):
-        return DISK_FULL
-    return health
+        return DISK_FULL, keys
+    return msgspec.convert(report, Health), keys
 
 
 async def command(settings: Settings, wanted: Command) -> Report:
@@ -136,14 +140,6 @@ async def command(settings: Settings, wanted: Command) -> Report:
         return await parts.administrator.run(wanted)
     finally:
         await parts.store.close()
-
-
-async def keys(settings: Settings) -> Report:
-    """Tell which of the server's keys are in use; nothing where the store cannot be asked."""
-    try:
-        return await command(settings, ListKeys())
-    except (CannotStart, CommandRefused, StoreBusy):
-        return {}
 
 
 def from_environment() -> ASGIApp:

@@ -103,10 +103,9 @@ def check(database: Database = None, config: Config = None) -> None:
     out.print(table)
     if not settings.is_postgres and not settings.sqlite_path.exists():
         fail(f"There is no store yet: a server makes {settings.sqlite_path} when it starts.")
-    keys = refusable(lambda: asyncio.run(application.keys(settings)))
+    health, keys = refusable(lambda: asyncio.run(application.check(settings)))
     for name, told in keys.items():
         out.print(f"{name}: {told}", highlight=False)
-    health = refusable(lambda: asyncio.run(application.health(settings)))
     out.print("The store is ready." if health.is_ready else f"The store is not ready: {health.detail}")
     raise typer.Exit(0 if health.is_ready else 1)
 

@@ -11,7 +11,7 @@ from appointed.usecases.administer_claimants import ClaimantCommand, RunRetentio
 from appointed.usecases.key_ports import Keyring
 from appointed.usecases.ports import Clock, Health, Store
 from appointed.usecases.protection_refused import CannotProtect
-from appointed.usecases.rotate_keys import Keys, KeysInUse, keys_of, retire, rotate
+from appointed.usecases.rotate_keys import Keys, KeysInUse, known_keys_of, retire, rotate
 
 
 class ListKeys(msgspec.Struct, frozen=True, tag="keys list"):
@@ -73,14 +73,18 @@ class Protection(msgspec.Struct, frozen=True):
         return await self.keys(command)
 
     async def check(self) -> Report:
-        """Tell how the store is, as the members of `Health`."""
+        """Tell how the store is, as the members of `Health`, and how the keys stand in one that is ready."""
         health = await self.store.health()
-        missing = (await keys_of(self.ring, self.store.keys)).missing if health.is_ready else ()
-        if missing:
-            health = Health(
-                is_ready=False, detail=f"no key of the server opens some of it: {', '.join(missing)}"
-            )
-        return msgspec.structs.asdict(health)
+        if not health.is_ready:
+            return msgspec.structs.asdict(health)
+        try:
+            keys = await known_keys_of(self.ring, self.store.keys)
+        except (KeyFileError, OSError) as error:
+            raise CannotProtect(str(error)) from None
+        if keys.missing:
+            names = ", ".join(keys.missing)
+            health = Health(is_ready=False, detail=f"no key of the server opens some of it: {names}")
+        return msgspec.structs.asdict(health) | {"keys": _keys(keys)}
 
     async def set_tenant(self, command: SetTenant) -> Report:
         """Set a tenant's list of hosts."""
@@ -109,7 +113,7 @@ class Protection(msgspec.Struct, frozen=True):
                 return _keys(await rotate(self.ring, self.store.keys))
             if isinstance(command, RetireKeys):
                 return _keys(await retire(self.ring, self.store.keys))
-            return _keys(await keys_of(self.ring, self.store.keys))
+            return _keys(await known_keys_of(self.ring, self.store.keys))
         except (KeysInUse, KeyFileError, OSError) as error:
             raise CannotProtect(str(error)) from None
 

@@ -55,6 +55,13 @@ async def keys_of(ring: Keyring, wrapped: WrappedKeys, rewrapped: int = 0) -> Ke
     )
 
 
+async def known_keys_of(ring: Keyring, wrapped: WrappedKeys) -> Keys:
+    """Tell how the keys stand while they may be rotated: one that seems missing is looked for once more."""
+    keys = await keys_of(ring, wrapped)
+    # What was wrapped between the look at the file and the count may be under a key made since.
+    return await keys_of(ring, wrapped) if keys.missing else keys
+
+
 async def rotate(ring: Keyring, wrapped: WrappedKeys) -> Keys:
     """Take a new key and wrap everything anew; a rotation that was stopped midway is finished instead.
 
