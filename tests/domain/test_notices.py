@@ -141,6 +141,7 @@ def test_who_handed_it_over_hears_what_became_of_it(after: Appointment) -> None:
 CLAIMANT = Claimant(id=UUID(int=9), email="grace@navy.example")
 CALL = appointment(claimant=CLAIMANT)
 OVER = replace(CALL, starts_at=NOW, ends_at=NOW)
+RUNNING = replace(CALL, starts_at=NOW - HOUR, ends_at=NOW + HOUR)
 NEWS = {
     "booked": (None, CALL, "invited"),
     "moved": (CALL, replace(CALL, **LATER), "moved"),
@@ -172,6 +173,8 @@ NEWS = {
         replace(OVER, claimant=replace(CLAIMANT, email="new@navy.example")),
         None,
     ),
+    "made shorter while it runs, and over": (RUNNING, replace(RUNNING, ends_at=NOW), None),
+    "put off while it runs": (RUNNING, CALL, "moved"),
     "a guest's own row": (None, replace(CALL, id=11, mother_id=10), None),
     "nothing": (None, None, None),
 }

@@ -120,12 +120,14 @@ def claimant_news(
 ) -> Mapping[Channel, NoticeKind]:
     """Tell what a change of one row is to its claimant, by each way; nothing once its time is over.
 
-    Who still expects the former time must hear of another one, though that is over. An address that is new or
-    another is invited, and nobody twice (ADR 123): by the others only a new time is news. That one is gone is
-    none.
+    Who still expects the former time must hear of another one, though that is over; once it had begun they
+    were there. An address that is new or another is invited, and nobody twice (ADR 123): by the others only a
+    new time is news. That one is gone is none.
     """
     row = after or before
-    if row is None or row.is_booking_row or max(row.ends_at, (before or row).ends_at) <= now:
+    if row is None or row.is_booking_row:
+        return NO_NEWS
+    if row.ends_at <= now and (before is None or before.starts_at <= now):
         return NO_NEWS
     old, new = _expected(before), _expected(after)
     known = {} if old is None else _addresses(old)
