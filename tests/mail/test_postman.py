@@ -1,7 +1,8 @@
 """From a change to the mailbox: each receiver once, whatever the server does, and nobody who was not asked for."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -188,6 +189,61 @@ async def test_each_letter_of_one_second_is_newer_than_the_one_before(office: Of
     assert len({int(event["SEQUENCE"]) for _method, event in events}) == 5
     starts = [event["DTSTART"].dt for method, event in in_order if method == "REQUEST"]
     assert starts == sorted(set(starts))
+
+
+async def a_series_whose_first_date_changed_most(office: Office) -> list[int]:
+    rows = await three_days(office, OUTSIDE, **ASKED)
+    for number in range(8):
+        await edit(office, rows[0].id, title=f"Draft {number}", asked={})
+    await edit(office, rows[0].id, starts_at=START + HOUR, ends_at=START + 2 * HOUR)
+    return [row.id for row in rows]
+
+
+async def refused_once(office: Office, first: int, *_others: int) -> list[tuple[str, Any]]:
+    answers = iter(["451 later"])
+    office.box.mails = lambda _mail: next(answers, "250 OK")
+    await office.store.change(a_change(deleting, ById((first,)), **ASKED))
+    return await office.sent()
+
+
+async def taken_without_a_word(office: Office, first: int, second: int, _third: int) -> list[tuple[str, Any]]:
+    office.box.after = dies_at_the_end
+    await edit(office, second, starts_at=START + 26 * HOUR, ends_at=START + 27 * HOUR)
+    unsure = await office.sent()
+    assert office.states()["unsure"] == 1
+    office.box.after = None
+    await office.store.change(a_change(deleting, ById((first,)), **ASKED))
+    return unsure + await office.sent()
+
+
+async def called_off_and_on(office: Office, *dates: int) -> list[tuple[str, Any]]:
+    for number in dates:
+        await edit(office, number, participants=())
+    gone = await office.sent()
+    await office.store.change(a_change(deleting, ById(dates[:1])))
+    await edit(office, dates[1], participants=(OUTSIDE,))
+    return gone + await office.sent()
+
+
+@both_engines
+@pytest.mark.parametrize(
+    ("goes_on", "methods"),
+    [
+        pytest.param(refused_once, ["REQUEST"], id="refused-once"),
+        pytest.param(taken_without_a_word, ["REQUEST", "REQUEST"], id="taken-without-a-word"),
+        pytest.param(called_off_and_on, [*["CANCEL"] * 3, "REQUEST"], id="called-off-and-on"),
+    ],
+)
+async def test_letters_of_a_series_count_higher_whatever_became_of_the_one_before(
+    office: Office, goes_on: Callable[..., Any], methods: list[str]
+) -> None:
+    ids = await a_series_whose_first_date_changed_most(office)
+    before = await office.sent()
+    arrived = [one for _to, mail in before + await goes_on(office, *ids) for one in calendars(mail)[:1]]
+    assert [str(one["METHOD"]) for one in arrived] == ["REQUEST", "REQUEST", *methods]
+    counts = [[int(event["SEQUENCE"]) for event in one.walk("VEVENT")] for one in arrived]
+    for earlier, later in pairwise(counts):
+        assert min(later) > max(earlier), counts
 
 
 async def test_the_owner_is_told_of_an_answer_by_somebody_else(office: Office) -> None:

@@ -219,7 +219,7 @@ async def test_what_was_told_of_a_series_is_known_once_it_is_sent_and_until_the_
         await store.mail.add(mailing)
         await store.mail.spread(mailing, [LetterName("s7/moved/email/x1", "s7/email/x1")], NOW)
     hours = {date(2033, 5, 5): (START, START + HOUR), date(2033, 5, 12): (START, START + 2 * HOUR)}
-    told = SeriesTold(receiver="ab", usual=Wall(time(10), HOUR, is_all_day=False), dates=hours)
+    told = SeriesTold(receiver="ab", usual=Wall(time(10), HOUR, is_all_day=False), dates=hours, counted=8)
     sent = Attempt(state=S.SENT, at=NOW, told=told)
     (first,) = await claimed(store)
     assert await store.mail.told(first) is None
@@ -235,10 +235,34 @@ async def test_what_was_told_of_a_series_is_known_once_it_is_sent_and_until_the_
     ((theirs, _mailing),) = await store.mail.claim(2, NOW, NOW + MINUTE, LEASE, 10)
     assert await store.mail.begin(theirs)
     assert await store.mail.told(second) == told
-    # Nobody knows what became of a letter that is on its way, nor of one that was refused.
+    # Nobody knows what became of a letter that is on its way, nor of one that was refused: the count stays.
     assert await store.mail.begin(second)
-    assert await store.mail.told(second) is None
-    await store.mail.settle(second, replace(sent, state=S.REFUSED))
+    assert await store.mail.told(second) == replace(told, dates={})
+    assert await store.mail.told(theirs) is None
+    await store.mail.settle(second, Attempt(state=S.REFUSED, at=NOW, told=replace(told, counted=9)))
+    assert await store.mail.told(second) == replace(told, dates={})
+
+
+async def test_the_count_of_what_may_have_come_and_of_what_is_called_off_stays_until_it_is_old(
+    store: AnyStore,
+) -> None:
+    for number in (1, 2):
+        await store.mail.add(a_mailing(number))
+        await store.mail.spread(a_mailing(number), [LetterName("s7/moved/email/x1", "s7/email/x1")], NOW)
+    dates = {date(2033, 5, 5): (START, START + HOUR)}
+    usual = Wall(time(10), HOUR, is_all_day=False)
+    told = SeriesTold(receiver="ab", usual=usual, dates=dates, counted=4)
+    (first,) = await claimed(store)
+    assert await store.mail.begin(first)
+    await store.mail.settle(first, Attempt(state=S.UNSURE, at=NOW, told=told))
+    assert await store.mail.told(first) == replace(told, dates={})
+    gone = replace(told, dates={}, counted=5)
+    (second,) = await claimed(store)
+    assert await store.mail.begin(second)
+    await store.mail.settle(second, Attempt(state=S.SENT, at=NOW, told=gone))
+    await store.mail.forget(NOW)
+    assert await store.mail.told(second) == gone
+    await store.mail.forget(NOW + MINUTE)
     assert await store.mail.told(second) is None
 
 

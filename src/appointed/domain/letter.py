@@ -86,7 +86,7 @@ class SeriesTold(msgspec.Struct, frozen=True, kw_only=True):
     """What letters have told one receiver of a series: when it has which date, as its calendar has it.
 
     `usual` is the time of day that names its dates. `receiver` stands for the address that was told,
-    `counted` is the highest SEQUENCE by which it was.
+    `counted` is the highest SEQUENCE by which it was, or may have been. Without dates only that is known.
     """
 
     receiver: str

@@ -160,7 +160,12 @@ def calendar_of(
     )
     text = write([_shown(row, letter, written) for row in dates.rows], told, dates.only)
     counted = max(sequence(at, max(row.revision for row in dates.rows)), least)
-    kept = None if dates.told is None else replace(dates.told, counted=counted)
+    kept = dates.told
+    if kept is None and known.told is not None:
+        # It is called off; whoever is invited again later is told by a higher one.
+        kept = replace(known.told, dates={})
+    if kept is not None:
+        kept = replace(kept, counted=counted)
     return Enclosed(text=text, method=dates.method, told=kept)
 
 

@@ -85,7 +85,7 @@ class StoredMail:
         return tuple(row.appointment for row in rows if not row.appointment.is_booking_row)
 
     async def told(self, letter: Letter) -> SeriesTold | None:
-        """Read what letters of this one's lane have told of a series; None when nobody knows."""
+        """Read what this letter's lane has told of a series; without dates, or None, when nobody knows."""
         return await self._store._scan(self._scripts.told(letter))
 
     async def forget(self, before: datetime) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from appointed.domain.letter import UNREAD, Letter, LetterName, LetterState, Mailing, SeriesTold
 from appointed.sealing.sealer import Sealer
@@ -16,6 +17,8 @@ from appointed.usecases.mail_ports import Attempt
 
 LETTER = "mailing_id, name, lane, state, due_at, lease, rounds, last_error, tried_at"
 LONGEST_ERROR = 500
+# Their receivers have them, or may: what is told next counts higher.
+REACHED = frozenset({LetterState.SENT, LetterState.UNSURE})
 THIS = "WHERE tenant_id = $1 AND mailing_id = $2 AND name = $3"
 # Before it comes whatever was told earlier in its lane, and what may turn out to be of its lane.
 EARLIER = (
@@ -117,10 +120,12 @@ class MailScripts:
             f"UPDATE letter SET state = 'sending' {THIS} AND lease = $4 AND state = 'waiting' RETURNING 1",
             (letter.tenant_id, letter.mailing_id, letter.name, letter.lease),
         )
-        if taken:
+        known = (yield from self.told(letter)) if taken else None
+        if known is not None:
+            # What the next letter tells must count higher, also when nobody knows what became of this one.
             yield (
-                "DELETE FROM series_told WHERE tenant_id = $1 AND lane = $2",
-                (letter.tenant_id, letter.lane),
+                "UPDATE series_told SET told = $3 WHERE tenant_id = $1 AND lane = $2",
+                (letter.tenant_id, letter.lane, json_text(replace(known, dates={}))),
             )
         return bool(taken)
 
@@ -141,9 +146,10 @@ class MailScripts:
                 attempt.at,
             ),
         )
-        told = attempt.told if settled and attempt.state is LetterState.SENT else None
+        told = attempt.told if settled and attempt.state in REACHED else None
         if told is not None:
-            until = max(ends_at for _starts_at, ends_at in told.dates.values())
+            until = max((ends_at for _starts_at, ends_at in told.dates.values()), default=attempt.at)
+            told = told if attempt.state is LetterState.SENT else replace(told, dates={})
             yield (
                 "INSERT INTO series_told (tenant_id, lane, told, until) VALUES ($1, $2, $3, $4)"
                 " ON CONFLICT (tenant_id, lane) DO UPDATE SET told = excluded.told, until = excluded.until",

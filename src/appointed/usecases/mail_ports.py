@@ -27,7 +27,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """What came of trying to send a letter. WAITING is tried again at `due_at`.
 
     With `is_round` it counts as one of the rounds that a letter has. `told` is what its receiver has of the
-    series then, if it is SENT.
+    series then, if it is SENT; if it is UNSURE, only how it was counted is kept.
     """
 
     state: LetterState
@@ -105,7 +105,7 @@ class MailStore(Protocol):
         ...
 
     async def told(self, letter: Letter) -> SeriesTold | None:
-        """Read what letters of this one's lane have told of a series; None when nobody knows."""
+        """Read what this letter's lane has told of a series; without dates, or None, when nobody knows."""
         ...
 
     async def forget(self, before: datetime) -> None:
