@@ -9,7 +9,6 @@ import msgspec
 from appointed.domain.events import Event, EventKind, replaced
 from appointed.store.document import Row, decode
 from appointed.store.scripts import EVENT_COLUMNS, Script, event_of
-from appointed.usecases.ports import Json
 
 Found = tuple[Event, Row, bytes | None]
 Change = tuple[Row | None, Row | None, dict[UUID, bytes]]
@@ -47,7 +46,7 @@ def change(tenant_id: int, appointment_id: int, revision: int) -> Script[Change 
     return was, stands, wrapped
 
 
-def _now(tenant_id: int, appointment_id: int) -> Script[tuple[dict[str, Json], int] | None]:
+def _now(tenant_id: int, appointment_id: int) -> Script[tuple[dict[str, Any], int] | None]:
     rows = yield (
         "SELECT body, revision FROM appointment WHERE tenant_id = $1 AND id = $2",
         (tenant_id, appointment_id),
@@ -57,7 +56,7 @@ def _now(tenant_id: int, appointment_id: int) -> Script[tuple[dict[str, Json], i
 
 def _undone(
     tenant_id: int, appointment_id: int, revision: int
-) -> Script[tuple[Event, dict[str, Json] | None, dict[str, Json] | None] | None]:
+) -> Script[tuple[Event, dict[str, Any] | None, dict[str, Any] | None] | None]:
     """Find an event and the documents before and after it."""
     now = yield from _now(tenant_id, appointment_id)
     newest = now[1] if now else None
@@ -81,7 +80,7 @@ def _undone(
     return event, before, after
 
 
-def _stamps(event: Event) -> dict[str, Json]:
+def _stamps(event: Event) -> dict[str, Any]:
     updated_at = None if event.kind is EventKind.CREATED else event.at
     return {"revision": event.revision, "updated_by": event.by, "updated_at": updated_at}
 
@@ -97,13 +96,13 @@ def _keys(tenant_id: int, *rows: Row | None) -> Script[dict[UUID, bytes]]:
     return wrapped
 
 
-def _members(body: str) -> dict[str, Json]:
+def _members(body: str) -> dict[str, Any]:
     document = _document(body)
-    members: dict[str, Json] = document["appointment"]
+    members: dict[str, Any] = document["appointment"]
     return members | ({"claimant": document["claimant"]} if document.get("claimant") else {})
 
 
-def _undo(document: dict[str, Json] | None, newest_first: Iterable[Event]) -> dict[str, Json] | None:
+def _undo(document: dict[str, Any] | None, newest_first: Iterable[Event]) -> dict[str, Any] | None:
     for event in newest_first:
         for step in event.inverse:
             if step["path"]:
@@ -113,7 +112,7 @@ def _undo(document: dict[str, Json] | None, newest_first: Iterable[Event]) -> di
     return document
 
 
-def _row(document: dict[str, Json]) -> Row:
+def _row(document: dict[str, Any]) -> Row:
     members = dict(document)
     claimant = members.pop("claimant", None)
     return decode(_encode({"appointment": members, "claimant": claimant}).decode())

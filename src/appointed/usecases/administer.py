@@ -25,13 +25,14 @@ from appointed.usecases.administer_diaries import CannotBeSet, DiaryCommand, set
 from appointed.usecases.administer_mail import ListLetters, MailCommand, tend_mail
 from appointed.usecases.administer_protection import Protection, ProtectionCommand, TellsItself
 from appointed.usecases.change_password import LONGEST_SHOWN
+from appointed.usecases.credential_ports import PasswordHasher
 from appointed.usecases.import_calendar import (
     CannotImport,
     ImportCalendar,
     import_calendar,
     report_of,
 )
-from appointed.usecases.ports import Account, IdSource, PasswordHasher, Store
+from appointed.usecases.ports import Account, IdSource, Store
 from appointed.usecases.protection_refused import CannotProtect
 from appointed.usecases.stock_lists import PRIORITIES, TASKS
 from appointed.usecases.take_reply import mailbox, take_reply

@@ -9,7 +9,8 @@ import msgspec
 from appointed.domain.audit import Act
 from appointed.domain.errors import Unauthenticated
 from appointed.domain.principal import Principal
-from appointed.usecases.ports import Account, Clock, IdSource, PasswordHasher, Store, Ticket, TokenReader
+from appointed.usecases.credential_ports import PasswordHasher, TokenReader
+from appointed.usecases.ports import Account, Clock, IdSource, Store, Ticket
 
 TICKET_LIFETIME = timedelta(hours=6)
 SEPARATOR = "."

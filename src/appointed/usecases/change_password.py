@@ -11,7 +11,8 @@ from appointed.domain.rights import caller
 from appointed.usecases.authenticate import FAILED_ONCE_IN
 from appointed.usecases.change_appointment import Call
 from appointed.usecases.change_user import KIND, NO_PASSWORD, NO_USERS, USER
-from appointed.usecases.ports import Account, Outcome, PasswordHasher, RecordChange, RecordDecision, Store
+from appointed.usecases.credential_ports import PasswordHasher
+from appointed.usecases.ports import Account, Outcome, RecordChange, RecordDecision, Store
 
 SHORTEST: Final = 8
 LONGEST: Final = 128

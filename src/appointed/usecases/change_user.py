@@ -10,7 +10,8 @@ from appointed.domain.errors import Forbidden, Problem, RecordNotFound, invalid
 from appointed.domain.principal import Principal, Role
 from appointed.domain.rights import may_administer_user, may_administer_users, may_see_user
 from appointed.usecases.change_appointment import Call
-from appointed.usecases.ports import Account, Outcome, PasswordHasher, RecordChange, RecordDecision, Store
+from appointed.usecases.credential_ports import PasswordHasher
+from appointed.usecases.ports import Account, Outcome, RecordChange, RecordDecision, Store
 
 KIND: Final = "associate"
 USER: Final = "user"

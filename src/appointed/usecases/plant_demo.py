@@ -15,8 +15,9 @@ from appointed.domain.principal import Principal
 from appointed.domain.status import Status
 from appointed.usecases import demo_data as data
 from appointed.usecases.create_appointment import NewNames, blank, new_names
+from appointed.usecases.credential_ports import PasswordHasher
 from appointed.usecases.identifiers import Identifiers, seeded
-from appointed.usecases.ports import Account, Change, Decision, NoRows, PasswordHasher, Rows, Store
+from appointed.usecases.ports import Account, Change, Decision, NoRows, Rows, Store
 
 DEMO = Principal(data.TENANT.id, data.DEMO)
 CLIENT = Principal(data.TENANT.id, data.CLIENT)

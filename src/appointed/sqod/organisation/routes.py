@@ -8,7 +8,7 @@ from appointed.sqod.organisation.desk import Desk
 from appointed.sqod.organisation.diaries import DiaryRoutes
 from appointed.sqod.organisation.users import UserRoutes
 from appointed.sqod.organisation.waiting_areas import WaitingAreaRoutes
-from appointed.usecases.ports import PasswordHasher
+from appointed.usecases.credential_ports import PasswordHasher
 
 
 class OrganisationRoutes:

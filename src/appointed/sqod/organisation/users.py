@@ -22,7 +22,7 @@ from appointed.sqod.routes import write_error
 from appointed.usecases.change_appointment import Call
 from appointed.usecases.change_password import CURRENT, change_own_password
 from appointed.usecases.change_user import USER, change_user, create_user, read_user, users_seen
-from appointed.usecases.ports import PasswordHasher
+from appointed.usecases.credential_ports import PasswordHasher
 
 USERS: Final = "/api/v1/users"
 ME: Final = "/api/v1/me"
