@@ -62,16 +62,12 @@ def demand_local(path: Path, mounts: str | None = None) -> None:
 
 def open_writer(path: Path) -> apsw.Connection:
     """Open the one connection that writes."""
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
-    # Else the planner looks at the values, and plans a kept statement anew for each of its rows.
-    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
-    return _opened(connection, (*PROFILE, *WRITER))
+    return _opened(_keeping_plans(path, apsw.SQLITE_OPEN_READWRITE), (*PROFILE, *WRITER))
 
 
 def open_reader(path: Path) -> apsw.Connection:
-    """Open a connection that cannot write."""
-    flags = apsw.SQLITE_OPEN_READONLY
-    return _opened(apsw.Connection(str(path), flags=flags), (*PROFILE, "PRAGMA query_only = ON"))
+    """Open a connection that cannot write; its statements go by indexes that are right for any value."""
+    return _opened(_keeping_plans(path, apsw.SQLITE_OPEN_READONLY), (*PROFILE, "PRAGMA query_only = ON"))
 
 
 def schema_of(path: Path) -> str | None:
@@ -87,6 +83,13 @@ def schema_of(path: Path) -> str | None:
     finally:
         connection.close()
     return row[0] if row else None
+
+
+def _keeping_plans(path: Path, flags: int) -> apsw.Connection:
+    connection = apsw.Connection(str(path), flags=flags)
+    # Else the planner looks at the values, and plans a kept statement anew for each of its rows.
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+    return connection
 
 
 def _opened(connection: apsw.Connection, statements: tuple[str, ...]) -> apsw.Connection:

@@ -87,5 +87,7 @@ class Limit:
 def open_searcher(path: Path) -> apsw.Connection:
     """Open a connection that cannot write and that knows letters beyond ASCII."""
     connection = open_reader(path)
+    # What is searched for decides which index is best.
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 0)
     connection.create_scalar_function(FOLD, fold, 1, deterministic=True)
     return connection
