@@ -81,6 +81,12 @@ EXAMPLES = [
         "The Idempotency-Key header must be 1 to 255 printable ASCII characters.",
     ),
     (e.IdempotencyKeyReused(), 422, "The Idempotency-Key was used before with another request."),
+    (
+        e.AnswerErased(),
+        422,
+        "The request with this Idempotency-Key was carried out before; its answer spoke of a claimant who has "
+        "been erased since.",
+    ),
     (e.IdempotencyKeyInUse(), 409, "A request with this Idempotency-Key is still running."),
     (e.TimeHeld(4, 10), 409, "The time is already taken."),
     (e.TooManyRequests(7), 429, "Too Many Attempts."),

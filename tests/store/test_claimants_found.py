@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from appointed.domain.audit import Act, Wanted
 from appointed.domain.directory import EPOCH, Department
-from appointed.domain.errors import IdempotencyKeyReused
+from appointed.domain.errors import AnswerErased
 from appointed.domain.participant import Claimant
 from appointed.domain.principal import Principal
 from appointed.usecases.claimant_ports import Lookup
@@ -83,7 +83,7 @@ async def test_an_erased_claimant_is_gone_from_rows_events_words_and_answers(
     history = await store.claimants.history(1, rows[0].id, GRACE.id)
     assert history[0].patch[0]["value"]["claimant"] == {"id": str(GRACE.id)}
     assert history[-1].door == "test"
-    with pytest.raises(IdempotencyKeyReused):
+    with pytest.raises(AnswerErased):
         await store.change(a_change(editing(location="x"), ById((rows[0].id,)), idempotency=keyed))
     assert not await store.claimants.destroy(1, GRACE.id)
 

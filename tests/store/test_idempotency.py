@@ -5,7 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from appointed.domain.errors import Forbidden, IdempotencyKeyInUse, IdempotencyKeyReused
+from appointed.domain.errors import (
+    AnswerErased,
+    Forbidden,
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
+)
 from appointed.store import postgres_pool
 from appointed.usecases.ports import ById, Change, Idempotency, NoRows, Outcome, Reply
 from tests.store.world import (
@@ -128,7 +133,7 @@ async def test_the_kept_answer_is_sealed_and_goes_with_its_claimant(store: AnySt
     assert b"Grace" not in bytes(kept[0][0])
     assert row.claimant is not None
     await store.erase_claimant(1, row.claimant.id)
-    with pytest.raises(IdempotencyKeyReused):
+    with pytest.raises(AnswerErased):
         await store.change(change)
 
 

@@ -58,6 +58,7 @@ ROWS = {
     e.NotAcceptable: (406, "NotSupportedException"),
     e.InvalidIdempotencyKey: (400, "ArgumentException"),
     e.IdempotencyKeyReused: (400, "ArgumentException"),
+    e.AnswerErased: (400, "ArgumentException"),
     e.IdempotencyKeyInUse: (409, "SoConflictException"),
     e.TimeHeld: (409, "SoConflictException"),
     e.TooManyRequests: (429, "SoServerException"),

@@ -20,7 +20,7 @@ AppointedError
 │   └── UnsupportedMediaType
 ├── InvalidRequest · RouteNotFound · MethodNotAllowed · NotAcceptable · NotProvided
 ├── IdempotencyRejected
-│   ├── InvalidIdempotencyKey · IdempotencyKeyReused · IdempotencyKeyInUse
+│   ├── InvalidIdempotencyKey · IdempotencyKeyReused · IdempotencyKeyInUse · AnswerErased
 ├── TimeHeld
 ├── TooManyRequests · TooManyAttempts · RateLimited · RequestTimeout · HeadersTooLarge
 └── StoreFailed
@@ -375,6 +375,12 @@ class IdempotencyKeyInUse(IdempotencyRejected):
     """The first request with this key is still running."""
 
     code = "idempotency_key_in_use"
+
+
+class AnswerErased(IdempotencyRejected):
+    """The request was done, and its answer went with a claimant who was erased since."""
+
+    code = "idempotency_answer_erased"
 
 
 class TimeHeld(AppointedError):

@@ -96,6 +96,10 @@ def _offer(slot: Slot) -> dict[str, Any]:
 
 BAD_KEY = "The Idempotency-Key header must be 1 to 255 printable ASCII characters."
 USED_KEY = "The Idempotency-Key was used before with another request."
+ERASED_ANSWER = (
+    "The request with this Idempotency-Key was carried out before; its answer spoke of a claimant who has "
+    "been erased since."
+)
 PATCH_FORM = Wording(400, "The patch document is not one of this contract.")
 BUSY: Headers = (("Retry-After", str(RETRY_SECONDS)),)
 CHALLENGE: Headers = (("WWW-Authenticate", "Bearer"),)
@@ -149,6 +153,7 @@ WORDINGS: dict[type[e.AppointedError], Wording] = {
     e.NotProvided: Wording(400, "The server does not provide this."),
     e.InvalidIdempotencyKey: Wording(422, "", errors=_key_errors(BAD_KEY)),
     e.IdempotencyKeyReused: Wording(422, "", errors=_key_errors(USED_KEY)),
+    e.AnswerErased: Wording(422, "", errors=_key_errors(ERASED_ANSWER)),
     e.IdempotencyKeyInUse: Wording(409, "A request with this Idempotency-Key is still running.", BUSY),
     e.TimeHeld: Wording(409, "The time is already taken.", more=_held),
     e.TooManyRequests: Wording(

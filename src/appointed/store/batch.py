@@ -13,7 +13,12 @@ import msgspec
 from appointed.domain.appointment import Appointment
 from appointed.domain.diary import occupies
 from appointed.domain.directory import View
-from appointed.domain.errors import IdempotencyKeyInUse, IdempotencyKeyReused, Unauthenticated
+from appointed.domain.errors import (
+    AnswerErased,
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
+    Unauthenticated,
+)
 from appointed.domain.letter import Channel
 from appointed.domain.notices import ClaimantNotice, claimant_notices
 from appointed.domain.rights import NOBODY, viewers
@@ -112,9 +117,10 @@ def _answered(
 
 
 def _replay(change: Change, key: ReplyKey, stored: StoredReply, sealer: Sealer) -> Result:
-    is_same = change.idempotency is not None and change.idempotency.fingerprint == stored.fingerprint
-    reply = open_reply(key, stored, sealer) if is_same else None
-    return Outcome(replayed=reply) if reply else IdempotencyKeyReused()
+    if change.idempotency is None or change.idempotency.fingerprint != stored.fingerprint:
+        return IdempotencyKeyReused()
+    reply = open_reply(key, stored, sealer)
+    return Outcome(replayed=reply) if reply else AnswerErased()
 
 
 def _decided(

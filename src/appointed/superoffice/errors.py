@@ -248,6 +248,13 @@ WORDINGS: Final[dict[type[e.AppointedError], Wording]] = {
     e.IdempotencyKeyReused: Wording(
         400, "Bad Request", ARGUMENT, "The Idempotency-Key was used before with another request."
     ),
+    e.AnswerErased: Wording(
+        400,
+        "Bad Request",
+        ARGUMENT,
+        "The request with this Idempotency-Key was carried out before; its answer spoke of a claimant who "
+        "has been erased since.",
+    ),
     e.IdempotencyKeyInUse: Wording(
         409, "Conflict", "SoConflictException", "A request with this Idempotency-Key is still running.", RETRY
     ),

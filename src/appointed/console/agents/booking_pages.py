@@ -25,6 +25,7 @@ from appointed.console.agents.once import key_of, once
 from appointed.console.agents.session import Visitor
 from appointed.domain.directory import Department, View
 from appointed.domain.errors import (
+    AnswerErased,
     Forbidden,
     IdempotencyKeyReused,
     InvalidAppointment,
@@ -76,7 +77,7 @@ class BookingPages(msgspec.Struct, frozen=True):
             return await self._show(request, visitor, zone, wrong, 422, key=key)
         except TimeHeld:
             return await self._show(request, visitor, zone, booking, 409, "agents.moving.held", key)
-        except IdempotencyKeyReused:
+        except (IdempotencyKeyReused, AnswerErased):
             return await self._show(request, visitor, zone, booking, 409, "agents.booking.again")
 
     async def _booked(
