@@ -1,5 +1,8 @@
 """What was opened a moment ago serves the same document under the same key, and nothing else."""
 
+import pytest
+
+from appointed.domain.participant import Claimant
 from appointed.sealing.keys import ServerKeys
 from appointed.sealing.sealer import Sealer
 from appointed.store.document import new_key, seal_claimant, to_row
@@ -41,6 +44,20 @@ def test_without_its_key_nobody_is_found() -> None:
     erased = world.rows.open(body, None).appointment.claimant
     assert erased is not None
     assert (erased.id, erased.name) == (PERSON.id, None)
+
+
+def test_what_nothing_opens_is_shown_without_its_claimant_and_told_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world = World()
+    body, damaged = world.body(), world.wrapped[:-1] + bytes([world.wrapped[-1] ^ 1])
+    for _look in range(2):
+        world.now += KEPT_SECONDS
+        shown = world.rows.open(body, damaged).appointment
+        assert (shown.id, shown.claimant) == (1, Claimant(id=PERSON.id))
+    assert world.rows.open(body, world.wrapped).appointment.claimant == PERSON
+    (told,) = caplog.messages
+    assert told.endswith("tenant 1, appointment 1")
 
 
 def test_only_so_many_are_kept() -> None:

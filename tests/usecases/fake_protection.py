@@ -45,6 +45,10 @@ class FakeWrapped:
         self.ring = ring
         self.counts = uses
         self.steps = steps
+        self.broken: tuple[tuple[int, int], ...] = ()
+
+    async def unopened(self, limit: int) -> tuple[tuple[int, int], ...]:
+        return self.broken[:limit]
 
     async def uses(self) -> dict[str, int]:
         return {key: count for key, count in self.counts.items() if count}

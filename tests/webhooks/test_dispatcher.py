@@ -13,7 +13,7 @@ import pytest
 from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
-from appointed.domain.errors import InvalidAppointment, StoreBusy
+from appointed.domain.errors import InvalidAppointment, SealBroken, StoreBusy
 from appointed.domain.retries import ROUND_WAITS
 from appointed.domain.webhook import Contract, Delivery, DeliveryState, Fact, HookState, Webhook
 from appointed.store.scripts import micros
@@ -43,6 +43,8 @@ def write(hook: Webhook, delivery: Delivery, fact: Fact | None) -> Message | Non
         return None
     if fact is not None and fact.row.title == "broken":
         raise ValueError("this one cannot be written")
+    if fact is not None and fact.row.title == "sealed":
+        raise SealBroken
     return Message("event", json.dumps([delivery.appointment_id, delivery.revision]).encode())
 
 
@@ -295,11 +297,12 @@ async def test_a_receiver_that_is_gone_is_called_no_more(office: Office) -> None
     assert len(await office.store.webhooks.deliveries(1, 1, DeliveryState.WAITING)) == 1
 
 
-async def test_what_a_body_writer_leaves_out_or_breaks_on_stops_nothing(office: Office) -> None:
+@pytest.mark.parametrize("title", ["broken", "sealed"])
+async def test_what_a_body_writer_leaves_out_or_breaks_on_stops_nothing(office: Office, title: str) -> None:
     async with receiving() as receiver, office.dispatching():
         await office.hook(receiver)
         silent = await create(office.store, title="-")
-        broken = await create(office.store, title="broken")
+        broken = await create(office.store, title=title)
         plain = await create(office.store)
         await office.settled()
     assert revisions(receiver.calls, silent.id) == revisions(receiver.calls, broken.id) == []

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
+from appointed.domain.errors import SealBroken
 from appointed.domain.events import Event
 from appointed.sealing.sealer import Sealer, words_of
 from appointed.store import scripts
@@ -80,7 +81,10 @@ class StoredClaimants:
             sealed = msgspec.convert(value, SealedClaimant)
             if sealed.id != claimant_id or wrapped is None:
                 return {"id": value["id"]}
-            return msgspec.to_builtins(open_sealed(tenant_id, sealed, wrapped, self._sealer))
+            try:
+                return msgspec.to_builtins(open_sealed(tenant_id, sealed, wrapped, self._sealer))
+            except SealBroken:
+                return {"id": value["id"]}
 
         return tuple(
             replace(event, patch=_cleared(event.patch, clear), inverse=_cleared(event.inverse, clear))

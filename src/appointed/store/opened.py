@@ -1,8 +1,13 @@
 """Rows of lists as they were opened a moment ago: many agents ask for the same ones at once."""
 
+import logging
 import time
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
+from appointed.domain.errors import SealBroken
+from appointed.domain.participant import Claimant
 from appointed.sealing.sealer import Sealer
 from appointed.store.document import Row, decode, open_claimant
 
@@ -10,6 +15,9 @@ from appointed.store.document import Row, decode, open_claimant
 KEPT_SECONDS = 2.0
 MOST_KEPT = 2_000
 MOST_CHARACTERS = 8_000_000
+# Past so many it is clear enough that something is wrong.
+MOST_TOLD = 1_000
+log = logging.getLogger(__name__)
 
 
 class OpenedRows:
@@ -25,16 +33,31 @@ class OpenedRows:
         self._began = float("-inf")
         self._rows: dict[tuple[str, bytes | None], Row] = {}
         self._characters = 0
+        self._told: set[tuple[int, int]] = set()
 
     def open(self, body: str, wrapped: bytes | None) -> Row:
-        """Decode a document and open its claimant; raises SealBroken."""
+        """Decode a document and open its claimant; one that nothing opens is only an id (ADR 0228)."""
         is_full = len(self._rows) >= MOST_KEPT or self._characters >= MOST_CHARACTERS
         if is_full or self._now() >= self._began + KEPT_SECONDS:
             self._rows.clear()
             self._began, self._characters = self._now(), 0
         found = self._rows.get((body, wrapped))
         if found is None:
-            found = open_claimant(decode(body), wrapped, self._sealer)
+            found = self._opened(decode(body), wrapped)
             self._rows[body, wrapped] = found
             self._characters += len(body)
         return found
+
+    def _opened(self, row: Row, wrapped: bytes | None) -> Row:
+        try:
+            return open_claimant(row, wrapped, self._sealer)
+        except SealBroken:
+            self._tell(row)
+            nobody = Claimant(id=row.claimant.id) if row.claimant else None
+            return Row(replace(row.appointment, claimant=nobody), row.claimant)
+
+    def _tell(self, row: Row) -> None:
+        where = (row.appointment.tenant_id, row.appointment.id)
+        if where not in self._told and len(self._told) < MOST_TOLD:
+            self._told.add(where)
+            log.error("no key opens the claimant of an appointment: tenant %d, appointment %d", *where)

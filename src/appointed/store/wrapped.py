@@ -7,10 +7,11 @@ from uuid import UUID
 
 import msgspec
 
+from appointed.domain.errors import SealBroken
 from appointed.sealing.keys import ID_BYTES
 from appointed.sealing.sealer import Sealer
 from appointed.store import replies, scripts
-from appointed.store.document import context_of
+from appointed.store.document import context_of, decode, open_claimant
 from appointed.store.mailings import note_context
 from appointed.store.scripts import Script, uuid_of
 from appointed.store.webhook_scripts import secrets_context
@@ -92,6 +93,12 @@ SOME = (
     f" WHERE wrapped <> $1 ORDER BY tenant_id, claimant_id LIMIT {ROWS_AT_ONCE}) AS found"
 )
 
+SEALED = (
+    "SELECT a.tenant_id, a.id, a.body, k.wrapped FROM appointment a"
+    " JOIN claimant_key k ON k.tenant_id = a.tenant_id AND k.claimant_id = a.claimant_id"
+    " WHERE (a.tenant_id, a.id) > ($1, $2) ORDER BY a.tenant_id, a.id LIMIT $3"
+)
+
 
 class StoredKeys:
     """Runs over all places through a store of either engine."""
@@ -113,8 +120,30 @@ class StoredKeys:
         rows = await self._store._scan(scripts.every(SOME, (b"",)))
         return frozenset(bytes(row[0]).hex() for row in rows)
 
+    async def unopened(self, limit: int) -> tuple[tuple[int, int], ...]:
+        """List tenant and id of appointments whose claimant no key opens, so many at most."""
+        found: list[tuple[int, int]] = []
+        after = (0, 0)
+        while len(found) < limit:
+            rows = await self._store._scan(scripts.every(SEALED, (*after, ROWS_AT_ONCE)))
+            if not rows:
+                break
+            after = (rows[-1][0], rows[-1][1])
+            found += [(row[0], row[1]) for row in rows if not self._opens(row[2], row[3])]
+        return tuple(found[:limit])
+
+    def _opens(self, body: str, wrapped: bytes) -> bool:
+        try:
+            open_claimant(decode(body), wrapped, self._sealer)
+        except SealBroken:
+            return False
+        return True
+
     async def rewrap(self) -> int:
-        """Wrap anew, batch by batch, whatever the current key does not wrap; gives how many."""
+        """Wrap anew, batch by batch, whatever the current key does not wrap; gives how many.
+
+        What nothing opens stays as it is: it must not keep the others from their new key.
+        """
         count = 0
         for place in PLACES:
             after = place.first
@@ -133,7 +162,11 @@ class StoredKeys:
         count = 0
         for row in rows:
             key, text = row[:-1], bytes(row[-1])
+            try:
+                anew = place.rewrap(key, text, self._sealer)
+            except SealBroken:
+                continue
             # What was changed or erased meanwhile stays as it is now.
-            done = yield place.update, (*key, text, place.rewrap(key, text, self._sealer))
+            done = yield place.update, (*key, text, anew)
             count += len(done)
         return count

@@ -1,5 +1,7 @@
 """What keeps data safe, by command: keys, retention, claimants, the audit log, where links may lead."""
 
+from typing import Final
+
 import msgspec
 
 from appointed.domain.audit import Act
@@ -49,6 +51,8 @@ KeyCommand = ListKeys | PrepareKeys | RotateKeys | RetireKeys
 TellsItself = AuditCommand | ClaimantCommand | CheckStore | ListKeys | SetTenant
 ProtectionCommand = TenantCommand | CheckStore | KeyCommand
 Report = dict[str, object]
+UNOPENED: Final = "appointments whose claimant no key opens"
+MOST_NAMED: Final = 10
 
 
 class Protection(msgspec.Struct, frozen=True):
@@ -84,7 +88,14 @@ class Protection(msgspec.Struct, frozen=True):
         if keys.missing:
             names = ", ".join(keys.missing)
             health = Health(is_ready=False, detail=f"no key of the server opens some of it: {names}")
-        return msgspec.structs.asdict(health) | {"keys": _keys(keys)}
+        return msgspec.structs.asdict(health) | {"keys": _keys(keys) | await self._unopened()}
+
+    async def _unopened(self) -> Report:
+        found = await self.store.keys.unopened(MOST_NAMED + 1)
+        if not found:
+            return {}
+        named = ", ".join(f"{row} (tenant {tenant})" for tenant, row in found[:MOST_NAMED])
+        return {UNOPENED: named + (" and more" if len(found) > MOST_NAMED else "")}
 
     async def set_tenant(self, command: SetTenant) -> Report:
         """Set a tenant's list of hosts."""

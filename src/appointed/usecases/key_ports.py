@@ -55,6 +55,13 @@ class WrappedKeys(Protocol):
         """Name the server's keys that wrap some of the claimants' keys; none when there are no claimants."""
         ...
 
+    async def unopened(self, limit: int) -> tuple[tuple[int, int], ...]:
+        """List tenant and id of appointments whose claimant no key opens, so many at most; reads them all."""
+        ...
+
     async def rewrap(self) -> int:
-        """Wrap anew, batch by batch, whatever the current key does not wrap; gives how many."""
+        """Wrap anew, batch by batch, whatever the current key does not wrap; gives how many.
+
+        What nothing opens stays as it is.
+        """
         ...

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from appointed.domain.appointment import Appointment
 from appointed.domain.audit import Act, Entry, Wanted
 from appointed.domain.directory import Directory, View
-from appointed.domain.errors import Forbidden, PreconditionFailed, RecordNotFound
+from appointed.domain.errors import Forbidden, PreconditionFailed, RecordNotFound, SealBroken
 from appointed.domain.events import Event, member_of
 from appointed.domain.participant import Claimant
 from appointed.domain.principal import Principal
@@ -28,10 +28,14 @@ SECRET: Final = frozenset({"tenant_id", "link_key", "meeting", "claimant"})
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A claimant as they stand, and the appointments that name them."""
+    """A claimant as they stand, and the appointments that name them.
+
+    Of those in `unopened`, which no key opens, nothing but the id is known (ADR 0228).
+    """
 
     claimant: Claimant
     rows: tuple[Appointment, ...]
+    unopened: tuple[int, ...] = ()
 
 
 class Export(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,9 +78,9 @@ async def export_claimant(store: Store, principal: Principal, claimant_id: UUID)
         raise RecordNotFound(KIND, claimant_id)
     history: list[Event] = []
     accesses: list[Entry] = []
-    for row in found.rows:
-        history += await store.claimants.history(tenant_id, row.id, claimant_id)
-        wanted = Wanted(appointment_id=row.id, limit=MOST_ACCESSES)
+    for number in sorted((*(row.id for row in found.rows), *found.unopened)):
+        history += await store.claimants.history(tenant_id, number, claimant_id)
+        wanted = Wanted(appointment_id=number, limit=MOST_ACCESSES)
         accesses += await store.audit.entries(tenant_id, wanted)
     entry = await _tell(store, principal, Act.CLAIMANT_EXPORTED, claimant_id, holdings)
     return Export(
@@ -141,6 +145,7 @@ def show_export(export: Export, directory: Directory) -> dict[str, Any]:
             for row in export.found.rows
             if row.claimant is not None
         ],
+        "unopened": list(export.found.unopened),
         "history": [_event(event) for event in export.history],
         "accesses": [
             {"at": one.at, "what": one.act, "by": one.by, "appointment": one.appointment_id}
@@ -189,11 +194,17 @@ def _bare(document: dict[str, Any], kept: Iterable[str] = ()) -> dict[str, Any]:
 
 
 async def _found(store: Store, tenant_id: int, claimant_id: UUID) -> Found | None:
-    rows = []
+    rows: list[Appointment] = []
+    unopened: list[int] = []
     for holding in await store.claimants.holdings(tenant_id, claimant_id):
-        rows.append((await store.read(tenant_id, ById((holding.appointment_id,)))).row)
+        try:
+            rows.append((await store.read(tenant_id, ById((holding.appointment_id,)))).row)
+        except SealBroken:
+            unopened.append(holding.appointment_id)
     known = [row.claimant for row in rows if row.claimant is not None]
-    return Found(known[-1], tuple(rows)) if known else None
+    if not known and not unopened:
+        return None
+    return Found(known[-1] if known else Claimant(id=claimant_id), tuple(rows), tuple(unopened))
 
 
 def _without(principal: Principal, claimant_id: UUID, ids: tuple[int, ...], door: str) -> Change:

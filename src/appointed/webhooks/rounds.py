@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import msgspec
 from msgspec.structs import replace
 
-from appointed.domain.errors import AppointedError
+from appointed.domain.errors import AppointedError, SealBroken
 from appointed.domain.retries import QUICK_WAITS, next_round
 from appointed.domain.webhook import Contract, Delivery, Webhook
 from appointed.usecases.ports import Clock
@@ -58,6 +58,9 @@ class Rounds(msgspec.Struct, frozen=True, kw_only=True):
         """Make one round; never raises for what the receiver or the body's writer do."""
         try:
             return await self._tell(hook, delivery)
+        except SealBroken as error:
+            # No store that comes back opens it: after some days it is for who redelivers by hand.
+            return self._failed(delivery, 0, error.code)
         except AppointedError as error:
             # The store is away, and nobody was called.
             due_at = next_round(1, self.clock(), self.share())
