@@ -12,14 +12,14 @@ from icalendar import Calendar
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.directory import Person
+from appointed.domain.directory import Person, View
 from appointed.domain.letter import LetterName, LetterState, Note
 from appointed.domain.participant import InvitationStatus, Participant
 from appointed.domain.preference import Level, Preference
 from appointed.domain.recurrence import Pattern, Rule, Series
 from appointed.domain.webhook import HookState
 from appointed.usecases.identifiers import Identifiers
-from appointed.usecases.ports import ById, NoRows
+from appointed.usecases.ports import ById, Decision, NoRows, Rows
 from appointed.usecases.tell_of_failing import tell_of_failing
 from tests.builders import a_webhook
 from tests.mail.elsewhere import Elsewhere
@@ -244,6 +244,25 @@ async def test_letters_of_a_series_count_higher_whatever_became_of_the_one_befor
     counts = [[int(event["SEQUENCE"]) for event in one.walk("VEVENT")] for one in arrived]
     for earlier, later in pairwise(counts):
         assert min(later) > max(earlier), counts
+
+
+@both_engines
+async def test_what_one_change_tells_of_a_series_in_two_letters_counts_twice(office: Office) -> None:
+    rows = await three_days(office, OUTSIDE, **ASKED)
+    first, second, third = (row.id for row in rows)
+
+    def part(found: Rows, _view: View) -> Decision:
+        (row,) = [one for one in found if one.id == second]
+        return Decision(deletions=(first,), replacements=(replace(row, ends_at=row.ends_at + HOUR),))
+
+    await office.store.change(a_change(part, ById((first, second, third)), **ASKED))
+    guest, arrived = Elsewhere(), await office.sent()
+    counts = []
+    for _to, mail in arrived:
+        guest.take(mail)
+        counts.append(max(int(event["SEQUENCE"]) for event in calendars(mail)[0].walk("VEVENT")))
+    assert (len(counts), counts) == (3, sorted(set(counts)))
+    assert guest.dates() == ["03-04 10", "03-05 10"]
 
 
 async def test_the_owner_is_told_of_an_answer_by_somebody_else(office: Office) -> None:

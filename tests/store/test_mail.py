@@ -173,6 +173,21 @@ async def test_letters_are_written_down_once_and_taken_by_one(store: AnyStore) -
     assert len(await claimed(store, at=NOW + 2 * MINUTE)) == 3
 
 
+async def test_letters_of_one_mailing_go_one_after_another_in_their_lane(store: AnyStore) -> None:
+    mailing, lane = a_mailing(1), "s7/email/x1"
+    await store.mail.add(mailing)
+    names = [LetterName(f"s7/{word}/email/x1", lane) for word in ("moved", "cancelled", "invited")]
+    await store.mail.spread(mailing, [*names, LetterName("s7/moved/email/x2", "s7/email/x2")], NOW)
+    first, aside = await claimed(store)
+    assert (first.name, aside.lane) == ("s7/cancelled/email/x1", "s7/email/x2")
+    assert await store.mail.begin(first)
+    assert await claimed(store) == []
+    for follows in ("s7/invited/email/x1", "s7/moved/email/x1"):
+        await store.mail.settle(first, Attempt(state=S.SENT, at=NOW))
+        (first,) = await claimed(store)
+        assert first.name == follows
+
+
 async def test_a_lane_goes_in_order_and_waits_for_what_is_not_known_yet(store: AnyStore) -> None:
     first, second = a_mailing(1), a_mailing(2)
     await store.mail.add(first)

@@ -23,7 +23,7 @@ THIS = "WHERE tenant_id = $1 AND mailing_id = $2 AND name = $3"
 # Before it comes whatever was told earlier in its lane, and what may turn out to be of its lane.
 EARLIER = (
     "SELECT 1 FROM letter e WHERE e.tenant_id = l.tenant_id AND e.lane = l.lane"
-    " AND e.mailing_id < l.mailing_id AND e.state IN ('waiting', 'sending')"
+    " AND (e.mailing_id, e.name) < (l.mailing_id, l.name) AND e.state IN ('waiting', 'sending')"
 )
 _told = msgspec.json.Decoder(SeriesTold).decode
 UNKNOWN = (
