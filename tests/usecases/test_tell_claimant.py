@@ -71,6 +71,14 @@ async def test_an_invitation_goes_out_again_each_time_it_is_wanted() -> None:
     assert store.audit.told == [], "nobody was shown anything"
 
 
+async def test_one_wish_sends_an_invitation_once() -> None:
+    store, ids = Office(ROW), seeded("wish")
+    for wish in ("one", "one", "two"):
+        ways = await resend_invitation(store, ids, principal(OLA), ROW.id, NOW, wish)
+        assert ways == (EMAIL, SMS)
+    assert len(store.mail.mailings) == 2
+
+
 @pytest.mark.parametrize(
     ("row", "department", "channels", "expected"),
     [

@@ -23,11 +23,12 @@ REMINDED = frozenset({Status.SCHEDULED, Status.LATE})
 
 
 async def resend_invitation(
-    store: Store, ids: IdSource, principal: Principal, ref: int | UUID, now: datetime
+    store: Store, ids: IdSource, principal: Principal, ref: int | UUID, now: datetime, wish: str = ""
 ) -> tuple[Channel, ...]:
     """Send the claimant their invitation once more; tells by which ways it goes, none when there is none.
 
-    Each call sends again. Raises AppointmentNotFound, and Forbidden for whoever may not change it.
+    Each call sends again, but for one `wish` it is sent once. Raises AppointmentNotFound, and Forbidden for
+    whoever may not change it.
     """
     reading, granted = await read_appointment(store, principal, ref, hides_foreign=True, is_shown=False)
     row = reading.row
@@ -37,7 +38,8 @@ async def resend_invitation(
     if row.status not in EXPECTED or row.ends_at <= now or not ways:
         return ()
     name = ids.uuid7(now)
-    await store.mail.add(_mailing(row, name, f"resend:{name}", Purpose.INVITATION, now, principal))
+    key = f"resend:{row.id}:{wish}" if wish else f"resend:{name}"
+    await store.mail.add(_mailing(row, name, key, Purpose.INVITATION, now, principal))
     return ways
 
 

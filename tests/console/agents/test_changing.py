@@ -1,5 +1,6 @@
 """What agents do with an appointment: every step by the one write path, by their rights, and nothing lost."""
 
+import asyncio
 import re
 from datetime import timedelta
 from html import unescape
@@ -109,6 +110,29 @@ async def test_a_claimant_is_told_something(world: World) -> None:
     refused = await agent.post(place(row, "/message"), message="Too late")
     assert refused.status_code == 422
     assert "There is nobody to read it." in refused.text
+
+
+async def test_a_message_that_is_sent_twice_from_one_page_is_told_once(world: World) -> None:
+    row = await world.book()
+    agent = await world.agent("demo")
+
+    async def told(form: dict[str, str], text: str) -> list[str]:
+        sent = [agent.send(place(row, "/message"), form | {"message": text}) for _press in range(2)]
+        assert {answer.headers["location"] for answer in await asyncio.gather(*sent)} == {
+            place(row, "?done=message")
+        }
+        claimant = (await world.again(row)).claimant
+        assert claimant is not None
+        return [one.text for one in claimant.messages]
+
+    def form_of(page: str) -> dict[str, str]:
+        return fields_of(page[page.index('action="' + place(row, "/message")) :].partition("</form>")[0])
+
+    form = form_of((await agent.get(place(row))).text)
+    assert await told(form, "Soon.") == ["Soon."]
+    # Other words are another message, and so are the same ones on a page that was opened since.
+    assert await told(form, "Now!") == ["Soon.", "Now!"]
+    assert await told(form_of((await agent.get(place(row))).text), "Soon.") == ["Soon.", "Now!", "Soon."]
 
 
 async def test_two_agents_see_who_has_opened_a_claimant(world: World) -> None:

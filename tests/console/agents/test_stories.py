@@ -140,6 +140,10 @@ async def test_a_switch_that_changes_during_the_call_is_offered_not_forced(stage
     await expect(page.get_by_text("The message is sent.")).to_be_visible()
     await expect(page.locator("#live").get_by_text("Can you hear me?")).to_be_visible()
     await expect(page.get_by_label("Message", exact=True)).to_have_value("")
+    # The same words are another message, although the page has stayed.
+    await page.get_by_label("Message", exact=True).fill("Can you hear me?")
+    await page.get_by_role("button", name="Send", exact=True).click()
+    await expect(page.locator("#live").get_by_text("Can you hear me?")).to_have_count(2)
     await stage.world.patch(row, features_screen_sharing_enable=False)
     await expect(page.get_by_text("The settings of the meeting have changed.")).to_be_visible()
     await expect(page.frame_locator("iframe").locator("#buttons")).not_to_contain_text("desktop")

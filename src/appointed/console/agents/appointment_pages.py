@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from appointed.console.agents.desk import Desk, address, leads, uid_of
 from appointed.console.agents.edit_form import SWITCHES
+from appointed.console.agents.once import key_of, once, with_own_key
 from appointed.console.agents.one import (
     MOST_HISTORY,
     answers_of,
@@ -25,9 +26,10 @@ from appointed.domain.letter import Channel
 from appointed.domain.notices import ways_to
 from appointed.domain.rights import keys
 from appointed.usecases.ask_to_join import ask_to_join, is_joinable
-from appointed.usecases.change_appointment import change_appointment
+from appointed.usecases.change_appointment import Call, change_appointment
 from appointed.usecases.live import Topic
 from appointed.usecases.message_claimant import BEFORE_GOODBYE, LONGEST, message_claimant
+from appointed.usecases.ports import Outcome
 from appointed.usecases.presence import be_present, missed_since, others_present
 from appointed.usecases.read_appointment import read_appointment
 from appointed.usecases.tell_claimant import EXPECTED, resend_invitation
@@ -86,15 +88,22 @@ class AppointmentPages(msgspec.Struct, frozen=True):
         return leads(address(uid_of(request)))
 
     async def message(self, request: Request) -> Response:
-        """Tell the claimant something; a text that cannot be sent stays in its field."""
+        """Tell the claimant something, once; a text that cannot be sent stays in its field."""
         visitor, form = await self.desk.sessions.posted(request)
         uid, text = uid_of(request), form.text("message")
+        edit = message_claimant(visitor.principal, text)
+
+        async def tell(call: Call) -> Outcome:
+            return await change_appointment(self.desk.door.store, call, uid, edit)
+
+        def page_of(_outcome: Outcome) -> str:
+            return address(uid, "?done=message")
+
         try:
-            edit = message_claimant(visitor.principal, text)
-            await change_appointment(self.desk.door.store, self.desk.call(visitor), uid, edit)
+            said = with_own_key(form, text)
+            return leads(await once(request, said, self.desk.call(visitor), tell, page_of))
         except InvalidAppointment as error:
             return await self._show(request, visitor, 422, message=text, message_problems=error.problems)
-        return leads(address(uid, "?done=message"))
 
     async def presence(self, request: Request) -> Response:
         """Note that the agent has the page open, and say who else has."""
@@ -110,10 +119,10 @@ class AppointmentPages(msgspec.Struct, frozen=True):
         return Response(text, headers={"Cache-Control": "no-store"}, media_type="text/html")
 
     async def invitation(self, request: Request) -> Response:
-        """Send the claimant's invitation again."""
-        visitor, _form = await self.desk.sessions.posted(request)
-        uid, door = uid_of(request), self.desk.door
-        if not await resend_invitation(door.store, door.ids, visitor.principal, uid, self.desk.now()):
+        """Send the claimant's invitation again, once for each time that the page was shown."""
+        visitor, form = await self.desk.sessions.posted(request)
+        uid, door, now = uid_of(request), self.desk.door, self.desk.now()
+        if not await resend_invitation(door.store, door.ids, visitor.principal, uid, now, key_of(form)):
             return await self.refused(request, visitor, 409, "agents.refused.invitation")
         return leads(address(uid, "?done=invitation"))
 
@@ -142,7 +151,7 @@ class AppointmentPages(msgspec.Struct, frozen=True):
 
     async def _show(self, request: Request, visitor: Visitor, status: int = 200, **values: Any) -> Response:
         told = {"done": "", "refused": "", "message": "", "message_problems": ()}
-        told |= {"role": "", "to": "", "to_problems": ()}
+        told |= {"role": "", "to": "", "to_problems": (), "key": self.desk.door.ids.token()}
         values = told | await self._values(request, visitor) | values
         return self.desk.page(request, "agents_appointment.html", visitor, status, **values)
 

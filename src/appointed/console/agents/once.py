@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
+from hashlib import sha256
 from typing import Final
 
 from msgspec.structs import replace
@@ -27,6 +28,13 @@ PAUSE_SECONDS: Final = 0.05
 def key_of(form: Form) -> str:
     """Give the key of a form, "" when it has none."""
     return form.text(KEY)[:LONGEST_KEY]
+
+
+def with_own_key(form: Form, text: str) -> Form:
+    """Give a form the key of its text: another text of the same page is no retry, and is sent as well."""
+    key = key_of(form)
+    own = sha256(f"{key}\n{text}".encode()).hexdigest() if key else ""
+    return Form(form.values | {KEY: own})
 
 
 async def once(

@@ -61,7 +61,10 @@ function sendBesideCall() {
     try {
       const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
       said.textContent = answer.ok ? form.dataset.sends : form.dataset.fails;
-      if (answer.ok) form.querySelector("textarea, input[type=text]").value = "";
+      if (!answer.ok) return;
+      form.querySelector("textarea, input[type=text]").value = "";
+      // The page stays: what is said next is said anew, also in the same words.
+      if (form.elements.key) form.elements.key.value = `${Date.now()}.${Math.random()}`;
     } catch {
       said.textContent = form.dataset.fails;
     }
