@@ -17,6 +17,12 @@ def kept_of(page: str) -> dict[str, str]:
     }
 
 
+def about_of(page: str) -> tuple[str, str] | None:
+    """Read which appointment a kept form is said to be about: whose it is, and its reference."""
+    found = re.search(r"<p>([^<]*): [^<]* at [0-9:]+<br><span[^>]*>(\w+)</span></p>", page)
+    return (found[1], found[2]) if found else None
+
+
 async def test_what_was_typed_outlasts_the_session(world: World) -> None:
     row = await world.book()
     agent = await world.agent("demo")
@@ -33,6 +39,7 @@ async def test_what_was_typed_outlasts_the_session(world: World) -> None:
     assert f'action="{place(row, "/edit")}"' in again.text
     assert kept_of(again.text) == {"Name": 'Li "Bo"', "Phone": "+47 1"}
     assert '<h2 id="kept-title">Edit the appointment</h2>' in again.text
+    assert about_of(again.text) == ("Jane Roe", row.reference)
     assert "in the name of" in again.text
     assert await world.again(row) == row, "nothing is saved before somebody wants it"
     saved = await agent.send(place(row, "/edit"), fields_of(again.text))
@@ -51,6 +58,7 @@ async def test_a_form_of_an_earlier_session_is_offered_once_more(world: World) -
     offered = await agent.send(place(row, "/cancel"), typed)
     assert (offered.status_code, "Please press once more" in offered.text) == (403, True)
     assert kept_of(offered.text) == {"Reason": "Ill"}
+    assert about_of(offered.text) == ("Jane Roe", row.reference)
     assert await world.again(row) == row
     assert (await agent.send(place(row, "/cancel"), fields_of(offered.text))).status_code == 303
     assert (await world.again(row)).cancellation_reason == "Ill"

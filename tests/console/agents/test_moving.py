@@ -120,3 +120,21 @@ async def test_odd_questions_for_free_times_are_answered(world: World, query: st
     row = await world.book()
     agent = await world.agent("demo")
     assert (await agent.get(place(row, f"/reschedule?{query}"))).status_code == 200
+
+
+async def test_what_is_wrong_stands_beside_its_field_with_what_was_typed(world: World) -> None:
+    row = await world.book()
+    agent = await world.agent("demo")
+    form = fields_of((await agent.get(place(row, "/reschedule"))).text)
+    form |= {"slot": "own", "own": "soon", "minutes": "-4", "do": "move"}
+    answer = await agent.send(place(row, "/reschedule"), form)
+    assert answer.status_code == 422
+    for field, problem, typed in (
+        ("own", "appointment_at-wrong", "soon"),
+        ("minutes", "duration_in_minutes-wrong", "-4"),
+    ):
+        found = re.search(rf'<input [^>]*name="{field}"[^>]*>', answer.text)
+        assert found
+        assert f'value="{typed}" aria-invalid="true" aria-describedby="{problem}"' in found[0]
+        assert f'<p class="wrong" id="{problem}">' in answer.text
+    assert fields_of(answer.text)["offered"] == "30"

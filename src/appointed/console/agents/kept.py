@@ -2,6 +2,7 @@
 
 import re
 from typing import Final
+from uuid import UUID
 
 import msgspec
 from starlette.requests import Request
@@ -16,6 +17,7 @@ PREFIX: Final = "kept."
 _TYPED: Final = re.compile(
     r"/agent-web/(?:book|appointments/[0-9a-f-]{36}/(?:edit|cancel|reschedule|message))"
 )
+_UID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -23,6 +25,12 @@ class Kept(msgspec.Struct, frozen=True):
 
     path: str
     fields: dict[str, str]
+
+    @property
+    def uid(self) -> UUID | None:
+        """Give the appointment that the form changes; None for a new one."""
+        found = _UID.search(self.path)
+        return UUID(found[0]) if found else None
 
 
 def is_kept(request: Request) -> bool:

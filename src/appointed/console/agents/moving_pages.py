@@ -111,6 +111,7 @@ class MovingPages(msgspec.Struct, frozen=True):
         reading = await self._read(request, visitor)
         row, view = reading.row, View(reading.directory, self.desk.now())
         asked, stands = _asked(row, given, view, zone), local(row.starts_at, zone)
+        offered = str(asked.length // MINUTE)
         return self.desk.page(
             request,
             "agents_moving.html",
@@ -119,7 +120,9 @@ class MovingPages(msgspec.Struct, frozen=True):
             row=row,
             days=await offers(self.desk.door.store, visitor.principal, view, asked),
             since=asked.since,
-            minutes=asked.length // MINUTE,
+            offered=offered,
+            # A length that was refused stays as it was typed.
+            minutes=given.get("minutes", offered) if values.get("problems") else offered,
             stands=stands,
             own=_typed(given) or stands,
             slot=given.get("slot", ""),

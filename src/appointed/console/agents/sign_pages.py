@@ -12,6 +12,7 @@ from appointed.console.agents.desk import HOME, Desk, leads
 from appointed.console.agents.kept import Kept, is_kept, keep, kept_in
 from appointed.console.agents.kept_words import KeptWords
 from appointed.console.agents.session import Headers, Visitor
+from appointed.domain.appointment import Appointment
 from appointed.domain.errors import (
     AppointedError,
     CrossSiteRequest,
@@ -20,6 +21,7 @@ from appointed.domain.errors import (
     Unauthenticated,
 )
 from appointed.http.headers import headers_of
+from appointed.usecases.read_appointment import read_appointment
 
 SIGN_IN: Final = f"{HOME}/sign-in"
 # Said where somebody comes from who has changed their password.
@@ -60,7 +62,9 @@ class SignPages(msgspec.Struct, frozen=True):
             return again(429, "sign.busy", seconds=error.retry_after)
         except Unauthenticated:
             return again(401, "sign.wrong")
-        return self._once_more(request, kept, visitor, 200, cookies) if kept else leads(goes_on, cookies)
+        if kept is None:
+            return leads(goes_on, cookies)
+        return await self._once_more(request, kept, visitor, 200, cookies)
 
     async def sign_out(self, request: Request) -> Response:
         """End the session; where there is none any more, that is as good."""
@@ -90,7 +94,7 @@ class SignPages(msgspec.Struct, frozen=True):
             visitor = await self.desk.sessions.again(request)
         except AppointedError:
             return None
-        return self._once_more(request, kept, visitor, 403)
+        return await self._once_more(request, kept, visitor, 403)
 
     async def _kept(self, request: Request) -> Kept | None:
         try:
@@ -98,15 +102,29 @@ class SignPages(msgspec.Struct, frozen=True):
         except AppointedError:
             return None
 
-    def _once_more(
+    async def _once_more(
         self, request: Request, kept: Kept, visitor: Visitor, status: int, cookies: Headers = ()
     ) -> Response:
         words = KeptWords(kept, self.desk.language(request), visitor.directory)
+        zone = words.zone if "zone" in kept.fields else self.desk.zone(request, visitor)
+        about = await self._about(kept, visitor)
         values = {"kept": kept, "token": visitor.token, "who": visitor.who, "words": words}
+        values |= {"about": about, "zone": zone}
         answer = self.desk.page(request, "agents_once_more.html", None, status, **values)
         for name, value in cookies:
             answer.headers.append(name, value)
         return answer
+
+    async def _about(self, kept: Kept, visitor: Visitor) -> Appointment | None:
+        """Find the appointment that a form is about, where whoever has signed in may see it."""
+        if kept.uid is None:
+            return None
+        store = self.desk.door.store
+        try:
+            reading, _may = await read_appointment(store, visitor.principal, kept.uid, hides_foreign=True)
+        except AppointedError:
+            return None
+        return reading.row
 
     def _page(
         self,

@@ -3,10 +3,20 @@ import { attend } from "./agents_call.js";
 
 const SOON = 150;
 const SELDOM = 20_000;
+const ENDED = 401;
+// Gone, or to be seen no more: nobody is there whom something could be told. The page itself says which.
+const GONE = [403, 404];
+
+// A page that is read anew loses what somebody types into it.
+function isTyping() {
+  if (document.activeElement?.matches("textarea, input")) return true;
+  return [...document.querySelectorAll("main form :is(textarea, input[type=text])")].some((one) => one.value.trim() !== "");
+}
 
 export function keepFresh(place, sound, count) {
   if (!place) return;
   const lost = document.getElementById("lost");
+  const ended = document.getElementById("ended");
   let timer = null;
   let isAsking = false;
   let isStale = false;
@@ -41,7 +51,7 @@ export function keepFresh(place, sound, count) {
     const shown = place.querySelector("[data-status]");
     if (!shown) return;
     if (Boolean(take) !== (shown.dataset.status === "being_seen")) {
-      if (!document.activeElement?.matches("textarea, input")) again();
+      if (!isTyping()) again();
       return;
     }
     if (shown.dataset.meeting) take?.(JSON.parse(shown.dataset.meeting));
@@ -56,9 +66,11 @@ export function keepFresh(place, sound, count) {
     isStale = false;
     try {
       const answer = await fetch(place.dataset.piece, { headers: { "X-Requested-With": "fetch" } });
-      if (answer.status === 401) again();
+      const isEnded = answer.status === ENDED;
+      if (GONE.includes(answer.status) || (isEnded && !(ended && isTyping()))) again();
       if (answer.ok) put(await answer.text());
-      if (lost) lost.hidden = answer.ok;
+      if (ended) ended.hidden = !isEnded;
+      if (lost) lost.hidden = answer.ok || isEnded;
       // A busy server is asked again before long.
       if (answer.status >= 500) setTimeout(soon, 2000);
     } catch {
