@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.utils import parseaddr
 from pathlib import Path
@@ -115,7 +116,8 @@ def _sender(settings: Settings) -> Address:
     name, address = parseaddr(settings.mail_from)
     try:
         found = Address(display_name=name, addr_spec=address)
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, MessageError):
+        # Python 3.13 raises another of them than 3.11 for what is no address.
         found = Address()
     if not found.username or not found.domain:
         raise MailUnusable("mail_host needs mail_from, the one address that letters are from.")
