@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from appointed.domain.appointment import Appointment
 from appointed.domain.recurrence import Series
 from appointed.domain.series import Reach, is_exception
-from appointed.domain.time_of_day import time_of_day
+from appointed.domain.time_of_day import days_zone, time_of_day
 from tests.domain.test_series import OSLO, WEEKLY, Diary, head, later
 
 # In Oslo the clock goes from two to three on Sunday, 29 March 2026; in Cairo from midnight to one on 24 April;
@@ -167,3 +167,39 @@ def test_a_date_that_is_put_over_midnight_brings_the_others_to_another_clock() -
     diary.change(1, to_zone, Reach.ALL)
     found = [row.starts_at.astimezone(ZoneInfo(zone)).strftime("%m-%d %H:%M") for row in diary.sorted()]
     assert found == ["03-21 22:30", "03-28 22:30", "04-04 22:30"]
+
+
+@pytest.mark.parametrize(
+    ("starts", "minutes", "day", "last"),
+    [
+        ("2026-05-04T22:00", 24 * 60, "2026-05-05", "2026-05-05"),
+        ("2026-05-04T15:00", 24 * 60, "2026-05-05", "2026-05-05"),
+        ("2026-05-04T18:30", 48 * 60 - 1, "2026-05-05", "2026-05-06"),
+        ("2026-05-05T07:00", 24 * 60, "2026-05-05", "2026-05-05"),
+        ("2026-05-05T00:00", 24 * 60, "2026-05-05", "2026-05-05"),
+        ("2026-05-04T11:00", 24 * 60, "2026-05-05", "2026-05-05"),
+        # No whole days anywhere: they stay those of the tenant's clock.
+        ("2026-05-04T15:00", 8 * 60, "2026-05-04", "2026-05-05"),
+        ("2026-05-04T15:00", 0, "2026-05-04", "2026-05-04"),
+        ("2026-05-04T15:07", 24 * 60, "2026-05-04", "2026-05-05"),
+    ],
+)
+def test_whole_days_are_those_of_the_clock_that_shows_midnight(
+    starts: str, minutes: int, day: str, last: str
+) -> None:
+    starts_at = datetime.fromisoformat(starts).replace(tzinfo=UTC)
+    row = replace(
+        head(SUNDAYS), series=None, starts_at=starts_at, ends_at=starts_at + timedelta(minutes=minutes)
+    )
+    zone = days_zone(row, OSLO)
+    end = max(row.ends_at.astimezone(zone) - timedelta(seconds=1), row.starts_at.astimezone(zone))
+    assert (f"{row.starts_at.astimezone(zone).date()}", f"{end.date()}") == (day, last)
+
+
+def test_whole_days_of_a_series_are_those_of_its_clock() -> None:
+    starts_at = datetime(2026, 5, 4, 15, tzinfo=UTC)
+    row = replace(head(SUNDAYS), starts_at=starts_at, ends_at=starts_at + timedelta(days=1))
+    assert row.series is not None
+    assert days_zone(row, OSLO) == OSLO
+    elsewhere = replace(row, series=replace(row.series, zone="Asia/Tokyo"))
+    assert days_zone(elsewhere, OSLO) == ZoneInfo("Asia/Tokyo")

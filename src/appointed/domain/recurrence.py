@@ -2,11 +2,10 @@
 
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from itertools import count as counting
 from itertools import islice, takewhile
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -169,7 +168,7 @@ _WALKS: dict[Pattern, Callable[[Rule], Iterator[date]]] = {
 }
 
 
-def instant_on(day: date, wall: time, zone: ZoneInfo) -> datetime:
+def instant_on(day: date, wall: time, zone: tzinfo) -> datetime:
     """Give the instant (UTC) of a wall time on a day.
 
     A time that the clock skips counts with the offset before the gap, one that comes twice is the first
@@ -204,7 +203,7 @@ class Wall(msgspec.Struct, frozen=True):
     length: timedelta
     is_all_day: bool
 
-    def on(self, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    def on(self, day: date, zone: tzinfo) -> tuple[datetime, datetime]:
         """Give both instants (UTC) on a day."""
         starts_at = instant_on(day, self.start, zone)
         if not self.is_all_day:
@@ -213,7 +212,7 @@ class Wall(msgspec.Struct, frozen=True):
         return starts_at, instant_on(end.date(), end.time(), zone)
 
 
-def wall_of(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, *, is_all_day: bool) -> Wall:
+def wall_of(starts_at: datetime, ends_at: datetime, zone: tzinfo, *, is_all_day: bool) -> Wall:
     """Read when on its day something happens."""
     start, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
     length = end.replace(tzinfo=None) - start.replace(tzinfo=None) if is_all_day else ends_at - starts_at

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -45,14 +45,14 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 
     `at` is the instant (aware UTC) of the change it tells of: the same change gives the same letter, and a
     later one a later SEQUENCE, by its revision also within a second, and at least `least`. `zone` is that of
-    appointments in no series, `host` as for `uid_of`.
+    appointments in no series, for a whole day any clock by which it is one; `host` as for `uid_of`.
     """
 
     method: Method
     organizer: Party
     invited: Callable[[Appointment], Sequence[Party]]
     at: datetime
-    zone: ZoneInfo
+    zone: tzinfo
     host: str
     least: int = 0
 
@@ -218,7 +218,7 @@ def _add_times(event: Event, name: str, days: Sequence[date], wall: Wall, zone: 
         event.add(name, said[0])
 
 
-def _sayable(row: Appointment, zone: ZoneInfo) -> tuple[datetime, datetime]:
+def _sayable(row: Appointment, zone: tzinfo) -> tuple[datetime, datetime]:
     """Give both ends in the zone, or in UTC where the clock changes between or makes a time come twice."""
     start, end = row.starts_at.astimezone(zone), row.ends_at.astimezone(zone)
     is_plain = start.utcoffset() == end.utcoffset() and not start.fold and not end.fold
@@ -231,11 +231,11 @@ def _whole_days(wall: Wall) -> int:
     return max(days + (end.time() != end.time().min), 1)
 
 
-def _zone(row: Appointment, letter: Letter) -> ZoneInfo:
+def _zone(row: Appointment, letter: Letter) -> tzinfo:
     return ZoneInfo(row.series.zone) if row.series else letter.zone
 
 
-def _wall_in(row: Appointment, zone: ZoneInfo) -> Wall:
+def _wall_in(row: Appointment, zone: tzinfo) -> Wall:
     return time_of_day(row, zone)
 
 
@@ -246,7 +246,7 @@ def _wall(row: Appointment) -> Wall:
 def _zones(rows: Rows, letter: Letter) -> Iterator[tuple[ZoneInfo, date, date]]:
     timed = [row for row in rows if not row.is_all_day]
     zone = _zone(rows[0], letter)
-    if timed and zone.key != "UTC":
+    if timed and isinstance(zone, ZoneInfo) and zone.key != "UTC":
         days = [row.starts_at.date() for row in timed] + [row.ends_at.date() for row in timed]
         days += [row.series.rule.starts_on for row in timed[:1] if row.series]
         # A whole year before and behind: a reader must meet both of the zone's offsets.

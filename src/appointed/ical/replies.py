@@ -1,7 +1,7 @@
 """Answers to our invitations, as other calendars send them (RFC 5546 §3.2.3)."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -61,7 +61,7 @@ def day_named(said: date | datetime, zone: ZoneInfo) -> date:
     return said.date() if said.tzinfo is None else said.astimezone(zone).date()
 
 
-def is_same_start(said: date | datetime, starts_at: datetime, zone: ZoneInfo) -> bool:
+def is_same_start(said: date | datetime, starts_at: datetime, zone: tzinfo) -> bool:
     """Tell whether a start, as other calendars say it, is this instant (a date: this day in the zone)."""
     if not isinstance(said, datetime):
         return said == starts_at.astimezone(zone).date()

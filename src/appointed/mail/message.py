@@ -17,10 +17,11 @@ from msgspec.structs import replace
 from appointed.domain.appointment import Appointment
 from appointed.domain.follow import who
 from appointed.domain.letter import SeriesTold
+from appointed.domain.time_of_day import days_zone
 from appointed.ical.letters import Letter, Method, Party, partstat, sequence, write
 from appointed.mail.dates import Known, dates_told
 from appointed.mail.outgoing import Outgoing, Word
-from appointed.mail.wording import Written, days_zone, one_line
+from appointed.mail.wording import Written, one_line
 from appointed.usecases.receivers import Receiver, name_of
 
 METHODS: Final = {
@@ -154,7 +155,7 @@ def calendar_of(
         organizer=organizer,
         invited=invited,
         at=at,
-        zone=days_zone(dates.rows[0], letter.directory) if dates.rows[0].is_all_day else zone,
+        zone=days_zone(dates.rows[0], letter.directory.zone) if dates.rows[0].is_all_day else zone,
         host=sender.host,
         least=least,
     )

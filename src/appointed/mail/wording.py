@@ -1,6 +1,6 @@
 """What a letter says: subject, text, HTML, or a short message."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -8,9 +8,9 @@ import msgspec
 from jinja2 import Environment
 
 from appointed.domain.appointment import Appointment
-from appointed.domain.directory import Directory
 from appointed.domain.letter import Note
 from appointed.domain.meeting import Place, claimant_url, invited_url
+from appointed.domain.time_of_day import days_zone
 from appointed.mail.languages import Words
 from appointed.mail.outgoing import Outgoing, Word
 from appointed.mail.own_words import is_page, words_of
@@ -177,15 +177,9 @@ def _first(letter: Outgoing, page: Page) -> str:
     return str(page.words["dates"].format(count=len(letter.rows), first=first))
 
 
-def days_zone(row: Appointment, directory: Directory) -> ZoneInfo:
-    """Give the zone in which a whole day is one, wherever it is read: the series' or the tenant's."""
-    zones = [ZoneInfo(row.series.zone), directory.zone] if row.series else [directory.zone]
-    return next((zone for zone in zones if row.starts_at.astimezone(zone).time() == time.min), zones[0])
-
-
 def _when(row: Appointment, letter: Outgoing, page: Page) -> str:
     """Say when an appointment is, on the receiver's wall; whole days are the same on all walls."""
-    zone = days_zone(row, letter.directory) if row.is_all_day else page.zone
+    zone = days_zone(row, letter.directory.zone) if row.is_all_day else page.zone
     start, end = row.starts_at.astimezone(zone), row.ends_at.astimezone(zone)
     if row.is_all_day:
         end = max(end - timedelta(seconds=1), start)
@@ -194,7 +188,7 @@ def _when(row: Appointment, letter: Outgoing, page: Page) -> str:
         "last": _day(end, page.words),
         "start": f"{start:%H:%M}",
         "end": f"{end:%H:%M}",
-        "zone": zone.key,
+        "zone": str(zone),
     }
     form = "day" if row.is_all_day else "span"
     return str(page.words[form if start.date() == end.date() else f"{form}_days"].format_map(values))

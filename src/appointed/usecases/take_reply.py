@@ -16,6 +16,7 @@ from appointed.domain.participant import ExternalReply, InvitationStatus, Partic
 from appointed.domain.principal import Principal
 from appointed.domain.rights import Access, access
 from appointed.domain.status import Status
+from appointed.domain.time_of_day import days_zone
 from appointed.ical.names import SeriesName, named_by
 from appointed.ical.replies import (
     CalendarReply,
@@ -156,7 +157,8 @@ def _is_meant(row: Appointment, reply: CalendarReply) -> bool:
 
 
 def _demand_current(master: Appointment, reply: CalendarReply, directory: Directory) -> None:
-    if reply.starts_at and not is_same_start(reply.starts_at, master.starts_at, directory.zone):
+    zone = days_zone(master, directory.zone) if master.is_all_day else directory.zone
+    if reply.starts_at and not is_same_start(reply.starts_at, master.starts_at, zone):
         raise _Refused("It answers to a time that the appointment has no more.")
 
 

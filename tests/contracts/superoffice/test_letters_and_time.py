@@ -1,10 +1,12 @@
 """Letters of what is over, of whole days, of many changes in a moment, and of a claimant's series."""
 
+import base64
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from icalendar import Calendar
 
 from appointed.domain.preference import Level, Preference
 from tests.contracts.superoffice.test_agent_mail import GUEST, KARI, WEEKLY, Post, posting
@@ -80,6 +82,36 @@ async def test_a_whole_day_is_that_day_on_all_walls(post: Post) -> None:
     await post.invited({"AssociateId": KARI, "SendEmail": True}, **WHOLE_DAY)
     (mail,) = await post.arrived(1)
     assert mail["Subject"] == "Invitation: Review, Thursday 5 May 2033, all day"
+
+
+@pytest.mark.parametrize(
+    ("zone", "end", "last"),
+    [
+        ("JP", "2033-05-05T23:59:00", "06"),
+        ("IN", "2033-05-07T00:00:00", "07"),
+        ("US-CA", "2033-05-06T00:00:00", "06"),
+    ],
+)
+async def test_a_whole_day_that_was_made_elsewhere_is_the_day_that_was_named(
+    post: Post, zone: str, end: str, last: str
+) -> None:
+    entity = {"Title": "Fair", "Participants": [GUEST]} | WHOLE_DAY | {"EndDate": end}
+    headers = {"SO-TimeZone": zone}
+    sent = {"AppointmentEntity": entity, "SendEmailToParticipants": True}
+    answer = await post.served.so("POST", "Agents/Appointment/Save", json=sent, headers=headers)
+    assert answer.status_code == 200, answer.text
+    (mail,) = await post.arrived(1)
+    (event,) = events(mail)
+    assert (f"{event['DTSTART'].dt}", f"{event['DTEND'].dt}") == ("2033-05-05", f"2033-05-{last}")
+    assert "Thursday 5 May 2033" in mail["Subject"]
+    # The day that was told is the day that is answered to.
+    event["ATTENDEE"].params["PARTSTAT"] = "ACCEPTED"
+    reply = Calendar()
+    reply.add("METHOD", "REPLY")
+    reply.add_component(event)
+    data = base64.b64encode(reply.to_ical()).decode()
+    take = {"EmailAddress": "guest@out.example", "IcsData": data}
+    assert await post.call("UpdateAppointmentFromIcsResponse", **take) is True
 
 
 async def test_a_series_counts_on_when_the_date_that_counted_most_is_gone(post: Post) -> None:
