@@ -99,6 +99,8 @@ BAD = {
     "this and following": text("RECURRENCE-ID;RANGE=THISANDFUTURE:20260303T090000Z"),
     "a day that is none": text("RECURRENCE-ID:sometime"),
     "a zone that is a folder of zones": text("RECURRENCE-ID;TZID=Europe:20260303T100000"),
+    "the first day of all": text("RECURRENCE-ID:00010101T000000Z"),
+    "the last day of all": text("DTSTART;TZID=America/Lima:99991231T235959"),
     "two names of a date": text("RECURRENCE-ID:20260303", "RECURRENCE-ID:20260304"),
     "too large": text(f"X-FILL:{'x' * MOST_BYTES}"),
     "too many events": b"\r\n".join(

@@ -1,7 +1,7 @@
 """Answers from calendars elsewhere, on either engine: who is believed, and what comes of it."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -46,7 +46,8 @@ async def invited(store: AnyStore, *, weekly: bool = False, seed: int = 0, **cha
         row = blank(names, view, 1, ADA, ADA, START)
         series = Series(rule=WEEKLY, zone="Europe/Oslo", on=WEEKLY.starts_on) if weekly else None
         values: dict[str, Any] = {"participants": (OUTSIDER, COLLEAGUE), "title": "Review"}
-        return Edited(replace(row, ends_at=START + HOUR, series=series, **(values | changes)))
+        values |= {"ends_at": START + HOUR, "series": series}
+        return Edited(replace(row, **(values | changes)))
 
     ids = seeded(f"reply{weekly}{seed}")
     call = Call(principal=Principal(1, ADA), door="test", ids=ids)
@@ -135,6 +136,28 @@ async def test_one_date_of_a_series(store: AnyStore) -> None:
     assert await taken(store, reply(row, "DECLINED", "RECURRENCE-ID:20260317T090000Z")) == Taken(1)
     masters = [one for one in await family(store, row) if not one.is_booking_row]
     assert [said(one)[0] for one in masters] == [S.INVITATION, S.INVITATION, S.DECLINED, S.INVITATION]
+
+
+@pytest.mark.parametrize(
+    ("zone", "first", "named"),
+    [
+        # From eleven in the evening of 28 March the clock goes to midnight, and from midnight of 24 April to one.
+        pytest.param("America/Nuuk", "2026-03-27T23:30", "20260329T013000Z", id="before"),
+        pytest.param("America/Nuuk", "2026-03-27T23:30", "20260329T003000Z", id="after"),
+        pytest.param("Africa/Cairo", "2026-04-23T00:00", "20260423T220000Z", id="before-of-midnight"),
+        pytest.param("Africa/Cairo", "2026-04-23T00:00", "20260423T210000Z", id="after-of-midnight"),
+    ],
+)
+async def test_a_date_that_the_clock_skips_is_named_in_utc(
+    store: AnyStore, zone: str, first: str, named: str
+) -> None:
+    starts_at = datetime.fromisoformat(first).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    on = date.fromisoformat(first[:10])
+    series = Series(rule=Rule(pattern=Pattern.DAILY, starts_on=on, count=3), zone=zone, on=on)
+    row = await invited(store, series=series, starts_at=starts_at, ends_at=starts_at + HOUR)
+    assert await taken(store, reply(row, "DECLINED", f"RECURRENCE-ID:{named}")) == Taken(1)
+    masters = [one for one in await family(store, row) if not one.is_booking_row]
+    assert [said(one)[0] for one in masters] == [S.INVITATION, S.DECLINED, S.INVITATION]
 
 
 async def test_a_moved_date_is_named_by_its_day_in_the_rule(store: AnyStore) -> None:

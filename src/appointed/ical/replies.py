@@ -8,12 +8,14 @@ import msgspec
 from icalendar import Calendar, Event
 
 from appointed.domain.participant import ExternalReply
+from appointed.domain.recurrence import Series, Wall
 from appointed.ical.damaged import DAMAGED
 from appointed.ical.own_zones import own_zones
 
 MOST_BYTES = 1_000_000
 MOST_EVENTS = 500
 MOST_CHARACTERS = 1_000
+OUTERMOST = (date.min.year, date.max.year)
 
 
 class UnreadableReply(ValueError):
@@ -61,6 +63,17 @@ def day_named(said: date | datetime, zone: ZoneInfo) -> date:
     return said.date() if said.tzinfo is None else said.astimezone(zone).date()
 
 
+def is_occurrence(said: date | datetime, series: Series, usual: Wall) -> bool:
+    """Tell whether an instant is what readers make of the usual time on a date of a series.
+
+    A time that the clock skips or shows twice counts by the clock before or after the change.
+    """
+    if not isinstance(said, datetime) or said.tzinfo is None:
+        return False
+    day = datetime.combine(series.on, usual.start, ZoneInfo(series.zone))
+    return said.astimezone(UTC) in {day.replace(fold=fold).astimezone(UTC) for fold in (0, 1)}
+
+
 def is_same_start(said: date | datetime, starts_at: datetime, zone: tzinfo) -> bool:
     """Tell whether a start, as other calendars say it, is this instant (a date: this day in the zone)."""
     if not isinstance(said, datetime):
@@ -106,8 +119,9 @@ def _moment(event: Event, name: str) -> date | datetime | None:
     if said is None:
         return None
     value = getattr(said, "dt", None)
-    # Whatever else stands there (a list, a duration, text that is no date) names no day.
-    if not isinstance(value, date):
+    # Whatever else stands there (a list, a duration, text that is no date) names no day, nor does what is none
+    # by another clock.
+    if not isinstance(value, date) or value.year in OUTERMOST:
         raise UnreadableReply(f"Its {name} is no date.")
     return value
 

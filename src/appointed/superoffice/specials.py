@@ -12,6 +12,7 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.recurrence import Pattern, Rule, Series, days_left, of_dates
 from appointed.domain.rights import Access
 from appointed.domain.status import STATUS_OF
+from appointed.domain.time_of_day import day_of
 from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.associate import associate
 from appointed.superoffice.carriers.custom import read_dictionary
@@ -137,7 +138,7 @@ def _with_rule(sent: Sent, row: Appointment) -> Appointment:
         "RecurrenceInfo", _undated(before), _undated(sent.value), sent.ctx
     )
     zone = _zone_of(row, sent.ctx)
-    first = row.starts_at.astimezone(ZoneInfo(zone)).date()
+    first = day_of(row, ZoneInfo(zone))
 
     def wrong(path: str, rule: str, value: Any, allowed: Any = None, /) -> None:
         sent.notes.wrong(f"Recurrence.{path}", rule, value, allowed)

@@ -17,11 +17,13 @@ from appointed.domain.principal import Principal
 from appointed.domain.rights import Access, access
 from appointed.domain.status import Status
 from appointed.domain.time_of_day import days_zone
+from appointed.ical.letters import usual_time
 from appointed.ical.names import SeriesName, named_by
 from appointed.ical.replies import (
     CalendarReply,
     UnreadableReply,
     day_named,
+    is_occurrence,
     is_same_start,
     read_replies,
 )
@@ -124,7 +126,7 @@ def _deciding(reply: CalendarReply, name: UUID | SeriesName | None, answered: se
 
     def decide(rows: Rows, view: View) -> Decision:
         answered.clear()
-        masters = [row for row in _masters(rows, name) if _is_meant(row, reply)]
+        masters = _meant(_masters(rows, name), reply)
         if not masters:
             raise _Refused("It answers to no appointment of this tenant, or to one that is cancelled.")
         if isinstance(name, UUID):
@@ -150,10 +152,14 @@ def _masters(rows: Rows, name: UUID | SeriesName | None) -> list[Appointment]:
     return [row for row in standing if row.uid == name]
 
 
-def _is_meant(row: Appointment, reply: CalendarReply) -> bool:
-    if row.series is None or reply.date_of is None:
-        return True
-    return row.series.on == day_named(reply.date_of, ZoneInfo(row.series.zone))
+def _meant(masters: list[Appointment], reply: CalendarReply) -> list[Appointment]:
+    said, usual = reply.date_of, usual_time(masters) if masters else None
+    if said is None or usual is None:
+        return masters
+    dates = [(row, row.series) for row in masters if row.series is not None]
+    # Its very time first: what the clock skips may in UTC lie on the day before or after.
+    exact = [row for row, series in dates if is_occurrence(said, series, usual)]
+    return exact or [row for row, series in dates if series.on == day_named(said, ZoneInfo(series.zone))]
 
 
 def _demand_current(master: Appointment, reply: CalendarReply, directory: Directory) -> None:

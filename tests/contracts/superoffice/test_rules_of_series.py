@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.contracts.superoffice.desk import Desk
-from tests.contracts.superoffice.test_series import MONDAYS, days, rows, series
+from tests.contracts.superoffice.test_series import MONDAYS, days, rows, series, weekly
 
 pytestmark = [pytest.mark.server, pytest.mark.asyncio(loop_scope="package")]
 
@@ -31,6 +31,7 @@ async def tried_and_done(desk: Desk, number: int, rule: dict[str, Any]) -> list[
     return told
 
 
+NUUK = 1187
 LATER = ["2031-04-14", "2031-04-21"]
 LEFT = [*MONDAYS[:2], MONDAYS[3]]
 
@@ -249,3 +250,26 @@ async def test_what_was_read_and_is_saved_again_changes_nothing(desk: Desk, rule
     assert {number: answer.headers["ETag"] for number, answer in after.items()} == {
         number: answer.headers["ETag"] for number, answer in standing.items()
     }
+
+
+async def test_a_rule_from_a_date_that_the_clock_skips_begins_on_the_day_that_was_meant(desk: Desk) -> None:
+    """In Nuuk the clock goes from eleven in the evening of Saturday, 29 March 2031, to midnight."""
+    nuuk = desk.sending(**{"SO-TimeZone": "GL-NUUK"})
+    rule = weekly(RecurrenceCounter=3, StartDate="2031-03-22T23:30:00") | {
+        "WeekPattern": {"Weekdays": "Saturday"}
+    }
+    made = await nuuk.made(
+        Title="Late",
+        PreferredTZLocation=NUUK,
+        StartDate="2031-03-22T23:30:00",
+        EndDate="2031-03-22T23:45:00",
+        Recurrence=rule,
+    )
+    number = made["AppointmentId"] + 1
+    skipped = (await nuuk.call("GET", number)).json()
+    assert skipped["StartDate"] == "2031-03-30T00:30:00"
+    anew = {"IsRecurrence": True, "Pattern": "Weekly", "WeekPattern": {}}
+    anew |= {"RecurrenceEndType": "Counter", "RecurrenceCounter": 2}
+    answer = await nuuk.patch(number, [{"op": "replace", "path": "/Recurrence", "value": anew}])
+    assert [one["Date"][:10] for one in answer["Recurrence"]["Dates"]] == ["2031-03-29", "2031-04-05"]
+    assert "23:30" in (await nuuk.call("GET", number + 1)).json()["StartDate"]
