@@ -119,8 +119,8 @@ def _moment(event: Event, name: str) -> date | datetime | None:
     if said is None:
         return None
     value = getattr(said, "dt", None)
-    # Whatever else stands there (a list, a duration, text that is no date) names no day, nor does what is none
-    # by another clock.
+    # Whatever else stands there (a list, a duration, text that is no date) names no day, and what is none any
+    # more by another clock neither.
     if not isinstance(value, date) or value.year in OUTERMOST:
         raise UnreadableReply(f"Its {name} is no date.")
     return value
