@@ -28,6 +28,9 @@ EXAMPLES = [
     (e.AppointmentNotFound("x"), 404, r"No query results for model [App\Models\Appointment] x"),
     (e.RecordNotFound("contact", 5), 404, r"No query results for model [App\Models\Contact] 5"),
     (e.PreconditionFailed(7), 412, "The appointment was changed since it was last read."),
+    (e.PreconditionFailed(7, "WaitingArea"), 412, "The waiting area was changed since it was last read."),
+    (e.PreconditionFailed(7, "Associate"), 412, "The user was changed since it was last read."),
+    (e.PreconditionFailed(None, "Claimant"), 412, "The claimant was changed since it was last read."),
     (e.PreconditionFailed(None), 412, "The appointment was changed since it was last read."),
     (
         e.RecordInUse("department", {"appointments": 12, "waiting_areas": 1}),

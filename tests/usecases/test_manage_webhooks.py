@@ -242,6 +242,15 @@ def test_failing_is_many_errors_in_a_row() -> None:
     assert Usage(errors_in_row=MOST_ERRORS_IN_A_ROW).is_failing
 
 
+async def test_a_change_of_nothing_is_told_to_nobody(desk: WebhookDesk) -> None:
+    kept = await made(desk)
+    before = len(desk.store.audit.told)
+    same = await desk.change(BOSS, ONE, kept.id, to(name=kept.name), must_answer=True)
+    assert (same, len(desk.store.audit.told)) == (kept, before)
+    await desk.change(BOSS, ONE, kept.id, to(name="another"), must_answer=True)
+    assert len(desk.store.audit.told) == before + 1
+
+
 async def test_a_rehearsal_calls_nobody_and_notes_nothing(desk: WebhookDesk) -> None:
     trial = replace(desk, is_rehearsal=True)
     before = len(desk.store.audit.told)

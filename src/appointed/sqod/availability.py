@@ -77,8 +77,8 @@ class AvailabilityRoute:
         department = _department(values, principal, view.directory)
         if department is None:
             broken.append(Problem("department_id", "exists"))
-        if not broken and values.get("to", values["from"] + MINUTE) <= values["from"]:
-            broken.append(Problem("to", "date"))
+        if "to" in values and "from" in values and values["to"] <= values["from"]:
+            broken.append(Problem("to", "after", allowed="from"))
         if broken or department is None:
             raise invalid(broken)
         since, length = values["from"], values["duration_in_minutes"] * MINUTE

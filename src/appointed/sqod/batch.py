@@ -25,6 +25,8 @@ def reach_of(value: Any) -> Reach:
 def read_items(values: dict[str, Any], ids: IdSource) -> list[Item]:
     """Read `items`, whose texts are trimmed; an error's `item` says which one is wrong."""
     found = values.get("items")
+    # Forms bring lists as objects of their indexes.
+    found = list(found.values()) if isinstance(found, dict) else found
     if not isinstance(found, list) or not 1 <= len(found) <= MOST_ITEMS:
         raise InvalidRequest(f"items must be a list of 1 to {MOST_ITEMS} updates")
     items = []

@@ -19,6 +19,8 @@ JSON: Headers = (("Content-Type", "application/json"),)
 RETRY_SECONDS = 1
 CLOSE: Headers = (("Connection", "close"),)
 MINUTE = timedelta(minutes=1)
+# What this contract calls otherwise than the domain.
+THINGS = {"Associate": "user", "WaitingArea": "waiting area"}
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -46,6 +48,10 @@ def _wrong_verb(error: e.MethodNotAllowed) -> str:
 
 def _model(kind: str) -> str:
     return "".join(word.capitalize() for word in kind.split("_"))
+
+
+def _changed(error: e.PreconditionFailed) -> str:
+    return f"The {THINGS.get(error.thing, error.thing.lower())} was changed since it was last read."
 
 
 def _attempts(error: e.TooManyAttempts | e.RateLimited) -> Headers:
@@ -118,7 +124,7 @@ WORDINGS: dict[type[e.AppointedError], Wording] = {
     ),
     e.PreconditionFailed: Wording(
         412,
-        "The appointment was changed since it was last read.",
+        _changed,
         lambda error: () if error.revision is None else (("ETag", etag(error.revision)),),
     ),
     e.RecordInUse: Wording(

@@ -195,8 +195,9 @@ def _tags(row: Appointment) -> tuple[tuple[str, str], ...]:
 
 def _reach(request: Request) -> Reach:
     """Read how far in a series a change goes: `series`; this one without it."""
-    value = request.query_params.get("series", "this") if request.scope["query_string"] else "this"
-    return read_reach(value)
+    value = request.query_params.get("series", "") if request.scope["query_string"] else ""
+    # What is sent empty is not sent, here as in every other place.
+    return read_reach(value.strip() or "this")
 
 
 def _answer(outcome: Outcome, write: Writer) -> ASGIApp:

@@ -81,6 +81,9 @@ class WebhookDesk(msgspec.Struct, frozen=True, kw_only=True):
         """Run a pure function on a webhook; raises what `create` does, and RecordNotFound."""
         before = await self.read(principal, contract, webhook_id)
         draft = edit(before)
+        if draft == before:
+            # Nothing was changed, so nobody is told that it was.
+            return before
         if draft.target_url != before.target_url:
             await self._demand_target(principal, draft, must_answer=must_answer)
         stamped = self._stamping(principal, edit, (before.target_url, draft.target_url))

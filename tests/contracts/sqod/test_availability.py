@@ -83,6 +83,15 @@ async def test_bad_questions_are_refused(caller: Caller, query: dict[str, Any], 
     assert list(answer.json()["errors"]) == [member]
 
 
+async def test_an_end_before_its_start_is_told_with_the_rest(caller: Caller) -> None:
+    answer = await ask(caller, **{"from": "2026-04-20", "to": "2026-04-20", "duration_in_minutes": 0})
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"] == {
+        "duration_in_minutes": ["The duration in minutes field must be between 1 and 44640."],
+        "to": ["The to field must be after from."],
+    }
+
+
 async def test_the_end_of_the_calendar_is_far_away(caller: Caller) -> None:
     for year in (1700, 9500):
         answer = await ask(caller, **{"from": f"{year}-01-01T00:00:00Z", "duration_in_minutes": 5})

@@ -43,6 +43,20 @@ async def test_two_that_clash_alone_trade_places(caller: Caller) -> None:
     assert (again.json(), again.headers["Idempotent-Replayed"]) == (answer.json(), "true")
 
 
+async def test_a_form_brings_several_too(caller: Caller) -> None:
+    first, second = await two(caller)
+    form = {
+        "items[0][id]": first,
+        "items[0][patch][duration_in_minutes]": "40",
+        "items[1][id]": second,
+        "items[1][patch][claimant][name]": "Ann",
+    }
+    answer = await caller.call("POST", "/batch", data=form)
+    assert answer.status_code == 200, answer.text
+    one, other = (told["appointment"] for told in answer.json()["data"])
+    assert (one["duration_in_minutes"], other["claimant"]["name"]) == (40, "Ann")
+
+
 async def test_all_or_nothing(caller: Caller) -> None:
     first, second = await two(caller)
     good = item(first, is_interpreter_needed=True)

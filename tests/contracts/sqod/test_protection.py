@@ -444,6 +444,9 @@ async def test_redirects_lead_only_to_the_hosts_that_are_set(story: Story) -> No
     assert answer.json()["data"]["redirect_hosts"] == ["council.example.org"]
     assert await story.get("settings") == answer.json()
     assert (await story.call("PATCH", "settings", {})).json() == answer.json()
+    by_post = await story.call("POST", "settings?_method=PATCH", {"redirect_hosts": hosts})
+    assert by_post.json() == answer.json()
+    assert len((await story.get("audit?action=tenant.changed"))["data"]) == 1, "nothing was changed again"
     other = {"custom_user_post_call_redirect_url": "https://third.example.org/"}
     assert (await story.call("PATCH", path, other)).status_code == 422
     for wrong in ("x", ["https://a.example"], [1], ["a.example"] * 201):

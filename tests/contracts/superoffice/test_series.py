@@ -460,6 +460,7 @@ async def test_the_other_contract_follows_too(desk: Desk) -> None:
     assert answer.status_code == 200, answer.text
     found = await rows(desk, first)
     assert [entity["EndDate"][11:16] for entity in found] == ["10:20"] * 4
+    assert (await desk.served.sq("PATCH", f"/{seen['id']}?series=", json={})).status_code == 200
     assert (await desk.served.sq("PATCH", f"/{seen['id']}?series=some", json={})).status_code == 422
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from appointed.domain.audit import Act, Wanted
 from appointed.domain.webhook import DeliveryState
 from appointed.sqod.webhooks.rules import Payload
 from tests.contracts.served import Served
@@ -104,6 +105,29 @@ async def test_a_subscription_is_made_shown_changed_and_ended(desk: Desk) -> Non
     assert (gone.status_code, gone.headers["Appointed-Error"]) == (404, "record_not_found")
 
 
+async def test_a_form_changes_one_by_post(desk: Desk) -> None:
+    made = await desk.made()
+    path, form = f"/{made['id']}", {"name": (None, "By form"), "events[]": (None, EVENTS[0])}
+    answer = await desk.call("POST", f"{path}?_method=PATCH", files=form)
+    assert answer.status_code == 200, answer.text
+    changed = answer.json()["data"]
+    assert (changed["name"], changed["events"]) == ("By form", EVENTS[:1])
+    assert (await desk.call("POST", path, {"name": "No"})).status_code == 405
+
+
+async def test_what_changes_nothing_is_no_change(desk: Desk) -> None:
+    made = await desk.made(name="Mine")
+    audit = desk.served.parts.store.audit
+    wanted = Wanted(acts=(Act.WEBHOOK_CHANGED,), limit=10)
+    await audit.flush()
+    before = await audit.entries(1, wanted)
+    for same in ({}, {"name": "Mine", "events": EVENTS}):
+        answer = await desk.call("PATCH", f"/{made['id']}", same)
+        assert (answer.status_code, answer.json()["data"]["updated_at"]) == (200, None)
+    await audit.flush()
+    assert await audit.entries(1, wanted) == before
+
+
 async def test_the_list_has_pages(desk: Desk) -> None:
     numbers = [(await desk.made())["id"] for _each in range(3)]
     page = (await desk.call("GET", "?per_page=2&page=2")).json()
@@ -118,7 +142,8 @@ async def test_the_list_has_pages(desk: Desk) -> None:
         ({"url": "https://receiver.example/", "events": []}, {"events"}),
         ({"url": "https://receiver.example/", "events": ["appointment.seen"]}, {"events"}),
         ({"url": "https://receiver.example/", "events": "appointment.created"}, {"events"}),
-        ({"url": 5.5, "events": [5]}, {"events"}),
+        ({"url": 5.5, "events": [5]}, {"events", "url"}),
+        ({"url": "ftp://receiver.example/", "events": []}, {"events", "url"}),
         ({"url": "https://receiver.example/", "events": EVENTS, "payload": "all"}, {"payload"}),
         ({"url": "https://receiver.example/", "events": EVENTS, "status": "asleep"}, {"status"}),
         ({"url": "https://receiver.example/", "events": EVENTS, "name": "x" * 256}, {"name"}),

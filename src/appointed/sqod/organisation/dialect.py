@@ -51,7 +51,10 @@ def _edit(given: Values, table: Table, ids: IdSource) -> DepartmentEdit:
         stands = before or Department(id=0, uid=uid, name="", default_associate_id=0)
         known = {field.id: field for field in stands.data_fields}
         urls = unfit_urls(values, stands.redirects, view.directory)
-        found = [*problems, *_unknown(values, known), *urls]
+        # Choices that cannot be read are there, so they are not missing too.
+        unread = {problem.path for problem in problems if problem.path.endswith(".choices")}
+        unknown = (one for one in _unknown(values, known) if one.path not in unread)
+        found = [*problems, *unknown, *urls]
         if found:
             # What is left to judge of the rest is told with it, not at the next attempt.
             found += _misfits(values, before, stands, view.directory)

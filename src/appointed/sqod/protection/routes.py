@@ -77,7 +77,12 @@ class ProtectionRoutes:
             CLAIMANTS + "/{claimant}": {"GET": self.export, "DELETE": self.erase},
             SETTINGS_PATH: {"GET": self.settings, "PATCH": self.set},
         }
-        return [route(path, Resource(verbs, write_error)) for path, verbs in table.items()]
+        verb = self._desk.intake.verb
+        return [
+            # A POST may stand for a PATCH where there is one.
+            route(path, Resource(verbs, write_error, override=verb if "PATCH" in verbs else None))
+            for path, verbs in table.items()
+        ]
 
     async def entries(self, request: Request) -> ASGIApp:
         """GET /api/v1/audit: entries, newest first; a department's administrators get those of theirs."""
@@ -161,7 +166,7 @@ class ProtectionRoutes:
         hosts = values.get("redirect_hosts", directory.tenant.redirect_hosts)
         if wants_dry_run(headers_of(request.scope)):
             return dry_run_answer((), _answer(show_settings(replace(directory.tenant, redirect_hosts=hosts))))
-        if "redirect_hosts" not in values:
+        if hosts == directory.tenant.redirect_hosts:
             return _answer(show_settings(directory.tenant))
         tenant = await set_redirect_hosts(
             self._store, principal.tenant_id, principal.associate_id, DOOR, hosts

@@ -16,13 +16,12 @@ from starlette.types import ASGIApp
 from appointed.domain.errors import InvalidAppointment, Problem, RecordNotFound, UrlNotAllowed
 from appointed.domain.principal import Principal
 from appointed.domain.webhook import Contract, DeliveryState, Webhook
-from appointed.http.body import read_body
 from appointed.http.door import Door
-from appointed.http.headers import headers_of
 from appointed.http.replies import WholeAnswer
 from appointed.http.resource import Handler, Resource, route
 from appointed.http.trial import or_tried
-from appointed.sqod.input import cleaned, is_form, read_input, read_query
+from appointed.sqod.input import cleaned, read_query
+from appointed.sqod.intake import Intake
 from appointed.sqod.paging import MOST_PER_PAGE, envelope, read_paging
 from appointed.sqod.routes import write_error
 from appointed.sqod.validation import Table, validate
@@ -57,6 +56,7 @@ class SqodWebhookRoutes:
     def __init__(self, door: Door, desk: WebhookDesk) -> None:
         self._door = door
         self._desk = desk
+        self._intake = Intake(door.limits)
 
     def routes(self) -> list[Route]:
         """Make the routes."""
@@ -77,7 +77,12 @@ class SqodWebhookRoutes:
             BASE + "/{webhook}/redeliver": {"POST": redeliver},
             BASE + "/{webhook}/deliveries/{delivery}/redeliver": {"POST": redeliver},
         }
-        return [route(path, Resource(verbs, write_error)) for path, verbs in table.items()]
+        verb = self._intake.verb
+        return [
+            # A POST may stand for a PATCH where there is one.
+            route(path, Resource(verbs, write_error, override=verb if "PATCH" in verbs else None))
+            for path, verbs in table.items()
+        ]
 
     async def index(self, request: Request) -> ASGIApp:
         """GET /api/v1/webhooks: one page of the tenant's subscriptions."""
@@ -189,13 +194,20 @@ class SqodWebhookRoutes:
         raise RecordNotFound("webhook", number)
 
     async def _values(self, request: Request, table: Table) -> dict[str, Any]:
-        headers, limits = headers_of(request.scope), self._door.limits
-        body = await read_body(request.scope, request.receive, limits, is_form=is_form(headers))
-        given = read_input(headers, body, limits).values
-        values, problems = validate(cleaned(given), table)
+        fields = await self._intake.fields(request)
+        values, problems = validate(cleaned(fields.values), table)
         if problems:
-            raise InvalidAppointment(tuple(problems))
+            raise InvalidAppointment((*await self._refused(values), *problems))
         return values
+
+    async def _refused(self, values: dict[str, Any]) -> tuple[Problem, ...]:
+        # What is wrong with the address is told with the rest, not at the next attempt.
+        try:
+            if "url" in values:
+                await self._desk.targets.demand_allowed(values["url"])
+        except UrlNotAllowed as error:
+            return _about_url(error).problems
+        return ()
 
     def _new_secret(self) -> bytes:
         return base64.urlsafe_b64decode(self._door.ids.token(SECRET_BYTES) + "=")

@@ -22,8 +22,10 @@ class Payload(StrEnum):
 def _events(value: Any) -> list[str] | Broken:
     # Forms bring lists as objects of their indexes.
     items = list(value.values()) if isinstance(value, dict) else value
-    if not isinstance(items, list) or not items:
+    if not isinstance(items, list):
         return Broken("array")
+    if not items:
+        return Broken("required")
     if not all(isinstance(item, str) and item in EVENTS for item in items):
         return Broken("in")
     return list(dict.fromkeys(items))
