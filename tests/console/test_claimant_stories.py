@@ -337,6 +337,7 @@ async def test_the_keyboard_alone_is_enough(tab: Watched, office: Office) -> Non
     await expect(page).to_have_title("Check your camera and sound")
     await tab_to("Start the check")
     await page.keyboard.press("Enter")
+    await expect(button(page, "Check again")).to_be_focused()
     await said(page, "camera", "This is how others will see you.")
     await tab_to("yes")
     await page.keyboard.press("ArrowDown")

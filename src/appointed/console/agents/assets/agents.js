@@ -92,7 +92,15 @@ function bePresent() {
   document.addEventListener("visibilitychange", tell);
 }
 
+// Whoever is refused something hears why, and goes on from there: screen readers tell little of what a page comes with.
+function goWhereItIsWrong() {
+  const said = document.querySelector("main [role=alert]");
+  if (said) said.tabIndex = -1;
+  (said ?? document.querySelector("main [aria-invalid=true]"))?.focus();
+}
+
 submitOnChange();
+goWhereItIsWrong();
 offerCopies();
 meanWhatIsTyped();
 sendOnce();

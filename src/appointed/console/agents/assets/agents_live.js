@@ -13,11 +13,22 @@ function isTyping() {
   return [...document.querySelectorAll("main form :is(textarea, input[type=text])")].some((one) => one.value.trim() !== "");
 }
 
+// What has the focus is found again by its id, else by what it does.
+function keyOf(one) {
+  return one.id || [one.tagName, one.getAttribute("href"), one.textContent.trim()].join(" ");
+}
+
+function focusAgain(place, key) {
+  const found = [...place.querySelectorAll("a, button, summary")].find((one) => keyOf(one) === key);
+  found?.focus({ preventScroll: true });
+}
+
 export function keepFresh(place, sound, count) {
   if (!place) return;
   const lost = document.getElementById("lost");
   const ended = document.getElementById("ended");
   let timer = null;
+  let shown = null;
   let isAsking = false;
   let isStale = false;
   const take = attend(document.getElementById("meeting"), () => soon());
@@ -35,26 +46,28 @@ export function keepFresh(place, sound, count) {
   }
 
   function put(text) {
+    // What is the same stays: whoever reads it, or marks some of it, is not disturbed.
+    if (text === shown) return;
+    shown = text;
     const before = waiting();
-    const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
+    const focused = place.contains(document.activeElement) ? keyOf(document.activeElement) : "";
     const open = [...place.querySelectorAll("details[open]")].map((one) => one.id);
     place.innerHTML = text;
     count();
     for (const id of open) if (id) document.getElementById(id)?.setAttribute("open", "");
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    if (focused) focusAgain(place, focused);
     announce(before);
-    compareMeeting();
   }
 
   // A call is not begun twice.
   function compareMeeting() {
-    const shown = place.querySelector("[data-status]");
-    if (!shown) return;
-    if (Boolean(take) !== (shown.dataset.status === "being_seen")) {
+    const one = place.querySelector("[data-status]");
+    if (!one) return;
+    if (Boolean(take) !== (one.dataset.status === "being_seen")) {
       if (!isTyping()) again();
       return;
     }
-    if (shown.dataset.meeting) take?.(JSON.parse(shown.dataset.meeting));
+    if (one.dataset.meeting) take?.(JSON.parse(one.dataset.meeting));
   }
 
   async function refresh() {
@@ -68,7 +81,10 @@ export function keepFresh(place, sound, count) {
       const answer = await fetch(place.dataset.piece, { headers: { "X-Requested-With": "fetch" } });
       const isEnded = answer.status === ENDED;
       if (GONE.includes(answer.status) || (isEnded && !(ended && isTyping()))) again();
-      if (answer.ok) put(await answer.text());
+      if (answer.ok) {
+        put(await answer.text());
+        compareMeeting();
+      }
       if (ended) ended.hidden = !isEnded;
       if (lost) lost.hidden = answer.ok || isEnded;
       // A busy server is asked again before long.

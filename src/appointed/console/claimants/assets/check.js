@@ -125,15 +125,18 @@ async function checkConnection() {
 
 async function check() {
   stopped();
+  const again = part("again");
+  again.hidden = false;
+  // A button that is switched off would lose the focus, and whoever goes by keyboard their place.
+  again.setAttribute("aria-disabled", "true");
+  if (document.activeElement === part("start")) again.focus();
   part("start").hidden = true;
-  part("again").hidden = false;
-  part("again").disabled = true;
   const connection = checkConnection();
   // One after the other: browsers ask for one thing at a time, and people answer so.
   const open = [...(await checkCamera()), ...(await checkMicrophone())];
   stopped = () => open.forEach((one) => one.stop());
   await connection;
-  part("again").disabled = false;
+  again.removeAttribute("aria-disabled");
 }
 
 async function play() {
@@ -160,7 +163,7 @@ async function play() {
 
 for (const one of document.querySelectorAll(".scripted")) one.hidden = false;
 part("start").addEventListener("click", check);
-part("again").addEventListener("click", check);
+part("again").addEventListener("click", () => part("again").hasAttribute("aria-disabled") || check());
 part("play").addEventListener("click", play);
 part("heard").addEventListener("click", () => {
   say("speaker", "good");
