@@ -181,11 +181,16 @@ class TestFixedMembers:
     def test_the_same_value_is_no_change(self):
         operations = [
             {"op": "replace", "path": "AppointmentId", "value": 63},
-            {"op": "replace", "path": "CreatedBy", "value": {"AssociateId": 1, "Name": "stale"}},
+            {"op": "replace", "path": "CreatedBy", "value": {"AssociateId": 1}},
             {"op": "replace", "path": "CreatedDate", "value": "2026-02-01T12:00:00Z"},
             {"op": "replace", "path": "HasConflict", "value": False},
         ]
         assert patch(operations) == patch([])
+
+    def test_a_text_beside_the_same_id_is_ignored_and_named(self):
+        value = {"AssociateId": 1, "Name": "stale"}
+        operations = [{"op": "replace", "path": "CreatedBy", "value": value}]
+        assert patch(operations) == replace(patch([]), ignored=("CreatedBy.Name",))
 
     @pytest.mark.parametrize(("path", "value"), [one for one in FIXED if "/" not in one[0]])
     def test_a_merge_or_entity_ignores_and_names_them(self, path, value):

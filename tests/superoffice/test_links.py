@@ -32,6 +32,13 @@ def test_an_unknown_id_is_a_new_link():
     assert with_list([{"LinkId": 99, "EntityName": "sale", "Id": 1}])[0].key == 4
 
 
+def test_an_id_that_a_link_does_not_get_is_named():
+    same = {"LinkId": 99, "EntityName": OLD.entity, "Id": OLD.id}
+    found = patch([{"op": "add", "path": "Links", "value": [same, {"EntityName": "sale", "Id": 1}]}])
+    assert [link.key for link in found.appointment.links] == [OLD.key, 4]
+    assert found.ignored == ("Links.0.LinkId",)
+
+
 def test_two_to_one_target_are_two():
     assert [link.key for link in with_list([{"EntityName": "document", "Id": 1}] * 2)] == [3, 4]
 

@@ -150,6 +150,10 @@ HEADERS = [
     ("", "en", None),
     ("  ", "en", None),
     ("12", "en", None),
+    ("SW", "en", ("sv",)),
+    ("GE", None, ("de",)),
+    ("us", "no", ("en",)),
+    (None, "DK, uk;q=0.5", ("da", "uk")),
 ]
 
 

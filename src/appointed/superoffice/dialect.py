@@ -22,6 +22,7 @@ from appointed.superoffice.entities import Entity, Work, named
 from appointed.superoffice.entity import MEMBERS
 from appointed.superoffice.habits import MEETING, PLAIN, Habits
 from appointed.superoffice.problems import messages
+from appointed.superoffice.sent_back import without_repeats
 from appointed.superoffice.visible_rows import privacy_settled
 from appointed.usecases.change_appointment import Edit, Edited
 from appointed.usecases.create_appointment import Draft, NewNames
@@ -61,12 +62,22 @@ def edit_of_patch(body: Json, contexts: Contexts) -> Edit:
     return _edit(APPOINTMENT.patch(body), contexts)
 
 
-def edit_of_entity(body: Json, contexts: Contexts) -> Edit:
+def edit_of_entity(body: Json, contexts: Contexts, was: Appointment | None = None) -> Edit:
     """Read a whole entity that takes the place of the one that stands; a member left out counts as null.
+
+    `was` is the row as the sender read it, where it changed since (`sent_back`).
 
     Raises MissingBody or InvalidPatch; the edit raises InvalidAppointment.
     """
-    return _edit(APPOINTMENT.whole(body), contexts)
+    work = APPOINTMENT.whole(body)
+    if was is None:
+        return _edit(work, contexts)
+
+    def edit(row: Appointment, view: View) -> Edited:
+        said = without_repeats(body, was, row, contexts(row, view))
+        return _edit(APPOINTMENT.whole(said), contexts)(row, view)
+
+    return edit
 
 
 def new_of_entity(body: Json, contexts: Contexts, principal: Principal, habits: Habits = PLAIN) -> Draft:

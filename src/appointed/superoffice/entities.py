@@ -28,8 +28,9 @@ from appointed.superoffice.carriers.shape import Json
 from appointed.superoffice.catalogue import member_name, type_at, unknown_parts
 from appointed.superoffice.compare import same_as, same_member
 from appointed.superoffice.context import Context
-from appointed.superoffice.members import Member, Sent, shown
+from appointed.superoffice.members import Member, Sent, note_stale, shown
 from appointed.superoffice.notes import Notes
+from appointed.superoffice.references import BY_CARRIER
 
 Row = TypeVar("Row")
 NO_NAMES: frozenset[str] = frozenset()
@@ -240,6 +241,7 @@ class Entity(Generic[Row]):
         operations: Iterable[Operation] = (),
     ) -> Made[Row]:
         edited = row
+        left: list[tuple[Member[Row], Json]] = []
         for name, stood in self._in_turn(before, row).items():
             value = after[name]
             if equal((), stood, value):
@@ -247,8 +249,18 @@ class Entity(Generic[Row]):
             member = self._by_name[name]
             if member.read is not None:
                 edited = member.read(Sent(value, stood, name, ctx, notes, same_as), edited)
-            elif self._is_other(member, stood, value, ctx, notes.is_strict):
-                _leave(member, notes)
+            elif not self._is_other(member, stood, value, ctx, notes.is_strict):
+                if member.type in BY_CARRIER:
+                    note_stale(BY_CARRIER[member.type], Sent(value, stood, name, ctx, notes, same_as))
+            elif member.is_fixed:
+                notes.refuse(ReadOnlyMember, member.name)
+            else:
+                notes.ignore(member.name)
+                left.append((member, value))
+        for member, value in left:
+            # What follows from the rest may be sent as it will stand: nothing is lost then.
+            if same_as(member.type, shown(member, edited, ctx), value, ctx):
+                notes.ignored.remove(member.name)
         _refuse(notes, operations)
         if notes.problems:
             # All at once: what could not be read, and what is wrong with the rest.
@@ -278,13 +290,6 @@ def named(body: Json) -> dict[str, Json]:
     if not isinstance(body, dict):
         raise InvalidPatch(reason="an entity is an object")
     return {fold(name): value for name, value in body.items()}
-
-
-def _leave(member: Member[Row], notes: Notes) -> None:
-    if member.is_fixed:
-        notes.refuse(ReadOnlyMember, member.name)
-    else:
-        notes.ignore(member.name)
 
 
 def _refuse(notes: Notes, operations: Iterable[Operation]) -> None:

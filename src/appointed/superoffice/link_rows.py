@@ -33,7 +33,7 @@ def read_links(sent: Sent, row: Appointment) -> Appointment:
         if link and (fold(link.entity), link.id) not in known and _is_missing(link, sent.ctx.directory):
             sent.notes.wrong(f"{sent.path}.{index}.Id", "exists", link.id)
     wanted = [one for one in found if one is not None]
-    return row if len(wanted) < len(value) else replace(row, links=_keyed(wanted, row))
+    return row if len(wanted) < len(value) else replace(row, links=_keyed(wanted, row, sent))
 
 
 def _is_missing(link: Link, directory: Directory) -> bool:
@@ -41,15 +41,17 @@ def _is_missing(link: Link, directory: Directory) -> bool:
     return records is not None and link.id != 0 and link.id not in records(directory)
 
 
-def _keyed(wanted: list[Link], row: Appointment) -> tuple[Link, ...]:
+def _keyed(wanted: list[Link], row: Appointment, sent: Sent) -> tuple[Link, ...]:
     free = {link.key: link for link in row.links}
     last = max(row.last_link_key, *free, 0)
     rows: list[Link] = []
-    for link in wanted:
+    for index, link in enumerate(wanted):
         key = link.key if link.key in free else _same_target(link, free)
         if key is None:
             key = last = last + 1
         free.pop(key, None)
+        if link.key not in (0, key):
+            sent.notes.miss([f"{sent.path}.{index}.LinkId"])
         rows.append(replace(link, key=key))
     return tuple(rows)
 

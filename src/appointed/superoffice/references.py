@@ -79,6 +79,7 @@ PRIORITY = Kind(
 
 KINDS = (ASSOCIATE, CONTACT, PERSON, PROJECT, SALE, TASK, PRIORITY)
 KEYS = {kind.carrier: kind.key for kind in KINDS}
+BY_CARRIER = {kind.carrier: kind for kind in KINDS}
 
 UNREADABLE = -1
 

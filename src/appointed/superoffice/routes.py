@@ -53,6 +53,7 @@ from appointed.superoffice.request import (
     wish_of,
 )
 from appointed.superoffice.seen import seen_of, with_blockers
+from appointed.superoffice.sent_back import as_it_was_read
 from appointed.superoffice.service import write_value
 from appointed.superoffice.trial import tell
 from appointed.usecases.change_appointment import Call, Edit, change_appointment, delete_appointment
@@ -137,7 +138,8 @@ class SuperOfficeRoutes:
         number = number_of(request)
         entity, body = await self._entity(request)
         manner = await self._knowing(manner, entity, body, number)
-        edit = edit_of_entity(entity, manner.context)
+        was = await as_it_was_read(self._door.store, entity, manner, number)
+        edit = edit_of_entity(entity, manner.context, was)
         return await self._change(request, principal, manner, number, edit, entity)
 
     async def patch(self, request: Request) -> ASGIApp:

@@ -127,7 +127,11 @@ def read_recurrence(sent: Sent, row: Appointment) -> Appointment:
         return _with_rule(sent, row)
     elif row.series is not None:
         return replace(row, series=None)
-    elif not sent.same("RecurrenceInfo", _undated(sent.before or {}), _undated(sent.value), sent.ctx):
+    elif not any(
+        sent.same("RecurrenceInfo", _undated(stands), _undated(sent.value), sent.ctx)
+        # As it stood, and as it stands on the day that came with it.
+        for stands in (sent.before or {}, first_day(row, sent.ctx)[0])
+    ):
         sent.notes.ignore(sent.path)
     return row
 

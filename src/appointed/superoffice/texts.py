@@ -29,7 +29,19 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "sv": ("SW", "SE", "SV"),
 }
 ENGLISH: Final = "en"
-SAME_LANGUAGE: Final = {"nb": "no", "nn": "no"}
+# The old keys are taken for their language in headers too; UK, SE and SU are codes of other languages there.
+SAME_LANGUAGE: Final = {
+    "nb": "no",
+    "nn": "no",
+    "dk": "da",
+    "du": "nl",
+    "gb": "en",
+    "ge": "de",
+    "jp": "ja",
+    "sp": "es",
+    "sw": "sv",
+    "us": "en",
+}
 
 
 def read_texts(package: str, file: str) -> dict[str, dict[str, str]]:

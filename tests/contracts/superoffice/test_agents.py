@@ -166,6 +166,15 @@ async def test_saving(served: Served) -> None:
 
 
 @pytest.mark.clause("SO-AGENT-012")
+async def test_saving_the_same_twice_is_saving_it_once(served: Served) -> None:
+    made = await asked(served, "Appointment/SaveAppointmentEntity", {"description": "By an agent"})
+    done = made | {"Completed": "Completed", "Private": "PrivateUser"}
+    saved = [await asked(served, "Appointment/SaveAppointmentEntity", done) for _time in range(2)]
+    assert saved[0] == saved[1]
+    assert (saved[1]["Completed"], saved[1]["Private"]) == ("Completed", "PrivateUser")
+
+
+@pytest.mark.clause("SO-AGENT-012")
 @pytest.mark.parametrize("body", [None, [], "text", {"AppointmentId": "x"}, {"StartDate": "soon"}])
 async def test_what_cannot_be_saved(served: Served, body: Any) -> None:
     before = await served.snapshot()

@@ -1,5 +1,7 @@
 """PUT Appointment/{id}: the whole entity takes the place of the one that stands."""
 
+from typing import Any
+
 import pytest
 
 from tests.contracts.superoffice.desk import Desk, entity
@@ -87,3 +89,83 @@ async def test_without_an_entity_it_is_refused_in_the_documents_words(desk: Desk
 async def test_it_never_creates(desk: Desk) -> None:
     for number in (0, 99_999):
         assert (await desk.call("PUT", number, TIMES)).status_code == 404
+
+
+@pytest.mark.clause("SO-OP-008")
+async def test_a_copy_of_another_names_what_it_did_not_take_over_and_no_more(desk: Desk) -> None:
+    whole = await desk.made(
+        StartDate="2030-01-03T10:00:00",
+        Links=[{"EntityName": "document", "Id": 1}],
+        CustomFields={"SuperOffice:1": "a", "SuperOffice:4": "True", "SuperOffice:5": 2, "x_own": "b"},
+    )
+    number = await desk.new(StartDate="2030-01-05T10:00:00")
+    answer = await desk.call("PUT", number, whole)
+    named = set(answer.headers["Appointed-Ignored"].split(", "))
+    assert named == {"AppointmentId", "CustomFields.x_uid", "CustomFields.x_reference", "_Links"}
+    fields = whole["CustomFields"] | {"SuperOffice:1:org": "c", "SuperOffice:5:DisplayText": "d"}
+    answer = await desk.call("PUT", number, entity(answer) | {"CustomFields": fields, "Recurrence": {"x": 1}})
+    named |= {"Recurrence", "CustomFields.SuperOffice:1:org", "CustomFields.SuperOffice:5:DisplayText"}
+    assert set(answer.headers["Appointed-Ignored"].split(", ")) == named - {"AppointmentId", "_Links"}
+
+
+# What a program changes in the entity that it has read; in dictionaries, by key.
+MOVES: dict[str, dict[str, Any]] = {
+    "privacy": {"Private": "PrivateUser"},
+    "visibility": {"VisibleFor": [{"Visibility": "Associate", "VisibleId": 1}]},
+    "completion": {"Completed": "Completed"},
+    "status": {"CustomFields": {"x_status": "being_seen"}},
+    "owner": {"Associate": {"AssociateId": 2}},
+    "department": {"CustomFields": {"x_department": "2"}},
+    "field": {"CustomFields": {"SuperOffice:1": "new"}},
+    "field by its old name": {"UserDefinedFields": {"SuperOffice:1": "new"}},
+    "own field": {"CustomFields": {"x_own": "new"}},
+    "own field by its old name": {"ExtraFields": {"x_own": "new"}},
+    "description": {"Description": "Other words"},
+    "room": {"Participants": [{"AssociateId": 1}, {"AssociateId": 4}]},
+    "link": {"JoinVideomeetUrl": "https://meet.example/1"},
+    "claimant": {"CustomFields": {"x_claimant_name": "Bo New", "x_claimant_email": "bo@new.example"}},
+}
+BEGINS = TIMES | {
+    "Title": None,
+    "Description": "First words",
+    "CustomFields": {"x_own": "old", "SuperOffice:1": "old"},
+}
+
+
+@pytest.mark.parametrize("move", MOVES)
+async def test_an_older_copy_undoes_nothing_that_its_sender_changed_in_it(desk: Desk, move: str) -> None:
+    meets = {"x_claimant_name": "Al Old", "x_claimant_email": "al@old.example"} if move == "claimant" else {}
+    number = await desk.new(**BEGINS | {"CustomFields": BEGINS["CustomFields"] | meets})
+    copy = await desk.read(number)
+    for name, value in MOVES[move].items():
+        copy[name] = copy[name] | value if name.endswith("Fields") else value
+    first = await desk.call("PUT", number, copy)
+    stands = entity(first)
+    assert first.headers["ETag"] == '"2"'
+    again = await desk.call("PUT", number, copy)
+    assert (entity(again), again.headers["ETag"]) == (stands, '"2"')
+    later = entity(await desk.call("PUT", number, copy | {"Agenda": "More"}))
+    assert {name for name in stands if later[name] != stands[name]} == {"Agenda", "UpdatedDate"}
+
+
+@pytest.mark.parametrize("zone", ["", "US-NY,includeTZOffset"])
+async def test_an_older_copy_says_what_its_sender_changes_now(desk: Desk, zone: str) -> None:
+    desk = desk.sending(SO_TimeZone=zone)
+    number = await desk.new(**BEGINS)
+    copy = await desk.read(number)
+    await desk.patch(number, {"Location": "Elsewhere"})
+    await desk.call("PUT", number, copy | {"Private": "PrivateUser", "Completed": "Completed"})
+    stands = await desk.read(number)
+    assert (stands["Private"], stands["Completed"], stands["Location"]) == ("PrivateUser", "Completed", "")
+    opened = copy | {"VisibleFor": [{"Visibility": "Group", "VisibleId": 1}], "Title": "Said"}
+    stands = entity(await desk.call("PUT", number, opened))
+    assert (stands["Private"], stands["Title"]) == ("PrivateGroup", "Said")
+
+
+async def test_a_copy_of_no_known_time_is_taken_at_its_word(desk: Desk) -> None:
+    number = await desk.new(**BEGINS)
+    copy = await desk.read(number)
+    await desk.patch(number, {"Private": "PrivateUser"})
+    for unknown in ("2001-01-01T00:00:00", "then", 5):
+        entity(await desk.call("PUT", number, copy | {"UpdatedDate": unknown}))
+        assert (await desk.read(number))["Private"] == "Public"

@@ -24,6 +24,7 @@ from appointed.superoffice.given import Given
 from appointed.superoffice.habits import Habits, read_habits
 from appointed.superoffice.request import wish_of
 from appointed.superoffice.seen import seen_of
+from appointed.superoffice.sent_back import as_it_was_read
 from appointed.superoffice.service import Ask
 from appointed.usecases.change_appointment import Edited, change_appointment, delete_appointment
 from appointed.usecases.create_appointment import Draft, NewNames, create_appointment, new_names
@@ -89,7 +90,8 @@ async def save_entity(
         draft = new_of_entity(document, ask.manner.context, ask.ctx.principal, await habits_of(ask))
         return await create_appointment(ask.door.store, call, names_of(ask), _under(uid, draft))
     manner = await _knowing(ask, document, number)
-    edit = edit_of_entity(document, manner.context)
+    was = await as_it_was_read(ask.door.store, document, manner, number)
+    edit = edit_of_entity(document, manner.context, was)
     return await change_appointment(ask.door.store, call, number, edit)
 
 

@@ -5,6 +5,7 @@ The key decides what is written, not the dictionary it came in: user-defined fie
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -127,15 +128,28 @@ def read_dictionary(
         notes.ignore(member) if value is None else notes.wrong(member, "object", value)
         return row
     after = row
+    companions: list[str] = []
     for key, text in (dict.fromkeys(before) | value).items():
         if key in before and key in value and equal((), before[key], text):
             continue
         if not is_companion(fold(key)):
             after = _write(member, key, text, after, ctx, notes)
         elif key in before and key in value:
+            companions.append(key)
+    # Who sends them as they will stand has lost nothing.
+    stands = _WRITERS[member](after, ctx) if companions else {}
+    for key in companions:
+        if not equal((), stands.get(key), value[key]):
             notes.ignore(f"{member}.{key}")
     extra.demand_claimant_name(row, after, notes)
     return after
+
+
+_WRITERS: dict[str, Callable[[Appointment, Context], dict[str, str]]] = {
+    "UserDefinedFields": user_defined_fields,
+    "ExtraFields": extra_fields,
+    "CustomFields": custom_fields,
+}
 
 
 def over(before: dict[str, str], subset: dict[str, Any]) -> dict[str, Any]:
