@@ -257,14 +257,12 @@ class Entity(Generic[Row]):
             else:
                 notes.ignore(member.name)
                 left.append((member, value))
-        for member, value in left:
-            # What follows from the rest may be sent as it will stand: nothing is lost then.
-            if same_as(member.type, shown(member, edited, ctx), value, ctx):
-                notes.ignored.remove(member.name)
         _refuse(notes, operations)
         if notes.problems:
             # All at once: what could not be read, and what is wrong with the rest.
             raise invalid([*notes.problems, *self._problems(stands, edited, ctx.directory)])
+        if left and not self._problems(stands, edited, ctx.directory):
+            _name_what_is_lost(left, edited, ctx, notes)
         return Made(edited, tuple(notes.ignored))
 
     def _in_turn(self, before: dict[str, Json], row: Row) -> dict[str, Json]:
@@ -281,6 +279,13 @@ class Entity(Generic[Row]):
             # Nobody looked: a JSON Patch may not claim it, an entity sent back is not told that it differs.
             return is_strict
         return not same_as(member.type, before, after, ctx)
+
+
+def _name_what_is_lost(left: list[tuple[Member[Row], Json]], row: Row, ctx: Context, notes: Notes) -> None:
+    for member, value in left:
+        # What follows from the rest may be sent as it will stand: nothing is lost then.
+        if same_as(member.type, shown(member, row, ctx), value, ctx):
+            notes.ignored.remove(member.name)
 
 
 def named(body: Json) -> dict[str, Json]:

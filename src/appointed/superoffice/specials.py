@@ -129,11 +129,18 @@ def read_recurrence(sent: Sent, row: Appointment) -> Appointment:
         return replace(row, series=None)
     elif not any(
         sent.same("RecurrenceInfo", _undated(stands), _undated(sent.value), sent.ctx)
-        # As it stood, and as it stands on the day that came with it.
-        for stands in (sent.before or {}, first_day(row, sent.ctx)[0])
+        for stands in (sent.before or {}, _on_its_day(row, sent.ctx))
     ):
         sent.notes.ignore(sent.path)
     return row
+
+
+def _on_its_day(row: Appointment, ctx: Context) -> Json:
+    """Render the rule that goes with a start which came along; one without a next year is refused later."""
+    try:
+        return first_day(row, ctx)[0]
+    except OverflowError:
+        return {}
 
 
 def _with_rule(sent: Sent, row: Appointment) -> Appointment:
