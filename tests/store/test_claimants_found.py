@@ -88,6 +88,23 @@ async def test_an_erased_claimant_is_gone_from_rows_events_words_and_answers(
     assert not await store.claimants.destroy(1, GRACE.id)
 
 
+async def test_a_claimant_of_a_deleted_appointment_is_erased_from_the_log(
+    store: AnyStore, world: World
+) -> None:
+    row = await create(store, claimant=GRACE)
+    await create(store, claimant=JANE)
+    await store.change(a_change(deleting, ById((row.id,))))
+    assert await store.claimants.holdings(1, GRACE.id) == ()
+    assert await store.claimants.is_kept(1, GRACE.id)
+    assert not await store.claimants.is_kept(2, GRACE.id)
+    done = await erase_claimant(store, ADMIN, GRACE.id, "test", dry_run=False)
+    assert (done.is_done, done.appointment_ids) == (True, ())
+    assert not await store.claimants.is_kept(1, GRACE.id)
+    (made, *_later) = await store.claimants.history(1, row.id, GRACE.id)
+    assert made.patch[0]["value"]["claimant"] == {"id": str(GRACE.id)}
+    assert world.count("claimant_key") == 1
+
+
 async def test_what_two_customers_call_the_same_claimant_is_kept_apart(store: AnyStore, world: World) -> None:
     names = {1: GRACE.name, 2: "Greta"}
     ours = await create(store, claimant=GRACE)

@@ -120,6 +120,9 @@ class FakeClaimants:
         self.keys.discard(claimant_id)
         return was_there
 
+    async def is_kept(self, _tenant_id: int, claimant_id: UUID) -> bool:
+        return claimant_id in self.keys
+
     async def begun(
         self, _tenant_id: int, department_id: int, before: datetime, after: tuple[datetime, int], limit: int
     ) -> tuple[Ended, ...]:

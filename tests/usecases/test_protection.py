@@ -186,6 +186,34 @@ async def test_an_erasure_is_tried_first_and_then_takes_what_was_seen() -> None:
     change.permit((), None)
 
 
+async def test_whom_no_appointment_names_any_more_is_erased_all_the_same() -> None:
+    store = SafeStore(row(1), loose=(GONE,))
+    tried = await erase_claimant(store, principal(ADMIN), GONE, "test", dry_run=True)
+    assert (tried.is_done, tried.appointment_ids, GONE in store.claimants.keys) == (False, (), True)
+    assert (await erase_claimant(store, principal(ADMIN), GONE, "test", tried.tag, dry_run=False)).is_done
+    assert store.claimants.keys == {GRACE}
+    with pytest.raises(RecordNotFound):
+        await erase_claimant(store, principal(ADMIN), GONE, "test", tried.tag, dry_run=False)
+
+
+async def test_all_whom_no_appointment_names_go_by_a_word_of_their_own() -> None:
+    store = SafeStore(row(1, GRACE, 10), days={1: 50}, loose=(GONE,))
+    admin = administrator(store, "x")
+    for command, told in (
+        (RunRetention(is_sure=True), "0 past their time erased, 0 named by no appointment erased"),
+        (
+            RunRetention(unnamed=True),
+            "0 past their time to be erased, 1 named by no appointment to be erased",
+        ),
+        (
+            RunRetention(unnamed=True, is_sure=True),
+            "0 past their time erased, 1 named by no appointment erased",
+        ),
+    ):
+        assert await admin.run(command) == {"tenant 1": told}
+    assert store.claimants.keys == {GRACE}
+
+
 async def test_no_erasure_is_untold() -> None:
     class Stopped(SafeStore):
         async def change(self, _change: Change) -> Outcome:

@@ -82,12 +82,15 @@ def erase_claimant(
 @retention_cli.command("run")
 def run_retention(
     yes: Annotated[bool, typer.Option("--yes", help="Do it; without it, only count.")] = False,
+    unnamed: Annotated[
+        bool, typer.Option("--unnamed", help="Also all whom no appointment names any more.")
+    ] = False,
     tenant: Annotated[int, typer.Option(help="The tenant's number; 0: all.")] = 0,
     database: Database = None,
     config: Config = None,
 ) -> None:
     """Erase claimants whose departments keep them no longer; a running server does so by itself."""
-    run(RunRetention(tenant_id=tenant, is_sure=yes), config, database)
+    run(RunRetention(tenant_id=tenant, is_sure=yes, unnamed=unnamed), config, database)
 
 
 @audit_cli.command("list")

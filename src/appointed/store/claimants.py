@@ -95,6 +95,10 @@ class StoredClaimants:
         """Destroy a claimant's key and search words."""
         return await self._store._write(scripts.erase_claimant(tenant_id, claimant_id))
 
+    async def is_kept(self, tenant_id: int, claimant_id: UUID) -> bool:
+        """Tell whether a claimant's key is there."""
+        return await self._store._look(scripts.one(KEY, (tenant_id, claimant_id))) is not None
+
     async def begun(
         self, tenant_id: int, department_id: int, before: datetime, after: tuple[datetime, int], limit: int
     ) -> tuple[Ended, ...]:

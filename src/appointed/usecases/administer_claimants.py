@@ -45,10 +45,14 @@ class EraseClaimant(msgspec.Struct, frozen=True, tag="claimant erase", kw_only=T
 
 
 class RunRetention(msgspec.Struct, frozen=True, tag="retention run", kw_only=True):
-    """Erase who is kept no longer, of a tenant or of all (0); without `is_sure` only count them."""
+    """Erase who is kept no longer, of a tenant or of all (0); without `is_sure` only count them.
+
+    `unnamed` are erased too whom no appointment names any more, however long departments keep claimants.
+    """
 
     tenant_id: int = 0
     is_sure: bool = False
+    unnamed: bool = False
 
 
 ClaimantCommand = FindClaimant | ExportClaimant | EraseClaimant | RunRetention
@@ -86,7 +90,7 @@ async def _retain(store: Store, clock: Clock, command: RunRetention) -> Report:
     verb = "erased" if command.is_sure else "to be erased"
     report: Report = {}
     for tenant_id in [command.tenant_id] if command.tenant_id else every:
-        done = await retain(store, clock, tenant_id, dry_run=not command.is_sure)
+        done = await retain(store, clock, tenant_id, dry_run=not command.is_sure, unnamed=command.unnamed)
         report[f"tenant {tenant_id}"] = (
             f"{done.expired} past their time {verb}, {done.unused} named by no appointment {verb}"
         )

@@ -55,6 +55,10 @@ class ClaimantStore(Protocol):
         """Destroy a claimant's key and search words; tells whether there was a key."""
         ...
 
+    async def is_kept(self, tenant_id: int, claimant_id: UUID) -> bool:
+        """Tell whether something still opens what was written of a claimant."""
+        ...
+
     async def begun(
         self, tenant_id: int, department_id: int, before: datetime, after: tuple[datetime, int], limit: int
     ) -> tuple[Ended, ...]:

@@ -93,11 +93,12 @@ async def erase_claimant(
 ) -> Erasure:
     """Erase a claimant whom the caller saw as `tag` says; None: without having looked.
 
+    One whom no appointment names any more is erased as well, from the log (ADR 0224).
     Raises Forbidden, RecordNotFound, PreconditionFailed.
     """
     await _demand_administrator(store, principal)
     holdings = await store.claimants.holdings(principal.tenant_id, claimant_id)
-    if not holdings:
+    if not holdings and not await store.claimants.is_kept(principal.tenant_id, claimant_id):
         raise RecordNotFound(KIND, claimant_id)
     if tag is not None and tag != tag_of(holdings):
         raise PreconditionFailed(None, "Claimant")

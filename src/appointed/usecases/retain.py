@@ -27,11 +27,13 @@ class Retained(msgspec.Struct, frozen=True):
     unused: int = 0
 
 
-async def retain(store: Store, clock: Clock, tenant_id: int, *, dry_run: bool = False) -> Retained:
+async def retain(
+    store: Store, clock: Clock, tenant_id: int, *, dry_run: bool = False, unnamed: bool = False
+) -> Retained:
     """Erase a tenant's claimants whose appointments all ended longer ago than their departments keep them.
 
-    Those whom no appointment names any more go too, where no department keeps claimants for ever. Done twice
-    it is the same, and it may be stopped at any time.
+    Those whom no appointment names any more go too, where no department keeps claimants for ever, or where
+    `unnamed` asks for it. Done twice it is the same, and it may be stopped at any time.
     """
     directory, now = await store.directory(tenant_id), clock()
     expired = unused = 0
@@ -39,7 +41,7 @@ async def retain(store: Store, clock: Clock, tenant_id: int, *, dry_run: bool = 
         expired += 1
         if not dry_run:
             await _erase(store, tenant_id, claimant_id, appointment_ids)
-    async for claimant_id in _unused(store, directory):
+    async for claimant_id in _unused(store, directory, always=unnamed):
         unused += 1
         if not dry_run:
             await _erase(store, tenant_id, claimant_id, [])
@@ -94,8 +96,8 @@ async def _expired(
                     yield claimant_id, [one.appointment_id for one in holdings]
 
 
-async def _unused(store: Store, directory: Directory) -> AsyncGenerator[UUID, None]:
-    if _keeps_for_ever(directory):
+async def _unused(store: Store, directory: Directory, *, always: bool = False) -> AsyncGenerator[UUID, None]:
+    if _keeps_for_ever(directory) and not always:
         return
     after = NOBODY
     while keys := await store.claimants.unused(directory.tenant.id, after, ROWS_AT_ONCE):
