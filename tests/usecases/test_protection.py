@@ -1,4 +1,4 @@
-"""Keys, single claimants, retention and hosts: what the use cases decide, and what commands tell."""
+"""Keys, single claimants and retention: what the use cases decide, and what commands tell."""
 
 import json
 from datetime import timedelta
@@ -13,7 +13,6 @@ from appointed.domain.directory import Directory
 from appointed.domain.errors import Forbidden, PreconditionFailed, RecordNotFound, StoreBusy
 from appointed.domain.participant import Answer, Claimant, Message
 from appointed.domain.principal import server
-from appointed.domain.redirect_url import MOST_HOSTS
 from appointed.sealing.keys import KeyFileError
 from appointed.usecases.administer import CommandRefused
 from appointed.usecases.administer_audit import ListAudit, VerifyAudit
@@ -29,7 +28,6 @@ from appointed.usecases.administer_protection import (
     PrepareKeys,
     RetireKeys,
     RotateKeys,
-    SetTenant,
 )
 from appointed.usecases.claimant_ports import Lookup
 from appointed.usecases.ports import Change, Health, Outcome
@@ -451,36 +449,6 @@ async def test_a_key_file_that_cannot_be_written_is_told(ring) -> None:
     ring.prepare = full
     with pytest.raises(CommandRefused, match="no space left"):
         await administrator(store, "x", ring).run(PrepareKeys())
-
-
-async def test_hosts_are_set_as_they_are_compared() -> None:
-    store = SafeStore()
-    admin = administrator(store, "x")
-    hosts = ("Example.ORG", "example.org", "bücher.example")
-    report = await admin.run(SetTenant(tenant_id=1, redirect_hosts=hosts))
-    assert report == {"tenant": 1, "redirect hosts": "example.org, xn--bcher-kva.example"}
-    assert store.tenant.redirect_hosts == ("example.org", "xn--bcher-kva.example")
-    assert store.audit.told[-1][0] is Act.TENANT_CHANGED
-    report = await admin.run(SetTenant(tenant_id=1, redirect_hosts=()))
-    assert report["redirect hosts"] == "every public https host"
-
-
-@pytest.mark.parametrize(
-    ("tenant", "hosts"),
-    [
-        (1, ("https://example.org",)),
-        (1, ("example.org:8443",)),
-        (1, ("",)),
-        (2, ()),
-        (1, tuple(f"h{number}.example" for number in range(MOST_HOSTS + 1))),
-    ],
-    ids=["url", "port", "empty", "tenant", "many"],
-)
-async def test_what_is_no_host_is_refused(tenant, hosts) -> None:
-    store = SafeStore()
-    with pytest.raises(CommandRefused):
-        await administrator(store, "x").run(SetTenant(tenant_id=tenant, redirect_hosts=hosts))
-    assert store.audit.told == []
 
 
 @pytest.mark.parametrize(
