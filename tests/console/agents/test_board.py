@@ -233,7 +233,7 @@ async def test_a_search_finds_by_reference_name_and_mail(world: World, text: str
         claimant = {"name": "Wanted Person", "email": "wanted@claimant.example"}
         await world.book(FAR + 9 * DAY, claimant=claimant, reference="ZX-77")
     agent = await world.agent("ola")
-    answer = await agent.post(f"{HOME}/search", text=text)
+    answer = await agent.find(text)
     assert answer.status_code == 200
     assert ("Wanted Person" in answer.text) is is_found
     assert "<script>" not in answer.text
@@ -246,12 +246,26 @@ async def test_a_search_finds_by_reference_name_and_mail(world: World, text: str
 async def test_a_search_has_pages_too(world: World) -> None:
     await asyncio.gather(*(booked(world, f"Twin {number}", FAR + 20 * DAY + number) for number in range(27)))
     agent = await world.agent("demo")
-    first = (await agent.post(f"{HOME}/search", text="twin")).text
+    first = (await agent.find("twin")).text
     assert "27 appointments" in first
     assert "Twin 26" in first
-    second = (await agent.post(f"{HOME}/search", text="twin", page="2")).text
+    assert re.search(r'<a [^>]*href="/agent-web/search\?found=[^"&]+&amp;page=2"', first)
+    second = (await agent.find("twin", "&page=2")).text
     assert "Twin 0<" in second
     assert "Twin 26" not in second
+
+
+async def test_what_was_searched_for_stands_in_no_address_and_opens_for_nobody_else(world: World) -> None:
+    await booked(world, "Sought Person", FAR + 40 * DAY)
+    agent = await world.agent("demo")
+    led = (await agent.post(f"{HOME}/search", text="Sought")).headers["location"]
+    assert "sought" not in led.lower()
+    for _again in range(2):
+        assert "Sought Person" in (await agent.get(led)).text
+    odd = (led[:-6] + "AAAAAA", led[:-1], f"{HOME}/search", f"{HOME}/search?found=\N{SNOWMAN}", led + led)
+    for reader, path in ((await world.agent("demo"), led), *((agent, path) for path in odd)):
+        answer = await reader.get(path)
+        assert (answer.status_code, answer.headers.get("location")) == (303, HOME)
 
 
 async def test_private_appointments_of_others_are_not_there(world: World) -> None:
@@ -260,7 +274,7 @@ async def test_private_appointments_of_others_are_not_there(world: World) -> Non
     agent = await world.agent("ola")
     page = await agent.get(f"{HOME}?day={day_of(world, FAR + 30 * DAY)}&department=all")
     assert "Private Person" not in page.text
-    assert "Private Person" not in (await agent.post(f"{HOME}/search", text="private")).text
+    assert "Private Person" not in (await agent.find("private")).text
     assert (await agent.get(place(row))).status_code == 404
 
 

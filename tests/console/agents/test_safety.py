@@ -111,7 +111,8 @@ async def tell(story: Story) -> None:
     for path in ("/edit", "/cancel", "/reschedule", "/no-such-page"):
         await story.see(agent, place(row, path))
     await story.see(agent, place(row).replace("appointments/", "appointments/0"))
-    await story.send(agent, f"{HOME}/search", {"text": PERSON["name"]})
+    led = await story.send(agent, f"{HOME}/search", {"text": PERSON["name"]})
+    await story.see(agent, led.headers["location"])
     await story.send(agent, place(row, "/presence"), {})
     await story.see(None, link)
     await story.see(None, f"{link}&step=check")

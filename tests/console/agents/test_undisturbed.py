@@ -62,7 +62,7 @@ async def test_half_a_message_outlasts_a_call_and_a_session(stage: Stage, cast: 
     await expect(message).to_have_value("One mom")
     await page.context.clear_cookies(name="appointed_session")
     await page.evaluate(LOOK_AGAIN)
-    await expect(page.get_by_text("What you have typed is still here")).to_be_visible()
+    await expect(page.get_by_text("What you have typed stays here")).to_be_visible()
     await expect(message).to_have_value("One mom")
     await page.get_by_role("button", name="Send", exact=True).click()
     await expect(page.get_by_text("what you typed is kept")).to_be_visible()
@@ -100,6 +100,19 @@ async def test_going_back_to_a_form_shows_what_stands(stage: Stage, cast: Cast) 
     await expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
     features = (await stage.world.again(row)).features
     assert (features.messages_chat, features.bandwidth) == (True, "medium")
+
+
+async def test_one_goes_back_to_what_was_found(stage: Stage, cast: Cast) -> None:
+    row = await stage.world.book(5, claimant={"name": "Sought Person"})
+    page = await cast.agent()
+    await page.get_by_label("Reference, name or e-mail").fill("sought")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("link", name="Sought Person").click()
+    await expect(page).to_have_title(f"Appointment {row.reference}")
+    await page.go_back()
+    await expect(page.get_by_role("link", name="Sought Person")).to_be_visible()
+    await page.get_by_role("link", name="Cymraeg").click()
+    await expect(page.get_by_role("link", name="Sought Person")).to_be_visible()
 
 
 async def test_nothing_covers_the_field_in_focus_and_switches_differ_in_the_readers_own_colours(

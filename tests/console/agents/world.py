@@ -43,6 +43,12 @@ class Agent:
         """Send a form with the token that was last seen."""
         return await self.send(path, {"token": self.token} | values)
 
+    async def find(self, text: str, more: str = "") -> httpx.Response:
+        """Search as the form of every page does, and go where it leads."""
+        led = await self.post(f"{HOME}/search", text=text)
+        assert led.status_code == 303, led.text
+        return await self.get(led.headers["location"] + more)
+
     async def send(self, path: str, values: dict[str, str], **headers: str) -> httpx.Response:
         sent = self._headers() | BROWSER | headers
         answer = await self.served.client.post(path, data=values, headers=sent)

@@ -17,19 +17,21 @@ from appointed.console.agents.board import (
     read_wanted,
 )
 from appointed.console.agents.booking_form import bookable
-from appointed.console.agents.desk import Desk
+from appointed.console.agents.desk import HOME, Desk, leads
 from appointed.console.agents.find import PER_PAGE, read_found
-from appointed.console.agents.forms import Form
 from appointed.console.agents.pieces import Piece, Pieces
 from appointed.console.agents.session import Visitor
 from appointed.domain.recurrence import instant_on
 from appointed.domain.rights import departments_of
 from appointed.domain.status import Status
+from appointed.sealing.notes import NONCE_BYTES, open_note, seal_note
 from appointed.usecases.live import Topic
 from appointed.usecases.presence import others_of
 
 NOON: Final = time(12)
 LONGEST_SEARCH: Final = 255
+LONGEST_NOTE: Final = 2_048
+SEARCH: Final = f"{HOME}/search"
 DAY: Final = timedelta(days=1)
 
 
@@ -75,15 +77,27 @@ class BoardPages(msgspec.Struct, frozen=True):
         return await self.desk.stream(request, topic_of)
 
     async def search(self, request: Request) -> Response:
-        """Search by reference, name or e-mail; by POST, since names belong into no address."""
+        """Lead to what was found: names belong into no address, so that of the page has them sealed."""
         visitor, form = await self.desk.sessions.posted(request)
-        text, page = form.text("text")[:LONGEST_SEARCH], _page(form)
+        text = form.text("text")[:LONGEST_SEARCH]
+        nonce = self.desk.door.ids.token().encode()[:NONCE_BYTES]
+        note = seal_note(self.desk.sessions.xsrf_key, visitor.token, text, nonce)
+        return leads(f"{SEARCH}?found={note}")
+
+    async def found(self, request: Request) -> Response:
+        """Show what is found by reference, name or e-mail; without words of this session the day."""
+        visitor, query = await self.desk.sessions.visitor(request), request.query_params
+        note = query.get("found", "")[:LONGEST_NOTE]
+        text, page = open_note(self.desk.sessions.xsrf_key, visitor.token, note), _page(query.get("page", ""))
+        if text is None:
+            return leads(HOME)
         found = await read_found(self.desk.door.store, visitor.principal, text, page)
         return self.desk.page(
             request,
             "agents_found.html",
             visitor,
             searched=text,
+            again=f"{SEARCH}?found={note}",
             page=page,
             pages=max(1, -(-found.total // PER_PAGE)),
             rows=found.rows,
@@ -122,6 +136,5 @@ class BoardPages(msgspec.Struct, frozen=True):
         }
 
 
-def _page(form: Form) -> int:
-    text = form.text("page")
+def _page(text: str) -> int:
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1

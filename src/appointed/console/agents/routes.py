@@ -13,7 +13,7 @@ from appointed.console.agents.account_pages import ACCOUNT, AccountPages
 from appointed.console.agents.alike import Boards
 from appointed.console.agents.appointment_pages import AppointmentPages
 from appointed.console.agents.audit_pages import AUDIT, AUDITED, AuditPages
-from appointed.console.agents.board_pages import BoardPages
+from appointed.console.agents.board_pages import SEARCH, BoardPages
 from appointed.console.agents.booking_pages import BOOK, BookingPages
 from appointed.console.agents.change_pages import ChangePages
 from appointed.console.agents.department_pages import DEPARTMENT, DEPARTMENTS, DepartmentPages
@@ -49,8 +49,8 @@ def agent_routes(desk: Desk) -> list[Route]:
         ("GET", f"{HOME}/", home),
         ("GET", f"{HOME}/board", board.piece),
         ("GET", f"{HOME}/live", board.live),
-        ("GET", f"{HOME}/search", home),
-        ("POST", f"{HOME}/search", board.search),
+        ("GET", SEARCH, board.found),
+        ("POST", SEARCH, board.search),
         ("GET", BOOK, booking.form),
         ("POST", BOOK, booking.book),
         ("GET", AUDIT, audit.page),
