@@ -20,9 +20,9 @@ from appointed.domain.booking import (
     master_of,
     unconcerned,
 )
+from appointed.domain.participant import Claimant, Participant
 from appointed.domain.participant import ExternalReply as R
 from appointed.domain.participant import InvitationStatus as S
-from appointed.domain.participant import Participant
 from appointed.domain.status import Status
 from tests.builders import ADMIN, KARI, OLA, ROOM, appointment, directory
 
@@ -176,6 +176,17 @@ def test_a_new_text_reaches_the_guests_and_asks_nobody() -> None:
     kari = book.row(KARI)
     assert (kari.title, kari.location, kari.invitation_status) == ("New", "Here", S.ACCEPTED)
     assert (kari.priority_id, kari.has_alarm) == (1, True)
+
+
+def test_a_guest_reads_the_reference_where_the_claimant_would_be_the_title() -> None:
+    book = Book(GUEST)
+    who = Claimant(id=UUID(int=9), name="Jane Roe")
+    book.change(title=None, claimant=who, reference="AB12")
+    assert (book.row(KARI).title, book.row(KARI).claimant, book.master.title) == ("SQOD AB12", None, None)
+    book.change(claimant=None)
+    assert book.row(KARI).title is None
+    book.change(title="T", claimant=who)
+    assert book.row(KARI).title == "T"
 
 
 def test_who_is_removed_before_seeing_it_never_hears_of_it_and_others_are_told() -> None:

@@ -360,7 +360,7 @@ def _along(row: Appointment, master: Appointment) -> Appointment:
 def _guest(row: Appointment, master: Appointment, status: InvitationStatus) -> Appointment:
     return replace(
         row,
-        **{name: getattr(master, name) for name in TAKEN},
+        **{name: getattr(master, name) for name in TAKEN} | {"title": _title(master)},
         starts_at=master.starts_at,
         ends_at=master.ends_at,
         series=master.series,
@@ -374,6 +374,13 @@ def _guest(row: Appointment, master: Appointment, status: InvitationStatus) -> A
         invitation_status=status,
         kind=master.kind if status is S.ACCEPTED else PENDING_KINDS.get(master.kind, master.kind),
     )
+
+
+def _title(master: Appointment) -> str | None:
+    # No guest's row has the claimant that it would be rendered from: what those read who may not see them.
+    if master.title is None and master.claimant is not None:
+        return f"SQOD {master.reference}"
+    return master.title
 
 
 def _new_guest(

@@ -90,8 +90,9 @@ async def test_a_new_appointment_is_told(hooks: Hooks) -> None:
         ({"Contact": {"ContactId": 2}, "Project": {"ProjectId": 1}}, ["contact_id", "project_id"]),
         ({"HasAlarm": True, "AlarmLeadTime": "00:30:00"}, ["hasAlarm", "alarm"]),
         ({"CustomFields": {"x_status": "late"}}, ["status"]),
+        ({"Completed": "Started"}, ["status", "userdef_id"]),
     ],
-    ids=["location", "completed", "start", "relations", "alarm", "custom"],
+    ids=["location", "completed", "start", "relations", "alarm", "custom", "started"],
 )
 async def test_changes_are_named_as_columns(
     hooks: Hooks, members: dict[str, Any], columns: list[str]
@@ -104,7 +105,7 @@ async def test_changes_are_named_as_columns(
     changes = call.json["Changes"]
     assert changes[0] == "appointment_id"
     assert changes[-3:] == ["updated", "updated_associate_id", "updatedCount"]
-    assert set(columns) <= set(changes[1:-3]) <= {*columns, "endDate", "do_by", "activeDate", "done"}
+    assert set(columns) <= set(changes[1:-3]) <= {*columns, "endDate", "do_by", "activeDate"}
 
 
 @clause("SO-HOOK-008")

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.events import member_of
+from appointed.domain.status import Completion
 from appointed.domain.webhook import Fact
 from appointed.superoffice.choices import KINDS, PRIVACIES
 from appointed.superoffice.enums import ENUMS
@@ -104,10 +105,22 @@ def changed_columns(fact: Fact) -> list[str]:
     """Name the columns that a change touched, the key first."""
     members = [member_of(step["path"]) for step in fact.event.patch]
     named = dict.fromkeys(("appointment_id", *_columns(members), *STAMPS))
-    # The start of what is complete does not show there.
-    if "activeDate" in named and fact.before().active_at == fact.row.active_at:
-        del named["activeDate"]
+    # The start of what is complete does not show there, nor in `done` what was not complete and is not.
+    for name in SHOWN.keys() & named.keys():
+        if SHOWN[name](fact.before()) == SHOWN[name](fact.row):
+            del named[name]
     return list(named)
+
+
+def _done(row: Appointment) -> datetime | None:
+    return row.completed_at if row.completion is Completion.COMPLETED else None
+
+
+# Columns that several members make up.
+SHOWN: Final[dict[str, Callable[[Appointment], datetime | None]]] = {
+    "activeDate": lambda row: row.active_at,
+    "done": _done,
+}
 
 
 def _columns(members: Iterable[str]) -> Iterable[str]:
