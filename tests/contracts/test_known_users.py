@@ -1,5 +1,6 @@
 """Who knows how much of whom, at every door of both contracts that tells of users and groups."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -188,3 +189,96 @@ async def test_another_tenant_knows_nobody_here(hall: Hall) -> None:
         assert not any(f"'{name}'" in theirs for name in shown)
     numbers = list(hall.ids.values())
     assert await hall.ask("stranger", "Agents/User/GetUserInfoList", numbers) == []
+
+
+WHEN = {"StartDate": "2041-05-06T08:00:00", "EndDate": "2041-05-06T09:00:00"}
+DAY = {"StartDate": "2041-05-06T00:00:00", "EndDate": "2041-05-07T00:00:00"}
+# Every way to name an associate in a request, and the status for whoever may not know of them.
+NAMING: dict[str, tuple[str, Callable[[int], Any], int]] = {
+    "owner": ("Appointment", lambda who: WHEN | {"Associate": {"AssociateId": who}}, 403),
+    "guest": ("Appointment", lambda who: WHEN | {"Participants": [{"AssociateId": who}]}, 403),
+    "reader": (
+        "Appointment",
+        lambda who: WHEN | {"VisibleFor": [{"Visibility": "Associate", "VisibleId": who}]},
+        403,
+    ),
+    "validated": ("Appointment/Validate", lambda who: WHEN | {"Associate": {"AssociateId": who}}, 200),
+    "days": (
+        "Agents/Appointment/GetDayInformationListByDatesAndAssociate",
+        lambda who: DAY | {"AssociateId": who},
+        403,
+    ),
+    "draft": (
+        "Agents/Appointment/CreateDefaultAppointmentEntityByTypeAndAssociate",
+        lambda who: {"Type": "Appointment", "AssociateId": who},
+        403,
+    ),
+    "free": (
+        "Agents/Appointment/GetNextAvailableTime",
+        lambda who: {
+            "Associates": [who],
+            "StartTime": "2041-05-06T08:00:00",
+            "EndTime": "2041-05-06T09:00:00",
+            "Count": 1,
+        },
+        403,
+    ),
+}
+
+
+@pytest.mark.parametrize("way", NAMING)
+@pytest.mark.parametrize("caller", ["program", "guest"])
+async def test_who_may_not_know_hears_the_same_of_who_is_there_and_who_is_not(
+    hall: Hall, caller: str, way: str
+) -> None:
+    path, body, status = NAMING[way]
+    there, nowhere = [await hall.ask(caller, path, body(who), status) for who in (hall.ids["far"], 99_999)]
+    assert there == nowhere
+    assert there
+    assert "Full" not in str(there)
+    assert await hall.ask(caller, path, body(hall.ids["near"])) != there
+
+
+async def test_who_may_not_know_finds_nobody_by_a_name_either(hall: Hall) -> None:
+    for caller in ("program", "guest"):
+        for member in ("Name", "FullName"):
+            there, nowhere = [
+                await hall.ask(caller, "Appointment", WHEN | {"Associate": {member: name}}, 403)
+                for name in ("far", "nobody at all")
+            ]
+            assert there == nowhere
+        query = "Appointment?$filter=associateId eq '{}'"
+        refused = [await hall.ask(caller, query.format(name), status=400) for name in ("far", "nobody")]
+        assert str(refused[0]).replace("far", "nobody") == str(refused[1])
+
+
+async def test_guests_name_no_records_but_themselves(hall: Hall) -> None:
+    for member, key in (
+        ("Contact", "ContactId"),
+        ("Person", "PersonId"),
+        ("Project", "ProjectId"),
+        ("Sale", "SaleId"),
+    ):
+        there, nowhere = [
+            await hall.ask("guest", "Appointment", WHEN | {member: {key: number}}, 403)
+            for number in (1, 99_999)
+        ]
+        assert there == nowhere
+        await hall.ask("program", "Appointment", WHEN | {member: {key: 1}})
+
+
+async def test_who_stands_in_an_appointment_already_may_stay(hall: Hall) -> None:
+    made = await hall.ask("guest", "Appointment", WHEN | {"Title": "Mine"})
+    others = {
+        "Participants": [*made["Participants"], {"AssociateId": hall.ids["far"]}],
+        "Contact": {"ContactId": 1},
+    }
+    address = f"/api/v1/Appointment/{made['AppointmentId']}"
+    boss, guest = hall.served.basic("admin"), hall.served.basic("guest")
+    answer = await hall.served.client.patch(address, json=others, headers=boss)
+    assert answer.status_code == 200, answer.text
+    whole = (await hall.served.client.get(address, headers=guest)).json()
+    answer = await hall.served.client.put(address, json=whole | {"Title": "Ours"}, headers=guest)
+    assert answer.status_code == 200, answer.text
+    kept = answer.json()
+    assert (kept["Title"], kept["Contact"]["ContactId"], len(kept["Participants"])) == ("Ours", 1, 2)

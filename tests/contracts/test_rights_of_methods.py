@@ -100,6 +100,8 @@ class Way:
         activity = f"appointment_id={self._number}"
         # Whom a row belongs to already it can be given without any right.
         another = "scheduler" if self._caller == "administrator" else "administrator"
+        # A guest without a department knows of nobody else, and can give a row to nobody else.
+        another = "guest" if self._caller == "guest" else another
         known: dict[str, Any] = {
             "GetAppointmentEntity": f"?appointmentEntityId={self._number}",
             "GetAppointment": f"?appointmentId={self._number}",

@@ -26,6 +26,7 @@ from appointed.domain.rights import (
     access,
     audited,
     caller,
+    demand_nameable,
     departments_of,
     is_video_listed,
     keys,
@@ -34,8 +35,8 @@ from appointed.domain.rights import (
     may_administer_department,
     may_create,
     may_move,
+    may_name,
     may_see_department,
-    may_see_times,
     may_see_user,
     may_set,
     ownership,
@@ -449,19 +450,25 @@ def test_filters_and_rights_agree_on_any_row(seed: int) -> None:
     ("asks", "about", "may"),
     [
         (OLA, KARI, True),
+        (OLA, 999, True),
         (CLIENT, KARI, True),
+        (CLIENT, CLIENT, True),
         (CLIENT, OLA, False),
         (CLIENT, ROOM, False),
-        (CLIENT, CLIENT, True),
+        (CLIENT, 999, False),
     ],
 )
-def test_colleagues_know_when_anybody_is_free_and_programs_only_of_their_own(asks, about, may) -> None:
-    owner = directory().associates[about]
-    assert may_see_times(principal(asks), owner, directory()) is may
+def test_a_request_names_whom_its_caller_may_know_of_there_or_not(asks, about, may) -> None:
+    assert may_name(principal(asks), about, directory()) is may
+    if may:
+        demand_nameable(principal(asks), about, directory())
+    else:
+        with pytest.raises(Forbidden):
+            demand_nameable(principal(asks), about, directory())
 
 
-def test_a_program_that_administers_knows_all_times() -> None:
+def test_a_program_that_administers_names_all() -> None:
     found = directory()
     boss = replace(found.associates[CLIENT], role=Role.ADMINISTRATOR)
     all_of_them = Directory(found.tenant, 1, {"associate": found.associates | {CLIENT: boss}})
-    assert may_see_times(principal(CLIENT), found.associates[OLA], all_of_them)
+    assert [may_name(principal(CLIENT), about, all_of_them) for about in (OLA, 999)] == [True, True]

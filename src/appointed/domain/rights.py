@@ -199,14 +199,6 @@ def may_create(principal: Principal, owner_id: int, directory: Directory) -> boo
     return any(is_member(who, group) for group in departments_of(owner))
 
 
-def may_see_times(principal: Principal, owner: Associate, directory: Directory) -> bool:
-    """Tell whether the caller may know when that associate is free."""
-    who = caller(principal, directory)
-    if who.id == owner.id or who.type not in OUTSIDERS or who.role is Role.ADMINISTRATOR:
-        return True
-    return any(is_member(who, group) for group in departments_of(owner))
-
-
 def may_move(principal: Principal, before: Appointment, after: Appointment, directory: Directory) -> bool:
     """Tell whether the caller may give a row from one department to another.
 
@@ -300,6 +292,21 @@ def known(principal: Principal, user: Associate, directory: Directory) -> Known:
 def may_see_user(principal: Principal, user: Associate, directory: Directory) -> bool:
     """Tell whether the caller may know of a user at all."""
     return known(principal, user, directory) > Known.NOTHING
+
+
+def may_name(principal: Principal, associate_id: int, directory: Directory) -> bool:
+    """Tell whether a request may name an associate, there or not: whom the caller may know of (ADR 0229)."""
+    found = directory.associates.get(associate_id)
+    if found is not None:
+        return may_see_user(principal, found, directory)
+    who = caller(principal, directory)
+    return who.role is Role.ADMINISTRATOR or KNOWN[who.type][0] > Known.NOTHING
+
+
+def demand_nameable(principal: Principal, associate_id: int, directory: Directory) -> None:
+    """Raise Forbidden where a request may not name this associate, whether or not they are there."""
+    if not may_name(principal, associate_id, directory):
+        raise Forbidden("associate")
 
 
 def viewers(row: Appointment) -> frozenset[int]:

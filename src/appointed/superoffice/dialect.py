@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from appointed.domain.appointment import Appointment
 from appointed.domain.diary import settle
 from appointed.domain.directory import View
-from appointed.domain.errors import InvalidAppointment, Problem
+from appointed.domain.errors import Forbidden, InvalidAppointment, Problem
 from appointed.domain.principal import Principal
 from appointed.domain.rights import may_create
 from appointed.domain.validity import problems
@@ -118,6 +118,8 @@ def validate(
         made = new_of_entity(body, contexts, principal)(names, view)
     except InvalidAppointment as error:
         return messages(error.problems)
+    except Forbidden as error:
+        return messages(Problem(path, "known") for path in error.members)
     row = settle(None, made.appointment, view)
     found = list(problems(None, row, view.directory))
     if not may_create(principal, row.owner_id, view.directory):

@@ -27,12 +27,14 @@ from appointed.superoffice.carriers.participant import (
 from appointed.superoffice.enums import read_enum
 from appointed.superoffice.members import Sent, read_flag
 from appointed.superoffice.numbers import read_int32
+from appointed.superoffice.references import ASSOCIATE, CONTACT, PERSON, is_there
 
 MOST = 501
 LONGEST_EMAIL = 254
 LONGEST_DESCRIPTION = 4000
 # What names a participant, the strongest first.
 KINDS = ("associate", "person", "email")
+NAMED = ((ASSOCIATE, "associate_id"), (PERSON, "person_id"), (CONTACT, "contact_id"))
 COLLEAGUES_MEMO = "superoffice colleagues by person"
 
 Values = dict[str, Any]
@@ -77,7 +79,7 @@ def _rows(wanted: list[Values], row: Appointment, sent: Sent) -> tuple[Participa
                 sent.notes.ignore(path)
                 continue
             taken.add(name)
-            made.append(_completed(invited, path, sent))
+            made.append(_completed(invited, path, sent, Participant(key=key)))
             key += 1
     return _with_owner(tuple(made), row, sent) if len(sent.notes.problems) == count else None
 
@@ -91,7 +93,7 @@ def _changed(before: Participant, values: Values, path: str, sent: Sent) -> Part
         after = replace(after, person_id=0)
     if after.person_id != before.person_id and after.contact_id == before.contact_id:
         after = replace(after, contact_id=0)
-    return _completed(after, path, sent)
+    return _completed(after, path, sent, before)
 
 
 def _with_owner(made: tuple[Participant, ...], row: Appointment, sent: Sent) -> tuple[Participant, ...]:
@@ -199,9 +201,14 @@ def _invited(key: int, values: Values, row: Appointment, directory: Directory) -
     return Participant(key=key, invitation_status=status)
 
 
-def _completed(row: Participant, path: str, sent: Sent) -> Participant:
+def _completed(row: Participant, path: str, sent: Sent, before: Participant) -> Participant:
     """Fill in the ids that follow from those given, and note those that do not fit together."""
     directory = sent.ctx.directory
+    for kind, attribute in NAMED:
+        key = getattr(row, attribute)
+        if key not in (0, getattr(before, attribute)) and not is_there(kind, key, path, sent.ctx):
+            sent.notes.wrong(f"{path}.{kind.key}", "exists", key)
+            return row
     associate_id = row.associate_id or _colleague(row.person_id, directory)
     who = directory.associates.get(associate_id)
     if associate_id and who is None:

@@ -86,6 +86,7 @@ SENTENCES: Final[dict[str, tuple[str, ...]]] = {
     "exists": ("names nothing that exists",),
     "header": ("must be a few plain headers, and none of the call's own",),
     "integer": ("must be a whole number",),
+    "known": ("names whom or what the caller may not know of",),
     "list": ("is not an item of the list",),
     "long_text": ("is not a text that fits",),
     "longest": ("is too long", "is too long; the most is {allowed}"),

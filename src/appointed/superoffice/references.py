@@ -4,6 +4,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from appointed.domain.directory import Directory
+from appointed.domain.errors import Forbidden
+from appointed.domain.record_rules import record_access
+from appointed.domain.rights import Access, caller, may_name
 from appointed.patching.operations import equal
 from appointed.patching.pointer import fold
 from appointed.superoffice.carriers import associate, contact, list_items, person, project, sale
@@ -78,6 +81,8 @@ PRIORITY = Kind(
 )
 
 KINDS = (ASSOCIATE, CONTACT, PERSON, PROJECT, SALE, TASK, PRIORITY)
+# Of whom and of what guests know nothing but what their appointments show; lists of choices are everybody's.
+RECORDS = frozenset({CONTACT.carrier, PERSON.carrier, PROJECT.carrier, SALE.carrier})
 KEYS = {kind.carrier: kind.key for kind in KINDS}
 BY_CARRIER = {kind.carrier: kind for kind in KINDS}
 
@@ -103,10 +108,31 @@ def resolve(kind: Kind, value: Any, before: Any, path: str, ctx: Context, notes:
     if key == 0:
         is_cleared = isinstance(before, dict) and equal((), value, before | {kind.key: given})
         return 0 if is_cleared else _by_name(kind, members, path, ctx, notes)
-    if key not in kind.records(ctx.directory):
+    stands = isinstance(before, dict) and before.get(kind.key) == key
+    if not stands and not is_there(kind, key, path, ctx):
         notes.wrong(f"{path}.{kind.key}", "exists", given)
         return UNREADABLE
     return key
+
+
+def is_there(kind: Kind, key: int, path: str, ctx: Context) -> bool:
+    """Tell whether a record that the caller names in a member is there.
+
+    Raises Forbidden for whoever may not know of it, whether or not it is (ADR 0229).
+    """
+    if not _may_know(kind, key, ctx):
+        raise Forbidden(members=(path,))
+    return key in kind.records(ctx.directory)
+
+
+def _may_know(kind: Kind, key: int, ctx: Context) -> bool:
+    if kind is ASSOCIATE:
+        return may_name(ctx.principal, key, ctx.directory)
+    if kind.carrier not in RECORDS or record_access(ctx.principal, ctx.directory) >= Access.READ:
+        return True
+    # Guests know of themselves.
+    me = ctx.directory.persons.get(caller(ctx.principal, ctx.directory).person_id)
+    return me is not None and (kind.carrier, key) in (("Person", me.id), ("Contact", me.contact_id))
 
 
 def _by_name(kind: Kind, members: dict[str, Any], path: str, ctx: Context, notes: Notes) -> int:
@@ -118,8 +144,10 @@ def _by_name(kind: Kind, members: dict[str, Any], path: str, ctx: Context, notes
             notes.wrong(f"{path}.{member}", "string", name)
             return UNREADABLE
         found = _index(kind, member, ctx.directory).get(name.strip().casefold(), ())
-        if len(found) == 1:
+        if len(found) == 1 and is_there(kind, found[0], path, ctx):
             return found[0]
+        # None, or too many of them: whoever may not know is told neither.
+        is_there(kind, UNREADABLE, path, ctx)
         notes.wrong(f"{path}.{member}", "unique" if found else "exists", name)
         return UNREADABLE
     if members and fold(kind.key) not in members:

@@ -13,6 +13,7 @@ from appointed.superoffice.context import Context
 from appointed.superoffice.enums import read_enum
 from appointed.superoffice.members import Sent
 from appointed.superoffice.numbers import read_int32
+from appointed.superoffice.references import ASSOCIATE, is_there
 
 MOST = 100
 BY_NAME = {wire: visibility for visibility, wire in VISIBILITIES.items()}
@@ -35,14 +36,14 @@ def read_visible_for(sent: Sent, row: Appointment) -> Appointment:
     if not isinstance(value, list) or len(value) > MOST:
         sent.wrong("array", MOST)
         return row
-    found = [_one(item, f"{sent.path}.{index}", sent) for index, item in enumerate(value)]
+    found = [_one(item, f"{sent.path}.{index}", sent, row) for index, item in enumerate(value)]
     rows = tuple(dict.fromkeys(one for one in found if one is not None)) or EVERYBODY
     if None in found or rows == row.visible_for:
         return row
     return replace(row, visible_for=rows, privacy=privacy_of(rows, _home(row, sent.ctx.directory)))
 
 
-def _one(item: Any, path: str, sent: Sent) -> VisibleFor | None:
+def _one(item: Any, path: str, sent: Sent, row: Appointment) -> VisibleFor | None:
     if not isinstance(item, dict):
         sent.notes.wrong(path, "object", item)
         return None
@@ -60,7 +61,7 @@ def _one(item: Any, path: str, sent: Sent) -> VisibleFor | None:
     if visibility is Visibility.ALL:
         return EVERYBODY[0]
     key = read_int32(members.get("visibleid"))
-    if key is None or not _is_known(visibility, key, sent.ctx):
+    if key is None or not _is_known(VisibleFor(visibility, key), row, path, sent.ctx):
         sent.notes.wrong(
             f"{path}.VisibleId", "integer" if key is None else "exists", members.get("visibleid")
         )
@@ -68,6 +69,9 @@ def _one(item: Any, path: str, sent: Sent) -> VisibleFor | None:
     return VisibleFor(visibility, key)
 
 
-def _is_known(visibility: Visibility, key: int, ctx: Context) -> bool:
+def _is_known(one: VisibleFor, row: Appointment, path: str, ctx: Context) -> bool:
     directory = ctx.directory
-    return key in (directory.associates if visibility is Visibility.ASSOCIATE else directory.departments)
+    if one.visibility is not Visibility.ASSOCIATE:
+        return one.id in directory.departments
+    stands = one in row.visible_for and one.id in directory.associates
+    return stands or is_there(ASSOCIATE, one.id, path, ctx)

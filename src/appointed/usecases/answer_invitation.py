@@ -14,7 +14,7 @@ from appointed.domain.diary import settle
 from appointed.domain.directory import Directory, View
 from appointed.domain.errors import Forbidden, InvalidRequest
 from appointed.domain.participant import InvitationStatus
-from appointed.domain.rights import Access, access
+from appointed.domain.rights import Access, access, demand_nameable
 from appointed.domain.series import Reach
 from appointed.usecases.change_appointment import (
     Call,
@@ -122,6 +122,7 @@ async def assign(store: Store, call: Call, number: int, owner_id: int, person_id
 
     def edit(row: Appointment, view: View) -> Edited:
         owner = view.directory.associates.get(owner_id)
+        demand_nameable(call.principal, owner_id, view.directory)
         if owner is None or owner.is_deleted:
             raise InvalidRequest("Only an associate can be assigned an appointment.")
         invited = (person_id or owner.person_id) if row.invited_person_id else 0

@@ -10,13 +10,13 @@ from msgspec.structs import replace
 from appointed.domain.appointment import Appointment
 from appointed.domain.diary import occupies
 from appointed.domain.directory import View
-from appointed.domain.errors import Forbidden, InvalidRequest, RecordNotFound
+from appointed.domain.errors import InvalidRequest, RecordNotFound
 from appointed.domain.free_time import SeriesWish, Wish, hours_of, slots, walls
 from appointed.domain.held import WantedTime
 from appointed.domain.hours import Hours, Slot, whole_day
 from appointed.domain.principal import Principal
 from appointed.domain.recurrence import days_left, wall_of
-from appointed.domain.rights import may_see_times
+from appointed.domain.rights import demand_nameable
 from appointed.domain.time_of_day import time_of_day
 from appointed.usecases.ports import Store, Time
 
@@ -93,10 +93,9 @@ def _hours(principal: Principal, view: View, associate_ids: Sequence[int]) -> Ho
     associates = []
     for associate_id in associate_ids:
         associate = view.directory.associates.get(associate_id)
+        demand_nameable(principal, associate_id, view.directory)
         if associate is None or associate.is_deleted:
             raise RecordNotFound("associate", associate_id)
-        if not may_see_times(principal, associate, view.directory):
-            raise Forbidden("diary")
         associates.append(associate)
     return hours_of(associates, view.directory)
 

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from appointed.domain.appointment import Appointment, Kind
 from appointed.domain.directory import View
 from appointed.domain.errors import AppointmentNotFound, InvalidRequest
+from appointed.domain.rights import demand_nameable
 from appointed.domain.series import Reach
 from appointed.domain.status import STATUS_OF, Completion
 from appointed.http.lost import lost_header
@@ -181,6 +182,8 @@ async def _updated(ask: Ask) -> Outcome:
     kind = KIND_OF[given.choice("Type", "AppointmentType", "Unknown")]
     status = given.choice("Status", "AppointmentStatus", "UnknownOrPostIt")
     owner_id = given.number("AssociateId", 0)
+    if owner_id:
+        demand_nameable(ask.ctx.principal, owner_id, ask.directory)
     if owner_id and owner_id not in ask.directory.associates:
         raise InvalidRequest(f"There is no associate {owner_id}.")
 

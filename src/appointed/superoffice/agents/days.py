@@ -8,11 +8,11 @@ import msgspec
 
 from appointed.domain.appointment import Appointment
 from appointed.domain.directory import Associate
-from appointed.domain.errors import Forbidden, InvalidRequest
+from appointed.domain.errors import InvalidRequest
 from appointed.domain.free_time import hours_of
 from appointed.domain.hours import Span, common, merged, whole_day
 from appointed.domain.participant import InvitationStatus
-from appointed.domain.rights import may_see_times
+from appointed.domain.rights import demand_nameable
 from appointed.superoffice.agents.calls import needed_moment
 from appointed.superoffice.agents.carriers import (
     RIGHTS,
@@ -241,10 +241,9 @@ def _percentage(opened: list[Span], taken: list[Span]) -> int:
 def _associate(ask: Ask) -> Associate:
     number = ask.given.number("AssociateId") or ask.ctx.principal.associate_id
     found = ask.directory.associates.get(number)
+    demand_nameable(ask.ctx.principal, number, ask.directory)
     if found is None or found.is_deleted:
         raise InvalidRequest(f"There is no associate {number}.")
-    if not may_see_times(ask.ctx.principal, found, ask.directory):
-        raise Forbidden("diary")
     return found
 
 

@@ -12,7 +12,7 @@ from appointed.domain.errors import AppointmentNotFound, Forbidden, InvalidReque
 from appointed.domain.participant import InvitationStatus
 from appointed.domain.record_rules import record_access
 from appointed.domain.recurrence import wall_of
-from appointed.domain.rights import Access, may_create
+from appointed.domain.rights import Access, demand_nameable, may_create
 from appointed.superoffice.agents.appointments import habits_of, names_of
 from appointed.superoffice.agents.calls import needed_moment
 from appointed.superoffice.agents.changes import uid_of
@@ -177,7 +177,9 @@ async def _default(ask: Ask, wanted: str = MEETING) -> Appointment:
 
 def _owner(ask: Ask, default: int) -> int:
     number = ask.given.number("AssociateId", 0) or default
-    if number not in ask.directory.associates or ask.directory.associates[number].is_deleted:
+    found = ask.directory.associates.get(number)
+    demand_nameable(ask.ctx.principal, number, ask.directory)
+    if found is None or found.is_deleted:
         raise InvalidRequest(f"There is no associate {number}.")
     return number
 

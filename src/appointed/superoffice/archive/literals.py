@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
+from appointed.domain.rights import may_see_user
 from appointed.superoffice.archive.meaning import Asked
 from appointed.superoffice.archive.periods import PERIODS
 from appointed.superoffice.archive.tokens import Token, wrong
@@ -70,10 +71,10 @@ def read_associate(token: Token, asked: Asked) -> int:
         return int(token.text)
     folded = token.text.lower()
     known = asked.directory.associates.values()
-    found = next((one.id for one in known if one.name.lower() == folded), None)
-    if found is None:
+    found = next((one for one in known if one.name.lower() == folded), None)
+    if found is None or not may_see_user(asked.manner.principal, found, asked.directory):
         raise wrong("there is no such associate", token)
-    return found
+    return found.id
 
 
 def read_seconds(token: Token, asked: Asked) -> int:
