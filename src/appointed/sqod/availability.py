@@ -24,7 +24,7 @@ from appointed.http.door import Door
 from appointed.http.resource import ErrorWriter, Resource, route
 from appointed.sqod.input import cleaned, read_query
 from appointed.sqod.moments import write_instant
-from appointed.sqod.readers import integer, read_moment, read_reference
+from appointed.sqod.readers import integer, read_end, read_moment, read_reference
 from appointed.sqod.validation import Null, Rule, Table, validate
 from appointed.usecases.free_time import LONGEST, MOST_SLOTS, free_time
 
@@ -37,7 +37,7 @@ COUNT = 20
 QUERY: Table = {
     "department_id": Rule(read=read_reference, null=Null.LEAVES),
     "from": Rule(read=read_moment, is_required=True),
-    "to": Rule(read=read_moment, null=Null.LEAVES),
+    "to": Rule(read=read_end, null=Null.LEAVES),
     "duration_in_minutes": Rule(read=integer(1, LONGEST // MINUTE), is_required=True),
     "count": Rule(read=integer(1, MOST_SLOTS), null=Null.LEAVES),
 }

@@ -1,7 +1,6 @@
 """Filters and order of the list of appointments (ours: the conventions name page and per_page alone)."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
 from typing import Any, Final
 
 from appointed.domain.department import find_department
@@ -9,8 +8,7 @@ from appointed.domain.directory import Directory
 from appointed.domain.errors import Problem, invalid
 from appointed.domain.status import Status
 from appointed.domain.validity import TEXT_LIMITS
-from appointed.sqod.moments import read_day
-from appointed.sqod.readers import one_of, read_moment, read_reference, text
+from appointed.sqod.readers import one_of, read_end, read_moment, read_reference, text
 from appointed.sqod.validation import Broken, Null, Reader, Rule, Table, validate
 from appointed.usecases.list_appointments import IN_ORDER, Listing, Select
 from appointed.usecases.query import AllOf, Node, Operator, Order, Test
@@ -19,7 +17,6 @@ FILTER: Final = "filter"
 SORT: Final = "sort"
 SEPARATOR: Final = ","
 MOST_VALUES: Final = 100
-DAY: Final = timedelta(days=1)
 
 # What a list can be ordered by, each in an index; a minus before it turns it round.
 SORTABLE: Final[Mapping[str, str]] = {
@@ -44,13 +41,6 @@ def _several(read_one: Reader, *, is_split: bool = True) -> Reader:
     return read
 
 
-def _read_end(given: Any) -> datetime | Broken:
-    """Read the instant that ends a time; a day without a time of day counts whole."""
-    is_day = isinstance(given, str) and read_day(given) is not None
-    found = read_moment(given)
-    return found + DAY if is_day and isinstance(found, datetime) else found
-
-
 def _order(word: Any) -> Order | Broken:
     name = str(word).removeprefix("-")
     if name not in SORTABLE:
@@ -67,7 +57,7 @@ FILTERS: Final[Table] = {
     "reference": _filter(_several(text(TEXT_LIMITS["reference"]), is_split=False)),
     "department_id": _filter(_several(read_reference)),
     "from": _filter(read_moment),
-    "to": _filter(_read_end),
+    "to": _filter(read_end),
 }
 QUERY: Final[Table] = {
     FILTER: Rule(members=FILTERS, null=Null.LEAVES),

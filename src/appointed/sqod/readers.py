@@ -1,7 +1,7 @@
 """Reading single values of a request: natively typed or as text, never in doubt."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,8 @@ BOOLEANS = {
     **dict.fromkeys(("true", "1", "on", "yes"), True),
     **dict.fromkeys(("false", "0", "off", "no"), False),
 }
+
+DAY = timedelta(days=1)
 
 # Beyond this a number without fraction is no longer exact.
 _EXACT = 2.0**53
@@ -110,6 +112,13 @@ def read_reference(value: Any) -> int | str | Broken:
 def read_moment(value: Any) -> datetime | Broken:
     """Read an instant as aware UTC."""
     return (read_instant(value) if isinstance(value, str) else None) or Broken("date")
+
+
+def read_end(value: Any) -> datetime | Broken:
+    """Read the instant that ends a time, as aware UTC; a day without a time of day counts whole."""
+    is_day = isinstance(value, str) and read_day(value) is not None
+    found = read_moment(value)
+    return found + DAY if is_day and isinstance(found, datetime) else found
 
 
 def read_birthday(value: Any) -> date | Broken:

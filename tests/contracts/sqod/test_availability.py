@@ -83,8 +83,16 @@ async def test_bad_questions_are_refused(caller: Caller, query: dict[str, Any], 
     assert list(answer.json()["errors"]) == [member]
 
 
+async def test_a_day_without_a_time_counts_whole(caller: Caller) -> None:
+    one_day = {"from": "2026-04-20", "to": "2026-04-20", "duration_in_minutes": 60, "department_id": 1}
+    named = await ask(caller, **one_day)
+    told = await ask(caller, **one_day | {"to": "2026-04-21T00:00:00Z"})
+    assert (named.status_code, named.json()) == (200, told.json()), named.text
+    assert named.json()["data"]
+
+
 async def test_an_end_before_its_start_is_told_with_the_rest(caller: Caller) -> None:
-    answer = await ask(caller, **{"from": "2026-04-20", "to": "2026-04-20", "duration_in_minutes": 0})
+    answer = await ask(caller, **{"from": "2026-04-20", "to": "2026-04-19", "duration_in_minutes": 0})
     assert answer.status_code == 422, answer.text
     assert answer.json()["errors"] == {
         "duration_in_minutes": ["The duration in minutes field must be between 1 and 44640."],

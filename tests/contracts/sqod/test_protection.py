@@ -236,6 +236,10 @@ async def test_the_audit_log_is_filtered_and_paged(story: Story) -> None:
     assert (await story.get(f"audit?appointment={number}&user=1"))["data"][0] == demo
     assert (await story.get(f"audit?appointment={made['reference']}&user=1"))["data"][0] == demo
     assert (await story.get(f"audit?appointment={number}&to={demo['at']}"))["data"] == []
+    # A day without a time counts whole, here as in every list.
+    day = demo["at"][:10]
+    whole = (await story.get(f"audit?appointment={number}&from={day}&to={day}"))["data"]
+    assert demo["reference"] in {entry["reference"] for entry in whole}
     assert (await story.get(f"audit?appointment={number}&from={kari['at']}"))["data"] == [kari]
     query = f"audit?appointment={number}&per_page=1"
     page = await story.get(query)

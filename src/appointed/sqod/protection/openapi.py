@@ -132,7 +132,7 @@ FILTERS: Final = [
     _parameter("user", "query", NUMBER, "Who did it; 0 is the server or its operator."),
     _parameter("action", "query", TEXT, "What was done, between commas: " + ", ".join(Act) + "."),
     _parameter("from", "query", MOMENT),
-    _parameter("to", "query", MOMENT, "Before this instant."),
+    _parameter("to", "query", MOMENT, "Before this instant; a day without a time counts whole."),
     _parameter("appointment", "query", TEXT, "Number, UUID or reference."),
     _parameter("department", "query", TEXT, "Number or UUID: what is about its appointments."),
     _parameter("after", "query", UID, "A reference; what came before it."),

@@ -5,7 +5,7 @@ from typing import Any, Final
 from appointed.domain.audit import Act
 from appointed.domain.redirect_url import LONGEST_HOST, MOST_HOSTS, read_host
 from appointed.sqod.organisation.rules import MOST_ID
-from appointed.sqod.readers import integer, one_of, read_moment, read_reference, read_uuid, text
+from appointed.sqod.readers import integer, one_of, read_end, read_moment, read_reference, read_uuid, text
 from appointed.sqod.validation import Broken, Null, Rule, Table
 from appointed.usecases.claimant_ports import Lookup
 
@@ -37,7 +37,7 @@ AUDIT: Final[Table] = {
     "user": Rule(read=integer(0, MOST_ID), null=Null.LEAVES),
     "action": Rule(read=read_acts, null=Null.LEAVES),
     "from": Rule(read=read_moment, null=Null.LEAVES),
-    "to": Rule(read=read_moment, null=Null.LEAVES),
+    "to": Rule(read=read_end, null=Null.LEAVES),
     "appointment": Rule(read=read_reference, null=Null.LEAVES),
     "department": Rule(read=read_reference, null=Null.LEAVES),
     "after": Rule(read=read_uuid, null=Null.LEAVES),
