@@ -165,7 +165,7 @@ async def test_from_the_link_to_the_goodbye(tab: Watched, office: Office) -> Non
     await expect(page.locator("#messages li")).to_have_count(1)
     await expect(page.locator("#messages li")).to_contain_text("We are <b>five</b> minutes late.")
     office.tell(made, "Nearly there.")
-    await expect(page.locator("#messages li")).to_have_count(2)
+    await expect(page.locator("#messages p[dir=auto]")).to_have_count(2)
     await looked_at(tab, "waiting")
 
     office.patch(made, status="being_seen")

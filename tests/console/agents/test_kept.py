@@ -13,7 +13,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 def kept_of(page: str) -> dict[str, str]:
     """Read what is said of a kept form."""
     return {
-        name: unescape(text) for name, text in re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", page, re.DOTALL)
+        name: unescape(text)
+        for name, text in re.findall(r'<dt>(.*?)</dt><dd dir="auto">(.*?)</dd>', page, re.DOTALL)
     }
 
 
@@ -140,6 +141,26 @@ async def test_the_department_of_a_kept_booking_is_named(world: World) -> None:
     directory = await world.served.parts.store.directory(1)
     assert shown["Department"] == directory.departments[int(typed["department"])].name
     assert (shown["Minutes"], shown["Name"]) == ("30", "Bo")
+
+
+async def test_what_was_typed_of_a_department_is_kept_too(world: World) -> None:
+    path, agent = f"{HOME}/departments/1", await world.agent("demo")
+    typed = fields_of((await agent.get(path)).text)
+    typed |= {"late_after_minutes": "17", "hours.monday": "07:00–08:00", "invite_by_email": "1"}
+    typed |= {"was.invite_by_email": "0", "default_user_id": "2", "was.default_user_id": "1"}
+    agent.cookies.pop("appointed_session")
+    asked = await agent.send(path, typed)
+    assert (asked.status_code, "what you typed is kept" in asked.text) == (401, True)
+    for name, is_told in (("demo", True), ("ola", False)):
+        reader = Agent(world.served)
+        await reader.get(f"{HOME}/sign-in")
+        signed = fields_of(asked.text) | {"token": reader.token, "name": name, "password": name}
+        again = await reader.send(f"{HOME}/sign-in", signed)
+        assert ("<p>Demo department</p>" in again.text) is is_told
+    directory = await world.served.parts.store.directory(1)
+    shown = kept_of(again.text)
+    assert shown["Gets the appointments"] == directory.associates[2].full_name
+    assert (shown["Late after minutes"], shown["Invite by e-mail"]) == ("17", "On")
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])

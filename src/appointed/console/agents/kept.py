@@ -15,9 +15,10 @@ KEPT: Final = "kept"
 PREFIX: Final = "kept."
 # Forms that people type into; none of them holds a password.
 _TYPED: Final = re.compile(
-    r"/agent-web/(?:book|appointments/[0-9a-f-]{36}/(?:edit|cancel|reschedule|message))"
+    r"/agent-web/(?:book|departments/[0-9]{1,18}|appointments/[0-9a-f-]{36}/(?:edit|cancel|reschedule|message))"
 )
 _UID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_NUMBER: Final = re.compile(r"/departments/([0-9]+)$")
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -31,6 +32,12 @@ class Kept(msgspec.Struct, frozen=True):
         """Give the appointment that the form changes; None for a new one."""
         found = _UID.search(self.path)
         return UUID(found[0]) if found else None
+
+    @property
+    def department_id(self) -> int | None:
+        """Give the department that the form changes; None for another form."""
+        found = _NUMBER.search(self.path)
+        return int(found[1]) if found else None
 
 
 def is_kept(request: Request) -> bool:

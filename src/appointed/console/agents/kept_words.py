@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from appointed.console.agents import department_form
 from appointed.console.agents.desk import read_zone
 from appointed.console.agents.edit_form import DATA, GROUPS, ON, WAS, Look, instant_text
 from appointed.console.agents.kept import Kept
@@ -22,6 +23,8 @@ _TITLES: Final = {
     "reschedule": "agents.moving.title",
     "message": "agents.message.title",
 }
+# Departments are named by numbers.
+_RECORD: Final = "agents.departments.one"
 _LABELS: Final = {
     "message": "agents.message.label",
     "reason": "agents.again.reason",
@@ -29,7 +32,12 @@ _LABELS: Final = {
     "minutes": "agents.field.duration_in_minutes",
 }
 _BEGINS: Final = "agents.field.appointment_at"
-_LOOKS: Final = {field.name: field.look for fields in GROUPS.values() for field in fields}
+_LOOKS: Final = {
+    field.name: field.look
+    for groups in (GROUPS, department_form.GROUPS)
+    for fields in groups.values()
+    for field in fields
+}
 # Choices that the language files have words for, by their fields.
 _CHOICES: Final = {"status": "agents.status.", "features_bandwidth": "agents.bandwidth."}
 _NOTHING: Final = "–"
@@ -50,7 +58,7 @@ class KeptWords(msgspec.Struct, frozen=True):
     @property
     def title(self) -> str:
         """Say what the form does."""
-        return self.language.text(_TITLES[self.kept.path.rpartition("/")[2]])
+        return self.language.text(_TITLES.get(self.kept.path.rpartition("/")[2], _RECORD))
 
     def lines(self) -> list[Line]:
         """Name what was typed or chosen, and what it is now."""
@@ -87,6 +95,7 @@ class KeptWords(msgspec.Struct, frozen=True):
         write: Mapping[str, Callable[[str], str]] = {
             "appointment_at": self._moment,
             "department_id": self._department,
+            "default_user_id": self._associate,
         }
         if name in write:
             return write[name](text)
@@ -103,6 +112,10 @@ class KeptWords(msgspec.Struct, frozen=True):
 
     def _department(self, text: str) -> str:
         names = {str(one.id): one.name for one in self.directory.departments.values()}
+        return names.get(text, text) or _NOTHING
+
+    def _associate(self, text: str) -> str:
+        names = {str(one.id): one.full_name for one in self.directory.associates.values()}
         return names.get(text, text) or _NOTHING
 
     def _worded(self, key: str, otherwise: str) -> str:

@@ -20,6 +20,7 @@ from appointed.domain.errors import (
     TooManyRequests,
     Unauthenticated,
 )
+from appointed.domain.rights import may_administer_department
 from appointed.http.headers import headers_of
 from appointed.usecases.read_appointment import read_appointment
 
@@ -109,7 +110,7 @@ class SignPages(msgspec.Struct, frozen=True):
         zone = words.zone if "zone" in kept.fields else self.desk.zone(request, visitor)
         about = await self._about(kept, visitor)
         values = {"kept": kept, "token": visitor.token, "who": visitor.who, "words": words}
-        values |= {"about": about, "zone": zone}
+        values |= {"about": about, "department": _department(kept, visitor), "zone": zone}
         answer = self.desk.page(request, "agents_once_more.html", None, status, **values)
         for name, value in cookies:
             answer.headers.append(name, value)
@@ -143,6 +144,14 @@ class SignPages(msgspec.Struct, frozen=True):
         if seconds:
             answer.headers["Retry-After"] = str(seconds)
         return answer
+
+
+def _department(kept: Kept, visitor: Visitor) -> str:
+    """Name the department that a form is about, where whoever has signed in may change it."""
+    found = visitor.directory.departments.get(kept.department_id or 0)
+    if found is None or not may_administer_department(visitor.principal, found.id, visitor.directory):
+        return ""
+    return found.name
 
 
 def _goes_on(path: str) -> str:

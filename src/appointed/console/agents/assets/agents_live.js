@@ -3,6 +3,8 @@ import { attend } from "./agents_call.js";
 
 const SOON = 150;
 const SELDOM = 20_000;
+// A server that is being started again is asked again so soon.
+const BACK = 5000;
 const ENDED = 401;
 // Gone, or to be seen no more: nobody is there whom something could be told. The page itself says which.
 const GONE = [403, 404];
@@ -91,6 +93,7 @@ export function keepFresh(place, sound, count) {
       if (answer.status >= 500) setTimeout(soon, 2000);
     } catch {
       if (lost) lost.hidden = false;
+      setTimeout(soon, BACK);
     } finally {
       isAsking = false;
       if (isStale) soon();

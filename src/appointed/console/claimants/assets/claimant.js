@@ -40,6 +40,7 @@ function showMessages(messages) {
     at.textContent = one.at;
     const text = document.createElement("p");
     text.className = "lines";
+    text.dir = "auto";
     text.textContent = one.text;
     item.append(at, text);
     list.append(item);
