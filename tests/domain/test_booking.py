@@ -7,7 +7,15 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from appointed.domain.appointment import Appointment, BookingType, Kind, Link
+from appointed.domain.appointment import (
+    Appointment,
+    BookingType,
+    Kind,
+    Link,
+    Privacy,
+    Visibility,
+    VisibleFor,
+)
 from appointed.domain.booking import (
     Answer,
     Guests,
@@ -20,6 +28,7 @@ from appointed.domain.booking import (
     master_of,
     unconcerned,
 )
+from appointed.domain.diary import EVERYBODY
 from appointed.domain.participant import Claimant, Participant
 from appointed.domain.participant import ExternalReply as R
 from appointed.domain.participant import InvitationStatus as S
@@ -187,6 +196,20 @@ def test_a_guest_reads_the_reference_where_the_claimant_would_be_the_title() -> 
     assert book.row(KARI).title is None
     book.change(title="T", claimant=who)
     assert book.row(KARI).title == "T"
+
+
+def test_a_booking_that_becomes_private_is_so_in_its_guests_diaries() -> None:
+    book = Book(GUEST, THE_ROOM)
+    closed = {"privacy": Privacy.OWNER, "visible_for": (VisibleFor(Visibility.ASSOCIATE, OLA),)}
+    book.change(**closed, title="Secret")
+    for owner in (KARI, ROOM):
+        row = book.row(owner)
+        assert (row.title, row.privacy, row.visible_for) == ("Secret", *closed.values())
+    book.say(KARI, Answer.ACCEPT)
+    book.change(title="Still")
+    assert book.row(KARI).privacy is Privacy.OWNER
+    book.change(status=Status.CANCELLED, privacy=Privacy.PUBLIC, visible_for=EVERYBODY)
+    assert (book.row(KARI).privacy, book.row(KARI).visible_for) == (Privacy.PUBLIC, EVERYBODY)
 
 
 def test_who_is_removed_before_seeing_it_never_hears_of_it_and_others_are_told() -> None:

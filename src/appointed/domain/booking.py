@@ -104,6 +104,7 @@ def invite(
     `before` is the master before it, None for a new one; `busy` are resources that have no time then.
     """
     master = _with_answers(before, master, directory, busy)
+    guests = _as_open(before, master, guests)
     if master.status is Status.CANCELLED:
         return _called_off(_as_master(master), guests)
     wanted = {one.associate_id: one for one in _others(master) if one.associate_id in directory.associates}
@@ -128,8 +129,7 @@ def invite(
         )
         for one in master.participants
     )
-    if before is not None and is_moved:
-        participants = _awaited(before, participants)
+    participants = _awaited(before, participants) if before and is_moved else participants
     master = located(before, _as_master(replace(master, participants=participants)), directory)
     # Who has refused and deleted their row is not bothered with another.
     made = [
@@ -322,6 +322,14 @@ def _is_resource(associate_id: int, directory: Directory) -> bool:
 
 def _times(row: Appointment) -> tuple[Any, ...]:
     return row.starts_at, row.ends_at, row.is_all_day
+
+
+def _as_open(before: Appointment | None, master: Appointment, guests: Rows) -> Rows:
+    """Let guests' rows be read by whom the booking's owner says now: what they show is the booking's."""
+    said = (master.privacy, master.visible_for)
+    if before is None or (before.privacy, before.visible_for) == said:
+        return guests
+    return [replace(row, privacy=master.privacy, visible_for=master.visible_for) for row in guests]
 
 
 def _as_master(row: Appointment) -> Appointment:
