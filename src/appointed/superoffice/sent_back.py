@@ -52,6 +52,7 @@ FOLLOWS: Final[Mapping[Place, tuple[Place, ...]]] = {
     ROOM_URL: (ROOM_ID,),
     ROOM_ID: (ROOM_URL,),
 }
+NULL_SAYS: Final[Mapping[Place, Json]] = {PRIVATE: "Public", COMPLETED: "NotStarted"}
 CURRENT: Final = "CustomFields"
 DEPRECATED: Final = ("UserDefinedFields", "ExtraFields")
 
@@ -135,12 +136,12 @@ def without_repeats(body: Json, was: Appointment, row: Appointment, ctx: Context
     stale = [*_followers(sent), *_twins(sent)]
     if was.claimant is None and row.claimant is not None:
         stale += _of_the_claimant(sent, row)
-    for name, *key in stale:
-        folded = fold(name)
-        if key:
-            given[folded] = {one: text for one, text in given[folded].items() if fold(one) != fold(key[0])}
-        else:
-            given[folded] = shown(BY_NAME[folded], row, ctx)
+    keys = {(fold(name), fold(key[0])) for name, *key in stale if key}
+    for name in (fold(name) for name in (CURRENT, *DEPRECATED)):
+        if isinstance(given.get(name), dict):
+            given[name] = {key: text for key, text in given[name].items() if (name, fold(key)) not in keys}
+    for name in (fold(place[0]) for place in stale if len(place) == 1):
+        given[name] = shown(BY_NAME[name], row, ctx)
     return given
 
 
@@ -151,34 +152,50 @@ class _SentBack:
         self.given = given
         self.was = was
         self._ctx = ctx
+        # By folded names, keys included: a dictionary may have hundreds.
+        self._said: dict[str, Json] = {}
+        self._stood: dict[str, Json] = {}
 
     def changes(self, place: Place) -> bool:
         """Tell whether the entity says something else there than what was read."""
-        value = _at(self.given.get(fold(place[0])), place[1:])
-        return value is not None and not self._is_as_read(place, value)
+        return self._speaks(place) and not self._is_as_read(place, self._at(place))
 
     def repeats(self, place: Place) -> bool:
         """Tell whether the entity says there what was read."""
-        value = _at(self.given.get(fold(place[0])), place[1:])
-        # A key that is left out says nothing, a member that is left out is null.
-        return (value is not None or len(place) == 1) and self._is_as_read(place, value)
+        return self._speaks(place) and self._is_as_read(place, self._at(place))
 
     def repeats_all_but_the_last(self, place: Place) -> bool:
         """Tell whether the list there has what was read, and one more behind."""
-        value = self.given.get(fold(place[0]))
+        value = self._at(place)
         return isinstance(value, list) and bool(value) and self._is_as_read(place, value[:-1])
 
+    def _speaks(self, place: Place) -> bool:
+        # A key that is left out says nothing, a member that is left out is null.
+        return len(place) == 1 or self._at(place) is not None
+
     def _is_as_read(self, place: Place, value: Json) -> bool:
-        stood = shown(BY_NAME[fold(place[0])], self.was, self._ctx)
-        return same_member(place, _at(stood, place[1:]), value, self._ctx)
+        name = fold(place[0])
+        if name not in self._stood:
+            self._stood[name] = _folded(shown(BY_NAME[name], self.was, self._ctx), place)
+        said = NULL_SAYS.get(place) if value is None else value
+        return same_member(place, _in(self._stood[name], place), said, self._ctx)
+
+    def _at(self, place: Place) -> Json:
+        name = fold(place[0])
+        if name not in self._said:
+            self._said[name] = _folded(self.given.get(name), place)
+        return _in(self._said[name], place)
 
 
-def _at(value: Json, keys: Place) -> Json:
-    if not keys:
+def _folded(value: Json, place: Place) -> Json:
+    is_keyed = place[0] in (CURRENT, *DEPRECATED) and isinstance(value, dict)
+    return {fold(key): one for key, one in value.items()} if is_keyed else value
+
+
+def _in(value: Json, place: Place) -> Json:
+    if len(place) == 1:
         return value
-    if not isinstance(value, dict):
-        return None
-    return next((one for name, one in value.items() if fold(name) == fold(keys[0])), None)
+    return value.get(fold(place[1])) if isinstance(value, dict) else None
 
 
 def _followers(sent: _SentBack) -> Iterator[Place]:

@@ -114,6 +114,7 @@ MOVES: dict[str, dict[str, Any]] = {
     "visibility": {"VisibleFor": [{"Visibility": "Associate", "VisibleId": 1}]},
     "completion": {"Completed": "Completed"},
     "status": {"CustomFields": {"x_status": "being_seen"}},
+    "no completion": {"Completed": None},
     "owner": {"Associate": {"AssociateId": 2}},
     "department": {"CustomFields": {"x_department": "2"}},
     "field": {"CustomFields": {"SuperOffice:1": "new"}},
@@ -135,7 +136,8 @@ BEGINS = TIMES | {
 @pytest.mark.parametrize("move", MOVES)
 async def test_an_older_copy_undoes_nothing_that_its_sender_changed_in_it(desk: Desk, move: str) -> None:
     meets = {"x_claimant_name": "Al Old", "x_claimant_email": "al@old.example"} if move == "claimant" else {}
-    number = await desk.new(**BEGINS | {"CustomFields": BEGINS["CustomFields"] | meets})
+    done = {"Completed": "Completed"} if move == "no completion" else {}
+    number = await desk.new(**BEGINS | done | {"CustomFields": BEGINS["CustomFields"] | meets})
     copy = await desk.read(number)
     for name, value in MOVES[move].items():
         copy[name] = copy[name] | value if name.endswith("Fields") else value
