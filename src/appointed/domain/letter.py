@@ -87,12 +87,14 @@ class SeriesTold(msgspec.Struct, frozen=True, kw_only=True):
 
     `usual` is the time of day that names its dates. `receiver` stands for the address that was told,
     `counted` is the highest SEQUENCE by which it was, or may have been. Without dates only that is known.
+    `whole_days` are those of the dates that take whole days.
     """
 
     receiver: str
     usual: Wall
     dates: dict[date, tuple[datetime, datetime]]
     counted: int = 0
+    whole_days: frozenset[date] = frozenset()
 
 
 class LetterState(StrEnum):

@@ -21,7 +21,8 @@ ALL_OF_THEM: Final = frozenset[int]()
 REFUSED: Final = frozenset({InvitationStatus.DECLINED, InvitationStatus.HIDDEN})
 ANSWERED: Final = frozenset({Word.ACCEPTED, Word.DECLINED})
 Rows = dict[int, Appointment]
-Times = dict[date, tuple[datetime, datetime]]
+# When a date begins and ends, and whether it takes whole days.
+Times = dict[date, tuple[datetime, datetime, bool]]
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,31 +80,42 @@ def _is_as_told(letter: Outgoing, now: Rows, known: Known) -> bool:
     others = [row for row in now.values() if row.id not in told]
     refused = {row.series.on for row in others if row.series and _has_refused(row, letter)}
     unknown = own | refused
-    return _without(_times(others), unknown) == _without(series.dates, unknown)
+    return _without(_times(others), unknown) == _without(_times_told(series), unknown)
 
 
 def _whole(rows: list[Appointment], known: Known) -> Dates:
     dates, usual = _times(rows), usual_time(rows)
-    told = SeriesTold(receiver=known.receiver, usual=usual, dates=dates) if usual and dates else None
+    told = SeriesTold(receiver=known.receiver, usual=usual, dates={}) if usual and dates else None
+    told = told and _telling(told, dates)
     return Dates(rows=rows, method=Method.REQUEST, told=told)
 
 
 def _some(rows: Rows, told: Rows, method: Method, known: Known) -> Dates:
     series, changed = known.told, list(told.values())
     if series is not None:
-        dates = _without(series.dates, {row.series.on for row in changed if row.series})
+        dates = _without(_times_told(series), {row.series.on for row in changed if row.series})
         dates |= {} if method is Method.CANCEL else _times(changed)
-        series = replace(series, dates=dates) if dates else None
+        series = _telling(series, dates) if dates else None
     return Dates(rows=list(rows.values()), method=method, only=frozenset(told), told=series)
 
 
 def _times(rows: list[Appointment]) -> Times:
     """Say when which dates are; those that are called off are not."""
     return {
-        row.series.on: (row.starts_at, row.ends_at)
+        row.series.on: (row.starts_at, row.ends_at, row.is_all_day)
         for row in rows
         if row.series and row.status is not Status.CANCELLED
     }
+
+
+def _times_told(series: SeriesTold) -> Times:
+    return {day: (*times, day in series.whole_days) for day, times in series.dates.items()}
+
+
+def _telling(series: SeriesTold, dates: Times) -> SeriesTold:
+    times = {day: (starts_at, ends_at) for day, (starts_at, ends_at, _is_whole) in dates.items()}
+    whole_days = frozenset(day for day, (_starts_at, _ends_at, is_whole) in dates.items() if is_whole)
+    return replace(series, dates=times, whole_days=whole_days)
 
 
 def _without(dates: Times, days: Collection[date]) -> Times:

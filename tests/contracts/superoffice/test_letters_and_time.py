@@ -114,6 +114,26 @@ async def test_a_whole_day_that_was_made_elsewhere_is_the_day_that_was_named(
     assert await post.call("UpdateAppointmentFromIcsResponse", **take) is True
 
 
+async def test_a_date_that_came_to_take_the_whole_day_without_mail_is_told_with_the_next_letter(
+    post: Post,
+) -> None:
+    at_midnight: dict[str, Any] = {"StartDate": "2033-05-05T00:00:00", "EndDate": "2033-05-06T00:00:00"}
+    four = THREE | at_midnight | {"RecurrenceCounter": 4}
+    saved = await post.invited(Recurrence=four, **at_midnight)
+    await post.arrived(1)
+    _first, second, third, last = (row["AppointmentId"] for row in await rows_of(post, saved))
+    answer = await post.served.so("PATCH", f"Appointment/{second}", json={"IsAlldayEvent": True})
+    assert answer.status_code == 200, answer.text
+    await post.call("Delete", AppointmentId=last, SendEmailToParticipants=True)
+    (mail,) = await post.arrived(1)
+    series, whole_day = events(mail)
+    assert ("RRULE" in series, f"{whole_day['DTSTART'].dt}") == (True, "2033-05-12")
+    # It is known now: the next letter tells its own date alone.
+    await post.call("Delete", AppointmentId=third, SendEmailToParticipants=True)
+    (mail,) = await post.arrived(1)
+    assert ["RECURRENCE-ID" in event for event in events(mail)] == [True]
+
+
 async def test_a_series_counts_on_when_the_date_that_counted_most_is_gone(post: Post) -> None:
     guest = Elsewhere()
     saved = await post.invited(Recurrence=THREE)
