@@ -78,6 +78,22 @@ def test_dates_follow_language_and_zone() -> None:
     assert welsh.moment(at, ZoneInfo("UTC")) == "Dydd Gwener 31 Gorffennaf 2026 am 23:05"
 
 
+@pytest.mark.parametrize(
+    ("zone", "instant", "written"),
+    [
+        ("Europe/London", "2027-10-31T00:30:00+00:00", "01:30 (UTC+1)"),
+        ("Europe/London", "2027-10-31T01:30:00+00:00", "01:30 (UTC+0)"),
+        ("Europe/London", "2027-10-31T02:00:00+00:00", "02:00"),
+        ("Europe/London", "2027-03-28T01:00:00+00:00", "02:00"),
+        ("Australia/Lord_Howe", "2027-04-03T15:00:00+00:00", "01:30 (UTC+10:30)"),
+        ("America/New_York", "2027-11-07T05:59:00+00:00", "01:59 (UTC-4)"),
+    ],
+)
+def test_a_time_that_comes_twice_in_a_night_says_which_it_is(zone: str, instant: str, written: str) -> None:
+    # In Lord Howe clocks go back by half an hour.
+    assert PAGES.languages.by_code["en"].time(datetime.fromisoformat(instant), ZoneInfo(zone)) == written
+
+
 def test_a_missing_text_is_an_error_and_never_a_gap() -> None:
     with pytest.raises(KeyError):
         PAGES.languages.by_code["en"].text("no.such")

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from importlib.resources.abc import Traversable
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -50,9 +50,12 @@ class Language(msgspec.Struct, frozen=True):
         )
 
     def time(self, instant: datetime, zone: ZoneInfo) -> str:
-        """Write the time of day of an instant in some zone."""
+        """Write the time of day of an instant in some zone; of one that comes twice that day say which."""
         wall = instant.astimezone(zone)
-        return self.text("dates.time", hour=f"{wall.hour:02}", minute=f"{wall.minute:02}")
+        written = self.text("dates.time", hour=f"{wall.hour:02}", minute=f"{wall.minute:02}")
+        offset = wall.utcoffset()
+        is_twice = wall.replace(fold=1 - wall.fold).utcoffset() != offset
+        return f"{written} ({_offset(offset)})" if offset is not None and is_twice else written
 
     def moment(self, instant: datetime, zone: ZoneInfo) -> str:
         """Write day and time of an instant in some zone."""
@@ -87,6 +90,13 @@ def load_languages(folders: Iterable[Traversable]) -> Languages:
         key=lambda one: (one.code != FIRST, one.name),
     )
     return Languages({language.code: language for language in made})
+
+
+def _offset(offset: timedelta) -> str:
+    """Write how far the clocks are from UTC, such as UTC+5:30."""
+    minutes = int(offset.total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
 
 
 def _flat(table: dict[str, Any], prefix: str = "") -> dict[str, str | list[str]]:
