@@ -23,7 +23,7 @@ def message(
     return made.as_bytes()
 
 
-@pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1"])
+@pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1", "latin1"])
 def test_the_calendar_beside_text_and_html(charset: str) -> None:
     found = read_message(message(charset=charset))
     assert found.sender == "guest@example.org"
@@ -54,6 +54,9 @@ BAD = {
     "too large": b"From: a@example.org\r\n\r\n" + b"x" * MOST_BYTES,
     "a calendar that is too large": b"From: a@example.org\r\nContent-Type: text/calendar\r\n\r\n"
     + b"x" * 1_000_001,
+    "too many parts": message().replace(b"\n--=", b"\n--x" * 1_001 + b"\n--=", 1),
+    "parts by another end of line": message() + b"\r--x" * 1_001,
+    "a long sender": message(f'"{"x" * 1_000}" <guest@example.org>'),
     "a calendar made of parts": b"From: a@example.org\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x--",
 }
 

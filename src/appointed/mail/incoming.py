@@ -11,8 +11,14 @@ from appointed.ical.replies import MOST_BYTES as MOST_CALENDAR_BYTES
 
 MOST_BYTES = 10_000_000
 CALENDAR_TYPES = ("text/calendar", "application/ics")
+# The standard library takes long for each part, and for each address of a header.
+MOST_PARTS = 1_000
+MOST_CHARACTERS = 1_000
 # Python knows more, among them some that take very long.
-CHARSETS = re.compile(r"utf-?8|(us-)?ascii|iso-8859-\d{1,2}|windows-125\d|koi8-[ru]|utf-16")
+CHARSETS = re.compile(
+    r"utf-?8|(us-)?ascii|iso-8859-\d{1,2}|latin-?1|windows-125\d|koi8-[ru]|utf-16"
+    r"|gb2312|gbk|gb18030|big5|shift_jis|euc-(jp|kr)|iso-2022-jp"
+)
 
 
 class UnreadableMail(ValueError):
@@ -30,6 +36,9 @@ def read_message(data: bytes) -> Incoming:
     """Read a message as a mail server hands it on; raises UnreadableMail."""
     if len(data) > MOST_BYTES:
         raise UnreadableMail("The message is too large.")
+    # Each begins with such a line, though not each such line begins one.
+    if data.count(b"\n--") + data.count(b"\r--") > MOST_PARTS:
+        raise UnreadableMail("The message has too many parts.")
     try:
         message = email.message_from_bytes(data, policy=email.policy.default)
         return Incoming(_sender(message), _calendar(message))
@@ -41,6 +50,9 @@ def read_message(data: bytes) -> Incoming:
 
 
 def _sender(message: EmailMessage) -> str:
+    said = [str(text) for name, text in message.raw_items() if name.lower() == "from"]
+    if sum(map(len, said)) > MOST_CHARACTERS:
+        raise UnreadableMail("The message is not from exactly one address.")
     senders = [one.addr_spec for header in message.get_all("From", []) for one in header.addresses]
     if len(senders) != 1 or "@" not in senders[0]:
         raise UnreadableMail("The message is not from exactly one address.")
