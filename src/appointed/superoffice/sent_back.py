@@ -53,6 +53,7 @@ FOLLOWS: Final[Mapping[Place, tuple[Place, ...]]] = {
     ROOM_ID: (ROOM_URL,),
 }
 NULL_SAYS: Final[Mapping[Place, Json]] = {PRIVATE: "Public", COMPLETED: "NotStarted"}
+RULE, DATES, OF_THE_SERVER = "Recurrence", "dates", frozenset({"dates", "recurrenceid"})
 CURRENT: Final = "CustomFields"
 DEPRECATED: Final = ("UserDefinedFields", "ExtraFields")
 
@@ -74,6 +75,9 @@ FACTS: Final = (
     "video_meeting_id",
     "custom_fields",
     "extra_fields",
+    "series",
+    "series_id",
+    "starts_at",
 )
 _TYPES: Final[Mapping[str, Any]] = {one.name: one.type for one in msgspec.structs.fields(Appointment)}
 
@@ -142,6 +146,11 @@ def without_repeats(body: Json, was: Appointment, row: Appointment, ctx: Context
             given[name] = {key: text for key, text in given[name].items() if (name, fold(key)) not in keys}
     for name in (fold(place[0]) for place in stale if len(place) == 1):
         given[name] = shown(BY_NAME[name], row, ctx)
+    if _is_new_rule_with_former_dates(sent, ctx):
+        given[fold(RULE)] = {
+            name: shown(BY_NAME[fold(RULE)], row, ctx)["Dates"] if fold(name) == DATES else value
+            for name, value in given[fold(RULE)].items()
+        }
     return given
 
 
@@ -203,6 +212,30 @@ def _followers(sent: _SentBack) -> Iterator[Place]:
         is_own = place == TITLE and sent.was.title is not None
         if not is_own and sent.repeats(place) and any(sent.changes(leader) for leader in leaders):
             yield place
+
+
+def _is_new_rule_with_former_dates(sent: _SentBack, ctx: Context) -> bool:
+    """Tell whether the rule of a series was changed, and its dates are those of the one that was read."""
+    said = sent.given.get(fold(RULE))
+    if not isinstance(said, dict):
+        return False
+    stood = {fold(name): value for name, value in shown(BY_NAME[fold(RULE)], sent.was, ctx).items()}
+    rule = {fold(name): value for name, value in said.items()}
+    dates = rule[DATES] if isinstance(rule.get(DATES), list) else []
+    days = [
+        {fold(name): day for name, day in one.items()}.get("date") for one in dates if isinstance(one, dict)
+    ]
+    was = [one["Date"] for one in stood[DATES]]
+    place = (RULE, "Dates", "0", "Date")
+    if len(days) != len(was) or not all(
+        same_member(place, one, other, ctx) for one, other in zip(was, days, strict=True)
+    ):
+        return False
+    return any(
+        not same_member((RULE, name), value, rule[name], ctx)
+        for name, value in stood.items()
+        if name not in OF_THE_SERVER and rule.get(name) is not None
+    )
 
 
 def _of_the_claimant(sent: _SentBack, row: Appointment) -> Iterator[Place]:

@@ -164,6 +164,23 @@ async def test_an_older_copy_says_what_its_sender_changes_now(desk: Desk, zone: 
     assert (stands["Private"], stands["Title"]) == ("PrivateGroup", "Said")
 
 
+async def test_the_same_rule_twice_makes_one_series(desk: Desk) -> None:
+    number = await desk.new(**BEGINS)
+    copy = await desk.read(number)
+    copy["Recurrence"] |= {"IsRecurrence": True, "RecurrenceEndType": "Counter", "RecurrenceCounter": 3}
+    made = entity(await desk.call("PUT", number, copy))["Recurrence"]
+    assert len(made["Dates"]) == 3
+    for agenda in ("", "More"):
+        again = entity(await desk.call("PUT", number, copy | {"Agenda": agenda}))
+        assert again["Recurrence"] == made
+    for odd in (5, "x", {"a": 1}, [5], [{}], [[]]):
+        await desk.call("PUT", number, copy | {"Recurrence": odd})
+        answer = await desk.call("PUT", number, copy | {"Recurrence": copy["Recurrence"] | {"Dates": odd}})
+        assert answer.status_code == 400
+    copy["Recurrence"] |= {"RecurrenceCounter": 2}
+    assert len(entity(await desk.call("PUT", number, copy))["Recurrence"]["Dates"]) == 2
+
+
 async def test_a_copy_of_no_known_time_is_taken_at_its_word(desk: Desk) -> None:
     number = await desk.new(**BEGINS)
     copy = await desk.read(number)
