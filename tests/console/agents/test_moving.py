@@ -138,3 +138,12 @@ async def test_what_is_wrong_stands_beside_its_field_with_what_was_typed(world: 
         assert f'value="{typed}" aria-invalid="true" aria-describedby="{problem}"' in found[0]
         assert f'<p class="wrong" id="{problem}">' in answer.text
     assert fields_of(answer.text)["offered"] == "30"
+
+
+async def test_whoever_moves_what_was_cancelled_meanwhile_reads_so(world: World) -> None:
+    row = await world.book()
+    agent = await world.agent("demo")
+    form = fields_of((await agent.get(place(row, "/reschedule"))).text)
+    await world.patch(row, status="cancelled")
+    answer = await agent.send(place(row, "/reschedule"), form | {"slot": "own", "own": "2031-02-03T10:00"})
+    assert (answer.status_code, "Cancelled on " in answer.text) == (412, True)
