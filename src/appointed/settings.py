@@ -1,7 +1,8 @@
 """All settings: one frozen typed object, read from `APPOINTED_*` variables or a TOML file."""
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -10,6 +11,11 @@ import msgspec
 from msgspec import Meta
 
 PREFIX = "APPOINTED_"
+# A time without an end (`inf`) is none: neither timers nor those who wait know what to do with it.
+LONGEST_SECONDS = 86_400
+# As browsers write it, but for capitals and a slash at the end, which are forgiven.
+ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:[0-9]{1,5})?/?")
+USUAL_PORTS = re.compile(r"http://.*:80/?|https://.*:443/?", re.IGNORECASE)
 
 
 class SettingsError(Exception):
@@ -88,21 +94,28 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     requests_per_minute: Annotated[
         int, Meta(description="Requests a minute per caller and process; 0: not counted.", ge=0)
     ] = 0
-    header_seconds: Annotated[float, Meta(description="Time for the whole request head (seconds).", gt=0)] = (
-        10.0
-    )
-    body_seconds: Annotated[float, Meta(description="Time for the whole request body (seconds).", gt=0)] = (
-        15.0
-    )
-    handler_seconds: Annotated[float, Meta(description="Time to answer a request (seconds).", gt=0)] = 10.0
-    keep_alive_seconds: Annotated[float, Meta(description="Life of an idle connection (seconds).", gt=0)] = (
-        30.0
-    )
+    header_seconds: Annotated[
+        float, Meta(description="Time for the whole request head (seconds).", gt=0, le=LONGEST_SECONDS)
+    ] = 10.0
+    body_seconds: Annotated[
+        float, Meta(description="Time for the whole request body (seconds).", gt=0, le=LONGEST_SECONDS)
+    ] = 15.0
+    handler_seconds: Annotated[
+        float, Meta(description="Time to answer a request (seconds).", gt=0, le=LONGEST_SECONDS)
+    ] = 10.0
+    keep_alive_seconds: Annotated[
+        float, Meta(description="Life of an idle connection (seconds).", gt=0, le=LONGEST_SECONDS)
+    ] = 30.0
     drain_seconds: Annotated[
-        float, Meta(description="Time to finish requests when stopping (seconds).", ge=0)
+        float, Meta(description="Time to finish requests when stopping (seconds).", ge=0, le=LONGEST_SECONDS)
     ] = 25.0
     drain_notice_seconds: Annotated[
-        float, Meta(description="Time between not-ready and closing the door on SIGTERM (seconds).", ge=0)
+        float,
+        Meta(
+            description="Time between not-ready and closing the door on SIGTERM (seconds).",
+            ge=0,
+            le=LONGEST_SECONDS,
+        ),
     ] = 5.0
     ready_disk_percent: Annotated[
         float,
@@ -135,7 +148,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         float, Meta(description="Time for a whole call of a webhook (seconds).", gt=0, le=60)
     ] = 10.0
     webhook_poll_seconds: Annotated[
-        float, Meta(description="Time between looks for webhook events of other processes (seconds).", gt=0)
+        float,
+        Meta(
+            description="Time between looks for webhook events of other processes (seconds).",
+            gt=0,
+            le=LONGEST_SECONDS,
+        ),
     ] = 2.0
     background_work: Annotated[
         bool,
@@ -145,11 +163,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = True
     background_poll_seconds: Annotated[
-        float, Meta(description="Time between looks for what is due by the clock (seconds).", gt=0)
+        float,
+        Meta(
+            description="Time between looks for what is due by the clock (seconds).", gt=0, le=LONGEST_SECONDS
+        ),
     ] = 5.0
     live_poll_seconds: Annotated[
         float,
-        Meta(description="Time between looks for what open pages are to hear of others (seconds).", gt=0.05),
+        Meta(
+            description="Time between looks for what open pages are to hear of others (seconds).",
+            gt=0.05,
+            le=LONGEST_SECONDS,
+        ),
     ] = 0.2
     mail_host: Annotated[str, Meta(description="Mail server (SMTP) that letters leave by; empty: none.")] = ""
     mail_port: Annotated[int, Meta(description="Port of the mail server.", ge=1, le=65_535)] = 587
@@ -265,8 +290,12 @@ def load(environment: Mapping[str, str], file: Path | None = None, **given: Any)
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise SettingsError(_worded(str(error), environment, path, given)) from error
-    _demand_networks("trusted_proxies", settings.trusted_proxies)
-    _demand_networks("webhook_networks", settings.webhook_networks)
+    for name, demand in DEMANDS.items():
+        try:
+            for each in getattr(settings, name):
+                demand(each)
+        except ValueError as error:
+            raise SettingsError(f"{_where(name, environment, path, given)}: {error}") from error
     return settings
 
 
@@ -274,20 +303,35 @@ def _worded(text: str, environment: Mapping[str, str], file: Path | None, given:
     """Say where a value that cannot be was given, but not the value: it may be a secret."""
     problem, _at, place = text.partition(" - at `$.")
     name = place.partition("[")[0].rstrip("`")
-    variable = PREFIX + name.upper()
+    return f"{_where(name, environment, file, given)}: {problem.replace('`', '')}"
+
+
+def _where(name: str, environment: Mapping[str, str], file: Path | None, given: Mapping[str, Any]) -> str:
     if given.get(name) is not None:
-        where = f"--{name.replace('_', '-')}"
-    else:
-        where = variable if variable in environment else f"{file}: {name}"
-    return f"{where}: {problem.replace('`', '')}"
+        return f"--{name.replace('_', '-')}"
+    variable = PREFIX + name.upper()
+    return variable if variable in environment else f"{file}: {name}"
 
 
-def _demand_networks(name: str, networks: tuple[str, ...]) -> None:
-    try:
-        for network in networks:
-            ip_network(network, strict=False)
-    except ValueError as error:
-        raise SettingsError(f"{name}: {error}") from error
+def _demand_network(text: str) -> None:
+    ip_network(text, strict=False)
+
+
+def _demand_origin(text: str) -> None:
+    if text == "*":
+        return
+    if ORIGIN.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is no origin; one reads like https://crm.example.org")
+    if USUAL_PORTS.fullmatch(text):
+        raise ValueError(f"{text!r} names the usual port, which browsers leave out")
+
+
+# What is asked of each value of a list, beyond its type.
+DEMANDS: dict[str, Callable[[str], None]] = {
+    "trusted_proxies": _demand_network,
+    "webhook_networks": _demand_network,
+    "cors_origins": _demand_origin,
+}
 
 
 def _from_file(path: Path) -> dict[str, Any]:

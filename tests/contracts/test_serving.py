@@ -1,6 +1,7 @@
 """Servers and commands as processes: their start, what they refuse, how they stop, who works beside them."""
 
 import json
+import os
 import re
 import signal
 import socket
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from tests.postgres_server import PostgresServer
@@ -268,7 +270,7 @@ class TestStop:
         with running(tmp_path, APPOINTED_DRAIN_NOTICE_SECONDS="3600") as server:
             assert server.stop(signal.SIGINT) == 0
 
-    @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+    @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
     def test_nothing_is_left_behind(self, tmp_path: Path, how: signal.Signals) -> None:
         with running(tmp_path) as server:
             assert (tmp_path / "data" / "appointed.sock").is_socket()
@@ -491,10 +493,22 @@ class TestPostgres:
     def test_several_processes_say_that_they_stop_before_they_do(
         self, postgres_dsn: str, tmp_path: Path
     ) -> None:
-        settings = {"APPOINTED_DATABASE": postgres_dsn, "APPOINTED_DRAIN_NOTICE_SECONDS": "3"}
+        # Far longer than this test would wait.
+        settings = {"APPOINTED_DATABASE": postgres_dsn, "APPOINTED_DRAIN_NOTICE_SECONDS": "3600"}
         with running(tmp_path, "--workers", "2", **settings) as server:
-            server.process.send_signal(signal.SIGTERM)
-            until(lambda: readiness(server).status_code != 200)
+            # A service manager tells the workers too, besides what their parent does.
+            family = [server.process.pid, *self.workers(server)]
+            for number in family:
+                os.kill(number, signal.SIGTERM)
+            until(lambda: all(readiness(server).status_code != 200 for _ in range(10)))
             assert readiness(server).json() == {"status": "not ready", "detail": "stopping"}
             assert entity(server)["AppointmentId"] == 1
+            server.process.send_signal(signal.SIGTERM)
             assert server.process.wait(PATIENCE_SECONDS) == 0
+        assert [number for number in family if psutil.pid_exists(number)] == []
+        assert "Traceback" not in server.output
+
+    def workers(self, server: Running) -> list[int]:
+        """Name the processes that serve."""
+        below = psutil.Process(server.process.pid).children()
+        return [each.pid for each in below if "spawn_main" in " ".join(each.cmdline())]

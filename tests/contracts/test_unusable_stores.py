@@ -7,7 +7,7 @@ import pytest
 
 from appointed import commands
 from appointed.app import CannotStart, assemble, started
-from appointed.app.server import check, command
+from appointed.app.server import check, command, migrate
 from appointed.sealing.keys import KEY_FILE
 from appointed.settings import Settings
 from appointed.usecases.administer import CommandRefused, CreateUser
@@ -104,3 +104,26 @@ async def test_a_server_that_ends_without_an_answer_is_told(tmp_path: Path) -> N
     async with await asyncio.start_unix_server(leave, path):
         with pytest.raises(CommandRefused, match="its log says why"):
             await commands.send(path, CreateUser(tenant_id=1, login="x", password="x", full_name="X"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://[::1", "postgresql://ada:sec/ret@localhost/a", "postgresql://ada:sec#ret@localhost/a"],
+)
+async def test_a_url_that_cannot_be_read_is_told_without_what_may_be_a_password(
+    tmp_path: Path, url: str
+) -> None:
+    settings = Settings(data=str(tmp_path), database=url)
+    with pytest.raises(CannotStart, match="URL cannot be read") as told:
+        await once(settings)
+    with pytest.raises(CannotStart, match="URL cannot be read") as said:
+        migrate(settings)
+    assert "sec" not in f"{told.value}{said.value}"
+    assert not (await health(settings)).is_ready
+
+
+async def test_a_folder_that_cannot_be_looked_into_is_named(tmp_path: Path) -> None:
+    # Longer than any name may be; who may do everything is refused this alone.
+    name = "x" * 300
+    with pytest.raises(CannotStart, match=name):
+        await once(Settings(data=str(tmp_path / name)))

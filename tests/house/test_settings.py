@@ -36,12 +36,12 @@ def test_every_setting_is_described_with_its_unit() -> None:
 
 def test_variables_win_over_the_file_and_options_over_both(tmp_path: Path) -> None:
     file = tmp_path / "a.toml"
-    file.write_text('port = 1\nhost = "h"\nworkers = 3\ncors_origins = ["x", "y"]\n')
+    file.write_text('port = 1\nhost = "h"\nworkers = 3\ncors_origins = ["http://x", "http://y"]\n')
     settings = load(
         {"APPOINTED_PORT": "2", "APPOINTED_WORKERS": "4", "HOME": "/"}, file, workers=5, demo=None
     )
     assert (settings.host, settings.port, settings.workers) == ("h", 2, 5)
-    assert settings.cors_origins == ("x", "y")
+    assert settings.cors_origins == ("http://x", "http://y")
 
 
 def test_the_file_may_be_named_by_a_variable(tmp_path: Path) -> None:
@@ -67,7 +67,13 @@ def test_lists_are_split_at_commas() -> None:
         ({"APPOINTED_DATABASE": "mysql://db.example/a"}, "^APPOINTED_DATABASE: "),
         ({"APPOINTED_LOG_LEVEL": "loud"}, "^APPOINTED_LOG_LEVEL: "),
         ({"APPOINTED_PUBLIC_URL": "appointed.example"}, "^APPOINTED_PUBLIC_URL: "),
-        ({"APPOINTED_TRUSTED_PROXIES": "10.0.0.0/8, proxy"}, "trusted_proxies"),
+        ({"APPOINTED_TRUSTED_PROXIES": "10.0.0.0/8, proxy"}, "^APPOINTED_TRUSTED_PROXIES: .*proxy"),
+        ({"APPOINTED_WEBHOOK_NETWORKS": "10.0.0.0/33"}, "^APPOINTED_WEBHOOK_NETWORKS: .*/33"),
+        ({"APPOINTED_CORS_ORIGINS": "http://a.example, foo"}, "^APPOINTED_CORS_ORIGINS: 'foo' is no origin"),
+        ({"APPOINTED_CORS_ORIGINS": "https://a.example/app"}, "is no origin"),
+        ({"APPOINTED_CORS_ORIGINS": "https://a.example:443"}, "usual port"),
+        ({"APPOINTED_DRAIN_SECONDS": "inf"}, "^APPOINTED_DRAIN_SECONDS: "),
+        ({"APPOINTED_LIVE_POLL_SECONDS": "inf"}, "^APPOINTED_LIVE_POLL_SECONDS: "),
         ({"APPOINTED_CONFIG": "/nowhere.toml"}, "nowhere"),
     ],
 )
@@ -84,6 +90,21 @@ def test_a_value_that_cannot_be_is_told_by_where_it_was_given(tmp_path) -> None:
     assert "secret" not in str(told.value)
     with pytest.raises(SettingsError, match=r"^--live-poll-seconds: "):
         load({"APPOINTED_LIVE_POLL_SECONDS": "1"}, None, live_poll_seconds=-1)
+
+
+@pytest.mark.parametrize("name", ["cors_origins", "trusted_proxies", "webhook_networks"])
+def test_a_list_that_cannot_be_is_told_by_where_it_was_given(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text(f'{name} = ["foo"]')
+    with pytest.raises(SettingsError, match=rf"a\.toml: {name}: 'foo'"):
+        load({}, file)
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "http://a:8080", "HTTPS://A.example/", "http://[::1]:3000", "app://local"]
+)
+def test_what_browsers_send_as_origin_is_taken(origin: str) -> None:
+    assert load({"APPOINTED_CORS_ORIGINS": origin}).cors_origins == (origin,)
 
 
 def test_broken_toml_is_named(tmp_path: Path) -> None:

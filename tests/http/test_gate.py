@@ -106,6 +106,14 @@ async def test_a_page_may_have_its_own_policy() -> None:
     assert (await World(page).ask()).headers["content-security-policy"] == "default-src 'self'"
 
 
+async def test_a_server_that_leaves_keeps_no_connection() -> None:
+    leaving = False
+    world = World(is_leaving=lambda: leaving)
+    assert "connection" not in (await world.ask()).headers
+    leaving = True
+    assert (await world.ask()).headers["connection"] == "close"
+
+
 async def test_over_https_browsers_are_told_to_stay_there() -> None:
     answer = await World(is_https=True).ask()
     assert answer.headers["strict-transport-security"] == "max-age=31536000"

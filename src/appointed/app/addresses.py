@@ -58,7 +58,15 @@ def application(parts: Parts, life: AbstractAsyncContextManager[None] | None = N
     inner = Cors(_Doors(router(parts, life or nullcontext())), parts.settings.cors_origins)
     log = open_log(sys.stderr.buffer, parts.settings.log_level)
     is_https = parts.settings.public_url.startswith("https:")
-    return Gate(inner, parts.door.limits, error_body, log, RequestMetrics(parts.registry), is_https=is_https)
+    return Gate(
+        inner,
+        parts.door.limits,
+        error_body,
+        log,
+        RequestMetrics(parts.registry),
+        is_https=is_https,
+        is_leaving=lambda: parts.watch.is_draining,
+    )
 
 
 def router(parts: Parts, life: AbstractAsyncContextManager[None]) -> Router:

@@ -201,10 +201,10 @@ def _meetings(settings: Settings, store: Store, clock: Clock, ids: IdSource) -> 
 
 def _keys(settings: Settings) -> tuple[KeyRing, ServerKeys, TokenSigner]:
     folder = settings.keys_folder
-    if not settings.is_postgres and settings.sqlite_path.exists() and not (folder / KEY_FILE).exists():
-        # New keys would open nothing of what the store holds.
-        raise CannotStart(f"{settings.sqlite_path} was sealed with keys that are not in {folder}.")
     try:
+        if not settings.is_postgres and settings.sqlite_path.exists() and not (folder / KEY_FILE).exists():
+            # New keys would open nothing of what the store holds.
+            raise CannotStart(f"{settings.sqlite_path} was sealed with keys that are not in {folder}.")
         keys = load_or_create(folder)
         return KeyRing(folder, settle_seconds=SETTLE_SECONDS), keys, load_signer(folder, OWN_ISSUER)
     except (KeyFileError, OSError, ValueError) as error:

@@ -10,17 +10,16 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from socket import socket
 from types import FrameType
-from typing import Any
 
 import msgspec
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.supervisors import Multiprocess
 
 from appointed import commands
 from appointed.app import delivery
 from appointed.app.addresses import application, error_body
 from appointed.app.background import working
+from appointed.app.leaving import Farewell, Workers, hear_closed_terminal, obey
 from appointed.app.memory import freeze_what_is_loaded, give_back_large_blocks
 from appointed.app.parts import (
     CannotStart,
@@ -157,9 +156,8 @@ def from_environment() -> ASGIApp:
 async def _worker_life(parts: Parts) -> AsyncIterator[None]:
     # A worker that ends alone would be replaced; it is the parent that has to stop.
     async with started(parts, lambda: os.kill(os.getppid(), signal.SIGTERM)):
-        # uvicorn makes a worker's server by itself; the handler that it has set knows how to stop it.
-        leave: Any = signal.getsignal(signal.SIGTERM)
-        signal.signal(signal.SIGTERM, lambda number, frame: _stop(parts, lambda: leave(number, frame)))
+        # uvicorn makes a worker's server by itself.
+        obey(parts)
         yield
 
 
@@ -171,10 +169,12 @@ class Server(uvicorn.Server):
         self._parts = parts
         self._announce = announce
         self._opened = contextlib.AsyncExitStack()
+        self._farewell = Farewell(parts, self, self._leave)
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         """Listen, then say so; raises CannotStart."""
         await self._opened.enter_async_context(started(self._parts))
+        hear_closed_terminal(self.handle_exit)
         try:
             await super().startup(sockets)
         except SystemExit:
@@ -192,26 +192,12 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop: first say not ready, so that a proxy looks elsewhere; a further one means now."""
         # Whoever presses Ctrl-C is no proxy, and need not be given notice.
-        _stop(self._parts, self._leave, is_sudden=sig == signal.SIGINT)
+        self._farewell.say(is_sudden=sig == signal.SIGINT)
 
     def _leave(self) -> None:
         # Unlike uvicorn's own this keeps the signal to itself: an orderly end is a success.
         self.force_exit = self.should_exit
         self.should_exit = True
-
-
-def _stop(parts: Parts, leave: Callable[[], None], *, is_sudden: bool = False) -> None:
-    def end() -> None:
-        # Streams would go on as long as their pages are open.
-        parts.live.close()
-        leave()
-
-    notice = parts.settings.drain_notice_seconds
-    if parts.watch.is_draining or is_sudden or notice == 0:
-        end()
-    else:
-        asyncio.get_running_loop().call_later(notice, end)
-    parts.watch.is_draining = True
 
 
 ANOTHER_PORT = "Where another program has the port, say --port (`make serve PORT=…`) with one that is free."
@@ -305,7 +291,7 @@ def _serve_many(settings: Settings, announce: Announce) -> None:
     sockets = [config.bind_socket()]
     with tempfile.TemporaryDirectory(prefix="appointed-metrics-") as folder:
         os.environ[SHARED_FOLDER] = folder
-        Multiprocess(config, sockets).run()
+        Workers(config, sockets).run()
 
 
 async def _plant(settings: Settings, announce: Announce) -> None:

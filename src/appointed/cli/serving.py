@@ -101,8 +101,11 @@ def check(database: Database = None, config: Config = None) -> None:
     for name in Settings.__struct_fields__:
         table.add_row(name, str(_hidden(name, getattr(settings, name))))
     out.print(table)
-    if not settings.is_postgres and not settings.sqlite_path.exists():
-        fail(f"There is no store yet: a server makes {settings.sqlite_path} when it starts.")
+    try:
+        if not settings.is_postgres and not settings.sqlite_path.exists():
+            fail(f"There is no store yet: a server makes {settings.sqlite_path} when it starts.")
+    except OSError as error:
+        fail(str(error))
     health, keys = refusable(lambda: asyncio.run(application.check(settings)))
     for name, told in keys.items():
         out.print(f"{name}: {told}", highlight=False)

@@ -185,6 +185,7 @@ class Gate:
         *,
         new_id: Callable[[], str] = lambda: f"{_getrandbits(64):016x}",
         is_https: bool = False,
+        is_leaving: Callable[[], bool] = lambda: False,
     ) -> None:
         self._app = app
         self._limits = limits
@@ -192,6 +193,7 @@ class Gate:
         self._log = log
         self._metrics = metrics
         self._new_id = new_id
+        self._is_leaving = is_leaving
         self._crowd = Crowd(limits)
         self._headers = (*SECURITY_HEADERS, STRICT_TRANSPORT) if is_https else SECURITY_HEADERS
 
@@ -262,7 +264,8 @@ class Gate:
             headers += NO_CACHE
         if visit.status >= 400:
             visit.error = dict(headers).get(b"appointed-error", b"")
-        if closes_after_answer(scope) and b"connection" not in names:
+        # Who keeps a connection to a server that leaves would lose a later request with it.
+        if (closes_after_answer(scope) or self._is_leaving()) and b"connection" not in names:
             headers.append((b"connection", b"close"))
         message["headers"] = headers
 

@@ -26,6 +26,8 @@ ErrorBody = Callable[[str, int, str, str, bytes], tuple[str, bytes]]
 # After the last answer: so long, and for so many bytes, we listen on, lest a reset destroy that answer.
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 8_388_608
+# A server that leaves waits so long for a request that may be on its way already.
+LAST_CALL_SECONDS = 0.1
 # A worker that says nothing for so long is replaced. A busy machine needs a good part of it to start one.
 WORKER_SECONDS = 30
 # So many requests may wait behind the one that is being answered.
@@ -89,6 +91,10 @@ class StrictProtocol(HttpToolsProtocol):
             self._refuse(RequestTimeout())
         else:
             self.transport.close()
+
+    def shutdown(self) -> None:
+        """End behind the answer that is under way, or that is asked for in this moment."""
+        self.loop.call_later(LAST_CALL_SECONDS, super().shutdown)
 
     def data_received(self, data: bytes) -> None:
         """Read what has arrived."""

@@ -34,7 +34,7 @@ from appointed.store.postgres_sql import BY_UID, HOLD_ONE, SPELLING
 from appointed.store.postgres_writer import PostgresWriter
 from appointed.store.record_scripts import BesideChanges
 from appointed.store.rehearsal import Rehearsal
-from appointed.store.schema import HEAD, StoreUnusable, demand_head
+from appointed.store.schema import HEAD, StoreUnusable, demand_head, unreadable_url
 from appointed.store.scripted import SEARCH_SECONDS, ScriptedStore
 from appointed.store.scripts import Script
 from appointed.store.search import engines
@@ -106,6 +106,8 @@ class PostgresStore(ScriptedStore):
         try:
             self._pool = await open_pool(self._dsn)
             self._search_pool = await open_search_pool(self._dsn)
+        except ValueError as error:
+            raise unreadable_url() from error
         except (asyncpg.PostgresError, OSError, TimeoutError) as error:
             raise StoreUnusable(f"the database cannot be reached: {error}") from error
         try:

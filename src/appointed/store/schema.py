@@ -48,6 +48,14 @@ def unknown_schema(found: str) -> StoreUnusable:
     )
 
 
+def unreadable_url() -> StoreUnusable:
+    """Say that a database's URL cannot be read, but not what is in it: some of it may be a password."""
+    return StoreUnusable(
+        "the database URL cannot be read: it is like postgresql://user:password@host:5432/name, and in user and"
+        " password the characters : / ? # [ ] @ % are written as %3A and so on"
+    )
+
+
 def demand_head(found: str | None) -> None:
     """Raise StoreUnusable unless the schema found is the one this program writes."""
     if found is not None and found not in KNOWN:

@@ -6,10 +6,10 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
-from appointed.store.schema import HEAD, KNOWN, StoreUnusable, unknown_schema
+from appointed.store.schema import HEAD, KNOWN, StoreUnusable, unknown_schema, unreadable_url
 
 # Any number will do, as long as nobody else on the server takes it.
 MIGRATION_LOCK = 7_277_316_834
@@ -46,7 +46,10 @@ def migrate_postgres(dsn: str) -> None:
 
     Raises StoreUnusable.
     """
-    engine = create_engine(driver_url(dsn), poolclass=NullPool)
+    try:
+        engine = create_engine(driver_url(dsn), poolclass=NullPool)
+    except (ValueError, ArgumentError) as error:
+        raise unreadable_url() from error
     try:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATION_LOCK})

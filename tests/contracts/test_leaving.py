@@ -1,0 +1,70 @@
+"""What a server that leaves owes those who have called already."""
+
+import asyncio
+import socket
+
+import uvicorn
+import uvloop
+
+from appointed.app.leaving import close_door
+from appointed.http.limits import Limits
+from appointed.http.protocol import server_config
+from tests.http.wire import Echo, error_body
+
+REQUEST = b"GET /x HTTP/1.1\r\nHost: a.example\r\n\r\n"
+CALLERS = 5
+
+
+async def listening() -> uvicorn.Server:
+    """Start a server on loopback, as uvicorn does."""
+    limits = Limits()
+    config = server_config(Echo(limits), limits, error_body, log_config=None, lifespan="off", port=0)
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    await server.startup()
+    return server
+
+
+def call(server: uvicorn.Server) -> socket.socket:
+    """Connect and ask, while the server's event loop has no time to see it."""
+    wire = socket.create_connection(server.servers[0].sockets[0].getsockname())
+    wire.sendall(REQUEST)
+    wire.setblocking(False)
+    return wire
+
+
+async def heard(wire: socket.socket) -> bytes:
+    """Give the first that is answered; nothing where the connection was broken."""
+    with wire:
+        try:
+            return await asyncio.get_running_loop().sock_recv(wire, 65_536)
+        except ConnectionError:
+            return b""
+
+
+def test_who_is_connected_already_is_answered_though_the_door_closes() -> None:
+    async def leave() -> list[bytes]:
+        server = await listening()
+        wires = [call(server) for _ in range(CALLERS)]
+        close_door(server)
+        answers = await asyncio.gather(*map(heard, wires))
+        await server.shutdown()
+        return answers
+
+    answers = uvloop.run(leave())
+    assert [answer[:12] for answer in answers] == [b"HTTP/1.1 200"] * CALLERS
+
+
+def test_a_request_that_is_on_its_way_on_an_idle_connection_is_answered() -> None:
+    async def leave() -> tuple[bytes, bytes]:
+        server = await listening()
+        loop = asyncio.get_running_loop()
+        wire = call(server)
+        first = await loop.sock_recv(wire, 65_536)
+        wire.send(REQUEST)
+        _none, second = await asyncio.gather(server.shutdown(), heard(wire))
+        return first, second
+
+    for answer in uvloop.run(leave()):
+        assert answer.startswith(b"HTTP/1.1 200")
