@@ -51,8 +51,8 @@ def unknown_schema(found: str) -> StoreUnusable:
 def unreadable_url() -> StoreUnusable:
     """Say that a database's URL cannot be read, but not what is in it: some of it may be a password."""
     return StoreUnusable(
-        "the database URL cannot be read: it is like postgresql://user:password@host:5432/name, and in user and"
-        " password the characters : / ? # [ ] @ % are written as %3A and so on"
+        "the database URL cannot be read: it is like postgresql://user:password@host:5432/name, and in user"
+        " and password the characters : / ? # [ ] @ % are written as %3A and so on"
     )
 
 
