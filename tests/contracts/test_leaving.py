@@ -63,7 +63,10 @@ def test_a_request_that_is_on_its_way_on_an_idle_connection_is_answered() -> Non
         wire = call(server)
         first = await loop.sock_recv(wire, 65_536)
         wire.send(REQUEST)
-        _none, second = await asyncio.gather(server.shutdown(), heard(wire))
+        for connection in list(server.server_state.connections):
+            connection.shutdown()
+        second = await heard(wire)
+        await server.shutdown()
         return first, second
 
     for answer in uvloop.run(leave()):
