@@ -1,8 +1,14 @@
 """What a server that leaves owes those who have called already."""
 
 import asyncio
+import os
+import signal
 import socket
+from pathlib import Path
 
+import httpx
+import psutil
+import pytest
 import uvicorn
 import uvloop
 
@@ -10,6 +16,7 @@ from appointed.app.leaving import close_door
 from appointed.http.limits import Limits
 from appointed.http.protocol import server_config
 from tests.http.wire import Echo, error_body
+from tests.running import PATIENCE_SECONDS, Running, running, until
 
 REQUEST = b"GET /x HTTP/1.1\r\nHost: a.example\r\n\r\n"
 CALLERS = 5
@@ -71,3 +78,33 @@ def test_a_request_that_is_on_its_way_on_an_idle_connection_is_answered() -> Non
 
     for answer in uvloop.run(leave()):
         assert answer.startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.server
+def test_several_processes_say_that_they_stop_before_they_do(postgres_dsn: str, tmp_path: Path) -> None:
+    # Far longer than this test would wait.
+    settings = {"APPOINTED_DATABASE": postgres_dsn, "APPOINTED_DRAIN_NOTICE_SECONDS": "3600"}
+    with running(tmp_path, "--workers", "2", **settings) as server:
+        # A service manager tells the workers too, besides what their parent does.
+        family = [server.process.pid, *workers(server)]
+        for number in family:
+            os.kill(number, signal.SIGTERM)
+        until(lambda: all(ready(server).status_code != 200 for _ in range(10)))
+        answer = ready(server)
+        assert answer.json() == {"status": "not ready", "detail": "stopping"}
+        assert answer.headers["connection"] == "close"
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(PATIENCE_SECONDS) == 0
+    assert [number for number in family if psutil.pid_exists(number)] == []
+    assert "Traceback" not in server.output
+
+
+def workers(server: Running) -> list[int]:
+    """Name the processes that serve."""
+    below = psutil.Process(server.process.pid).children()
+    return [each.pid for each in below if "spawn_main" in " ".join(each.cmdline())]
+
+
+def ready(server: Running) -> httpx.Response:
+    """Ask anew, maybe another of the processes."""
+    return httpx.get(f"{server.url}/healthz/ready")

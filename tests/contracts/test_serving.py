@@ -1,7 +1,6 @@
 """Servers and commands as processes: their start, what they refuse, how they stop, who works beside them."""
 
 import json
-import os
 import re
 import signal
 import socket
@@ -12,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 
 from tests.postgres_server import PostgresServer
@@ -489,26 +487,3 @@ class TestPostgres:
                 count for _ in range(20) for count in counted.findall(httpx.get(f"{server.url}/metrics").text)
             }
         assert told == {"20.0"}
-
-    def test_several_processes_say_that_they_stop_before_they_do(
-        self, postgres_dsn: str, tmp_path: Path
-    ) -> None:
-        # Far longer than this test would wait.
-        settings = {"APPOINTED_DATABASE": postgres_dsn, "APPOINTED_DRAIN_NOTICE_SECONDS": "3600"}
-        with running(tmp_path, "--workers", "2", **settings) as server:
-            # A service manager tells the workers too, besides what their parent does.
-            family = [server.process.pid, *self.workers(server)]
-            for number in family:
-                os.kill(number, signal.SIGTERM)
-            until(lambda: all(readiness(server).status_code != 200 for _ in range(10)))
-            assert readiness(server).json() == {"status": "not ready", "detail": "stopping"}
-            assert entity(server)["AppointmentId"] == 1
-            server.process.send_signal(signal.SIGTERM)
-            assert server.process.wait(PATIENCE_SECONDS) == 0
-        assert [number for number in family if psutil.pid_exists(number)] == []
-        assert "Traceback" not in server.output
-
-    def workers(self, server: Running) -> list[int]:
-        """Name the processes that serve."""
-        below = psutil.Process(server.process.pid).children()
-        return [each.pid for each in below if "spawn_main" in " ".join(each.cmdline())]
