@@ -7,7 +7,7 @@ import msgspec
 
 from appointed.domain.audit import Act
 from appointed.domain.redirect_url import LONGEST_HOST, MOST_HOSTS
-from appointed.sqod.openapi_parts import bodies
+from appointed.sqod.openapi_parts import VERB, bodies
 from appointed.sqod.protection.carrier import (
     AuditEnvelope,
     AuditPage,
@@ -107,6 +107,14 @@ def protection_paths(failure: Callable[[int], Schema]) -> Schema:
                 "SettingsEnvelope",
                 body="SettingsUpdate",
                 failures=WRITING,
+            ),
+            "post": operation(
+                "patchSettingsViaPost",
+                "change what holds for the customer by POST",
+                "SettingsEnvelope",
+                [VERB],
+                "SettingsUpdate",
+                WRITING,
             ),
         },
     }

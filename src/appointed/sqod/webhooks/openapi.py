@@ -6,6 +6,7 @@ from appointed.domain.webhook import DeliveryState, HookState
 from appointed.sqod.openapi_parts import (
     FORMS,
     PAGING,
+    VERB,
     Failure,
     Page,
     Schema,
@@ -80,6 +81,14 @@ def webhook_paths(failure: Failure) -> Schema:
             "put": operation("putWebhook", "Change a subscription", "WebhookEnvelope", 200, "WebhookUpdate"),
             "patch": operation(
                 "patchWebhook", "Change a subscription", "WebhookEnvelope", 200, "WebhookUpdate"
+            ),
+            "post": operation(
+                "patchWebhookViaPost",
+                "Change a subscription by POST",
+                "WebhookEnvelope",
+                200,
+                "WebhookUpdate",
+                [VERB],
             ),
             "delete": operation("deleteWebhook", "End a subscription", "", 204),
         },
