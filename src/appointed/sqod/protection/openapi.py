@@ -28,6 +28,14 @@ NUMBER: Final[Schema] = {"type": "integer", "minimum": 0}
 MOMENT: Final[Schema] = {"type": "string", "format": "date-time"}
 READING: Final = (400, 401, 403, 404, 405, 408, 429, 431, 503)
 WRITING: Final = (*READING, 409, 412, 413, 415, 422, 507)
+PATCH_VIA_POST: Final = (
+    "patchSettingsViaPost",
+    "change what holds for the customer by POST",
+    "SettingsEnvelope",
+    [VERB],
+    "SettingsUpdate",
+    WRITING,
+)
 TAG_HEADER: Final[Schema] = {"ETag": {"schema": TEXT, "description": "What an erasure asks for."}}
 REQUESTS: Final[Schema] = {
     "ClaimantSearch": {
@@ -108,14 +116,7 @@ def protection_paths(failure: Callable[[int], Schema]) -> Schema:
                 body="SettingsUpdate",
                 failures=WRITING,
             ),
-            "post": operation(
-                "patchSettingsViaPost",
-                "change what holds for the customer by POST",
-                "SettingsEnvelope",
-                [VERB],
-                "SettingsUpdate",
-                WRITING,
-            ),
+            "post": operation(*PATCH_VIA_POST),
         },
     }
 

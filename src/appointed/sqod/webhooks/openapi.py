@@ -43,6 +43,14 @@ LISTING: Final = [
 ]
 FAILURES: Final = (400, 401, 403, 404, 405, 408, 413, 415, 422, 429, 431, 503, 507)
 BASE: Final = "/api/v1/webhooks"
+PATCH_VIA_POST: Final = (
+    "patchWebhookViaPost",
+    "Change a subscription by POST",
+    "WebhookEnvelope",
+    200,
+    "WebhookUpdate",
+    [VERB],
+)
 
 
 def webhook_paths(failure: Failure) -> Schema:
@@ -82,14 +90,7 @@ def webhook_paths(failure: Failure) -> Schema:
             "patch": operation(
                 "patchWebhook", "Change a subscription", "WebhookEnvelope", 200, "WebhookUpdate"
             ),
-            "post": operation(
-                "patchWebhookViaPost",
-                "Change a subscription by POST",
-                "WebhookEnvelope",
-                200,
-                "WebhookUpdate",
-                [VERB],
-            ),
+            "post": operation(*PATCH_VIA_POST),
             "delete": operation("deleteWebhook", "End a subscription", "", 204),
         },
         f"{BASE}/{{webhook}}/rotate": one
