@@ -130,6 +130,7 @@ async def test_a_message_that_is_sent_twice_from_one_page_is_told_once(world: Wo
 
     form = form_of((await agent.get(place(row))).text)
     assert await told(form, "Soon.") == ["Soon."]
+    assert await told(form, "Soon. \n") == ["Soon."], "the space around it is no other text"
     # Other words are another message, and so are the same ones on a page that was opened since.
     assert await told(form, "Now!") == ["Soon.", "Now!"]
     assert await told(form_of((await agent.get(place(row))).text), "Soon.") == ["Soon.", "Now!", "Soon."]

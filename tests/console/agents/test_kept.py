@@ -4,7 +4,10 @@ import re
 from html import unescape
 
 import pytest
+from msgspec.structs import replace
 
+from appointed.domain.directory import AssociateType
+from appointed.usecases.administer import CreateUser
 from tests.console.agents.world import HOME, Agent, World, fields_of, place
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -161,6 +164,42 @@ async def test_what_was_typed_of_a_department_is_kept_too(world: World) -> None:
     shown = kept_of(again.text)
     assert shown["Gets the appointments"] == directory.associates[2].full_name
     assert (shown["Late after minutes"], shown["Invite by e-mail"]) == ("17", "On")
+
+
+async def test_nobody_is_told_of_those_whom_they_may_not_know_of(world: World) -> None:
+    parts = world.served.parts
+    guest = CreateUser(tenant_id=1, login="guest", password="guest", full_name="Guest")
+    number = int((await parts.administrator.run(guest))["associate"])
+    known = (await parts.store.directory(1)).associates[number]
+    await parts.store.put_records(1, (replace(known, type=AssociateType.EXTERNAL, group_id=0),))
+    fields = {"department_id": "1", "default_user_id": "2"}
+    kept = {f"kept.{name}": text for name, text in fields.items()} | {
+        f"kept.was.{name}": "" for name in fields
+    }
+    shown = {}
+    for name in ("guest", "ola"):
+        agent = Agent(world.served)
+        await agent.get(f"{HOME}/sign-in")
+        signed = {"kept": f"{HOME}/departments/1", "name": name, "password": name}
+        shown[name] = kept_of((await agent.post(f"{HOME}/sign-in", **kept, **signed)).text)
+    assert shown["guest"] == {"Department": "1", "Gets the appointments": "2"}
+    assert shown["ola"] == {"Department": "Demo department", "Gets the appointments": "Kari Nordmann"}
+
+
+async def test_nothing_is_told_of_an_appointment_to_whom_it_is_not_shown(world: World) -> None:
+    row = await world.book(claimant={"name": "Private Person"})
+    body = [{"op": "replace", "path": "/Private", "value": "PrivateUser"}]
+    assert (await world.served.so("PATCH", f"Appointment/{row.id}", json=body)).status_code == 200
+    asked = await Agent(world.served).send(place(row, "/cancel"), {"reason": "Ill"})
+    owner = {1: "demo", 2: "kari", 3: "ola"}[row.owner_id]
+    for name in ("demo", "ola"):
+        agent = Agent(world.served)
+        await agent.get(f"{HOME}/sign-in")
+        signed = {"token": agent.token, "name": name, "password": name}
+        page = (await agent.send(f"{HOME}/sign-in", fields_of(asked.text) | signed)).text
+        assert kept_of(page) == {"Reason": "Ill"}
+        assert about_of(page) == (("Private Person", row.reference) if name == owner else None)
+        assert ("Private Person" in page) is (row.reference in page) is (name == owner)
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])

@@ -12,7 +12,9 @@ from appointed.console.agents.edit_form import DATA, GROUPS, ON, WAS, Look, inst
 from appointed.console.agents.kept import Kept
 from appointed.console.agents.offers import read_instant
 from appointed.console.look.languages import Language
-from appointed.domain.directory import Directory
+from appointed.domain.directory import Department, Directory
+from appointed.domain.principal import Principal
+from appointed.domain.rights import may_see_department, may_see_user
 
 Line = tuple[str, str]
 # What each form does, by the end of its address.
@@ -44,10 +46,14 @@ _NOTHING: Final = "–"
 
 
 class KeptWords(msgspec.Struct, frozen=True):
-    """Words for what a form holds; times are those of the zone that it was shown in."""
+    """Words for what a form holds, of nobody whom its reader may not know of.
+
+    Times are those of the zone that it was shown in.
+    """
 
     kept: Kept
     language: Language
+    principal: Principal
     directory: Directory
 
     @property
@@ -86,7 +92,7 @@ class KeptWords(msgspec.Struct, frozen=True):
 
     def _label(self, name: str) -> str:
         if name.startswith(DATA):
-            asked = (field for one in self.directory.departments.values() for field in one.data_fields)
+            asked = (field for one in self._departments() for field in one.data_fields)
             found = next((field.name for field in asked if DATA + str(field.id) == name), "")
             return found or self.language.text("agents.fact.old_question")
         return self._worded(f"agents.field.{name}", name)
@@ -111,12 +117,24 @@ class KeptWords(msgspec.Struct, frozen=True):
             return text
 
     def _department(self, text: str) -> str:
-        names = {str(one.id): one.name for one in self.directory.departments.values()}
+        names = {str(one.id): one.name for one in self._departments()}
         return names.get(text, text) or _NOTHING
 
     def _associate(self, text: str) -> str:
-        names = {str(one.id): one.full_name for one in self.directory.associates.values()}
+        everybody = self.directory.associates.values()
+        names = {
+            str(one.id): one.full_name
+            for one in everybody
+            if may_see_user(self.principal, one, self.directory)
+        }
         return names.get(text, text) or _NOTHING
+
+    def _departments(self) -> list[Department]:
+        return [
+            one
+            for one in self.directory.departments.values()
+            if may_see_department(self.principal, one.id, self.directory)
+        ]
 
     def _worded(self, key: str, otherwise: str) -> str:
         return self.language.text(key) if isinstance(self.language.texts.get(key), str) else otherwise

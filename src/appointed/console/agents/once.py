@@ -34,7 +34,7 @@ def with_own_key(form: Form, text: str) -> Form:
     """Give a form the key of its text: another text of the same page is no retry, and is sent as well."""
     key = key_of(form)
     own = sha256(f"{key}\n{text}".encode()).hexdigest() if key else ""
-    return Form(form.values | {KEY: own})
+    return Form({KEY: own})
 
 
 async def once(

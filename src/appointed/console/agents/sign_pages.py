@@ -106,7 +106,7 @@ class SignPages(msgspec.Struct, frozen=True):
     async def _once_more(
         self, request: Request, kept: Kept, visitor: Visitor, status: int, cookies: Headers = ()
     ) -> Response:
-        words = KeptWords(kept, self.desk.language(request), visitor.directory)
+        words = KeptWords(kept, self.desk.language(request), visitor.principal, visitor.directory)
         zone = words.zone if "zone" in kept.fields else self.desk.zone(request, visitor)
         about = await self._about(kept, visitor)
         values = {"kept": kept, "token": visitor.token, "who": visitor.who, "words": words}
