@@ -239,6 +239,20 @@ async def test_who_may_not_know_hears_the_same_of_who_is_there_and_who_is_not(
     assert await hall.ask(caller, path, body(hall.ids["near"])) != there
 
 
+async def test_no_diary_is_looked_into_by_the_way_of_its_department(hall: Hall) -> None:
+    entity = WHEN | {"Recurrence": {"Pattern": "Daily", "StartDate": DAY["StartDate"]}}
+    for method, days in (("ValidateDays", {"Dates": [DAY["StartDate"]]}), ("CalculateDays", {})):
+        for caller, department, status in (
+            ("program", HERE, 200),
+            ("program", THERE, 403),
+            ("guest", THERE, 403),
+            ("far", HERE, 200),
+        ):
+            asked = entity | {"CustomFields": {"x_department": str(department)}}
+            path = f"Agents/Appointment/{method}"
+            await hall.ask(caller, path, days | {"AppointmentEntity": asked}, status)
+
+
 async def test_who_may_not_know_finds_nobody_by_a_name_either(hall: Hall) -> None:
     for caller in ("program", "guest"):
         for member in ("Name", "FullName"):

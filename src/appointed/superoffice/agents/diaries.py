@@ -12,6 +12,7 @@ from appointed.domain.errors import AppointmentNotFound, InvalidRequest
 from appointed.domain.free_time import Wish
 from appointed.domain.hours import Slot
 from appointed.domain.recurrence import MOST_OCCURRENCES, Pattern, days_left, leaving_out
+from appointed.domain.rights import demand_nameable
 from appointed.domain.series import left_out_along
 from appointed.patching.pointer import fold
 from appointed.superoffice.carriers.recurrence import dates_info, series_info
@@ -87,6 +88,8 @@ async def _row(ask: Ask) -> Appointment:
     document = dict(given.body)
     names = new_names(ask.door.ids, ask.ctx.view.now)
     made = new_of_entity(_recurring(document), ask.manner.context, ask.ctx.principal)(names, ask.ctx.view)
+    # References ask for themselves; a department names its default user too.
+    demand_nameable(ask.ctx.principal, made.appointment.owner_id, ask.directory)
     number = given.number("AppointmentId", 0)
     if not number:
         return made.appointment
