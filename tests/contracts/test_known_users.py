@@ -273,12 +273,16 @@ async def test_guests_name_no_records_but_themselves(hall: Hall) -> None:
         ("Project", "ProjectId"),
         ("Sale", "SaleId"),
     ):
-        there, nowhere = [
-            await hall.ask("guest", "Appointment", WHEN | {member: {key: number}}, 403)
-            for number in (1, 99_999)
-        ]
-        assert there == nowhere
-        await hall.ask("program", "Appointment", WHEN | {member: {key: 1}})
+        for naming in ("member", "link"):
+            there, nowhere = [
+                {member: {key: number}}
+                if naming == "member"
+                else {"Links": [{"EntityName": member.lower(), "Id": number}]}
+                for number in (1, 99_999)
+            ]
+            refused = await hall.ask("guest", "Appointment", WHEN | there, 403)
+            assert refused == await hall.ask("guest", "Appointment", WHEN | nowhere, 403)
+            await hall.ask("program", "Appointment", WHEN | there)
 
 
 async def test_who_stands_in_an_appointment_already_may_stay(hall: Hall) -> None:
@@ -286,6 +290,7 @@ async def test_who_stands_in_an_appointment_already_may_stay(hall: Hall) -> None
     others = {
         "Participants": [*made["Participants"], {"AssociateId": hall.ids["far"]}],
         "Contact": {"ContactId": 1},
+        "Links": [{"EntityName": "person", "Id": 1}],
     }
     address = f"/api/v1/Appointment/{made['AppointmentId']}"
     boss, guest = hall.served.basic("admin"), hall.served.basic("guest")
@@ -296,3 +301,4 @@ async def test_who_stands_in_an_appointment_already_may_stay(hall: Hall) -> None
     assert answer.status_code == 200, answer.text
     kept = answer.json()
     assert (kept["Title"], kept["Contact"]["ContactId"], len(kept["Participants"])) == ("Ours", 1, 2)
+    assert [link["Id"] for link in kept["Links"]] == [1]

@@ -11,7 +11,7 @@ from appointed.domain.recurrence import Wall, instant_on, wall_of
 
 DAY: Final = timedelta(days=1)
 MINUTE: Final = timedelta(minutes=1)
-# No clock shows another quarter, and next to nobody lives further west.
+# No clock shows another quarter, and next to nobody lives further east.
 QUARTER: Final = timedelta(minutes=15)
 FURTHEST_EAST: Final = timedelta(hours=13)
 

@@ -1,24 +1,18 @@
 """Reading Links back: each stays the link it was, by its id, else by what it points to."""
 
-from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment, Link
-from appointed.domain.directory import Directory
 from appointed.patching.pointer import fold
 from appointed.superoffice.members import Sent
 from appointed.superoffice.numbers import read_int32
+from appointed.superoffice.references import CONTACT, PERSON, PROJECT, SALE, is_there
 
 MOST = 500
 # What of the things that are linked to this server keeps itself; others, as documents, lie elsewhere.
-TARGETS: Mapping[str, Callable[[Directory], Container[int]]] = {
-    "contact": lambda directory: directory.contacts,
-    "person": lambda directory: directory.persons,
-    "project": lambda directory: directory.projects,
-    "sale": lambda directory: directory.sales,
-}
+TARGETS = {fold(kind.carrier): kind for kind in (CONTACT, PERSON, PROJECT, SALE)}
 
 
 def read_links(sent: Sent, row: Appointment) -> Appointment:
@@ -30,15 +24,16 @@ def read_links(sent: Sent, row: Appointment) -> Appointment:
     known = {(fold(link.entity), link.id) for link in row.links}
     found = [_one(item, f"{sent.path}.{index}", sent) for index, item in enumerate(value)]
     for index, link in enumerate(found):
-        if link and (fold(link.entity), link.id) not in known and _is_missing(link, sent.ctx.directory):
-            sent.notes.wrong(f"{sent.path}.{index}.Id", "exists", link.id)
+        if link and link.id and (fold(link.entity), link.id) not in known:
+            _demand_target(link, f"{sent.path}.{index}", sent)
     wanted = [one for one in found if one is not None]
     return row if len(wanted) < len(value) else replace(row, links=_keyed(wanted, row, sent))
 
 
-def _is_missing(link: Link, directory: Directory) -> bool:
-    records = TARGETS.get(fold(link.entity))
-    return records is not None and link.id != 0 and link.id not in records(directory)
+def _demand_target(link: Link, path: str, sent: Sent) -> None:
+    kind = TARGETS.get(fold(link.entity))
+    if kind and not is_there(kind, link.id, path, sent.ctx):
+        sent.notes.wrong(f"{path}.Id", "exists", link.id)
 
 
 def _keyed(wanted: list[Link], row: Appointment, sent: Sent) -> tuple[Link, ...]:
