@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import count
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -32,8 +33,9 @@ from appointed.domain.diary import EVERYBODY
 from appointed.domain.participant import Claimant, Participant
 from appointed.domain.participant import ExternalReply as R
 from appointed.domain.participant import InvitationStatus as S
+from appointed.domain.rights import Access, access
 from appointed.domain.status import Status
-from tests.builders import ADMIN, KARI, OLA, ROOM, appointment, directory
+from tests.builders import ADMIN, CLIENT, KARI, OLA, ROOM, appointment, directory, principal
 
 OWNER = Participant(key=1, associate_id=OLA, invitation_status=S.ACCEPTED)
 GUEST = Participant(key=2, associate_id=KARI, person_id=2)
@@ -51,10 +53,10 @@ def rename(row: Appointment, new_id: int) -> Appointment:
 class Book:
     """One booking as a store would keep it."""
 
-    def __init__(self, *guests: Participant, busy: frozenset[int] = frozenset()) -> None:
+    def __init__(self, *guests: Participant, busy: frozenset[int] = frozenset(), **members: Any) -> None:
         self.rows: dict[int, Appointment] = {}
         self.next_id = 11
-        self.keep(self.invited(None, appointment(participants=(OWNER, *guests), title="T"), busy))
+        self.keep(self.invited(None, appointment(participants=(OWNER, *guests), title="T", **members), busy))
 
     def invited(
         self, before: Appointment | None, master: Appointment, busy: frozenset[int] = frozenset()
@@ -210,6 +212,23 @@ def test_a_booking_that_becomes_private_is_so_in_its_guests_diaries() -> None:
     assert book.row(KARI).privacy is Privacy.OWNER
     book.change(status=Status.CANCELLED, privacy=Privacy.PUBLIC, visible_for=EVERYBODY)
     assert (book.row(KARI).privacy, book.row(KARI).visible_for) == (Privacy.PUBLIC, EVERYBODY)
+
+
+def test_what_is_for_one_department_is_not_for_the_guests_department() -> None:
+    group = {"privacy": Privacy.GROUP, "visible_for": (VisibleFor(Visibility.GROUP, 1),)}
+    book = Book(GUEST, THE_ROOM, **group)
+    for _each in ("new", "standing"):
+        kari, room = book.row(KARI), book.row(ROOM)
+        assert (kari.privacy, room.privacy) == (Privacy.OWNER, Privacy.GROUP)
+        assert kari.visible_for == room.visible_for == group["visible_for"]
+        # One of the guest's department, and one of the other.
+        assert access(principal(CLIENT), kari, directory()) is Access.TIMES
+        assert access(principal(ADMIN), kari, directory()) is Access.READ
+        # One that is open already is closed by whatever else changes.
+        book.rows[kari.id] = replace(kari, privacy=Privacy.PUBLIC, visible_for=EVERYBODY)
+        book.change(title="Other")
+    stands = book.row(KARI)
+    assert stands in book.change(title="Other").replacements
 
 
 def test_who_is_removed_before_seeing_it_never_hears_of_it_and_others_are_told() -> None:

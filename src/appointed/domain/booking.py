@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment, AssignmentStatus, BookingType, Kind
 from appointed.domain.claims import asked_time
-from appointed.domain.diary import REFUSED
+from appointed.domain.diary import REFUSED, privacy_of
 from appointed.domain.directory import AssociateType, Directory
 from appointed.domain.follow import DICTIONARIES, SHARED, who
 from appointed.domain.participant import ExternalReply, InvitationStatus, Participant
@@ -104,7 +104,7 @@ def invite(
     `before` is the master before it, None for a new one; `busy` are resources that have no time then.
     """
     master = _with_answers(before, master, directory, busy)
-    guests = _as_open(before, master, guests)
+    guests = [_open_as(master, row) for row in guests]
     if master.status is Status.CANCELLED:
         return _called_off(_as_master(master), guests)
     wanted = {one.associate_id: one for one in _others(master) if one.associate_id in directory.associates}
@@ -324,12 +324,11 @@ def _times(row: Appointment) -> tuple[Any, ...]:
     return row.starts_at, row.ends_at, row.is_all_day
 
 
-def _as_open(before: Appointment | None, master: Appointment, guests: Rows) -> Rows:
-    """Let guests' rows be read by whom the booking's owner says now: what they show is the booking's."""
-    said = (master.privacy, master.visible_for)
-    if before is None or (before.privacy, before.visible_for) == said:
-        return guests
-    return [replace(row, privacy=master.privacy, visible_for=master.visible_for) for row in guests]
+def _open_as(master: Appointment, row: Appointment) -> Appointment:
+    """Let a guest's row be read by whom the booking's owner says: what it shows is the booking's."""
+    seen = master.visible_for
+    # The list names the department that is meant; privacy would mean the guest's.
+    return replace(row, visible_for=seen, privacy=privacy_of(seen, row.department_id))
 
 
 def _as_master(row: Appointment) -> Appointment:
@@ -406,4 +405,5 @@ def _new_guest(
         "claimant": None,
         "meeting": None,
     }
-    return _guest(replace(rename(master, new_id), **own), master, one.invitation_status)
+    made = _open_as(master, replace(rename(master, new_id), **own))
+    return _guest(made, master, one.invitation_status)
