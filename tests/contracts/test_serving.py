@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -275,7 +276,7 @@ class TestStop:
             assert server.stop(how) == 0
         assert "Traceback" not in server.output
         assert not (tmp_path / "data" / "appointed.sock").exists()
-        with sqlite3.connect(tmp_path / "data" / "appointed.db") as database:
+        with closing(sqlite3.connect(tmp_path / "data" / "appointed.db")) as database:
             assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
@@ -436,7 +437,7 @@ class TestCommands:
         for _ in range(2):
             done = appointed(tmp_path, "migrate")
             assert (done.returncode, done.stdout.strip()) == (0, "The schema is up to date.")
-        with sqlite3.connect(tmp_path / "data" / "appointed.db") as database:
+        with closing(sqlite3.connect(tmp_path / "data" / "appointed.db")) as database:
             names = {
                 name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
             }
