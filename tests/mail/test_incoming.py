@@ -54,8 +54,7 @@ BAD = {
     "too large": b"From: a@example.org\r\n\r\n" + b"x" * MOST_BYTES,
     "a calendar that is too large": b"From: a@example.org\r\nContent-Type: text/calendar\r\n\r\n"
     + b"x" * 1_000_001,
-    "too many parts": message().replace(b"\n--=", b"\n--x" * 1_001 + b"\n--=", 1),
-    "parts by another end of line": message() + b"\r--x" * 1_001,
+    "a second sender without address": b"From:\r\n" + message(),
     "a long sender": message(f'"{"x" * 1_000}" <guest@example.org>'),
     "a calendar made of parts": b"From: a@example.org\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x--",
 }
@@ -65,6 +64,50 @@ BAD = {
 def test_what_brings_no_answer(name: str) -> None:
     with pytest.raises(UnreadableMail):
         read_message(BAD[name])
+
+
+def many(times: int, head: bytes = b"", parameters: bytes = b"") -> bytes:
+    """Return a message with so many parts before its calendar."""
+    return (
+        b"From: guest@example.org\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+        + (b"--x\r\n" + head + b"\r\nYes.\r\n") * times
+        + b"--x\r\nContent-Type: text/calendar"
+        + parameters
+        + b"\r\n\r\n"
+        + CALENDAR.encode()
+    )
+
+
+DELIVERY = b"From: a@example.org\r\nContent-Type: message/delivery-status\r\n\r\n"
+NAMED = b"Content-Disposition: attachment;\r\n filename=" + b"x" * 480 + b"\r\n"
+# Two are the message itself and its calendar.
+WITHIN = {
+    "parts": many(98),
+    "lines like borders": many(1, b"\r\n" + b"--\r\n" * 1_001),
+    "lines by two ends each": many(1, b"\r\n" + b"\r\n" * 199_900),
+    "names of files": many(35, NAMED),
+    "other headers": many(1, b"To: " + b"a@example.org,\r\n " * 2_000 + b"b@example.org\r\n"),
+}
+BEYOND = {
+    "parts": (many(99), "too many parts"),
+    "reports of delivery": (DELIVERY + b"\r\n\r\n" * 2_000, "too many parts"),
+    "lines": (many(1, b"\r\n" + b"\n" * 200_000), "too many lines"),
+    "lines by another end": (many(1, b"\r\n" + b"\r" * 200_000), "too many lines"),
+    "parameters": (many(1, parameters=b";\r\n a=b" * 4_000), "too great length"),
+    "names of files": (many(45, NAMED), "too great length"),
+}
+
+
+@pytest.mark.parametrize("name", WITHIN)
+def test_much_is_read(name: str) -> None:
+    assert read_message(WITHIN[name]).calendar.decode().split() == CALENDAR.split()
+
+
+@pytest.mark.parametrize("name", BEYOND)
+def test_too_much_is_not_read(name: str) -> None:
+    data, why = BEYOND[name]
+    with pytest.raises(UnreadableMail, match=why):
+        read_message(data)
 
 
 def test_damaged_messages_never_fail_otherwise() -> None:

@@ -1,9 +1,11 @@
 """Mail that comes in: who sent it, and the calendar that it carries (RFC 5322, RFC 6047)."""
 
 import email
-import email.policy
 import re
+from collections import Counter
 from email.message import EmailMessage, Message
+from email.policy import EmailPolicy, Policy
+from typing import cast
 
 import msgspec
 
@@ -11,8 +13,11 @@ from appointed.ical.replies import MOST_BYTES as MOST_CALENDAR_BYTES
 
 MOST_BYTES = 10_000_000
 CALENDAR_TYPES = ("text/calendar", "application/ics")
-# The standard library takes long for each part, and for each address of a header.
-MOST_PARTS = 1_000
+# The standard library takes long for each part, for each line within many open parts, for each
+# parameter of the headers that describe parts, and for each address of a header.
+MOST_PARTS = 100
+MOST_LINES = 200_000
+MOST_DESCRIBING = 20_000
 MOST_CHARACTERS = 1_000
 # Python knows more, among them some that take very long.
 CHARSETS = re.compile(
@@ -32,15 +37,40 @@ class Incoming(msgspec.Struct, frozen=True):
     calendar: bytes
 
 
+class _Bounded(EmailPolicy):
+    """The standard library's policy for one message, which stops when that asks for too much."""
+
+    seen: Counter[str]
+
+    def __init__(self) -> None:
+        super().__init__(message_factory=self.part)
+        # Policies refuse assignments.
+        vars(self)["seen"] = Counter()
+
+    def part(self, policy: Policy | None = None) -> EmailMessage:
+        self.seen["parts"] += 1
+        if self.seen["parts"] > MOST_PARTS:
+            raise UnreadableMail("The message has too many parts.")
+        return EmailMessage(policy)
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        if name.lower().startswith("content-"):
+            self.seen["describing"] += len(value)
+        if self.seen["describing"] > MOST_DESCRIBING:
+            raise UnreadableMail("The message describes its parts at too great length.")
+        return name, value
+
+
 def read_message(data: bytes) -> Incoming:
     """Read a message as a mail server hands it on; raises UnreadableMail."""
     if len(data) > MOST_BYTES:
         raise UnreadableMail("The message is too large.")
-    # Each begins with such a line, though not each such line begins one.
-    if data.count(b"\n--") + data.count(b"\r--") > MOST_PARTS:
-        raise UnreadableMail("The message has too many parts.")
+    if data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n") > MOST_LINES:
+        raise UnreadableMail("The message has too many lines.")
     try:
-        message = email.message_from_bytes(data, policy=email.policy.default)
+        policy = cast("Policy[EmailMessage]", _Bounded())
+        message = email.message_from_bytes(data, policy=policy)
         return Incoming(_sender(message), _calendar(message))
     except UnreadableMail:
         raise
@@ -51,9 +81,9 @@ def read_message(data: bytes) -> Incoming:
 
 def _sender(message: EmailMessage) -> str:
     said = [str(text) for name, text in message.raw_items() if name.lower() == "from"]
-    if sum(map(len, said)) > MOST_CHARACTERS:
+    if len(said) != 1 or len(said[0]) > MOST_CHARACTERS:
         raise UnreadableMail("The message is not from exactly one address.")
-    senders = [one.addr_spec for header in message.get_all("From", []) for one in header.addresses]
+    senders = [one.addr_spec for one in message["From"].addresses]
     if len(senders) != 1 or "@" not in senders[0]:
         raise UnreadableMail("The message is not from exactly one address.")
     return str(senders[0]).lower()
