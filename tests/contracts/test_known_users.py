@@ -266,6 +266,26 @@ async def test_who_may_not_know_finds_nobody_by_a_name_either(hall: Hall) -> Non
         assert str(refused[0]).replace("far", "nobody") == str(refused[1])
 
 
+async def test_who_may_not_know_a_colleague_does_not_name_them_by_their_person(hall: Hall) -> None:
+    # Of these persons one is a colleague elsewhere, one a colleague here, and one nobody's user.
+    for person, status, user in ((2, 403, None), (3, 200, 3), (4, 200, 0)):
+        asked = WHEN | {"Participants": [{"PersonId": person}]}
+        told = await hall.ask("program", "Appointment", asked, status)
+        found = {one["PersonId"]: one["AssociateId"] for one in told.get("Participants", ())}
+        assert found.get(person) == user
+        assert "Kari" not in str(told)
+    # Who stands already may stay, also in a row that changes.
+    made = await hall.ask("program", "Appointment", WHEN)
+    address = f"/api/v1/Appointment/{made['AppointmentId']}"
+    for caller, flag in (("admin", False), ("program", True)):
+        asked = {"Participants": [*made["Participants"], {"PersonId": 2, "SendEmail": flag}]}
+        headers = hall.served.basic(caller)
+        answer = await hall.served.client.patch(address, json=asked, headers=headers)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["Participants"][1]["AssociateId"] == 2
+        assert answer.json()["Participants"][1]["SendEmail"] is flag
+
+
 async def test_guests_name_no_records_but_themselves(hall: Hall) -> None:
     for member, key in (
         ("Contact", "ContactId"),

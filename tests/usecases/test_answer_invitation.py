@@ -6,11 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from appointed.domain.appointment import Appointment, AssignmentStatus, ExternalOwner, Kind
+from appointed.domain.directory import Associate, AssociateType, View
 from appointed.domain.errors import AppointmentNotFound, Forbidden, InvalidRequest
 from appointed.domain.series import Reach
 from appointed.usecases.answer_invitation import Said, answer_invitation, answer_invitations, assign
-from appointed.usecases.ports import Outcome
-from tests.builders import ADMIN, CLIENT, KARI, OLA, PER
+from appointed.usecases.ports import Change, Outcome
+from tests.builders import ADMIN, CLIENT, KARI, NOW, OLA, PER, directory
 from tests.usecases.families import FIRST, HOUR, OWNER, WEEKLY, Ledger
 
 A = AssignmentStatus
@@ -242,6 +243,37 @@ async def test_an_assignment_keeps_a_person_where_one_stands() -> None:
     assert store.rows[row.id].invited_person_id == 2
     await assign(store, store.call(KARI), row.id, OLA, person_id=9)
     assert store.rows[row.id].invited_person_id == 9
+
+
+class Visited(Ledger):
+    """The same ledger with a guest among its people."""
+
+    guest = Associate(id=50, name="guest", full_name="Guest", type=AssociateType.EXTERNAL, group_id=1)
+
+    async def change(self, change: Change) -> Outcome:
+        there = directory()
+        there.associates[self.guest.id] = self.guest
+        seen = View(there, NOW)
+        return await super().change(
+            replace(
+                change,
+                permit=lambda rows, _view: change.permit(rows, seen),
+                decide=lambda rows, _view: change.decide(rows, seen),
+            )
+        )
+
+
+@pytest.mark.parametrize("person_id", [2, 4, 99])
+async def test_a_guest_who_hands_over_names_no_person_but_those_who_stand_there(person_id: int) -> None:
+    store = Visited()
+    row = await store.create(invited_person_id=7)
+    store.rows[row.id] = replace(row, owner_id=Visited.guest.id)
+    call = store.call(Visited.guest.id)
+    with pytest.raises(Forbidden) as caught:
+        await assign(store, call, row.id, OLA, person_id=person_id)
+    assert caught.value.thing == "person"
+    await assign(store, call, row.id, OLA, person_id=7)
+    assert store.rows[row.id].invited_person_id == 7
 
 
 async def test_several_are_answered_in_one_change() -> None:

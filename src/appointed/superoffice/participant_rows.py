@@ -204,12 +204,14 @@ def _invited(key: int, values: Values, row: Appointment, directory: Directory) -
 def _completed(row: Participant, path: str, sent: Sent, before: Participant) -> Participant:
     """Fill in the ids that follow from those given, and note those that do not fit together."""
     directory = sent.ctx.directory
+    associate_id = row.associate_id or _colleague(row.person_id, directory)
+    # Who names a colleague's person names the colleague.
+    row = replace(row, associate_id=associate_id)
     for kind, attribute in NAMED:
         key = getattr(row, attribute)
         if key not in (0, getattr(before, attribute)) and not is_there(kind, key, path, sent.ctx):
             sent.notes.wrong(f"{path}.{kind.key}", "exists", key)
             return row
-    associate_id = row.associate_id or _colleague(row.person_id, directory)
     who = directory.associates.get(associate_id)
     if associate_id and who is None:
         sent.notes.wrong(f"{path}.AssociateId", "exists", row.associate_id)
@@ -229,7 +231,7 @@ def _completed(row: Participant, path: str, sent: Sent, before: Participant) -> 
         sent.notes.wrong(path, "required")
     elif row.send_email and row.email_address and not is_address(row.email_address.strip()):
         sent.notes.wrong(f"{path}.EmailAddress", "email", row.email_address)
-    return replace(row, associate_id=associate_id, person_id=person_id, contact_id=contact_id)
+    return replace(row, person_id=person_id, contact_id=contact_id)
 
 
 def _read_id(value: Any) -> int:

@@ -14,6 +14,7 @@ from appointed.domain.diary import settle
 from appointed.domain.directory import Directory, View
 from appointed.domain.errors import Forbidden, InvalidRequest
 from appointed.domain.participant import InvitationStatus
+from appointed.domain.record_rules import record_access
 from appointed.domain.rights import Access, access, demand_nameable
 from appointed.domain.series import Reach
 from appointed.usecases.change_appointment import (
@@ -125,6 +126,9 @@ async def assign(store: Store, call: Call, number: int, owner_id: int, person_id
         demand_nameable(call.principal, owner_id, view.directory)
         if owner is None or owner.is_deleted:
             raise InvalidRequest("Only an associate can be assigned an appointment.")
+        is_new = person_id not in (0, owner.person_id, row.invited_person_id)
+        if is_new and record_access(call.principal, view.directory) < Access.READ:
+            raise Forbidden("person")
         invited = (person_id or owner.person_id) if row.invited_person_id else 0
         return Edited(replace(row, owner_id=owner_id, invited_person_id=invited))
 
