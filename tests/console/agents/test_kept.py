@@ -73,6 +73,11 @@ async def test_a_form_of_an_earlier_session_is_offered_once_more(world: World) -
     [
         ("message", {"message": "<b>Soon</b>\nnow"}, {"Message": "<b>Soon</b>\nnow"}),
         (
+            "ask",
+            {"role": "guest", "to": "ida@words.example"},
+            {"Role": "Guest", "E-mail or mobile number": "ida@words.example"},
+        ),
+        (
             "reschedule",
             {
                 "zone": "Asia/Tokyo",
@@ -119,7 +124,7 @@ async def test_a_form_of_an_earlier_session_is_offered_once_more(world: World) -
             {"Chat": "Off", "Earlier question": "Yes", "other": "2"},
         ),
     ],
-    ids=["message", "offered", "own", "first-day", "choices", "emptied", "rest"],
+    ids=["message", "ask", "offered", "own", "first-day", "choices", "emptied", "rest"],
 )
 async def test_whoever_sends_what_is_kept_sees_it(
     world: World, form: str, values: dict[str, str], shown: dict[str, str]

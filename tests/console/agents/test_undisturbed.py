@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
@@ -23,6 +24,19 @@ FOCUSED = """() => {
   const [own, buttons] = [field.getBoundingClientRect(), bar.getBoundingClientRect()];
   return [field.name, !bar.contains(field) && own.bottom > buttons.top];
 }"""
+# Whatever part of the page is asked for, the server is busy or cannot be reached.
+IN_TROUBLE = """((answer) => {
+  const real = window.fetch;
+  window.asked = 0;
+  window.fetch = async (where, how) => {
+    if (!/[/](piece|board)([?]|$)/.test(where)) return real(where, how);
+    window.asked += 1;
+    return answer();
+  };
+})(%s);"""
+BUSY = "() => new Response('', { status: 503 })"
+AWAY = "() => { throw new TypeError('Failed to fetch'); }"
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
 DOTS = """() => [...document.querySelectorAll(".switches li")].map(
   (one) => [one.className, getComputedStyle(one, "::before").backgroundColor])"""
 
@@ -66,6 +80,50 @@ async def test_half_a_message_outlasts_a_call_and_a_session(stage: Stage, cast: 
     await expect(message).to_have_value("One mom")
     await page.get_by_role("button", name="Send", exact=True).click()
     await expect(page.get_by_text("what you typed is kept")).to_be_visible()
+
+
+async def test_what_is_sent_beside_a_call_outlasts_the_session(stage: Stage, cast: Cast) -> None:
+    row = await stage.world.book(5)
+    await stage.world.patch(row, status="being_seen")
+    page = await cast.agent(path=place(row))
+    inside, message = page.frame_locator("iframe").locator("#role"), page.get_by_label("Message", exact=True)
+    await expect(inside).to_have_text("Agent")
+    await message.fill("One moment")
+    await page.context.clear_cookies(name="appointed_session")
+    await page.get_by_role("button", name="Send", exact=True).click()
+    await expect(page.get_by_text("what you typed is kept")).to_be_visible()
+    await page.get_by_label("Login name").fill("demo")
+    await page.get_by_label("Password").fill("demo")
+    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("button", name="Send it now").click()
+    await expect(inside).to_have_text("Agent")
+    await message.fill("Now")
+    token = page.locator("form[data-sends]").first.locator("input[name=token]")
+    await token.evaluate("(one) => { one.value = '0'.repeat(64); }")
+    await page.get_by_role("button", name="Send", exact=True).click()
+    await expect(page.get_by_text("Please press once more")).to_be_visible()
+    claimant = (await stage.world.again(row)).claimant
+    assert claimant is not None
+    assert [one.text for one in claimant.messages] == ["One moment"]
+
+
+@pytest.mark.parametrize(("answer", "pause"), [(BUSY, 2000), (AWAY, 5000)], ids=["busy", "away"])
+async def test_a_server_in_trouble_is_not_asked_ever_more_often(
+    stage: Stage, cast: Cast, answer: str, pause: int
+) -> None:
+    page = await cast.agent()
+    await page.add_init_script(IN_TROUBLE % answer)
+    await page.clock.install()
+    await page.goto(f"{stage.url}/agent-web")
+    await page.clock.pause_at(LATER)
+    for _time in range(6):
+        await page.evaluate(LOOK_AGAIN)
+        await page.clock.run_for(300)
+    assert await page.evaluate("asked") >= 6
+    await page.evaluate("asked = 0")
+    await page.clock.run_for(pause + 400)
+    # Once more after a while, and perhaps by the clock or the stream: not once for each time before.
+    assert 1 <= await page.evaluate("asked") <= 3
 
 
 async def test_whoever_types_nothing_is_led_where_things_stand(stage: Stage, cast: Cast) -> None:

@@ -15,7 +15,7 @@ KEPT: Final = "kept"
 PREFIX: Final = "kept."
 # Forms that people type into; none of them holds a password.
 _TYPED: Final = re.compile(
-    r"/agent-web/(?:book|departments/[0-9]{1,18}|appointments/[0-9a-f-]{36}/(?:edit|cancel|reschedule|message))"
+    r"/agent-web/(?:book|departments/[0-9]{1,18}|appointments/[0-9a-f-]{36}/(?:edit|cancel|reschedule|message|ask))"
 )
 _UID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NUMBER: Final = re.compile(r"/departments/([0-9]+)$")

@@ -24,12 +24,15 @@ _TITLES: Final = {
     "cancel": "agents.cancel.title",
     "reschedule": "agents.moving.title",
     "message": "agents.message.title",
+    "ask": "agents.invite.send",
 }
 # Departments are named by numbers.
 _RECORD: Final = "agents.departments.one"
 _LABELS: Final = {
     "message": "agents.message.label",
     "reason": "agents.again.reason",
+    "role": "agents.field.role",
+    "to": "agents.invite.to_both",
     "department": "agents.field.department_id",
     "minutes": "agents.field.duration_in_minutes",
 }
@@ -41,7 +44,11 @@ _LOOKS: Final = {
     for field in fields
 }
 # Choices that the language files have words for, by their fields.
-_CHOICES: Final = {"status": "agents.status.", "features_bandwidth": "agents.bandwidth."}
+_CHOICES: Final = {
+    "status": "agents.status.",
+    "features_bandwidth": "agents.bandwidth.",
+    "role": "agents.invite.as_",
+}
 _NOTHING: Final = "–"
 
 
@@ -79,7 +86,7 @@ class KeptWords(msgspec.Struct, frozen=True):
     def _plain(self) -> Iterator[Line]:
         for name, label in _LABELS.items():
             if text := self._text(name):
-                yield self.language.text(label), self._department(text) if name == "department" else text
+                yield self.language.text(label), self._written(name, text)
 
     def _changed(self) -> Iterator[Line]:
         for name in self.kept.fields:
@@ -100,6 +107,7 @@ class KeptWords(msgspec.Struct, frozen=True):
     def _written(self, name: str, text: str) -> str:
         write: Mapping[str, Callable[[str], str]] = {
             "appointment_at": self._moment,
+            "department": self._department,
             "department_id": self._department,
             "default_user_id": self._associate,
         }

@@ -5,6 +5,8 @@ import { startSound } from "./agents_sound.js";
 import "./agents_zone.js";
 
 const AT_ONCE = 2000;
+// The session has ended, or is another one by now.
+const UNKNOWN = [401, 403];
 
 function submitOnChange() {
   for (const form of document.querySelectorAll("form[data-submits]")) {
@@ -60,6 +62,8 @@ function sendBesideCall() {
     const said = form.querySelector("[role=status]");
     try {
       const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+      // The page that asks to sign in keeps what was typed, and leads back into the call.
+      if (UNKNOWN.includes(answer.status)) return form.submit();
       said.textContent = answer.ok ? form.dataset.sends : form.dataset.fails;
       if (!answer.ok) return;
       form.querySelector("textarea, input[type=text]").value = "";

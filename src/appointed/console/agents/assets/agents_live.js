@@ -30,6 +30,7 @@ export function keepFresh(place, sound, count) {
   const lost = document.getElementById("lost");
   const ended = document.getElementById("ended");
   let timer = null;
+  let later = null;
   let shown = null;
   let isAsking = false;
   let isStale = false;
@@ -90,10 +91,10 @@ export function keepFresh(place, sound, count) {
       if (ended) ended.hidden = !isEnded;
       if (lost) lost.hidden = answer.ok || isEnded;
       // A busy server is asked again before long.
-      if (answer.status >= 500) setTimeout(soon, 2000);
+      if (answer.status >= 500) retry(2000);
     } catch {
       if (lost) lost.hidden = false;
-      setTimeout(soon, BACK);
+      retry(BACK);
     } finally {
       isAsking = false;
       if (isStale) soon();
@@ -106,6 +107,14 @@ export function keepFresh(place, sound, count) {
       timer = null;
       refresh();
     }, SOON);
+  }
+
+  // However often it is asked in vain: a server that is in trouble is not asked ever more often.
+  function retry(pause) {
+    later ??= setTimeout(() => {
+      later = null;
+      soon();
+    }, pause);
   }
 
   function listen() {
