@@ -274,8 +274,15 @@ async def test_who_may_not_know_a_colleague_does_not_name_them_by_their_person(h
         found = {one["PersonId"]: one["AssociateId"] for one in told.get("Participants", ())}
         assert found.get(person) == user
         assert "Kari" not in str(told)
-    # Who stands already may stay, also in a row that changes.
     made = await hall.ask("program", "Appointment", WHEN)
+    # Handing over tells a colleague from nobody's person no more than it names them.
+    path, asked = "Agents/Appointment/AssignTo", {"AppointmentId": made["AppointmentId"]}
+    told = [
+        await hall.ask(caller, path, asked | {"Participant": {"PersonId": person}}, status)
+        for caller, person, status in (("program", 2, 403), ("program", 4, 403), ("admin", 4, 400))
+    ]
+    assert told[0] == told[1]
+    # Who stands already may stay, also in a row that changes.
     address = f"/api/v1/Appointment/{made['AppointmentId']}"
     for caller, flag in (("admin", False), ("program", True)):
         asked = {"Participants": [*made["Participants"], {"PersonId": 2, "SendEmail": flag}]}

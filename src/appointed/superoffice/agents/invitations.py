@@ -9,7 +9,7 @@ from appointed.domain.appointment import Appointment
 from appointed.domain.errors import AppointmentNotFound, InvalidRequest
 from appointed.domain.letter import Note
 from appointed.domain.participant import InvitationStatus
-from appointed.domain.rights import Access
+from appointed.domain.rights import Access, demand_nameable
 from appointed.domain.series import Reach
 from appointed.superoffice.agents.calls import booking_of, call_of, entity_of, reach_of
 from appointed.superoffice.agents.pages import every_row
@@ -70,6 +70,9 @@ async def assign_to(ask: Ask) -> ASGIApp:
         users = ask.directory.associates.values()
         owner_id = next((who.id for who in users if person_id and who.person_id == person_id), 0)
     if not owner_id:
+        if person_id:
+            # Else the answer tells which persons are users.
+            demand_nameable(ask.ctx.principal, owner_id, ask.directory)
         raise InvalidRequest("Only an associate can be assigned an appointment.")
     call = call_of(ask, reach_of(ask.given), wants_conflicts=True)
     number = await booking_of(ask, ask.given.number("AppointmentId"))
