@@ -393,7 +393,7 @@ async def test_xml_by_accept_or_by_format(desk: Desk) -> None:
         answer = await ask(desk, headers=headers, top=1, select="date,contact/name", **options)
         assert answer.headers["Content-Type"] == "application/xml; charset=utf-8"
         root = ET.fromstring(answer.text)  # our own answer
-        (item,) = root.find("value") or ()
+        (item,) = root.findall("value/*")
         assert (root.tag, [part.tag for part in item][:3]) == (
             "ODataSlimResponse",
             ["PrimaryKey", "EntityName", "date"],
