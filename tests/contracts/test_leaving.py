@@ -2,8 +2,11 @@
 
 import asyncio
 import os
+import resource
 import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -12,9 +15,11 @@ import pytest
 import uvicorn
 import uvloop
 
-from appointed.app.leaving import close_door
+from appointed.app.leaving import Farewell, ask_parent, close_door
+from appointed.app.parts import Parts, assemble
 from appointed.http.limits import Limits
 from appointed.http.protocol import server_config
+from appointed.settings import Settings
 from tests.http.wire import Echo, error_body
 from tests.running import PATIENCE_SECONDS, Running, running, until
 
@@ -78,6 +83,55 @@ def test_a_request_that_is_on_its_way_on_an_idle_connection_is_answered() -> Non
 
     for answer in uvloop.run(leave()):
         assert answer.startswith(b"HTTP/1.1 200")
+
+
+@contextmanager
+def assembled(folder: Path) -> Iterator[Parts]:
+    """Make the parts of a server that has no notice to give."""
+    parts = assemble(Settings(data=str(folder), drain_notice_seconds=0))
+    try:
+        yield parts
+    finally:
+        parts.passwords.close()
+
+
+@contextmanager
+def no_more_files() -> Iterator[None]:
+    """Let this process open nothing."""
+    usual = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, usual)
+
+
+def test_a_server_that_can_open_nothing_more_still_ends(tmp_path: Path) -> None:
+    async def leave(parts: Parts) -> list[str]:
+        server, left = await listening(), list[str]()
+        with no_more_files():
+            Farewell(parts, server, lambda: left.append("left")).say()
+        assert not server.servers[0].is_serving()
+        await server.shutdown()
+        return left
+
+    with assembled(tmp_path) as parts:
+        assert uvloop.run(leave(parts)) == ["left"]
+        assert parts.watch.is_draining
+
+
+def test_a_worker_hurries_nobody_who_ends_already(tmp_path: Path) -> None:
+    heard = list[int]()
+    usual = signal.signal(signal.SIGTERM, lambda number, _frame: heard.append(number))
+    try:
+        with assembled(tmp_path) as parts:
+            ask_parent(parts, os.getpid())
+            assert heard == [signal.SIGTERM]
+            parts.watch.is_draining = True
+            ask_parent(parts, os.getpid())
+            assert heard == [signal.SIGTERM]
+    finally:
+        signal.signal(signal.SIGTERM, usual)
 
 
 @pytest.mark.server

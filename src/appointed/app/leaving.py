@@ -36,12 +36,12 @@ class Farewell:
     def say(self, *, is_sudden: bool = False) -> None:
         """Begin to end; a further time means now."""
         watch = self._parts.watch
+        is_further, watch.is_draining = watch.is_draining, True
         seconds = self._parts.settings.drain_notice_seconds
-        if watch.is_draining or is_sudden or seconds == 0:
+        if is_further or is_sudden or seconds == 0:
             self._end()
         else:
             self._notice = asyncio.get_running_loop().call_later(seconds, self._end)
-        watch.is_draining = True
 
     def _end(self) -> None:
         if self._notice is not None:
@@ -65,7 +65,8 @@ def close_door(server: uvicorn.Server) -> None:
 
 
 def _waiting_at(door: int) -> Iterator[socket]:
-    with socket(fileno=os.dup(door)) as opened, suppress(BlockingIOError):
+    # Whatever keeps them from being let in, the door still closes.
+    with suppress(OSError), socket(fileno=os.dup(door)) as opened:
         opened.setblocking(False)
         while True:
             wire, _address = opened.accept()
@@ -99,6 +100,13 @@ def hear_closed_terminal(hear: Callable[[int, FrameType | None], None]) -> None:
     """End in good order when the terminal goes, unless the server was started to outlive it (nohup)."""
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, hear)
+
+
+def ask_parent(parts: Parts, parent: int) -> None:
+    """End a worker by way of its parent, which would replace one that ends alone."""
+    # A further signal would hurry the others; a worker that ends has been told by the parent.
+    if not parts.watch.is_draining:
+        os.kill(parent, signal.SIGTERM)
 
 
 class Workers(Multiprocess):

@@ -19,7 +19,7 @@ from appointed import commands
 from appointed.app import delivery
 from appointed.app.addresses import application, error_body
 from appointed.app.background import working
-from appointed.app.leaving import Farewell, Workers, hear_closed_terminal, obey
+from appointed.app.leaving import Farewell, Workers, ask_parent, hear_closed_terminal, obey
 from appointed.app.memory import freeze_what_is_loaded, give_back_large_blocks
 from appointed.app.parts import (
     CannotStart,
@@ -154,8 +154,7 @@ def from_environment() -> ASGIApp:
 
 @contextlib.asynccontextmanager
 async def _worker_life(parts: Parts) -> AsyncIterator[None]:
-    # A worker that ends alone would be replaced; it is the parent that has to stop.
-    async with started(parts, lambda: os.kill(os.getppid(), signal.SIGTERM)):
+    async with started(parts, lambda: ask_parent(parts, os.getppid())):
         # uvicorn makes a worker's server by itself.
         obey(parts)
         yield
