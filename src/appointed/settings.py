@@ -14,7 +14,7 @@ PREFIX = "APPOINTED_"
 # A time without an end (`inf`) is none: neither timers nor those who wait know what to do with it.
 LONGEST_SECONDS = 86_400
 # As browsers write it, but for capitals and a slash at the end, which are forgiven.
-ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:[0-9]{1,5})?/?")
+ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~-]+)(:[0-9]{1,5})?/?")
 USUAL_PORTS = re.compile(r"http://.*:80/?|https://.*:443/?", re.IGNORECASE)
 
 

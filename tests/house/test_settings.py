@@ -71,6 +71,12 @@ def test_lists_are_split_at_commas() -> None:
         ({"APPOINTED_WEBHOOK_NETWORKS": "10.0.0.0/33"}, "^APPOINTED_WEBHOOK_NETWORKS: .*/33"),
         ({"APPOINTED_CORS_ORIGINS": "http://a.example, foo"}, "^APPOINTED_CORS_ORIGINS: 'foo' is no origin"),
         ({"APPOINTED_CORS_ORIGINS": "https://a.example/app"}, "is no origin"),
+        # A pattern is none, and browsers write such a name as xn--bcher-kva.
+        ({"APPOINTED_CORS_ORIGINS": "https://*.a.example"}, "is no origin"),
+        (
+            {"APPOINTED_CORS_ORIGINS": "https://b\N{LATIN SMALL LETTER U WITH DIAERESIS}cher.example"},
+            "is no origin",
+        ),
         ({"APPOINTED_CORS_ORIGINS": "https://a.example:443"}, "usual port"),
         ({"APPOINTED_DRAIN_SECONDS": "inf"}, "^APPOINTED_DRAIN_SECONDS: "),
         ({"APPOINTED_LIVE_POLL_SECONDS": "inf"}, "^APPOINTED_LIVE_POLL_SECONDS: "),
