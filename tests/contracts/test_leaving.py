@@ -109,10 +109,12 @@ def no_more_files() -> Iterator[None]:
 def test_a_server_that_can_open_nothing_more_still_ends(tmp_path: Path) -> None:
     async def leave(parts: Parts) -> list[str]:
         server, left = await listening(), list[str]()
-        with no_more_files():
-            Farewell(parts, server, lambda: left.append("left")).say()
-        assert not server.servers[0].is_serving()
-        await server.shutdown()
+        try:
+            with no_more_files():
+                Farewell(parts, server, lambda: left.append("left")).say()
+            assert not server.servers[0].is_serving()
+        finally:
+            await server.shutdown()
         return left
 
     with assembled(tmp_path) as parts:
