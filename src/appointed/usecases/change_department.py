@@ -16,7 +16,6 @@ from appointed.domain.rights import (
 )
 from appointed.domain.waiting_area import waiting_areas
 from appointed.usecases.change_appointment import Call
-from appointed.usecases.change_user import NO_USERS
 from appointed.usecases.ports import Outcome, RecordChange, RecordDecision, Store
 
 KIND: Final = "department"
@@ -130,5 +129,5 @@ def department_problems(
             yield Problem("name", "unique")
     if before is None or after.default_associate_id != before.default_associate_id:
         owner = directory.associates.get(after.default_associate_id)
-        if owner is None or owner.is_deleted or owner.type in NO_USERS:
+        if owner is None or owner.is_deleted:
             yield Problem("default_user_id", "exists")

@@ -184,8 +184,6 @@ async def test_a_dry_run_and_a_key_are_kept(head: Desk) -> None:
 REFUSED: tuple[tuple[dict[str, Any], dict[str, list[str]]], ...] = (
     ({"name": None}, {"name": ["The name field is required."]}),
     ({"name": "demo DEPARTMENT"}, {"name": ["The name has already been taken."]}),
-    # The meeting room is nobody's user.
-    ({"default_user_id": 4}, {"default_user_id": ["The selected default user id is invalid."]}),
     ({"default_user_id": 999}, {"default_user_id": ["The selected default user id is invalid."]}),
     (
         {"opening_hours": [{"weekday": "noday", "opens": "9", "closes": "25:00"}]},

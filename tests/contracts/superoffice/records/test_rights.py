@@ -65,7 +65,8 @@ async def login(served: Served, name: str, **members: Any) -> str:
 @every
 @pytest.mark.parametrize(
     ("caller", "members"),
-    [(role.value, {"role": role}) for role in Role] + [("program", {"type": AssociateType.SYSTEM})],
+    [(role.value, {"role": role}) for role in Role]
+    + [("program", {"type": AssociateType.SYSTEM, "group_id": 1})],
 )
 async def test_every_member_told_to_be_open_is_and_no_other(
     served: Served, name: str, caller: str, members: dict[str, Any]
