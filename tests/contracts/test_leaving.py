@@ -149,6 +149,9 @@ def test_several_processes_say_that_they_stop_before_they_do(postgres_dsn: str, 
         answer = ready(server)
         assert answer.json() == {"status": "not ready", "detail": "stopping"}
         assert answer.headers["connection"] == "close"
+        # The parent looks for signals now and then, and what came before it looked counts once.
+        parent = psutil.Process(server.process.pid)
+        until(lambda: not any(one.status == psutil.CONN_LISTEN for one in parent.net_connections()))
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(PATIENCE_SECONDS) == 0
     assert [number for number in family if psutil.pid_exists(number)] == []
